@@ -1,0 +1,147 @@
+# Every target does its own set-up: Python >= 3.11 and make are enough, uv and npm are used if there.
+
+PYTHON ?= python3
+PORT ?= 8000
+# How many processes run the tests; 0 runs them in this one.
+WORKERS ?= auto
+# More arguments for pytest: make test ARGS="-k walkthrough"
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+NPM := $(shell command -v node >/dev/null 2>&1 && command -v npm)
+
+ifdef UV
+MAKE_VENV = $(UV) venv --quiet --clear --python "$$($(SUITABLE) && command -v '$(PYTHON)' || echo '>=3.11')" $(VENV)
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+else
+MAKE_VENV = $(PYTHON) -m venv --clear $(VENV)
+INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
+endif
+LOCKED = $(INSTALL) --require-hashes --requirement
+SUITABLE = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+
+# npm's directory first: its scripts look for node there.
+ifdef NPM
+RUN_NPM = npm
+else
+RUN_NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+
+##@ Use
+.PHONY: help
+help: ## List these targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo
+
+.PHONY: demo
+demo: setup ## Serve a demo with accounts and orders on 127.0.0.1 (PORT=8000)
+	@$(BIN)/aftersales demo --port $(PORT)
+
+##@ Check
+.PHONY: test
+test: setup-dev ## Run the tests (ARGS="-k walkthrough", WORKERS=0)
+	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+
+.PHONY: check
+check: lint types imports sdl migrations test ## Everything CI checks
+
+.PHONY: lint
+lint: setup-dev ## Formatting and lint
+	@$(BIN)/ruff format --check --quiet || { echo 'Badly formatted: make format' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet
+	@echo 'lint: ok'
+
+.PHONY: types
+types: setup-dev ## Types, strictly
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: setup-dev ## Imports point down
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: sdl
+sdl: setup ## schema.graphql is what the code says
+	@$(BIN)/aftersales schema | diff -u schema.graphql - \
+		|| { echo 'schema.graphql is not what the code says: make schema' >&2; exit 1; }
+	@echo 'schema.graphql: ok'
+
+.PHONY: migrations
+migrations: setup ## The migrations make what the models say
+	@$(BIN)/aftersales migrate --check
+
+##@ Change
+.PHONY: format
+format: setup-dev ## Format, and mend what lint can mend
+	@$(BIN)/ruff check --fix --quiet --exit-zero
+	@$(BIN)/ruff format
+
+.PHONY: schema
+schema: setup ## Write schema.graphql
+	@$(BIN)/aftersales schema > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
+	@mv schema.graphql.new schema.graphql
+
+COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate $(if $(UPGRADE),--upgrade)
+
+.PHONY: lock
+lock: ## Pin the requirements with their hashes (UPGRADE=1 for newer ones); needs uv
+	@test -n '$(UV)' || { echo 'make lock needs uv on the PATH.' >&2; exit 1; }
+	@$(COMPILE) pyproject.toml --group build --output-file requirements.txt
+	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.txt \
+		--output-file requirements-dev.txt
+	@$(COMPILE) --group node --output-file requirements-node.txt
+
+.PHONY: clean
+clean: ## Remove what the set-up and the checks made, but not data/
+	@rm -rf $(VENV) web/node_modules build dist *.egg-info
+	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up, each step once: a stamp is younger than the files it was made from.
+
+.PHONY: setup setup-dev
+setup: $(VENV)/.runtime web/node_modules/.installed
+setup-dev: $(VENV)/.dev setup
+
+$(VENV)/.made:
+	@if $(SUITABLE); then :; elif test -n '$(UV)'; then :; else \
+		echo 'aftersales needs Python 3.11 or newer, or uv: `$(PYTHON)` is neither (make PYTHON=...).' >&2; \
+		exit 1; fi
+	@test -n '$(UV)' || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo '`$(PYTHON)` cannot make environments: install its venv (Debian: python3-venv), or uv.' >&2; \
+		exit 1; }
+	@echo 'Making $(VENV) ...'
+	@$(MAKE_VENV)
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt pyproject.toml $(VENV)/.made
+	@echo 'Installing requirements.txt ...'
+	@$(LOCKED) requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo 'Installing requirements-dev.txt ...'
+	@$(LOCKED) requirements-dev.txt
+	@touch $@
+
+$(VENV)/.node: requirements-node.txt $(VENV)/.made
+	@echo 'Installing npm ...'
+	@$(LOCKED) requirements-node.txt
+	@touch $@
+
+# GraphiQL's files. Order-only on npm itself: a machine that gains one keeps what is installed.
+web/node_modules/.installed: web/package.json web/package-lock.json $(if $(NPM),,| $(VENV)/.node)
+	@echo 'Installing GraphiQL ...'
+	@cd web && $(RUN_NPM) ci --ignore-scripts --no-audit --no-fund --no-progress \
+		--no-update-notifier --loglevel=error >/dev/null
+	@touch $@

@@ -1,0 +1,162 @@
+"""Where everything is wired together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import obstore.store
+import sqlalchemy as sa
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from strawberry import Schema
+
+from auth.authenticator import Authenticator
+from auth.keys import Keys
+from domain.text import Language
+from jobs import loop
+from models.clock import Clock, SandboxClock, WallClock
+from models.database import Database
+from models.schema_version import is_current
+from resolvers.context import Context
+from resolvers.pictures import Pictures, media_type
+from schema.build import build
+from schema.pages import graphiql_routes
+from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a server is made of."""
+
+    database: Database
+    keys: Keys
+    pictures: Pictures
+    clock: Clock
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        return Authenticator(self.database, self.keys)
+
+
+def parts_of(settings: Settings) -> Parts:
+    """Put the parts together from the settings; nothing is connected yet."""
+    keys = settings.keys()
+    where = settings.pictures_url or str(settings.data_dir / "pictures")
+    store = (
+        obstore.store.from_url(where)
+        if "://" in where
+        else obstore.store.LocalStore(where, automatic_cleanup=False, mkdir=True)
+    )
+    return Parts(
+        database=Database.open(settings.database),
+        keys=keys,
+        pictures=Pictures(store, keys, settings.public_url),
+        clock=SandboxClock() if settings.sandbox else WallClock(),
+    )
+
+
+def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) -> Starlette:
+    """The ASGI application; with ``runs_clock`` it also approves what is overdue."""
+
+    async def open_context(request: Request) -> Context:
+        return Context(
+            database=parts.database,
+            authenticator=parts.authenticator,
+            keys=parts.keys,
+            pictures=parts.pictures,
+            clock=parts.clock,
+            now=parts.clock.now(),
+            language=language_of(request.headers.get("accept-language")),
+            token=_token(request),
+        )
+
+    async def is_ready(_request: Request) -> Response:
+        async with parts.database.read() as connection:
+            await connection.execute(sa.select(1))
+        if not await is_current(parts.database):
+            return JSONResponse({"status": "migrations are behind"}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    async def show_picture(request: Request) -> Response:
+        return await _picture(parts.pictures, request)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        ticking = asyncio.create_task(loop.run(parts.database, parts.clock)) if runs_clock else None
+        yield
+        if ticking is not None:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+        await parts.database.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLView(schema or build(), open_context)),
+            Route("/evidence/{merchant:int}/{file}", show_picture),
+            Route("/healthz", _is_alive),
+            Route("/readyz", is_ready),
+            *graphiql_routes(),
+        ],
+        middleware=[Middleware(HttpEdge)],
+        exception_handlers=JSON_ERRORS,
+        lifespan=lifespan,
+    )
+
+
+def language_of(accepted: str | None) -> Language:
+    """The first of the API's languages that an Accept-Language header asks for; else Chinese."""
+    wanted = []
+    for at, part in enumerate((accepted or "").split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight or 1)
+        except ValueError:
+            quality = 0.0
+        wanted.append((-quality, at, tag.lower()))
+    for quality, _, tag in sorted(wanted):
+        if quality < 0:
+            for language in Language:
+                if tag.split("-")[0] == language.split("-")[0].lower():
+                    return language
+    return Language.ZH
+
+
+def _token(request: Request) -> str | None:
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    # Another scheme is no token of ours, and answered as a bad one: never as nobody.
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def _is_alive(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _picture(pictures: Pictures, request: Request) -> Response:
+    merchant, file = request.path_params["merchant"], request.path_params["file"]
+    sha256, _, suffix = file.partition(".")
+    kind = media_type(suffix)
+    expires = request.query_params.get("expires", "")
+    signature = request.query_params.get("signature", "")
+    if not (expires.isascii() and expires.isdigit()) or kind is None:
+        raise Refused(403, "The address of the picture is not valid")
+    if not pictures.is_valid(f"{merchant}/{file}", expires=expires, signature=signature):
+        raise Refused(403, "The address of the picture has expired or was changed")
+    data = await pictures.fetch(merchant, sha256)
+    if data is None:
+        raise Refused(404, "There is no such picture")
+    headers = {
+        "Cache-Control": "private, max-age=300, immutable",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type=kind, headers=headers)

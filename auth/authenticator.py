@@ -1,0 +1,137 @@
+"""From the Authorization header to a viewer."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from auth import secrets, tokens
+from auth.keys import Keys
+from auth.viewer import Grant, Viewer
+from domain.actors import ActorKind
+from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from models.database import Database
+from models.queries import accounts
+
+READ_STALENESS_S: Final = 2.0
+"""For how long a read may go by permissions that have changed meanwhile."""
+
+MAX_REMEMBERED: Final = 10_000
+
+
+class Unauthenticated(Exception):
+    """The credentials are missing, malformed, expired or revoked."""
+
+
+@dataclass(slots=True)
+class Authenticator:
+    """Tells who is asking. Viewers are remembered for two seconds, for reads alone."""
+
+    database: Database
+    keys: Keys
+    _known: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
+
+    async def viewer(self, token: str, *, fresh: bool) -> Viewer:
+        """Raises Unauthenticated."""
+        known = None if fresh else self._known.get(token)
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]
+        viewer = await self._load(token)
+        self._known[token] = (time.monotonic() + READ_STALENESS_S, viewer)
+        self._known.move_to_end(token)
+        if len(self._known) > MAX_REMEMBERED:
+            self._known.popitem(last=False)
+        return viewer
+
+    def forget(self) -> None:
+        """Let a change to accounts or permissions hold at once in this process."""
+        self._known.clear()
+
+    async def _load(self, token: str) -> Viewer:
+        if token.startswith(f"{secrets.CONNECTOR}_"):
+            return await self._connector(token)
+        try:
+            claims, _ = tokens.read(self.keys, token, datetime.now(UTC))
+        except tokens.BadToken as error:
+            raise Unauthenticated from error
+        if isinstance(claims, tokens.Customer):
+            return await self._customer(claims)
+        return await self._account(claims.session_id)
+
+    async def _account(self, session_id: int) -> Viewer:
+        async with self.database.read() as connection:
+            rows = await accounts.signed_in(connection, session_id)
+        if not rows:
+            raise Unauthenticated
+        row = rows[0]
+        return Viewer(
+            kind=row.kind,
+            id=row.id,
+            name=row.name,
+            merchant_id=row.merchant_id,
+            grants=_grants(rows),
+            session_id=session_id,
+        )
+
+    async def _connector(self, token: str) -> Viewer:
+        opened = secrets.open_token(secrets.CONNECTOR, token)
+        if opened is None:
+            raise Unauthenticated
+        async with self.database.read() as connection:
+            row = await accounts.find_connector(connection, opened.id)
+        if row is None or not secrets.matches(row.secret_hash, opened.secret):
+            raise Unauthenticated
+        return Viewer(
+            kind=ActorKind.CONNECTOR,
+            id=row.id,
+            name=row.name,
+            merchant_id=row.merchant_id,
+            grants=_direct(_held(row.scopes) & CONNECTOR),
+        )
+
+    async def _customer(self, claims: tokens.Customer) -> Viewer:
+        # The token dies with the connector that asked for it.
+        async with self.database.read() as connection:
+            if await accounts.find_connector(connection, claims.connector_id) is None:
+                raise Unauthenticated
+        return Viewer(
+            kind=ActorKind.CUSTOMER,
+            id=0,
+            name=claims.customer_ref,
+            merchant_id=claims.merchant_id,
+            grants=_direct(frozenset({Permission.CUSTOMER_ACT})),
+            customer_ref=claims.customer_ref,
+        )
+
+
+def _grants(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> dict[Permission, Grant]:
+    row = rows[0]
+    if row.kind is ActorKind.MAIN_ACCOUNT:
+        return _direct(MAIN_ACCOUNT)
+    if row.kind is ActorKind.PLATFORM:
+        return _direct(_held(row.permissions) & PLATFORM)
+    extra = _held(row.extra_permissions)
+    through = [(one.role, _held(one.role_permissions)) for one in rows]
+    return {
+        permission: Grant(permission in extra, roles)
+        for permission in Permission
+        if permission in DELEGABLE
+        and (
+            (roles := tuple(name for name, held in through if permission in held))
+            or permission in extra
+        )
+    }
+
+
+def _direct(permissions: frozenset[Permission]) -> dict[Permission, Grant]:
+    return {
+        permission: Grant(direct=True) for permission in Permission if permission in permissions
+    }
+
+
+def _held(stored: list[str] | None) -> frozenset[Permission]:
+    return frozenset(Permission(value) for value in stored or ())

@@ -1,0 +1,59 @@
+"""Whoever is asking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.actors import Actor, ActorKind
+from domain.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose rows may be seen: of one merchant or all (None), of one customer or all (None)."""
+
+    merchant_id: int | None
+    customer_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How a permission is held: directly, through the named roles, or both."""
+
+    direct: bool
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """A principal, from its credentials alone. ``session_id`` is None without a session."""
+
+    kind: ActorKind
+    id: int
+    name: str
+    merchant_id: int | None = None
+    grants: Mapping[Permission, Grant] = field(default_factory=dict)
+    customer_ref: str | None = None
+    session_id: int | None = None
+
+    def may(self, *permissions: Permission) -> bool:
+        """Whether any one of the permissions is held."""
+        return any(permission in self.grants for permission in permissions)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return frozenset(self.grants)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(merchant_id=self.merchant_id, customer_ref=self.customer_ref)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            kind=self.kind,
+            id=self.id,
+            name=self.name,
+            permissions=self.permissions,
+            merchant_id=self.merchant_id,
+            customer_ref=self.customer_ref,
+        )

@@ -1,0 +1,196 @@
+"""The command ``aftersales``: serving, the clock alone, migrations, the first account."""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import IntegrityError
+
+from app import Parts, create_app, parts_of
+from auth.passwords import MIN_PASSWORD, hash_password
+from domain.actors import ActorKind
+from domain.permissions import PLATFORM
+from jobs import loop
+from models import schema_version
+from models.accounts import Account
+from models.database import Database, add, file_of
+from models.ids import new_id
+from schema.build import build
+from settings import PREFIX, BadSettings, Settings, load
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """The entry point."""
+    cli()
+
+
+def _settings(**given: object) -> Settings:
+    try:
+        return load(**{name: value for name, value in given.items() if value is not None})
+    except BadSettings as bad:
+        err.print(str(bad), markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+def _prepare(settings: Settings) -> Parts:
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    file = file_of(settings.database)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    return parts_of(settings)
+
+
+async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
+    # Any: a coroutine's other two types, which nobody uses here
+    try:
+        await work
+    finally:
+        await parts.database.close()
+
+
+async def _demand_current(database: Database) -> None:
+    if not await schema_version.is_current(database):
+        err.print("The database is behind this server. Run: aftersales migrate")
+        raise typer.Exit(1)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+) -> None:
+    """Serve the API, and run the clock unless AFTERSALES_CLOCK is off."""
+    settings = _settings(host=host, port=port)
+    parts = _prepare(settings)
+    asyncio.run(_closing(parts, _demand_current(parts.database)))
+    _serve(settings, _prepare(settings))
+
+
+def _serve(settings: Settings, parts: Parts) -> None:
+    uvicorn.run(
+        create_app(parts, runs_clock=settings.clock),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+    )
+
+
+@cli.command()
+def worker() -> None:
+    """Run the clock alone, beside servers that have AFTERSALES_CLOCK off."""
+    parts = _prepare(_settings())
+
+    async def work() -> None:
+        await _demand_current(parts.database)
+        await loop.run(parts.database, parts.clock)
+
+    asyncio.run(_closing(parts, work()))
+
+
+@cli.command()
+def migrate(
+    *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Change nothing; fail if the migrations and models differ."),
+    ] = False,
+    draft: Annotated[
+        str | None,
+        typer.Option(help="Write a new migration with this title from what the models have new."),
+    ] = None,
+) -> None:
+    """Bring the database up to this server; does nothing to one that is."""
+    if check or draft:
+        asyncio.run(_on_scratch(draft))
+        return
+    parts = _prepare(_settings())
+    asyncio.run(_closing(parts, schema_version.upgrade(parts.database)))
+    out.print("The database is up to date.")
+
+
+async def _on_scratch(title: str | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database.open(f"sqlite+aiosqlite:///{folder}/scratch.db")
+        try:
+            await schema_version.upgrade(database)
+            if title:
+                await schema_version.draft(database, title)
+            else:
+                await schema_version.compare(database)
+                out.print("migrations: ok")
+        except schema_version.Differs as differs:
+            err.print(str(differs), markup=False, soft_wrap=True)
+            raise typer.Exit(1) from None
+        finally:
+            await database.close()
+
+
+@cli.command()
+def schema() -> None:
+    """Print the SDL."""
+    sys.stdout.write(build().as_str() + "\n")
+
+
+@cli.command()
+def settings() -> None:
+    """List every setting, what it is set to, and what it does. Secrets are masked."""
+    found = _settings()
+    table = Table("variable", "value", "what it is", show_edge=False)
+    for name, field in Settings.model_fields.items():
+        value = getattr(found, name)
+        table.add_row(f"{PREFIX}{name.upper()}", str(value or ""), field.description)
+    out.print(table)
+
+
+@cli.command()
+def account(
+    login: Annotated[str, typer.Argument(help="What to sign in with.")],
+    name: Annotated[str, typer.Option(help="The person's name.")] = "平台管理员",
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for if left out."
+        ),
+    ] = "",
+) -> None:
+    """Create an account of the platform's own people, with every platform permission."""
+    if len(password) < MIN_PASSWORD:
+        err.print(f"A password has at least {MIN_PASSWORD} characters.")
+        raise typer.Exit(2)
+    parts = _prepare(_settings())
+    asyncio.run(_closing(parts, _create_account(parts, login, name, password)))
+    out.print(f"Created the platform account {login}.", markup=False)
+
+
+async def _create_account(parts: Parts, login: str, name: str, password: str) -> None:
+    await _demand_current(parts.database)
+    row = Account(
+        id=new_id(),
+        login=login,
+        password_hash=await hash_password(password),
+        kind=ActorKind.PLATFORM,
+        name=name,
+        permissions=sorted(PLATFORM),
+        created_at=parts.clock.now(),
+    )
+    try:
+        async with parts.database.write() as connection:
+            await add(connection, row)
+    except IntegrityError:
+        err.print(f"The login {login} is taken.", markup=False)
+        raise typer.Exit(1) from None

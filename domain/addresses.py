@@ -1,0 +1,57 @@
+"""An address in China: what it needs, and how it is written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from domain import divisions
+from domain.refusals import IncompleteAddress, Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where goods go; the three codes are each the parent of the next."""
+
+    contact: str
+    phone: str
+    zip: str | None
+    province_code: str
+    city_code: str
+    district_code: str
+    detail: str
+
+    @classmethod
+    def read(cls, stored: Mapping[str, str]) -> Self:
+        return cls(**stored)
+
+    def stored(self) -> dict[str, Any]:  # Any, for it goes into a JSON column
+        return asdict(self)
+
+    @property
+    def region(self) -> str:
+        """The names of the three divisions, 广东省 深圳市 南山区."""
+        codes = (self.province_code, self.city_code, self.district_code)
+        return " ".join(divisions.name_of(code) for code in codes)
+
+    def problem(self) -> Refusal | None:
+        """What is wrong with the address, if anything."""
+        missing = tuple(_missing(self))
+        if missing:
+            return IncompleteAddress(missing=missing)
+        return divisions.check(self.province_code, self.city_code, self.district_code)
+
+
+_REQUIRED = {
+    "contact": "contact",
+    "phone": "phone",
+    "province_code": "provinceCode",
+    "city_code": "cityCode",
+    "district_code": "districtCode",
+    "detail": "detail",
+}
+
+
+def _missing(address: Address) -> Iterator[str]:
+    for name, said in _REQUIRED.items():
+        if not getattr(address, name):
+            yield said

@@ -1,0 +1,24 @@
+"""What a customer applies for."""
+
+from enum import StrEnum
+from typing import Final
+
+MAX_ITEMS: Final = 50
+MAX_DESCRIPTION: Final = 1000
+MAX_QUANTITY: Final = 9_999
+
+
+class Expectation(StrEnum):
+    """What the customer wants. JD's codes: RETURN 10, EXCHANGE 20, REPAIR 30."""
+
+    RETURN = "RETURN"
+    EXCHANGE = "EXCHANGE"
+    REPAIR = "REPAIR"
+
+
+class LogisticsIn(StrEnum):
+    """How the goods come back. JD's codes: CUSTOMER_SHIPS 40, DROP_OFF 7, PICKUP 4."""
+
+    CUSTOMER_SHIPS = "CUSTOMER_SHIPS"
+    DROP_OFF = "DROP_OFF"
+    PICKUP = "PICKUP"

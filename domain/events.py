@@ -1,0 +1,75 @@
+"""What can be read on the timeline of a service order."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from typing import Final
+
+from domain.lifecycle import Action
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name
+
+    SUBMITTED = auto()
+    APPROVED = auto()
+    REJECTED = auto()
+    RESENT = auto()
+    FEEDBACK_REQUESTED = auto()
+    GIVEN_UP = auto()
+    AUTO_APPROVED = auto()
+    AUTO_APPROVAL_BLOCKED = auto()
+    AUTO_APPROVAL_UNBLOCKED = auto()
+    RESPONDED = auto()
+    FEEDBACK_EXPIRED = auto()
+    SHIPMENT_EXPIRED = auto()
+    SHIPPED = auto()
+    CANCELLED = auto()
+    RECEIVED = auto()
+    REFUNDED = auto()
+    EXCHANGED = auto()
+    REPAIRED = auto()
+    SENT_BACK = auto()
+    CLOSED = auto()
+    UNDONE = auto()
+    CONFIRMED = auto()
+    AUTO_CONFIRMED = auto()
+    REPORTED_UNSOLVED = auto()
+    ESCALATED = auto()
+    NOTED = auto()
+    CONTACT_REVEALED = auto()
+    CLOCK_MOVED = auto()
+
+
+INTERNAL: Final = frozenset({EventKind.NOTED, EventKind.CONTACT_REVEALED})
+"""What the customer does not see."""
+
+EVENTS: Final[Mapping[Action, EventKind]] = {
+    Action.APPROVE: EventKind.APPROVED,
+    Action.REJECT: EventKind.REJECTED,
+    Action.RESEND: EventKind.RESENT,
+    Action.REQUEST_FEEDBACK: EventKind.FEEDBACK_REQUESTED,
+    Action.RECORD_GIVE_UP: EventKind.GIVEN_UP,
+    Action.AUTO_APPROVE: EventKind.AUTO_APPROVED,
+    Action.RESPOND: EventKind.RESPONDED,
+    Action.EXPIRE_FEEDBACK: EventKind.FEEDBACK_EXPIRED,
+    Action.EXPIRE_SHIPMENT: EventKind.SHIPMENT_EXPIRED,
+    Action.SHIP: EventKind.SHIPPED,
+    Action.CANCEL: EventKind.CANCELLED,
+    Action.RECEIVE: EventKind.RECEIVED,
+    Action.REFUND: EventKind.REFUNDED,
+    Action.EXCHANGE: EventKind.EXCHANGED,
+    Action.REPAIR: EventKind.REPAIRED,
+    Action.SEND_BACK: EventKind.SENT_BACK,
+    Action.CLOSE: EventKind.CLOSED,
+    Action.UNDO: EventKind.UNDONE,
+    Action.CONFIRM: EventKind.CONFIRMED,
+    Action.AUTO_CONFIRM: EventKind.AUTO_CONFIRMED,
+    Action.REPORT_UNSOLVED: EventKind.REPORTED_UNSOLVED,
+    Action.ESCALATE: EventKind.ESCALATED,
+    Action.NOTE: EventKind.NOTED,
+}
+"""What each action leaves on the timeline."""

@@ -1,0 +1,23 @@
+"""Money: whole fen in the database, a decimal string of yuan in the API."""
+
+import re
+from typing import Final
+
+MAX_FEN: Final = 10**13
+_YUAN = re.compile(r"(0|[1-9]\d{0,10})(?:\.(\d{1,2}))?")
+
+
+def yuan(fen: int) -> str:
+    """Write 1234 as "12.34"."""
+    sign = "-" if fen < 0 else ""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{sign}{whole}.{rest:02}"
+
+
+def fen(text: str) -> int:
+    """Read "12.3" as 1230. Raises ValueError for more than two decimals or no plain number."""
+    found = _YUAN.fullmatch(text)
+    if found is None:
+        message = "An amount is digits with at most two decimals, such as 12.34."
+        raise ValueError(message)
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

@@ -1,0 +1,83 @@
+"""Merchants, how they were admitted, and where their customers send goods."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from domain.enrolment import EnrolmentStatus
+from models.columns import big, enum, long_text
+from models.tables import table_of
+
+
+class Merchant(SQLModel, table=True):
+    """A merchant: the tenant. Its id is the ``merchant_id`` of everything it owns."""
+
+    id: int = big(primary_key=True)
+    name: str = Field(max_length=64)
+    enrolment: EnrolmentStatus = enum(EnrolmentStatus, default=EnrolmentStatus.NOT_ENROLLED)
+    created_at: datetime
+
+
+class EnrolmentAttempt(SQLModel, table=True):
+    """One application for admission and what became of it."""
+
+    __tablename__ = "enrolment_attempt"
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    number: int = Field(primary_key=True)
+    applied_by: str = Field(max_length=64)
+    applied_at: datetime
+    reviewed_by: str | None = Field(default=None, max_length=64)
+    reviewed_at: datetime | None = None
+    result: EnrolmentStatus = enum(EnrolmentStatus, default=EnrolmentStatus.PENDING_REVIEW)
+    reason: str | None = long_text(default=None)
+
+
+class Suspension(SQLModel, table=True):
+    """A time during which the platform did not let the merchant work."""
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    number: int = Field(primary_key=True)
+    suspended_by: str = Field(max_length=64)
+    suspended_at: datetime
+    reason: str = long_text()
+    resumed_by: str | None = Field(default=None, max_length=64)
+    resumed_at: datetime | None = None
+    resume_reason: str | None = long_text(default=None)
+
+
+class ReturnAddress(SQLModel, table=True):
+    """Where customers send goods to; exactly one is the default while there is any."""
+
+    __tablename__ = "return_address"
+    __table_args__ = (
+        Index(
+            "uq_return_address_default",
+            "merchant_id",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    id: int = big(primary_key=True)
+    contact: str = Field(max_length=64)
+    phone: str = Field(max_length=32)
+    zip: str | None = Field(default=None, max_length=6)
+    province_code: str = Field(max_length=6)
+    city_code: str = Field(max_length=6)
+    district_code: str = Field(max_length=6)
+    detail: str = Field(max_length=200)
+    is_default: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+merchants = table_of(Merchant)
+enrolment_attempts = table_of(EnrolmentAttempt)
+suspensions = table_of(Suspension)
+return_addresses = table_of(ReturnAddress)
+default_addresses = return_addresses.alias("default_address")
+"""The same table, where it is joined for the merchant's default alone."""

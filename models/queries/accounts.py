@@ -1,0 +1,62 @@
+"""Finding accounts, sessions and connectors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.accounts import accounts, connectors, sign_ins
+from models.staff import employee_roles, employees, roles
+
+
+async def signed_in(
+    connection: AsyncConnection, session_id: int
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The account behind a session that is alive: one row for each of its roles, at least one.
+
+    Empty if the session has ended or the account is disabled.
+    """
+    statement = (
+        sa.select(
+            accounts.c.id,
+            accounts.c.kind,
+            accounts.c.name,
+            accounts.c.merchant_id,
+            accounts.c.permissions,
+            employees.c.extra_permissions,
+            roles.c.name.label("role"),
+            roles.c.permissions.label("role_permissions"),
+        )
+        .select_from(sign_ins)
+        .join(accounts, accounts.c.id == sign_ins.c.account_id)
+        .outerjoin(
+            employees,
+            (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+        )
+        .outerjoin(
+            employee_roles,
+            (employee_roles.c.merchant_id == employees.c.merchant_id)
+            & (employee_roles.c.employee_id == employees.c.id),
+        )
+        .outerjoin(
+            roles,
+            (roles.c.merchant_id == employee_roles.c.merchant_id)
+            & (roles.c.id == employee_roles.c.role_id),
+        )
+        .where(
+            sign_ins.c.id == session_id,
+            sign_ins.c.ended_at.is_(None),
+            accounts.c.disabled_at.is_(None),
+        )
+        .order_by(roles.c.name)
+    )
+    return (await connection.execute(statement)).all()
+
+
+async def find_connector(connection: AsyncConnection, connector_id: int) -> sa.Row[Any] | None:
+    """The connector, unless it is disabled."""
+    statement = sa.select(connectors).where(
+        connectors.c.id == connector_id, connectors.c.disabled_at.is_(None)
+    )
+    return (await connection.execute(statement)).one_or_none()

@@ -1,0 +1,174 @@
+"""Finding service orders, and the facts that the rules need of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.actors import ActorKind
+from domain.addresses import Address
+from domain.clocks import Clocks, ReviewClock, Span
+from domain.decision import OrderFacts, PastDecision
+from domain.enrolment import EnrolmentStatus
+from domain.lifecycle import Action, Status
+from domain.refusals import NotFound, Refused
+from models.merchant import default_addresses, merchants
+from models.service_order import service_orders
+
+FACTS: Final = (
+    service_orders.c.merchant_id,
+    service_orders.c.customer_ref,
+    merchants.c.enrolment,
+    service_orders.c.status,
+    service_orders.c.version,
+    default_addresses.c.id,
+    service_orders.c.clock_due_at,
+    service_orders.c.finished_at,
+    service_orders.c.last_action,
+    service_orders.c.decision,
+    service_orders.c.decided_by,
+    service_orders.c.decided_by_kind,
+    service_orders.c.decided_at,
+)
+"""The columns that ``facts`` takes, in its order."""
+
+
+def facts(  # noqa: PLR0917 - one for each column, called with a row
+    merchant_id: int,
+    customer_ref: str,
+    enrolment: EnrolmentStatus,
+    status: Status,
+    version: int,
+    default_address_id: int | None,
+    due_at: datetime | None,
+    finished_at: datetime | None,
+    last_action: Action | None,
+    decision: Action | None,
+    decided_by: str | None,
+    decided_by_kind: ActorKind | None,
+    decided_at: datetime | None,
+) -> OrderFacts:
+    """What the rules need of an order."""
+    decided = None
+    if decision and decided_by is not None and decided_by_kind and decided_at:
+        decided = PastDecision(
+            action=decision, by=decided_by, by_kind=decided_by_kind, at=decided_at
+        )
+    return OrderFacts(
+        merchant_id=merchant_id,
+        customer_ref=customer_ref,
+        enrolment=enrolment,
+        status=status,
+        version=version,
+        has_return_address=default_address_id is not None,
+        due_at=due_at,
+        finished_at=finished_at,
+        last_action=last_action,
+        decided=decided,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order as it was read for a change: what the rules look at, and what a change builds on."""
+
+    id: int
+    application_id: int
+    facts: OrderFacts
+    clocks: Clocks
+    default_address: Address | None
+    auto_approval_blocked: bool
+
+
+_ADDRESS: Final = (
+    "contact",
+    "phone",
+    "zip",
+    "province_code",
+    "city_code",
+    "district_code",
+    "detail",
+)
+
+
+def orders() -> sa.Select[Any]:
+    """All that ``read`` needs, of every order; the caller narrows it."""
+    return (
+        sa.select(
+            *[column.label(f"fact_{at}") for at, column in enumerate(FACTS)],
+            service_orders.c.id,
+            service_orders.c.application_id,
+            service_orders.c.clock_started_at,
+            service_orders.c.review_started_at,
+            service_orders.c.review_due_at,
+            service_orders.c.review_paused_at,
+            service_orders.c.review_left_ms,
+            service_orders.c.review_pauses,
+            service_orders.c.auto_approval_blocked,
+            *[default_addresses.c[name] for name in _ADDRESS],
+        )
+        .select_from(service_orders)
+        .join(merchants, merchants.c.id == service_orders.c.merchant_id)
+        .outerjoin(
+            default_addresses,
+            (default_addresses.c.merchant_id == service_orders.c.merchant_id)
+            & default_addresses.c.is_default,
+        )
+    )
+
+
+def read(row: sa.Row[Any]) -> Order:
+    """An order from a row of ``orders``."""
+    found = facts(*row[: len(FACTS)])
+    left = row.review_left_ms
+    return Order(
+        id=row.id,
+        application_id=row.application_id,
+        facts=found,
+        clocks=Clocks(
+            started_at=row.clock_started_at,
+            due_at=found.due_at,
+            review=ReviewClock(
+                started_at=row.review_started_at,
+                due_at=row.review_due_at,
+                paused_at=row.review_paused_at,
+                left=None if left is None else timedelta(milliseconds=left),
+                pauses=tuple(
+                    Span(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"]))
+                    for one in row.review_pauses
+                ),
+            ),
+        ),
+        default_address=(
+            Address(**{name: getattr(row, name) for name in _ADDRESS})
+            if found.has_return_address
+            else None
+        ),
+        auto_approval_blocked=row.auto_approval_blocked,
+    )
+
+
+async def find_many(
+    connection: AsyncConnection, merchant_id: int, ids: Sequence[int]
+) -> dict[int, Order]:
+    """The merchant's orders among the ids."""
+    found = await connection.execute(
+        orders().where(
+            service_orders.c.merchant_id == merchant_id, service_orders.c.id.in_(sorted(set(ids)))
+        )
+    )
+    return {order.id: order for order in map(read, found)}
+
+
+async def get(connection: AsyncConnection, merchant_id: int, id_: int) -> Order:
+    """Another merchant's order is not found, never forbidden: that it exists is not ours to tell.
+
+    Raises Refused(NotFound).
+    """
+    order = (await find_many(connection, merchant_id, [id_])).get(id_)
+    if order is None:
+        raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
+    return order

@@ -1,0 +1,65 @@
+"""Finding a merchant's roles and employees."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.refusals import NotFound, Refused
+from models.staff import employee_roles, employees, roles
+
+
+async def get_role(connection: AsyncConnection, merchant_id: int, id_: int) -> sa.Row[Any]:
+    """Raises Refused(NotFound)."""
+    found = await connection.execute(
+        sa.select(roles).where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise Refused(NotFound(kind="Role", path=("id",)))
+    return row
+
+
+async def get_employee(connection: AsyncConnection, merchant_id: int, id_: int) -> sa.Row[Any]:
+    """Raises Refused(NotFound)."""
+    found = await connection.execute(
+        sa.select(employees).where(employees.c.merchant_id == merchant_id, employees.c.id == id_)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise Refused(NotFound(kind="Employee", path=("id",)))
+    return row
+
+
+async def holdings(
+    connection: AsyncConnection, merchant_id: int
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """Every active employee but the main account, once for each role (None without any)."""
+    found = await connection.execute(
+        sa.select(
+            employees.c.id,
+            employees.c.name,
+            employees.c.extra_permissions,
+            roles.c.id.label("role_id"),
+            roles.c.permissions.label("role_permissions"),
+        )
+        .select_from(employees)
+        .outerjoin(
+            employee_roles,
+            (employee_roles.c.merchant_id == employees.c.merchant_id)
+            & (employee_roles.c.employee_id == employees.c.id),
+        )
+        .outerjoin(
+            roles,
+            (roles.c.merchant_id == employee_roles.c.merchant_id)
+            & (roles.c.id == employee_roles.c.role_id),
+        )
+        .where(
+            employees.c.merchant_id == merchant_id,
+            employees.c.disabled_at.is_(None),
+            ~employees.c.is_main,
+        )
+        .order_by(employees.c.id)
+    )
+    return found.all()

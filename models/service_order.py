@@ -1,0 +1,117 @@
+"""A service order: the present state of one item's application, and the events that led there."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from domain.actors import ActorKind
+from domain.applications import Expectation, LogisticsIn
+from domain.events import EventKind
+from domain.lifecycle import Action, Status
+from models.columns import Stored, big, enum, json, long_text
+from models.tables import table_of, within_tenant
+
+WATCHED: Final = "status = 'PENDING_REVIEW' AND NOT auto_approval_blocked"
+"""Which rows the review clock looks at."""
+
+
+class ServiceOrder(SQLModel, table=True):
+    """The state of an order. ``version`` is the sequence of its latest event.
+
+    ``order_number`` and ``customer_ref`` repeat the application's, which never change, so that one
+    index can answer a merchant's search. ``review_left_ms`` is what was left of the review clock
+    when it was paused. Amounts are in fen.
+    """
+
+    __tablename__ = "service_order"
+    __table_args__ = (
+        within_tenant("application_id", "application"),
+        within_tenant("assignee_id", "employee"),
+        Index("ix_service_order_queue", "merchant_id", "status", "applied_at", "id"),
+        Index("ix_service_order_applied", "merchant_id", "applied_at", "id"),
+        Index("ix_service_order_updated", "merchant_id", "updated_at", "id"),
+        Index("ix_service_order_due", "merchant_id", "clock_due_at", "id"),
+        Index("ix_service_order_application", "merchant_id", "application_id"),
+        Index("ix_service_order_purchase", "merchant_id", "order_number"),
+        Index("ix_service_order_customer", "merchant_id", "customer_ref"),
+        Index("ix_service_order_sku", "merchant_id", "sku"),
+        Index("ix_service_order_assignee", "merchant_id", "assignee_id"),
+        Index(
+            "ix_service_order_review_due",
+            "review_due_at",
+            sqlite_where=text(WATCHED),
+            postgresql_where=text(WATCHED),
+        ),
+    )
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    id: int = big(primary_key=True)
+    application_id: int = big()
+    order_number: str = Field(max_length=64)
+    customer_ref: str = Field(max_length=64)
+    version: int
+    status: Status = enum(Status)
+    last_action: Action | None = enum(Action, default=None)
+
+    expectation: Expectation = enum(Expectation)
+    reason_code: str = Field(max_length=64)
+    description: str = long_text()
+    pictures: list[Stored] = json(default_factory=list)
+    logistics_in: LogisticsIn = enum(LogisticsIn)
+    sku: str = Field(max_length=64)
+    item_name: str = Field(max_length=200)
+    quantity: int
+    unit_price: int = big()
+    paid_amount: int = big()
+    assignee_id: int | None = big(default=None)
+
+    decision: Action | None = enum(Action, default=None)
+    decided_by_kind: ActorKind | None = enum(ActorKind, default=None)
+    decided_by_id: int | None = big(default=None)
+    decided_by: str | None = Field(default=None, max_length=64)
+    decided_at: datetime | None = None
+    review_reason: str | None = Field(default=None, max_length=64)
+    review_customer_note: str | None = long_text(default=None)
+    review_address: Stored | None = json(default=None)
+    review_pictures: list[Stored] = json(default_factory=list)
+    review_shipment: Stored | None = json(default=None)
+
+    clock_started_at: datetime | None = None
+    clock_due_at: datetime | None = None
+    review_started_at: datetime
+    review_due_at: datetime | None = None
+    review_paused_at: datetime | None = None
+    review_left_ms: int | None = big(default=None)
+    review_pauses: list[Stored] = json(default_factory=list)
+    auto_approval_blocked: bool = False
+
+    applied_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None = None
+
+
+class ServiceOrderEvent(SQLModel, table=True):
+    """One thing that happened to an order. Rows are only ever added."""
+
+    __tablename__ = "service_order_event"
+    __table_args__ = (within_tenant("service_order_id", "service_order"),)
+
+    merchant_id: int = big(primary_key=True)
+    service_order_id: int = big(primary_key=True)
+    sequence: int = Field(primary_key=True)
+    kind: EventKind = enum(EventKind)
+    at: datetime
+    actor_kind: ActorKind = enum(ActorKind)
+    actor_id: int = big()
+    actor_name: str = Field(max_length=64)
+    from_status: Status | None = enum(Status, default=None)
+    to_status: Status | None = enum(Status, default=None)
+    customer_note: str | None = long_text(default=None)
+    internal_note: str | None = long_text(default=None)
+    details: Stored | None = json(default=None)
+
+
+service_orders = table_of(ServiceOrder)
+events = table_of(ServiceOrderEvent)

@@ -1,0 +1,51 @@
+"""A merchant's employees and their roles."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import big, json
+from models.tables import table_of, within_tenant
+
+
+class Employee(SQLModel, table=True):
+    """Somebody who works for a merchant, the main account included. The id is the account's."""
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    id: int = big(primary_key=True, foreign_key="account.id")
+    name: str = Field(max_length=64)
+    login: str = Field(max_length=64)
+    is_main: bool = False
+    extra_permissions: list[str] = json(default_factory=list)
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+class Role(SQLModel, table=True):
+    """A named set of permissions."""
+
+    __table_args__ = (UniqueConstraint("merchant_id", "name"),)
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    id: int = big(primary_key=True)
+    name: str = Field(max_length=32)
+    permissions: list[str] = json(default_factory=list)
+    created_at: datetime
+    updated_at: datetime
+
+
+class EmployeeRole(SQLModel, table=True):
+    """That an employee has a role."""
+
+    __tablename__ = "employee_role"
+    __table_args__ = (within_tenant("employee_id", "employee"), within_tenant("role_id", "role"))
+
+    merchant_id: int = big(primary_key=True)
+    employee_id: int = big(primary_key=True)
+    role_id: int = big(primary_key=True, index=True)
+
+
+employees = table_of(Employee)
+roles = table_of(Role)
+employee_roles = table_of(EmployeeRole)

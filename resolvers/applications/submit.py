@@ -1,0 +1,172 @@
+"""A storefront submits what a customer applies for; each item becomes a service order."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.addresses import Address
+from domain.applications import Expectation, LogisticsIn
+from domain.clocks import first_clocks
+from domain.enrolment import EnrolmentStatus
+from domain.events import EventKind
+from domain.lifecycle import Status
+from domain.reasons import ReasonUse, is_reason
+from domain.refusals import ExternalRefReused, MerchantNotEnabled, Refused, UnknownReason
+from models.application import Application, applications
+from models.database import add
+from models.ids import new_id
+from models.journal import clock_columns
+from models.queries import calendar, merchants
+from models.service_order import ServiceOrder, ServiceOrderEvent
+from resolvers.context import Context
+from resolvers.service_orders.decision import find_pictures
+from resolvers.tenancy import merchant_for
+
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that was bought, and what is wrong with it. Amounts in fen."""
+
+    expectation: Expectation
+    reason: str
+    description: str
+    pictures: Sequence[str]
+    logistics_in: LogisticsIn
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    paid_amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """An application as a storefront sends it."""
+
+    external_ref: str
+    order_number: str
+    customer_ref: str
+    customer_name: str
+    customer_phone: str
+    pickup_address: Address | None
+    items: Sequence[Item]
+
+    @property
+    def content_hash(self) -> str:
+        said = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+async def submit(
+    context: Context, submission: Submission, merchant_id: int | None
+) -> tuple[Key, bool]:
+    """The application's key, and whether it was there already. Raises Refused."""
+    merchant = merchant_for(context, merchant_id)
+    _check(submission)
+    async with context.write() as connection:
+        row = await merchants.get(connection, merchant)
+        known = await _find(connection, context, merchant, submission)
+        if known is not None:
+            return (merchant, known), True
+        if row.enrolment is not EnrolmentStatus.ENABLED:
+            raise Refused(MerchantNotEnabled(enrolment=row.enrolment))
+        return (merchant, await _add(connection, context, merchant, submission)), False
+
+
+def _check(submission: Submission) -> None:
+    problem = submission.pickup_address and submission.pickup_address.problem()
+    if problem:
+        raise Refused(problem)
+    for at, item in enumerate(submission.items):
+        if not is_reason(item.reason, ReasonUse.APPLICATION):
+            path = ("items", str(at), "reason")
+            raise Refused(UnknownReason(reason=item.reason, path=path))
+
+
+async def _find(
+    connection: AsyncConnection, context: Context, merchant_id: int, submission: Submission
+) -> int | None:
+    row = (
+        await connection.execute(
+            sa.select(applications.c.id, applications.c.content_hash).where(
+                applications.c.merchant_id == merchant_id,
+                applications.c.connector_id == context.viewer.id,
+                applications.c.external_ref == submission.external_ref,
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.content_hash != submission.content_hash:
+        path = ("externalRef",)
+        raise Refused(ExternalRefReused(external_ref=submission.external_ref, path=path))
+    return int(row.id)
+
+
+async def _add(
+    connection: AsyncConnection, context: Context, merchant_id: int, submission: Submission
+) -> int:
+    id_, pickup = new_id(), submission.pickup_address
+    await add(
+        connection,
+        Application(
+            merchant_id=merchant_id,
+            id=id_,
+            connector_id=context.viewer.id,
+            external_ref=submission.external_ref,
+            content_hash=submission.content_hash,
+            order_number=submission.order_number,
+            customer_ref=submission.customer_ref,
+            customer_name=submission.customer_name,
+            customer_phone=submission.customer_phone,
+            pickup_address=pickup.stored() if pickup else None,
+            applied_at=context.now,
+        ),
+    )
+    windows = await calendar.upcoming(connection, context.now)
+    clocks = first_clocks(context.now, windows)
+    for item in submission.items:
+        pictures = await find_pictures(connection, merchant_id, item.pictures)
+        order = ServiceOrder(
+            merchant_id=merchant_id,
+            id=new_id(),
+            application_id=id_,
+            order_number=submission.order_number,
+            customer_ref=submission.customer_ref,
+            version=1,
+            status=Status.PENDING_REVIEW,
+            expectation=item.expectation,
+            reason_code=item.reason,
+            description=item.description,
+            pictures=[picture.stored() for picture in pictures],
+            logistics_in=item.logistics_in,
+            sku=item.sku,
+            item_name=item.name,
+            quantity=item.quantity,
+            unit_price=item.unit_price,
+            paid_amount=item.paid_amount,
+            review_started_at=clocks.review.started_at,
+            **clock_columns(clocks),
+            applied_at=context.now,
+            updated_at=context.now,
+        )
+        event = ServiceOrderEvent(
+            merchant_id=merchant_id,
+            service_order_id=order.id,
+            sequence=1,
+            kind=EventKind.SUBMITTED,
+            at=context.now,
+            actor_kind=context.viewer.kind,
+            actor_id=context.viewer.id,
+            actor_name=context.viewer.name,
+            to_status=Status.PENDING_REVIEW,
+            customer_note=item.description,
+        )
+        await add(connection, order, event)
+    return id_

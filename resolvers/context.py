@@ -1,0 +1,68 @@
+"""What every use case is given: who asks, when, and a way to the database and the pictures."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.authenticator import Authenticator, Unauthenticated
+from auth.keys import Keys
+from auth.viewer import Viewer
+from domain.refusals import NotFound, Refused
+from domain.text import Language
+from models.clock import Clock
+from models.database import Database
+from resolvers.pictures import Pictures
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. ``now`` stands still while it is answered."""
+
+    database: Database
+    authenticator: Authenticator
+    keys: Keys
+    pictures: Pictures
+    clock: Clock
+    now: datetime
+    language: Language = Language.ZH
+    token: str | None = None
+    asked_by: Viewer | None = None
+    shared: dict[object, Any] = field(default_factory=dict)
+    """What the parts of one answer share. Any: each part knows its own."""
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks, where a requirement has made sure that there is one."""
+        if self.asked_by is None:
+            raise Unauthenticated
+        return self.asked_by
+
+    @property
+    def merchant_id(self) -> int:
+        """The merchant that the viewer works for. Raises Refused for those who work for none."""
+        if self.viewer.merchant_id is None:
+            raise Refused(NotFound(kind="Merchant"))
+        return self.viewer.merchant_id
+
+    async def authenticate(self, *, fresh: bool) -> None:
+        """Find out who asks; ``fresh`` reads it anew. Raises Unauthenticated for a bad token."""
+        if self.token is not None and (fresh or self.asked_by is None):
+            self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.database.read()
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.database.write()
+
+
+@asynccontextmanager
+async def staff_change(context: Context) -> AsyncIterator[AsyncConnection]:
+    """A write after which permissions are read anew, so that it holds at once in this process."""
+    async with context.write() as connection:
+        yield connection
+    context.authenticator.forget()

@@ -1,0 +1,1 @@
+"""Admitting merchants, and where their customers send goods."""

@@ -1,0 +1,129 @@
+"""A merchant's return addresses: exactly one is the default while there is any."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.actors import SYSTEM
+from domain.addresses import Address
+from domain.enrolment import EnrolmentStatus
+from domain.events import EventKind
+from domain.refusals import DefaultAddressInUse, NotFound, Refused
+from models.database import add
+from models.ids import new_id
+from models.journal import Change, append
+from models.merchant import ReturnAddress, return_addresses
+from models.queries import merchants, service_orders
+from models.queries.service_orders import orders
+from models.service_order import service_orders as order_table
+from resolvers.context import Context
+
+Key = tuple[int, int]
+
+
+async def save_address(
+    context: Context, address: Address, *, id_: int | None, make_default: bool
+) -> Key:
+    """Add an address, or change the one with the id. Raises Refused."""
+    async with context.write() as connection:
+        return await put_address(connection, context, address, id_=id_, make_default=make_default)
+
+
+async def put_address(
+    connection: AsyncConnection,
+    context: Context,
+    address: Address,
+    *,
+    id_: int | None,
+    make_default: bool,
+) -> Key:
+    """The same within a transaction. A merchant's first address is its default in any case."""
+    merchant_id = context.merchant_id
+    problem = address.problem()
+    if problem is not None:
+        raise Refused(problem)
+    default = await merchants.find_default_address(connection, merchant_id)
+    becomes_default = make_default or default is None
+    if becomes_default and default is not None and default != id_:
+        await _set_default(connection, merchant_id, default, is_default=False)
+    if id_ is None:
+        id_ = new_id()
+        row = ReturnAddress(
+            merchant_id=merchant_id,
+            id=id_,
+            **address.stored(),
+            is_default=becomes_default,
+            created_at=context.now,
+            updated_at=context.now,
+        )
+        await add(connection, row)
+    else:
+        changed = await connection.execute(
+            sa.update(return_addresses)
+            .where(return_addresses.c.merchant_id == merchant_id, return_addresses.c.id == id_)
+            .values(
+                **address.stored(),
+                is_default=becomes_default or default == id_,
+                updated_at=context.now,
+            )
+        )
+        if changed.rowcount != 1:
+            raise Refused(NotFound(kind="ReturnAddress", path=("id",)))
+    if default is None:
+        await _unblock(connection, context)
+    return merchant_id, id_
+
+
+async def delete_address(context: Context, id_: int) -> None:
+    """Raises Refused. Another address takes over if the default goes."""
+    merchant_id = context.merchant_id
+    async with context.write() as connection:
+        merchant = await merchants.get(connection, merchant_id)
+        default = await merchants.find_default_address(connection, merchant_id)
+        if id_ == default and merchant.enrolment is EnrolmentStatus.ENABLED:
+            raise Refused(DefaultAddressInUse(path=("id",)))
+        deleted = await connection.execute(
+            sa.delete(return_addresses).where(
+                return_addresses.c.merchant_id == merchant_id, return_addresses.c.id == id_
+            )
+        )
+        if deleted.rowcount != 1:
+            raise Refused(NotFound(kind="ReturnAddress", path=("id",)))
+        if id_ == default:
+            oldest = (
+                await connection.execute(
+                    sa.select(sa.func.min(return_addresses.c.id)).where(
+                        return_addresses.c.merchant_id == merchant_id
+                    )
+                )
+            ).scalar_one()
+            if oldest is not None:
+                await _set_default(connection, merchant_id, oldest, is_default=True)
+
+
+async def _set_default(
+    connection: AsyncConnection, merchant_id: int, id_: int, *, is_default: bool
+) -> None:
+    await connection.execute(
+        sa.update(return_addresses)
+        .where(return_addresses.c.merchant_id == merchant_id, return_addresses.c.id == id_)
+        .values(is_default=is_default)
+    )
+
+
+async def _unblock(connection: AsyncConnection, context: Context) -> None:
+    """Let the clock look again at the orders that it could not approve for want of an address."""
+    found = await connection.execute(
+        orders().where(
+            order_table.c.merchant_id == context.merchant_id,
+            order_table.c.auto_approval_blocked,
+        )
+    )
+    for order in map(service_orders.read, found.all()):
+        await append(
+            connection,
+            order,
+            EventKind.AUTO_APPROVAL_UNBLOCKED,
+            SYSTEM,
+            Change(values={"auto_approval_blocked": False}),
+            now=context.now,
+        )

@@ -1,0 +1,11 @@
+"""Asking the enrolment's table whether a step may be taken."""
+
+from domain.enrolment import ENROLMENT, EnrolmentStatus, EnrolmentStep
+from domain.refusals import Refused, WrongEnrolmentStatus
+
+
+def check_step(status: EnrolmentStatus, step: EnrolmentStep) -> None:
+    """Raises Refused."""
+    allowed_from = ENROLMENT[step].sources
+    if status not in allowed_from:
+        raise Refused(WrongEnrolmentStatus(status=status, allowed_from=allowed_from))

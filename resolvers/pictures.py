@@ -1,0 +1,110 @@
+"""The store of pictures: a folder or a bucket, where a picture lies under its own hash."""
+
+import asyncio
+import hashlib
+import io
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import ObjectStore
+from PIL import Image, ImageOps
+
+from auth.keys import Keys
+from domain.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT, Picture
+from domain.refusals import NotAPicture, PictureTooLarge, Refused
+
+URL_WINDOW: Final = timedelta(minutes=15)
+_URL_STEP_S: Final = 300
+_SUFFIXES: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+_PURPOSE: Final = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Puts pictures away and makes addresses for them that expire."""
+
+    store: ObjectStore
+    keys: Keys
+    public_url: str = ""
+
+    async def keep(self, merchant_id: int, data: bytes) -> Picture:
+        """Check, clean and store a picture. Raises Refused (too large, or not a picture)."""
+        if len(data) >= PICTURE_BYTES_LIMIT:
+            raise Refused(
+                PictureTooLarge(bytes=len(data), limit=PICTURE_BYTES_LIMIT, path=("file",))
+            )
+        picture, clean = await asyncio.to_thread(_clean, data)
+        with suppress(AlreadyExistsError):  # the same bytes, by their hash: stored once
+            await obstore.put_async(
+                self.store, _path(merchant_id, picture.sha256), clean, mode="create"
+            )
+        return picture
+
+    async def fetch(self, merchant_id: int, sha256: str) -> bytes | None:
+        try:
+            found = await obstore.get_async(self.store, _path(merchant_id, sha256))
+        except FileNotFoundError:
+            return None
+        return bytes(await found.bytes_async())
+
+    def url(self, merchant_id: int, picture: Picture) -> str:
+        """An address that is good for 15 to 20 minutes; the same one for 5, to be cached."""
+        until = datetime.now(UTC) + URL_WINDOW
+        expires = (int(until.timestamp()) // _URL_STEP_S + 1) * _URL_STEP_S
+        name = f"{merchant_id}/{picture.sha256}.{_SUFFIXES[picture.media_type]}"
+        query = urlencode(
+            {"expires": expires, "signature": self.keys.sign(_PURPOSE, f"{name}?{expires}")}
+        )
+        return f"{self.public_url}/evidence/{name}?{query}"
+
+    def is_valid(self, name: str, *, expires: str, signature: str) -> bool:
+        """Whether the address was made here and has not expired."""
+        signed = self.keys.verify(_PURPOSE, f"{name}?{expires}", signature)
+        return signed and datetime.now(UTC).timestamp() < int(expires)
+
+
+def media_type(suffix: str) -> str | None:
+    return next((kind for kind, said in _SUFFIXES.items() if said == suffix), None)
+
+
+def _path(merchant_id: int, sha256: str) -> str:
+    return f"{merchant_id}/{sha256[:2]}/{sha256}"
+
+
+def _clean(data: bytes) -> tuple[Picture, bytes]:
+    """Decode all of it and encode it anew: no metadata, and nothing that hides behind a picture."""
+    refused = Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",)))
+    try:
+        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise refused
+            kind = str(image.format)
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise refused from error
+    if "transparency" in upright.info:
+        upright = upright.convert("RGBA")
+    if kind == "JPEG" and upright.mode not in ("L", "RGB"):
+        upright = upright.convert("RGB")
+    out = io.BytesIO()
+    # A new image carries the pixels alone: location and other metadata stay behind.
+    bare = Image.new(upright.mode, upright.size)
+    bare.paste(upright)
+    if upright.mode == "P" and (palette := upright.getpalette()):
+        bare.putpalette(palette)
+    bare.save(out, format=kind, **({"quality": 90} if kind != "PNG" else {}))
+    clean = out.getvalue()
+    picture = Picture(
+        sha256=hashlib.sha256(clean).hexdigest(),
+        media_type=FORMATS[kind],
+        bytes=len(clean),
+        width=bare.width,
+        height=bare.height,
+    )
+    return picture, clean

@@ -1,0 +1,1 @@
+"""What the platform's own people, or the sandbox, do."""

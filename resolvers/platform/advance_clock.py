@@ -1,0 +1,34 @@
+"""On a sandbox, time can be moved on, so that a front end can watch 48 hours pass."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from domain.refusals import BadInput, Refused, SandboxOff
+from domain.text import Text
+from models.clock import SandboxClock
+from models.database import add
+from models.sandbox import SandboxClock as Row
+from models.sandbox import sandbox_clocks
+from resolvers.context import Context
+
+MAX_STEP: Final = timedelta(days=31)
+
+
+async def advance_clock(context: Context, by: timedelta) -> datetime:
+    """Returns the new time of the desk. Raises Refused on a server that runs on real time."""
+    clock = context.clock
+    if not isinstance(clock, SandboxClock):
+        raise Refused(SandboxOff())
+    if not timedelta() < by <= MAX_STEP:
+        said = Text("只能向前拨动, 每次最多 31 天", "Time moves forward, 31 days at most.")
+        raise BadInput(("seconds",), said)
+    async with context.write() as connection:
+        found = await connection.execute(sa.select(sandbox_clocks.c.ahead_ms))
+        ahead = timedelta(milliseconds=found.scalar_one_or_none() or 0) + by
+        await connection.execute(sa.delete(sandbox_clocks))
+        await add(connection, Row(id=1, ahead_ms=ahead // timedelta(milliseconds=1)))
+    clock.ahead = ahead
+    context.now = clock.now()
+    return context.now

@@ -1,0 +1,75 @@
+"""The platform declares a pause: every clock that runs into it moves by the overlap."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.actors import Actor
+from domain.clocks import Span
+from domain.events import EventKind
+from domain.refusals import BadInput, Refused, WindowOverlaps
+from domain.text import Text
+from models.database import add
+from models.ids import new_id
+from models.journal import Change, append, clock_columns
+from models.pause_window import PauseWindow, pause_windows
+from models.queries.service_orders import Order, orders, read
+from models.service_order import service_orders
+from resolvers.context import Context
+
+
+async def declare_pause(
+    context: Context, *, name: str, start_at: datetime, end_at: datetime
+) -> int:
+    """Returns the window's id. Raises Refused for an overlap, BadInput for the past or nothing."""
+    if not context.now <= start_at < end_at:
+        said = Text("时段须在将来且不为空", "The window must lie ahead and must not be empty.")
+        raise BadInput(("startAt",), said)
+    window = Span(start_at, end_at)
+    async with context.write() as connection:
+        await _check_overlap(connection, window)
+        id_ = new_id()
+        pause = PauseWindow(
+            id=id_,
+            name=name,
+            start_at=start_at,
+            end_at=end_at,
+            declared_by=context.viewer.name,
+            declared_at=context.now,
+        )
+        await add(connection, pause)
+        found = await connection.execute(orders().where(service_orders.c.clock_due_at > start_at))
+        for order in map(read, found.all()):
+            await _move(connection, order, window, context.viewer.actor, context.now, name)
+    return id_
+
+
+async def _check_overlap(connection: AsyncConnection, window: Span) -> None:
+    other = (
+        await connection.execute(
+            sa.select(pause_windows.c.start_at, pause_windows.c.end_at)
+            .where(pause_windows.c.start_at < window.end, pause_windows.c.end_at > window.start)
+            .limit(1)
+        )
+    ).one_or_none()
+    if other is not None:
+        raise Refused(WindowOverlaps(start_at=other.start_at, end_at=other.end_at))
+
+
+async def _move(
+    connection: AsyncConnection,
+    order: Order,
+    window: Span,
+    actor: Actor,
+    now: datetime,
+    name: str,
+) -> None:
+    moved = order.clocks.move(window)
+    details = {
+        "window": name,
+        "from": order.clocks.due_at and order.clocks.due_at.isoformat(),
+        "to": moved.due_at and moved.due_at.isoformat(),
+    }
+    change = Change(values=clock_columns(moved), details=details)
+    await append(connection, order, EventKind.CLOCK_MOVED, actor, change, now=now)

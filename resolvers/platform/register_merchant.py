@@ -1,0 +1,55 @@
+"""The platform registers a merchant with its main account; admission is another matter."""
+
+from auth.passwords import hash_password
+from domain.actors import ActorKind
+from domain.roles import STARTER_ROLES
+from models.accounts import Account
+from models.database import add
+from models.ids import new_id
+from models.merchant import Merchant
+from models.staff import Employee, Role
+from resolvers.context import Context
+from resolvers.staff.employees import check_login
+
+
+async def register_merchant(
+    context: Context, *, name: str, login: str, password: str, main_account_name: str
+) -> int:
+    """Returns the merchant's id. Raises Refused."""
+    merchant_id, account_id = new_id(), new_id()
+    password_hash = await hash_password(password)
+    async with context.write() as connection:
+        await check_login(connection, login)
+        await add(
+            connection,
+            Merchant(id=merchant_id, name=name, created_at=context.now),
+            Account(
+                id=account_id,
+                login=login,
+                password_hash=password_hash,
+                kind=ActorKind.MAIN_ACCOUNT,
+                merchant_id=merchant_id,
+                name=main_account_name,
+                created_at=context.now,
+            ),
+            Employee(
+                merchant_id=merchant_id,
+                id=account_id,
+                name=main_account_name,
+                login=login,
+                is_main=True,
+                created_at=context.now,
+            ),
+            *[
+                Role(
+                    merchant_id=merchant_id,
+                    id=new_id(),
+                    name=role.name,
+                    permissions=sorted(role.permissions),
+                    created_at=context.now,
+                    updated_at=context.now,
+                )
+                for role in STARTER_ROLES
+            ],
+        )
+    return merchant_id

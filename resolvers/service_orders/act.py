@@ -1,0 +1,93 @@
+"""Taking one step with one order: read it, ask the rules, write if nothing changed meanwhile."""
+
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.decision import Verdict, decide
+from domain.lifecycle import Action
+from domain.refusals import Refused, StaleVersion
+from models.journal import Change, record
+from models.queries import calendar, service_orders
+from models.queries.service_orders import Order
+from resolvers.context import Context
+
+ATTEMPTS: Final = 3
+"""How often an order is read again after somebody else changed it between our read and our write.
+
+Each time the rules are asked anew, and mostly they refuse. On SQLite it never comes to that.
+"""
+
+Key = tuple[int, int]
+"""The merchant's id and the order's."""
+
+
+class Step(Protocol):
+    """Something that can be done to an order."""
+
+    def verdict(
+        self, context: Context, order: Order, *, expected_version: int | None = None
+    ) -> Verdict: ...
+
+    async def write(self, connection: AsyncConnection, context: Context, order: Order) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """A step that needs no more than its action and what the event says."""
+
+    action: Action
+    change: Change = field(default_factory=Change)
+
+    def verdict(
+        self, context: Context, order: Order, *, expected_version: int | None = None
+    ) -> Verdict:
+        return decide(
+            order.facts,
+            context.viewer.actor,
+            self.action,
+            context.now,
+            expected_version=expected_version,
+        )
+
+    async def write(self, connection: AsyncConnection, context: Context, order: Order) -> bool:
+        return await record(
+            connection,
+            order,
+            self.action,
+            context.viewer.actor,
+            self.change,
+            now=context.now,
+            windows=await calendar.upcoming(connection, context.now),
+        )
+
+
+async def act(
+    context: Context, id_: int, step: Step, *, expected_version: int | None = None
+) -> Key:
+    """Take the step in a transaction of its own. Raises Refused."""
+    async with context.write() as connection:
+        await take(connection, context, id_, step, expected_version=expected_version)
+    return context.merchant_id, id_
+
+
+async def take(
+    connection: AsyncConnection,
+    context: Context,
+    id_: int,
+    step: Step,
+    *,
+    expected_version: int | None = None,
+) -> None:
+    """Take the step within a transaction. Raises Refused, and then nothing was written."""
+    version = 0
+    for _ in range(ATTEMPTS):
+        order = await service_orders.get(connection, context.merchant_id, id_)
+        verdict = step.verdict(context, order, expected_version=expected_version)
+        if verdict.blockers:
+            raise Refused(*verdict.blockers)
+        if await step.write(connection, context, order):
+            return
+        version = order.facts.version
+    raise Refused(StaleVersion(current=version))

@@ -1,0 +1,135 @@
+"""A review decision made ready: what it refers to is looked up, the rest is asked of the rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.addresses import Address
+from domain.clocks import Span
+from domain.decision import Verdict, decide
+from domain.evidence import MAX_PICTURES, Picture
+from domain.lifecycle import Action
+from domain.reasons import ReasonUse, is_reason
+from domain.refusals import NotFound, Refused, TooManyPictures, UnknownReason
+from domain.reviews import Decision
+from models.evidence import evidence
+from models.journal import Change, record
+from models.merchant import return_addresses
+from models.queries import calendar
+from models.queries.service_orders import Order
+from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A decision with all that it refers to looked up, ready to be applied to orders."""
+
+    decision: Decision
+    address: Address | None
+    pictures: Sequence[Picture]
+    windows: Sequence[Span] = field(default_factory=tuple)
+
+    def verdict(
+        self, context: Context, order: Order, *, expected_version: int | None = None
+    ) -> Verdict:
+        has_address = self.address is not None or order.facts.has_return_address
+        return decide(
+            replace(order.facts, has_return_address=has_address),
+            context.viewer.actor,
+            self.decision.action,
+            context.now,
+            expected_version=expected_version,
+        )
+
+    def address_for(self, order: Order) -> Address | None:
+        """Where the customer will be told to send the goods."""
+        if self.decision.action is not Action.APPROVE:
+            return None
+        return self.address or order.default_address
+
+    async def write(self, connection: AsyncConnection, context: Context, order: Order) -> bool:
+        """False if the order changed meanwhile."""
+        decision, address = self.decision, self.address_for(order)
+        details: dict[str, Any] = {}
+        if address is not None:
+            details["returnAddress"] = address.stored()
+        if decision.shipment is not None:
+            details["shipment"] = decision.shipment.stored()
+        if decision.reason is not None:
+            details["reason"] = decision.reason
+        values = {
+            "review_reason": decision.reason,
+            "review_customer_note": decision.customer_note,
+            "review_address": address and address.stored(),
+            "review_shipment": decision.shipment and decision.shipment.stored(),
+            "review_pictures": [picture.stored() for picture in self.pictures],
+        }
+        change = Change(
+            values=values, customer_note=decision.customer_note, details=details or None
+        )
+        return await record(
+            connection,
+            order,
+            decision.action,
+            context.viewer.actor,
+            change,
+            now=context.now,
+            windows=self.windows,
+        )
+
+
+async def prepare(
+    connection: AsyncConnection, context: Context, decision: Decision, pictures: Sequence[str]
+) -> Review:
+    """Look up what the decision refers to. Raises Refused for what is not there."""
+    merchant_id = context.merchant_id
+    if decision.reason is not None and not is_reason(decision.reason, ReasonUse.REVIEW):
+        raise Refused(UnknownReason(reason=decision.reason, path=("decision", "reason")))
+    address = None
+    if decision.return_address_id is not None:
+        address = await _address(connection, merchant_id, decision.return_address_id)
+    return Review(
+        decision=decision,
+        address=address,
+        pictures=await find_pictures(connection, merchant_id, pictures),
+        windows=await calendar.upcoming(connection, context.now),
+    )
+
+
+async def _address(connection: AsyncConnection, merchant_id: int, id_: int) -> Address:
+    names = Address.__dataclass_fields__
+    row = (
+        await connection.execute(
+            sa.select(*[return_addresses.c[name] for name in names]).where(
+                return_addresses.c.merchant_id == merchant_id, return_addresses.c.id == id_
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        path = ("decision", "approve", "returnAddressId")
+        raise Refused(NotFound(kind="ReturnAddress", path=path))
+    return Address(**row._mapping)
+
+
+async def find_pictures(
+    connection: AsyncConnection, merchant_id: int, hashes: Sequence[str]
+) -> Sequence[Picture]:
+    """The merchant's pictures in the order given. Raises Refused if one is missing or too many."""
+    if len(hashes) > MAX_PICTURES:
+        raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=("evidenceIds",)))
+    if not hashes:
+        return ()
+    names = Picture.__dataclass_fields__
+    found = await connection.execute(
+        sa.select(*[evidence.c[name] for name in names]).where(
+            evidence.c.merchant_id == merchant_id, evidence.c.sha256.in_(hashes)
+        )
+    )
+    known: Mapping[str, Picture] = {row.sha256: Picture(**row._mapping) for row in found}
+    if missing := [one for one in hashes if one not in known]:
+        at = str(hashes.index(missing[0]))
+        raise Refused(NotFound(kind="Evidence", path=("evidenceIds", at)))
+    return [known[one] for one in hashes]

@@ -1,0 +1,26 @@
+"""A customer answers what the merchant asked; the review clock goes on with what was left."""
+
+from collections.abc import Sequence
+
+from domain.lifecycle import Action
+from models.journal import Change
+from resolvers.context import Context
+from resolvers.service_orders.act import Key, Plain, take
+from resolvers.service_orders.decision import find_pictures
+
+
+async def respond(
+    context: Context,
+    id_: int,
+    *,
+    text: str | None,
+    pictures: Sequence[str],
+    expected_version: int | None,
+) -> Key:
+    """Raises Refused."""
+    async with context.write() as connection:
+        found = await find_pictures(connection, context.merchant_id, pictures)
+        details = {"pictures": [picture.stored() for picture in found]} if found else None
+        step = Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))
+        await take(connection, context, id_, step, expected_version=expected_version)
+    return context.merchant_id, id_

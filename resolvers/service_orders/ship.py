@@ -1,0 +1,24 @@
+"""The goods are on their way to the merchant."""
+
+from domain.lifecycle import Action
+from domain.money import yuan
+from models.journal import Change
+from resolvers.context import Context
+from resolvers.service_orders.act import Key, Plain, act
+
+
+async def ship(
+    context: Context,
+    id_: int,
+    *,
+    carrier: str,
+    waybill: str,
+    freight: int | None,
+    expected_version: int | None,
+) -> Key:
+    """``freight`` in fen. Raises Refused."""
+    details = {"carrier": carrier, "waybill": waybill}
+    if freight is not None:
+        details["freight"] = yuan(freight)
+    step = Plain(action=Action.SHIP, change=Change(details=details))
+    return await act(context, id_, step, expected_version=expected_version)

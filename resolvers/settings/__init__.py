@@ -1,0 +1,1 @@
+"""What a merchant connects to the desk."""

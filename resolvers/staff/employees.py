@@ -1,0 +1,181 @@
+"""Hiring, changing, disabling and enabling employees."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.passwords import hash_password
+from domain.actors import ActorKind
+from domain.permissions import Permission
+from domain.refusals import MainAccountProtected, NameTaken, NotFound, Refused
+from domain.staffing import check_grant
+from models.accounts import Account, accounts, sign_ins
+from models.database import add
+from models.ids import new_id
+from models.queries import staff
+from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
+from resolvers.context import Context, staff_change
+
+Key = tuple[int, int]
+
+
+async def create_employee(
+    context: Context,
+    *,
+    login: str,
+    password: str,
+    name: str,
+    role_ids: Sequence[int],
+    extra_permissions: Sequence[Permission],
+) -> Key:
+    """Raises Refused."""
+    merchant_id, id_ = context.merchant_id, new_id()
+    password_hash = await hash_password(password)
+    async with staff_change(context) as connection:
+        await check_login(connection, login)
+        await _check_roles(connection, context, role_ids)
+        held = context.viewer.permissions
+        check_grant(extra_permissions, held=held, path=("extraPermissions",))
+        await add(
+            connection,
+            Account(
+                id=id_,
+                login=login,
+                password_hash=password_hash,
+                kind=ActorKind.EMPLOYEE,
+                merchant_id=merchant_id,
+                name=name,
+                created_at=context.now,
+            ),
+            Employee(
+                merchant_id=merchant_id,
+                id=id_,
+                name=name,
+                login=login,
+                extra_permissions=sorted(set(extra_permissions)),
+                created_at=context.now,
+            ),
+            *[
+                EmployeeRole(merchant_id=merchant_id, employee_id=id_, role_id=role_id)
+                for role_id in sorted(set(role_ids))
+            ],
+        )
+    return merchant_id, id_
+
+
+async def update_employee(
+    context: Context,
+    id_: int,
+    *,
+    name: str | None,
+    role_ids: Sequence[int] | None,
+    extra_permissions: Sequence[Permission] | None,
+) -> Key:
+    """Change what is given and leave the rest. Raises Refused."""
+    merchant_id = context.merchant_id
+    async with staff_change(context) as connection:
+        employee = await staff.get_employee(connection, merchant_id, id_)
+        if employee.is_main and (role_ids is not None or extra_permissions is not None):
+            raise Refused(MainAccountProtected(path=("id",)))
+        if extra_permissions is not None:
+            added = set(extra_permissions) - set(employee.extra_permissions)
+            check_grant(added, held=context.viewer.permissions, path=("extraPermissions",))
+        if role_ids is not None:
+            await _check_roles(connection, context, role_ids)
+            await _give_roles(connection, merchant_id, id_, role_ids)
+        extra = employee.extra_permissions
+        if extra_permissions is not None:
+            extra = sorted(set(extra_permissions))
+        new_name = employee.name if name is None else name
+        await connection.execute(
+            sa.update(employees)
+            .where(employees.c.merchant_id == merchant_id, employees.c.id == id_)
+            .values(name=new_name, extra_permissions=extra)
+        )
+        await connection.execute(
+            sa.update(accounts).where(accounts.c.id == id_).values(name=new_name)
+        )
+    return merchant_id, id_
+
+
+async def disable_employee(context: Context, id_: int) -> Key:
+    """Close the account and end its sessions. Raises Refused; a second time changes nothing."""
+    merchant_id = context.merchant_id
+    async with staff_change(context) as connection:
+        employee = await staff.get_employee(connection, merchant_id, id_)
+        if employee.is_main:
+            raise Refused(MainAccountProtected(path=("id",)))
+        if employee.disabled_at is None:
+            await _set_disabled(connection, merchant_id, id_, context.now)
+            await connection.execute(
+                sa.update(sign_ins)
+                .where(sign_ins.c.account_id == id_, sign_ins.c.ended_at.is_(None))
+                .values(ended_at=context.now)
+            )
+    return merchant_id, id_
+
+
+async def enable_employee(context: Context, id_: int) -> Key:
+    """Open the account again; its old sessions stay ended. Raises Refused."""
+    merchant_id = context.merchant_id
+    async with staff_change(context) as connection:
+        await staff.get_employee(connection, merchant_id, id_)
+        await _set_disabled(connection, merchant_id, id_, None)
+    return merchant_id, id_
+
+
+async def check_login(connection: AsyncConnection, login: str) -> None:
+    """Accounts are unique over the whole platform. Raises Refused."""
+    found = await connection.execute(sa.select(accounts.c.id).where(accounts.c.login == login))
+    if found.scalar_one_or_none() is not None:
+        raise Refused(NameTaken(name=login, path=("login",)))
+
+
+async def _set_disabled(
+    connection: AsyncConnection, merchant_id: int, id_: int, disabled_at: datetime | None
+) -> None:
+    await connection.execute(
+        sa.update(employees)
+        .where(employees.c.merchant_id == merchant_id, employees.c.id == id_)
+        .values(disabled_at=disabled_at)
+    )
+    await connection.execute(
+        sa.update(accounts).where(accounts.c.id == id_).values(disabled_at=disabled_at)
+    )
+
+
+async def _give_roles(
+    connection: AsyncConnection, merchant_id: int, id_: int, role_ids: Sequence[int]
+) -> None:
+    await connection.execute(
+        sa.delete(employee_roles).where(
+            employee_roles.c.merchant_id == merchant_id, employee_roles.c.employee_id == id_
+        )
+    )
+    await add(
+        connection,
+        *[
+            EmployeeRole(merchant_id=merchant_id, employee_id=id_, role_id=role_id)
+            for role_id in sorted(set(role_ids))
+        ],
+    )
+
+
+async def _check_roles(
+    connection: AsyncConnection, context: Context, role_ids: Sequence[int]
+) -> None:
+    """All are the merchant's roles, and carry nothing that the viewer lacks. Raises Refused."""
+    found = await connection.execute(
+        sa.select(roles.c.id, roles.c.permissions).where(
+            roles.c.merchant_id == context.merchant_id, roles.c.id.in_(set(role_ids))
+        )
+    )
+    known = {row.id: row.permissions for row in found}
+    for at, role_id in enumerate(role_ids):
+        if role_id not in known:
+            raise Refused(NotFound(kind="Role", path=("roleIds", str(at))))
+        granted = [Permission(one) for one in known[role_id]]
+        path = ("roleIds", str(at))
+        check_grant(granted, held=context.viewer.permissions, path=path)

@@ -1,0 +1,88 @@
+"""Making, changing and deleting roles."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.permissions import Permission
+from domain.refusals import NameTaken, Refused
+from domain.staffing import check_grant
+from models.database import add
+from models.ids import new_id
+from models.queries import staff
+from models.staff import Role, employee_roles, roles
+from resolvers.context import Context, staff_change
+
+Key = tuple[int, int]
+
+
+async def create_role(context: Context, name: str, permissions: Sequence[Permission]) -> Key:
+    """Raises Refused."""
+    merchant_id, id_ = context.merchant_id, new_id()
+    async with staff_change(context) as connection:
+        check_grant(permissions, held=context.viewer.permissions, path=("permissions",))
+        await _check_name(connection, merchant_id, name, but=None)
+        role = Role(
+            merchant_id=merchant_id,
+            id=id_,
+            name=name,
+            permissions=sorted(set(permissions)),
+            created_at=context.now,
+            updated_at=context.now,
+        )
+        await add(connection, role)
+    return merchant_id, id_
+
+
+async def update_role(
+    context: Context,
+    id_: int,
+    *,
+    name: str | None,
+    permissions: Sequence[Permission] | None,
+) -> Key:
+    """Change what is given and leave the rest. Raises Refused."""
+    merchant_id = context.merchant_id
+    async with staff_change(context) as connection:
+        role = await staff.get_role(connection, merchant_id, id_)
+        if name is not None:
+            await _check_name(connection, merchant_id, name, but=id_)
+        if permissions is not None:
+            added = set(permissions) - set(role.permissions)
+            check_grant(added, held=context.viewer.permissions, path=("permissions",))
+        await connection.execute(
+            sa.update(roles)
+            .where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
+            .values(
+                name=role.name if name is None else name,
+                permissions=(role.permissions if permissions is None else sorted(set(permissions))),
+                updated_at=context.now,
+            )
+        )
+    return merchant_id, id_
+
+
+async def delete_role(context: Context, id_: int) -> None:
+    """Delete the role and take it from everybody who has it. Raises Refused."""
+    merchant_id = context.merchant_id
+    async with staff_change(context) as connection:
+        await staff.get_role(connection, merchant_id, id_)
+        await connection.execute(
+            sa.delete(employee_roles).where(
+                employee_roles.c.merchant_id == merchant_id, employee_roles.c.role_id == id_
+            )
+        )
+        await connection.execute(
+            sa.delete(roles).where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
+        )
+
+
+async def _check_name(
+    connection: AsyncConnection, merchant_id: int, name: str, *, but: int | None
+) -> None:
+    found = await connection.execute(
+        sa.select(roles.c.id).where(roles.c.merchant_id == merchant_id, roles.c.name == name)
+    )
+    if found.scalar_one_or_none() not in (None, but):
+        raise Refused(NameTaken(name=name, path=("name",)))

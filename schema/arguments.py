@@ -1,0 +1,28 @@
+"""Arguments that several fields share, each with its description."""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.refusals import BadInput
+from domain.text import Text
+from projection.pages import BadPage, Window
+
+First = Annotated[
+    int | None, strawberry.argument(description="How many items from the front, 1 to 100.")
+]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+Last = Annotated[
+    int | None, strawberry.argument(description="How many items from the end, 1 to 100.")
+]
+Before = Annotated[
+    str | None, strawberry.argument(description="Only what comes before this cursor.")
+]
+
+
+def window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
+    """Raises BadInput."""
+    try:
+        return Window.of(first=first, after=after, last=last, before=before)
+    except BadPage as bad:
+        raise BadInput((bad.argument,), Text(str(bad), str(bad))) from bad

@@ -1,0 +1,118 @@
+"""Builds the schema: refuses unguarded fields, and teaches graphql-core to read shaped rows."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from projection.fields import Entity
+from projection.plan import Registry, Typed
+from schema.access import Access
+from schema.answers import Info, answer, is_source
+from schema.document_gate import DocumentGate
+from schema.mutations import Mutation
+from schema.queries import Query
+from schema.refusal import TYPES
+from schema.scalars import SCALARS
+
+_BACKREF = "strawberry-definition"
+
+
+class QuietSchema(strawberry.Schema):
+    """Leaves the log to the view, which knows a bug from a client's mistake."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Say nothing: hostile documents would flood the log with their own text."""
+
+
+def build() -> strawberry.Schema:
+    """The whole API. Raises TypeError for a root field that does not say who may use it."""
+    schema = QuietSchema(
+        query=Query,
+        mutation=Mutation,
+        types=list(TYPES.values()),
+        extensions=[DocumentGate],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
+    definitions = {
+        name: kind.extensions[_BACKREF]
+        for name, kind in core.type_map.items()
+        if isinstance(kind.extensions.get(_BACKREF), StrawberryObjectDefinition)
+    }
+    names = schema.config.name_converter
+    fields = {
+        name: {names.get_graphql_name(field): field for field in definition.fields}
+        for name, definition in definitions.items()
+    }
+    for root in (core.query_type, core.mutation_type):
+        if root is not None:
+            _demand_access(root.name, fields[root.name])
+    for name, definition in definitions.items():
+        kind = core.type_map[name]
+        if isinstance(kind, GraphQLObjectType) and definition.origin not in (Query, Mutation):
+            _read_rows(kind, fields[name])
+        if isinstance(kind, GraphQLObjectType):
+            kind.is_type_of = None  # the interfaces tell types apart, shaped rows included
+    for kind in core.type_map.values():
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            kind.resolve_type = _type_of
+    core.extensions = {**core.extensions, "projection": _registry(definitions, fields)}
+    return schema
+
+
+Fields = Mapping[str, Mapping[str, StrawberryField]]
+
+
+def _demand_access(root: str, fields: Mapping[str, StrawberryField]) -> None:
+    for name, field in fields.items():
+        if not any(isinstance(one, Access) for one in field.extensions):
+            message = f"{root}.{name} does not say who may use it"
+            raise TypeError(message)
+
+
+def _read_rows(kind: GraphQLObjectType, fields: Mapping[str, StrawberryField]) -> None:
+    for name, field in fields.items():
+        kind.fields[name].resolve = _reader(field.python_name)
+
+
+def _reader(attribute: str) -> Callable[..., Any]:
+    def read(source: Any, info: Info, **_arguments: object) -> Any:
+        if isinstance(source, dict):
+            return source[info.path.key]  # a shaped row has the keys of the answer
+        found = getattr(source, attribute)
+        return answer(found, info) if is_source(found) else found
+
+    return read
+
+
+def _type_of(value: object, *_: object) -> str:
+    if isinstance(value, Typed):
+        return value.type_name
+    definition: StrawberryObjectDefinition = value.__strawberry_definition__  # type: ignore[attr-defined]
+    return definition.name
+
+
+def _registry(definitions: Mapping[str, StrawberryObjectDefinition], fields: Fields) -> Registry:
+    entities = {}
+    for name, definition in definitions.items():
+        declared = getattr(definition.origin, "__projection__", None)
+        if isinstance(declared, Entity) and declared.name == name:
+            by_graphql_name = {
+                said: declared.fields[field.python_name]
+                for said, field in fields[name].items()
+                if field.python_name in declared.fields
+            }
+            entities[name] = Entity(name, declared.table, by_graphql_name, declared.joins)
+
+    def attribute(type_name: str, field_name: str) -> str:
+        return fields[type_name][field_name].python_name
+
+    return Registry(entities, attribute, _type_of)

@@ -1,0 +1,113 @@
+"""Parses, limits and validates each document once, and remembers those that pass."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from graphql import GraphQLError, validate
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from schema.limits import excesses, operations_of, parse_within_limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphql import ASTValidationRule, DocumentNode, GraphQLSchema
+
+REMEMBERED_DOCUMENTS: Final = 256
+MAX_ERRORS: Final = 10
+
+
+class DocumentGate(SchemaExtension):
+    """Parses and validates each document within the limits, and remembers those that pass.
+
+    It takes the place of Strawberry's `MaxTokensLimiter`, `QueryDepthLimiter`, `MaxAliasesLimiter`
+    (the last two take exponential time), `ParserCache` and `ValidationCache`. It is not an
+    `AddValidationRules` because those run beside the standard rules, some of which take quadratic
+    time: here the standard rules only see what is small enough.
+    """
+
+    def on_parse(self) -> Iterator[None]:
+        """Parse, count and validate at once; what is wrong is raised here or in `on_validate`."""
+        context = self.execution_context
+        schema, text = context.schema._schema, context.query or ""  # noqa: SLF001
+        self._passage = _passages.get(schema, text, context.validation_rules)
+        context.graphql_document = self._passage.document
+        self._require_operation_name()
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Hand over the verdict; an empty list says that the rules have already run."""
+        self.execution_context.pre_execution_errors = list(self._passage.errors)
+        yield
+
+    def _require_operation_name(self) -> None:
+        # Strawberry would run the first operation. It keeps the client's own name only here:
+        # its public `operation_name` already answers with the first operation's.
+        if self.execution_context._provided_operation_name is None:  # noqa: SLF001
+            operations = list(operations_of(self._passage.document))
+            if len(operations) > 1:
+                message = "The document has several operations: `operationName` must name one"
+                raise GraphQLError(message, operations, extensions={"code": "BAD_REQUEST"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    document: DocumentNode
+    errors: tuple[GraphQLError, ...]
+
+
+class _Passages:
+    """Remembers the documents that passed, the least recently used forgotten first.
+
+    A document is only kept when it comes for the second time, so that clients that send each
+    document once (values written into the text, or an attack) do not displace the others.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[object, _Passage] = OrderedDict()
+        self._seen_once: OrderedDict[int, None] = OrderedDict()
+
+    def get(
+        self, schema: GraphQLSchema, text: str, rules: tuple[type[ASTValidationRule], ...]
+    ) -> _Passage:
+        key = (schema, text, rules)
+        if passage := self._kept.get(key):
+            self._kept.move_to_end(key)
+            return passage
+        document = parse_within_limits(text)
+        errors = excesses(schema, document) or _validate(schema, document, rules)
+        passage = _Passage(document, tuple(errors))
+        if not errors:
+            self._remember(key, passage)
+        return passage
+
+    def _remember(self, key: object, passage: _Passage) -> None:
+        if hash(key) in self._seen_once:
+            del self._seen_once[hash(key)]
+            self._kept[key] = passage
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        else:
+            self._seen_once[hash(key)] = None
+            if len(self._seen_once) > 8 * self._size:
+                self._seen_once.popitem(last=False)
+
+
+_passages = _Passages(REMEMBERED_DOCUMENTS)
+
+
+def _validate(
+    schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
+) -> list[GraphQLError]:
+    # As Strawberry does it, but not up to 100 errors, each of which may quote half the document.
+    rules = (*rules, MaybeNullValidationRule, OneOfInputValidationRule)
+    errors = validate(schema, document, rules, max_errors=MAX_ERRORS)
+    for error in errors:
+        error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(error.extensions or {})}
+    return errors

@@ -1,0 +1,143 @@
+"""How fields are declared: a root field with who may use it, any other with how it is fetched."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from inspect import getdoc, iscoroutinefunction, signature
+from typing import Any, TypeVar, get_type_hints
+
+import sqlalchemy as sa
+import strawberry
+
+from domain.permissions import Permission
+from domain.refusals import Refused
+from projection import fields as fetch
+from projection.fields import Entity, Join
+from resolvers.context import Context
+from schema.access import Access, Public, Requires, SignedIn
+from schema.refusal import present
+
+Info = strawberry.Info[Context, None]
+Resolver = Callable[..., Any]
+T = TypeVar("T")
+
+PUBLIC = Public()
+SIGNED_IN = SignedIn()
+
+
+def query(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
+    """Declare a query, described by its docstring. It answers with a source or with values."""
+
+    def declare(resolver: Resolver) -> Any:
+        guard = access if isinstance(access, Access) else Requires(access, *others)
+        return strawberry.field(
+            resolver=_awaited(resolver), description=_description(resolver), extensions=[guard]
+        )
+
+    return declare
+
+
+def mutation(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
+    """Declare a mutation, described by its docstring.
+
+    It answers with its payload type; what it is refused goes into the payload's ``refusals``.
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        guard = access if isinstance(access, Access) else Requires(access, *others)
+        return strawberry.mutation(
+            resolver=_refusing(resolver), description=_description(resolver), extensions=[guard]
+        )
+
+    return declare
+
+
+def _description(resolver: Resolver) -> str:
+    said = getdoc(resolver)
+    if not said:
+        message = f"{resolver.__qualname__} has no docstring, and so the API no description of it"
+        raise TypeError(message)
+    return said
+
+
+def _awaited(resolver: Resolver) -> Resolver:
+    if iscoroutinefunction(resolver):
+        return resolver
+
+    @functools.wraps(resolver)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:  # Any: the resolver's own
+        return resolver(*args, **kwargs)
+
+    return awaited
+
+
+def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    payload: Callable[..., T] = get_type_hints(resolver, include_extras=True)["return"]
+    assert "info" in signature(resolver).parameters  # noqa: S101 - at import, for us alone
+
+    @functools.wraps(resolver)
+    async def refusing(self: object, info: Info, **kwargs: Any) -> T:  # Any: the resolver's own
+        try:
+            return await resolver(self, info, **kwargs)
+        except Refused as refused:
+            language = info.context.language
+            return payload(refusals=[present(one, language) for one in refused.refusals])
+
+    return refusing
+
+
+# Each of these returns a field, which stands as the default of an attribute of another type: Any.
+
+
+def column(
+    of: sa.ColumnElement[Any], description: str, convert: Callable[[Any], Any] | None = None
+) -> Any:
+    """A column of the type's table, or of one that is joined to it."""
+    return _fetched(fetch.Column(of, convert), description)
+
+
+def computed(
+    value: Callable[..., Any], needs: tuple[sa.ColumnElement[Any], ...], description: str
+) -> Any:
+    """A value worked out from columns: ``value(context, *needs)``."""
+    return _fetched(fetch.Computed(value, needs), description)
+
+
+def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = None) -> Any:
+    """An object made of columns of the same row; null where ``present`` is."""
+    return _fetched(fetch.Part(entity, present), description)
+
+
+def one(entity: str, table: sa.FromClause, description: str) -> Any:
+    """An object of another table, joined."""
+    return _fetched(fetch.One(entity, table), description)
+
+
+def many(source: fetch.Many, description: str, resolver: Resolver | None = None) -> Any:
+    """A list of another table; ``resolver`` is never called, it declares the arguments."""
+    return _fetched(source, description, resolver)
+
+
+def _fetched(how: fetch.Fetch, description: str, resolver: Resolver | None = None) -> Any:
+    return strawberry.field(
+        resolver=resolver,  # type: ignore[arg-type]  # None is what a field without one has
+        description=description,
+        metadata={"fetch": how},
+    )
+
+
+def projected(
+    table: sa.FromClause, joins: dict[sa.FromClause, Join] | None = None
+) -> Callable[[type[T]], type[T]]:
+    """Say from which table a type's fields come, above ``strawberry.type``."""
+
+    def declare(kind: type[T]) -> type[T]:
+        definition = kind.__strawberry_definition__  # type: ignore[attr-defined]
+        found = {
+            field.python_name: field.metadata["fetch"]
+            for field in definition.fields
+            if "fetch" in field.metadata
+        }
+        kind.__projection__ = Entity(definition.name, table, found, joins or {})  # type: ignore[attr-defined]
+        return kind
+
+    return declare

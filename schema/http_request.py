@@ -1,0 +1,204 @@
+"""Reads a GraphQL operation from an HTTP request, and refuses whatever is not one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+
+from schema.http_edge import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from starlette.requests import Request
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+MULTIPART = "multipart/form-data"
+
+MAX_UPLOADED_FILES = 10
+MAX_UPLOAD_PATHS = 50
+
+T = TypeVar("T")
+
+_TYPE_NAMES: dict[type, str] = {dict: "an object", str: "a string"}
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """The four parameters of GraphQL over HTTP, of the right types."""
+
+    query: str
+    variables: dict[str, object] | None
+    operation_name: str | None
+    extensions: dict[str, object] | None
+
+
+def negotiate(accept: str | None) -> str:
+    """Choose the media type of the answer.
+
+    Without a preference it is `application/json`, which older clients expect; of two equally
+    welcome types the first one named wins.
+
+    Raises:
+        Refused: 406, when the client accepts neither.
+    """
+    if not accept or not accept.strip():
+        return JSON
+    offers = {GRAPHQL_JSON: GRAPHQL_JSON, JSON: JSON, "application/*": JSON, "*/*": JSON}
+    best, best_quality = None, 0.0
+    for media_range in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in media_range.split(";"))
+        offer, quality = offers.get(name), _quality(parameters)
+        if offer and quality > best_quality:
+            best, best_quality = offer, quality
+    if best is None:
+        raise Refused(406, f"The answer can be {GRAPHQL_JSON} or {JSON}, and nothing else")
+    return best
+
+
+async def read_operation(request: Request) -> OperationRequest:
+    """Read the operation from the query string (GET) or the body (POST).
+
+    Raises:
+        Refused: 400, 405 or 415, and whatever reading the body raises (413).
+    """
+    if request.method == "GET":
+        return _operation(_from_query_string(request.query_params))
+    if request.method != "POST":
+        raise Refused(405, "GraphQL takes GET and POST", headers={"Allow": "GET, POST"})
+    media_type = _media_type_of_body(request)
+    if media_type == MULTIPART:
+        return _operation(await _from_multipart(request))
+    return _operation(_parse_json(await request.body(), "The request body"))
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _media_type_of_body(request: Request) -> str:
+    media_type, *parameters = (
+        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
+    )
+    if media_type not in {JSON, MULTIPART}:
+        raise Refused(415, f"The content type must be {JSON} or {MULTIPART}")
+    charsets = {p[8:].strip('"') for p in parameters if p.startswith("charset=")}
+    if not charsets <= {"utf-8", "utf8"}:
+        raise Refused(415, "The request body must be encoded in UTF-8")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(415, "A compressed request body is not supported")
+    return media_type
+
+
+def _from_query_string(parameters: Mapping[str, str]) -> dict[str, object]:
+    read: dict[str, object] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if text := parameters.get(name):
+            read[name] = _parse_json(text, f"`{name}`")
+        else:
+            read.pop(name, None)
+    return read
+
+
+def _parse_json(text: str | bytes, what: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:  # bad UTF-8 and too deep nesting included
+        raise Refused(400, f"{what} is not valid JSON") from error
+
+
+def _operation(parameters: object) -> OperationRequest:
+    if isinstance(parameters, list):
+        raise Refused(400, "Batching is not enabled: send one operation per request")
+    if not isinstance(parameters, dict):
+        raise Refused(400, "The request must be a JSON object with a `query`")
+    query = _optional(parameters, "query", str)
+    if not query or not query.strip():
+        raise Refused(400, "The request has no `query`")
+    return OperationRequest(
+        query=query,
+        variables=_optional(parameters, "variables", dict),
+        operation_name=_optional(parameters, "operationName", str),
+        extensions=_optional(parameters, "extensions", dict),
+    )
+
+
+def _optional(parameters: dict[str, object], name: str, expected: type[T]) -> T | None:
+    value = parameters.get(name)
+    if value is not None and not isinstance(value, expected):
+        raise Refused(400, f"`{name}` must be {_TYPE_NAMES[expected]} or null")
+    return value
+
+
+async def _from_multipart(request: Request) -> object:
+    """Follow the GraphQL multipart request specification: `operations`, `map`, then the files."""
+    form = await _form(request)
+    operations = _parse_json(_text_field(form, "operations"), "`operations`")
+    if isinstance(operations, list):
+        return operations  # refused as a batch, in the same words as any other
+    files_to_paths = _parse_json(_text_field(form, "map"), "`map`")
+    if not isinstance(files_to_paths, dict):
+        raise Refused(400, "`map` must be an object")
+    placements = list(_placements(files_to_paths))
+    if len(placements) > MAX_UPLOAD_PATHS:
+        raise Refused(400, f"`map` names more than {MAX_UPLOAD_PATHS} places")
+    for name, path in placements:
+        file = form.get(name)
+        if not isinstance(file, UploadFile):
+            raise Refused(400, f"`map` names the file `{name}`, which was not sent")
+        _place(operations, path, file)
+    return operations
+
+
+async def _form(request: Request) -> FormData:
+    try:
+        return await request.form(max_files=MAX_UPLOADED_FILES, max_fields=2)
+    except MultiPartException as error:
+        raise Refused(400, f"The multipart body is malformed: {error.message}") from error
+    except HTTPException as error:  # what starlette makes of it inside an application
+        raise Refused(400, f"The multipart body is malformed: {error.detail}") from error
+    except (ValueError, LookupError, AssertionError) as error:
+        raise Refused(400, "The multipart body is malformed") from error
+
+
+def _text_field(form: FormData, name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str):
+        raise Refused(400, f"The multipart body has no field `{name}`")
+    return value
+
+
+def _placements(files_to_paths: dict[str, object]) -> Iterator[tuple[str, str]]:
+    for name, paths in files_to_paths.items():
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+            raise Refused(400, "`map` must give a list of paths for each file")
+        for path in paths:
+            yield name, path
+
+
+def _place(operations: object, path: str, file: UploadFile) -> None:
+    """Put a file where its path points: into the variables, at a place that holds null."""
+    first, *keys = path.split(".")
+    holder: Any = operations
+    try:
+        for key in (first, *keys[:-1]):
+            holder = holder[int(key) if isinstance(holder, list) else key]
+        last = int(keys[-1]) if isinstance(holder, list) else keys[-1]
+        if first != "variables" or holder[last] is not None:
+            raise LookupError(path)  # noqa: TRY301 -- one wording for every wrong path
+        holder[last] = file
+    except (LookupError, TypeError, ValueError) as error:
+        message = f"`map` points to `{path}`, which is not a null in the variables"
+        raise Refused(400, message) from error

@@ -1,0 +1,213 @@
+"""Enrolling, deciding on enrolments, return addresses and connectors."""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.enrolment import EnrolmentStep
+from domain.permissions import Permission
+from domain.reviews import MAX_NOTE
+from domain.words import MAX_NAME, optional_words, words
+from resolvers.enrolment.addresses import delete_address, save_address
+from resolvers.enrolment.apply import apply
+from resolvers.enrolment.review import review_enrolment
+from resolvers.settings.connectors import create_connector, disable_connector
+from schema import ids
+from schema.answers import one
+from schema.fields import Info, mutation
+from schema.merchant import AddressInput, Enrolment, ReturnAddress
+from schema.payload import DonePayload, Input, refusals_field
+from schema.queries.enrolment import Connector
+from schema.refusal import Refusal
+
+
+@strawberry.input(description="A return address to add or to change.")
+class SaveReturnAddressInput:
+    """A return address."""
+
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="Which address to change; leave it out to add one."
+    )
+    address: AddressInput = strawberry.field(description="The whole address.")
+    make_default: bool = strawberry.field(
+        default=False, description="Make it the default; a merchant's first address always is."
+    )
+
+
+@strawberry.type(description="A return address that was saved.")
+class SaveReturnAddressPayload:
+    """A saved address."""
+
+    return_address: ReturnAddress | None = strawberry.field(
+        default=None, description="The address; null if it was refused."
+    )
+    refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.input(description="Which return address to delete.")
+class DeleteReturnAddressInput:
+    """A deletion."""
+
+    id: strawberry.ID = strawberry.field(description="Which address.")
+
+
+@strawberry.input(description="An application for admission.")
+class ApplyForEnrolmentInput:
+    """An application."""
+
+    return_address: AddressInput | None = strawberry.field(
+        default=None,
+        description="Saved as the default first; can be left out if there is an address already.",
+    )
+
+
+@strawberry.type(description="An enrolment that has moved on.")
+class EnrolmentPayload:
+    """An enrolment's payload."""
+
+    enrolment: Enrolment | None = strawberry.field(
+        default=None, description="The enrolment; null if it was refused."
+    )
+    refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.input(description="Which merchant to admit.")
+class ApproveEnrolmentInput:
+    """An admission."""
+
+    merchant_id: strawberry.ID = strawberry.field(description="Which merchant.")
+
+
+@strawberry.input(description="A step with a merchant's enrolment that takes a reason.")
+class EnrolmentReasonInput:
+    """A merchant and a reason."""
+
+    merchant_id: strawberry.ID = strawberry.field(description="Which merchant.")
+    reason: str = strawberry.field(
+        description=f"Why, up to {MAX_NOTE} characters; the merchant reads it."
+    )
+
+
+@strawberry.input(description="A connector to create.")
+class CreateConnectorInput:
+    """A connector."""
+
+    name: str = strawberry.field(description=f"What to call it, up to {MAX_NAME} characters.")
+    scopes: list[Permission] = strawberry.field(
+        description="What its token may do: `APPLICATION_SUBMIT`, `CUSTOMER_ACT`."
+    )
+
+
+@strawberry.type(description="A connector that was created.")
+class CreateConnectorPayload:
+    """A new connector."""
+
+    connector: Connector | None = strawberry.field(
+        default=None, description="The connector; null if it was refused."
+    )
+    token: str | None = strawberry.field(
+        default=None, description="Its token. It is not kept: this is the only time it is shown."
+    )
+    refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.input(description="Which connector to disable.")
+class DisableConnectorInput:
+    """A connector."""
+
+    id: strawberry.ID = strawberry.field(description="Which connector.")
+
+
+async def _step(
+    info: Info, step: EnrolmentStep, merchant_id: str, reason: str | None = None
+) -> EnrolmentPayload:
+    merchant = await review_enrolment(
+        info.context,
+        ids.merchant_of(merchant_id, "merchantId"),
+        step,
+        reason=optional_words(reason, "reason", longest=MAX_NOTE),
+    )
+    return EnrolmentPayload(enrolment=one("Enrolment", (merchant,)))
+
+
+@strawberry.type
+class EnrolmentMutations:
+    """Mutations of merchants' settings and admission."""
+
+    @mutation(Permission.SETTINGS_MANAGE)
+    async def save_return_address(
+        self, info: Info, input: Annotated[SaveReturnAddressInput, Input]
+    ) -> SaveReturnAddressPayload:
+        """Add a return address, or change one. Approved orders keep what they were told."""
+        context = info.context
+        id_ = input.id and ids.within(context.merchant_id, "ReturnAddress", input.id, "id")
+        key = await save_address(
+            context,
+            input.address.read("address"),
+            id_=id_ or None,
+            make_default=input.make_default,
+        )
+        return SaveReturnAddressPayload(return_address=one("ReturnAddress", key))
+
+    @mutation(Permission.SETTINGS_MANAGE)
+    async def delete_return_address(
+        self, info: Info, input: Annotated[DeleteReturnAddressInput, Input]
+    ) -> DonePayload:
+        """Delete a return address; the default stays while the merchant is enabled."""
+        merchant = info.context.merchant_id
+        await delete_address(info.context, ids.within(merchant, "ReturnAddress", input.id, "id"))
+        return DonePayload(done=True)
+
+    @mutation(Permission.SETTINGS_MANAGE)
+    async def apply_for_enrolment(
+        self, info: Info, input: Annotated[ApplyForEnrolmentInput, Input]
+    ) -> EnrolmentPayload:
+        """开通自主售后. Apply for admission, again after a rejection too."""
+        address = input.return_address and input.return_address.read("returnAddress")
+        merchant = await apply(info.context, address or None)
+        return EnrolmentPayload(enrolment=one("Enrolment", (merchant,)))
+
+    @mutation(Permission.ENROLMENT_REVIEW)
+    async def approve_enrolment(
+        self, info: Info, input: Annotated[ApproveEnrolmentInput, Input]
+    ) -> EnrolmentPayload:
+        """Admit a merchant that has applied."""
+        return await _step(info, EnrolmentStep.APPROVE, input.merchant_id)
+
+    @mutation(Permission.ENROLMENT_REVIEW)
+    async def reject_enrolment(
+        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
+    ) -> EnrolmentPayload:
+        """Turn down a merchant that has applied; it may apply again."""
+        return await _step(info, EnrolmentStep.REJECT, input.merchant_id, input.reason)
+
+    @mutation(Permission.ENROLMENT_REVIEW)
+    async def suspend_merchant(
+        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
+    ) -> EnrolmentPayload:
+        """Stop a merchant's work on its orders; their clocks keep running."""
+        return await _step(info, EnrolmentStep.SUSPEND, input.merchant_id, input.reason)
+
+    @mutation(Permission.ENROLMENT_REVIEW)
+    async def resume_merchant(
+        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
+    ) -> EnrolmentPayload:
+        """Let a suspended merchant go on."""
+        return await _step(info, EnrolmentStep.RESUME, input.merchant_id, input.reason)
+
+    @mutation(Permission.SETTINGS_MANAGE)
+    async def create_connector(
+        self, info: Info, input: Annotated[CreateConnectorInput, Input]
+    ) -> CreateConnectorPayload:
+        """Create a machine account for an ERP or a storefront of the merchant."""
+        name = words(input.name, "name", longest=MAX_NAME)
+        id_, token = await create_connector(info.context, name, input.scopes)
+        return CreateConnectorPayload(connector=one("Connector", (id_,)), token=token)
+
+    @mutation(Permission.SETTINGS_MANAGE)
+    async def disable_connector(
+        self, info: Info, input: Annotated[DisableConnectorInput, Input]
+    ) -> DonePayload:
+        """Refuse a connector's token from now on, and those of the customers it acts for."""
+        await disable_connector(info.context, ids.global_number("Connector", input.id, "id"))
+        return DonePayload(done=True)

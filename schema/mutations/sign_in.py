@@ -1,0 +1,128 @@
+"""Signing in and out, and acting for a customer."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from auth.passwords import MAX_PASSWORD
+from domain.permissions import Permission
+from domain.words import MAX_NAME, MAX_REF, words
+from resolvers.sign_in.customers import issue_customer_token
+from resolvers.sign_in.sign_in import Tokens, refresh, sign_in, sign_out
+from schema import ids
+from schema.fields import PUBLIC, SIGNED_IN, Info, mutation
+from schema.payload import DonePayload, Input, refusals_field
+from schema.queries.staff import viewer_of
+from schema.refusal import Refusal
+from schema.staff import Viewer
+
+_MAX_TOKEN = 256
+
+
+@strawberry.input(description="A login and its password.")
+class SignInInput:
+    """Credentials."""
+
+    login: str = strawberry.field(description="The login.")
+    password: str = strawberry.field(description="The password.")
+
+
+@strawberry.input(description="A refresh token.")
+class RefreshSessionInput:
+    """A refresh token."""
+
+    refresh_token: str = strawberry.field(
+        description="The newest refresh token; each is good for one refresh."
+    )
+
+
+@strawberry.type(description="A session and its tokens.")
+class SignInPayload:
+    """A session."""
+
+    access_token: str | None = strawberry.field(
+        default=None,
+        description="Send it as `Authorization: Bearer …`; good for 15 minutes.",
+    )
+    expires_at: datetime | None = strawberry.field(
+        default=None, description="When the access token stops being good."
+    )
+    refresh_token: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Trade it for the next pair with `refreshSession`, within 30 days. Using one twice "
+            "ends the session."
+        ),
+    )
+    viewer: Viewer | None = strawberry.field(default=None, description="Who is signed in now.")
+    refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.input(description="Which customer to act for.")
+class IssueCustomerTokenInput:
+    """A customer."""
+
+    customer_ref: str = strawberry.field(description="How the storefront calls the customer.")
+    merchant_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="With which merchant; for a storefront that serves several it must be given.",
+    )
+
+
+@strawberry.type(description="A token with which a customer acts.")
+class CustomerTokenPayload:
+    """A customer's token."""
+
+    access_token: str | None = strawberry.field(
+        default=None, description="Send it as `Authorization: Bearer …`; good for 15 minutes."
+    )
+    expires_at: datetime | None = strawberry.field(
+        default=None, description="When it stops being good."
+    )
+    refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.type
+class SignInMutations:
+    """Mutations about who asks."""
+
+    @mutation(PUBLIC)
+    async def sign_in(self, info: Info, input: Annotated[SignInInput, Input]) -> SignInPayload:
+        """Sign in with a login and a password."""
+        login = words(input.login, "login", longest=MAX_NAME)
+        password = words(input.password, "password", longest=MAX_PASSWORD)
+        return _signed_in(info, await sign_in(info.context, login, password))
+
+    @mutation(PUBLIC)
+    async def refresh_session(
+        self, info: Info, input: Annotated[RefreshSessionInput, Input]
+    ) -> SignInPayload:
+        """Trade a refresh token for a new pair of tokens."""
+        token = words(input.refresh_token, "refreshToken", longest=_MAX_TOKEN)
+        return _signed_in(info, await refresh(info.context, token))
+
+    @mutation(SIGNED_IN)
+    async def sign_out(self, info: Info) -> DonePayload:
+        """End the session: its tokens are refused from now on."""
+        await sign_out(info.context)
+        return DonePayload(done=True)
+
+    @mutation(Permission.CUSTOMER_ACT)
+    async def issue_customer_token(
+        self, info: Info, input: Annotated[IssueCustomerTokenInput, Input]
+    ) -> CustomerTokenPayload:
+        """Get a token with which one of the storefront's customers can act and see their orders."""
+        ref = words(input.customer_ref, "customerRef", longest=MAX_REF)
+        merchant = input.merchant_id and ids.merchant_of(input.merchant_id, "merchantId")
+        token = await issue_customer_token(info.context, ref, merchant or None)
+        return CustomerTokenPayload(access_token=token.token, expires_at=token.expires_at)
+
+
+def _signed_in(info: Info, tokens: Tokens) -> SignInPayload:
+    return SignInPayload(
+        access_token=tokens.access.token,
+        expires_at=tokens.access.expires_at,
+        refresh_token=tokens.refresh_token,
+        viewer=viewer_of(info.context),
+    )

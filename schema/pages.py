@@ -1,0 +1,157 @@
+"""Serves GraphiQL from our own files, under a policy that lets the page reach nobody else."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.responses import Response
+from starlette.routing import Route
+
+from schema.http_edge import Refused, refusal_response
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+WEB = Path(__file__).parent.parent / "web"
+
+ASSETS = {
+    "graphiql.min.css": "node_modules/graphiql/graphiql.min.css",
+    "graphiql.min.js": "node_modules/graphiql/graphiql.min.js",
+    "react.js": "node_modules/react/umd/react.production.min.js",
+    "react-dom.js": "node_modules/react-dom/umd/react-dom.production.min.js",
+    "icon.svg": "icon.svg",
+    "page.css": "graphiql.css",
+    "page.js": "graphiql.js",
+}
+"""What `/assets/` serves: a table, because a folder would publish whatever npm puts into it."""
+
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+# The one style that GraphiQL 3.8.3 writes into the page: its dialogs stop the page from scrolling.
+_DIALOG_STYLE = "'sha256-Y/huXlwoYkVyQlxwSVcCi1RCDGDCSVBzDt0hYP9qlTc='"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; "
+    f"style-src 'self' {_DIALOG_STYLE}; "
+    "img-src 'self' data:; font-src 'self' data:; "  # GraphiQL's style sheet carries its fonts
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Cache-Control": "no-cache",  # ask each time whether the ETag still holds
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A tab that GraphiQL opens with on the first visit."""
+
+    name: str
+    query: str
+    variables: str | None
+
+
+def graphiql_routes(web: Path = WEB) -> list[Route]:
+    """Return `/`, `/assets/...` and `/examples.json`.
+
+    Raises:
+        ValueError: if the variables of an example are not a JSON object.
+    """
+    shelf = _Shelf(web)
+    tabs = _etagged(orjson.dumps(examples(web)), "application/json")
+    return [
+        Route("/", partial(_page, shelf), name="graphiql"),
+        Route("/assets/{name}", partial(_asset, shelf), name="asset"),
+        Route("/examples.json", partial(_respond, tabs), name="examples"),
+    ]
+
+
+def examples(web: Path = WEB) -> list[Example]:
+    """Read `examples/NN-name.graphql` in order, each with its optional `NN-name.json`."""
+    return [
+        Example(file.stem, file.read_text("utf-8"), _variables(file.with_suffix(".json")))
+        for file in sorted((web / "examples").glob("*.graphql"))
+    ]
+
+
+def _variables(file: Path) -> str | None:
+    if not file.exists():
+        return None
+    text = file.read_text("utf-8")
+    try:
+        readable = isinstance(orjson.loads(text), dict)
+    except orjson.JSONDecodeError:
+        readable = False
+    if not readable:
+        raise ValueError(f"{file} must hold the variables of its example: a JSON object")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    content: bytes
+    media_type: str
+    etag: str
+
+
+class _Shelf:
+    """Reads each file once, when it is first asked for and there: `make web` may come later."""
+
+    def __init__(self, web: Path) -> None:
+        self._web = web
+        self._files: dict[str, _File] = {}
+
+    def find(self, path: str) -> _File | None:
+        if path not in self._files:
+            file = self._web / path
+            if not file.is_file():
+                return None
+            self._files[path] = _etagged(file.read_bytes(), _MEDIA_TYPES[file.suffix])
+        return self._files[path]
+
+    @property
+    def complete(self) -> bool:
+        return all(self.find(path) for path in ASSETS.values())
+
+
+def _etagged(content: bytes, media_type: str) -> _File:
+    return _File(content, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+
+
+async def _page(shelf: _Shelf, request: Request) -> Response:
+    page = shelf.find("index.html") if shelf.complete else None
+    if page:
+        return await _respond(page, request)
+    missing = shelf.find("missing.html")
+    if missing:
+        return Response(missing.content, 503, _HEADERS, missing.media_type)
+    return refusal_response(Refused(503, "GraphiQL is not installed", code="NOT_INSTALLED"))
+
+
+async def _asset(shelf: _Shelf, request: Request) -> Response:
+    path = ASSETS.get(request.path_params["name"])
+    file = shelf.find(path) if path else None
+    return await _respond(file, request) if file else _not_found()
+
+
+async def _respond(file: _File, request: Request) -> Response:
+    headers = {**_HEADERS, "ETag": file.etag}
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(file.content, headers=headers, media_type=file.media_type)
+
+
+def _not_found() -> Response:
+    return refusal_response(Refused(404, "There is no such file"))

@@ -1,0 +1,341 @@
+"""The desk: service orders, queues, counters, and what a batch would do."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import strawberry
+from graphql import GraphQLError
+
+from auth.viewer import Viewer
+from domain.applications import Expectation
+from domain.lifecycle import Status
+from domain.permissions import Permission
+from domain.refusals import BadInput
+from domain.text import Text
+from domain.words import MAX_REF, at_most, between, words
+from models.application import applications
+from models.evidence import evidence
+from models.merchant import merchants, return_addresses
+from models.queries.queues import count_queues
+from models.service_order import service_orders
+from models.staff import employees, roles
+from projection.pages import Order
+from resolvers.service_orders.review_many import plan
+from schema import ids, visible
+from schema.answers import one, page
+from schema.arguments import After, Before, First, Last, window
+from schema.enums import described
+from schema.fields import SIGNED_IN, Info, query
+from schema.node import Connection, Node
+from schema.review import ReviewPlan, ReviewServiceOrdersInput, plan_of
+from schema.service_order import ServiceOrder
+
+MAX_NODES = 100
+_DESK = (Permission.SERVICE_ORDER_READ, Permission.MERCHANT_READ, Permission.CUSTOMER_ACT)
+
+
+class ServiceOrderOrdering(Enum):
+    """An order of the queues."""
+
+    APPLIED_AT_DESC = Order(
+        "applied", (service_orders.c.applied_at, service_orders.c.id), descending=True
+    )
+    APPLIED_AT_ASC = Order("applied+", (service_orders.c.applied_at, service_orders.c.id))
+    UPDATED_AT_DESC = Order(
+        "updated", (service_orders.c.updated_at, service_orders.c.id), descending=True
+    )
+    UPDATED_AT_ASC = Order("updated+", (service_orders.c.updated_at, service_orders.c.id))
+    DUE_AT_ASC = Order("due+", (service_orders.c.clock_due_at, service_orders.c.id))
+    DUE_AT_DESC = Order(
+        "due", (service_orders.c.clock_due_at, service_orders.c.id), descending=True
+    )
+
+
+described(
+    ServiceOrderOrdering,
+    "In which order service orders are listed. Equal instants are told apart by the order's age.",
+    {
+        "APPLIED_AT_DESC": "The latest application first.",
+        "APPLIED_AT_ASC": "The oldest application first.",
+        "UPDATED_AT_DESC": "What changed last first.",
+        "UPDATED_AT_ASC": "What has not changed for the longest time first.",
+        "DUE_AT_ASC": "The most urgent first; orders on which no clock runs are left out.",
+        "DUE_AT_DESC": "The least urgent first; orders on which no clock runs are left out.",
+    },
+)
+
+
+@strawberry.input(description="A stretch of time. Either end may be left open.")
+class InstantRange:
+    """A range."""
+
+    start: datetime | None = strawberry.field(
+        default=None, name="from", description="From this instant on."
+    )
+    end: datetime | None = strawberry.field(
+        default=None, name="to", description="Up to, but without, this instant."
+    )
+
+    def conditions(self, column: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
+        found = []
+        if self.start is not None:
+            found.append(column >= self.start)
+        if self.end is not None:
+            found.append(column < self.end)
+        return found
+
+
+@strawberry.input(description="Which service orders. Everything given must hold.")
+class ServiceOrderFilter:
+    """A filter."""
+
+    status: list[Status] | None = strawberry.field(
+        default=None, description="In one of these statuses."
+    )
+    expectation: list[Expectation] | None = strawberry.field(
+        default=None, description="The customer wants one of these."
+    )
+    application_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of this application."
+    )
+    merchant_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of this merchant; for the platform, who sees all."
+    )
+    assignee_id: strawberry.ID | None = strawberry.field(
+        default=None, description="This employee is in charge."
+    )
+    number: str | None = strawberry.field(default=None, description="With this 服务单号.")
+    order_number: str | None = strawberry.field(
+        default=None, description="Of the purchase with this number."
+    )
+    sku: str | None = strawberry.field(default=None, description="About goods of this number.")
+    customer_ref: str | None = strawberry.field(default=None, description="Of this customer.")
+    applied: InstantRange | None = strawberry.field(
+        default=None, description="Applied for in this time."
+    )
+    updated: InstantRange | None = strawberry.field(
+        default=None, description="Changed last in this time."
+    )
+    due: InstantRange | None = strawberry.field(
+        default=None, description="With a clock that ends in this time."
+    )
+    overdue: bool | None = strawberry.field(
+        default=None, description="Whether the clock has run out."
+    )
+    due_within: int | None = strawberry.field(
+        default=None, description="Not overdue yet, but in so many seconds; 31 days at most."
+    )
+
+    def conditions(self, now: datetime) -> list[sa.ColumnElement[bool]]:
+        """Raises BadInput, or Refused for the id of something that is not the viewer's."""
+        return [*self._equal(), *self._ids(), *self._times(now)]
+
+    def _equal(self) -> list[sa.ColumnElement[bool]]:
+        found: list[sa.ColumnElement[bool]] = []
+        if self.status is not None:
+            at_most(self.status, "filter", "status", most=len(Status))
+            found.append(service_orders.c.status.in_(self.status))
+        if self.expectation is not None:
+            at_most(self.expectation, "filter", "expectation", most=len(Expectation))
+            found.append(service_orders.c.expectation.in_(self.expectation))
+        if self.number is not None:
+            number = ids.number(self.number, "filter", "number")
+            found.append(service_orders.c.id == number)
+        for name, said, column in (
+            ("orderNumber", self.order_number, service_orders.c.order_number),
+            ("sku", self.sku, service_orders.c.sku),
+            ("customerRef", self.customer_ref, service_orders.c.customer_ref),
+        ):
+            if said is not None:
+                found.append(column == words(said, "filter", name, longest=MAX_REF))
+        return found
+
+    def _ids(self) -> list[sa.ColumnElement[bool]]:
+        found: list[sa.ColumnElement[bool]] = []
+        for name, type_name, said, column in (
+            ("applicationId", "Application", self.application_id, service_orders.c.application_id),
+            ("assigneeId", "Employee", self.assignee_id, service_orders.c.assignee_id),
+        ):
+            if said is not None:
+                merchant, row = ids.key_of(type_name, said, "filter", name)
+                found += [service_orders.c.merchant_id == merchant, column == row]
+        if self.merchant_id is not None:
+            merchant = ids.merchant_of(self.merchant_id, "filter", "merchantId")
+            found.append(service_orders.c.merchant_id == merchant)
+        return found
+
+    def _times(self, now: datetime) -> list[sa.ColumnElement[bool]]:
+        found: list[sa.ColumnElement[bool]] = []
+        due = service_orders.c.clock_due_at
+        for span, column in (
+            (self.applied, service_orders.c.applied_at),
+            (self.updated, service_orders.c.updated_at),
+            (self.due, due),
+        ):
+            if span is not None:
+                found += span.conditions(column)
+        if self.overdue is not None:
+            found.append(due <= now if self.overdue else sa.or_(due.is_(None), due > now))
+        if self.due_within is not None:
+            most = int(timedelta(days=31).total_seconds())
+            seconds = between(self.due_within, "filter", "dueWithin", least=0, most=most)
+            found += [due > now, due <= now + timedelta(seconds=seconds)]
+        return found
+
+
+@strawberry.type(description="How many orders wait at one step of the desk.")
+class QueueCount:
+    """Counters of a queue."""
+
+    waiting: int = strawberry.field(description="All that wait here, the overdue ones included.")
+    overdue: int = strawberry.field(description="Those whose time is over.")
+    due_soon: int = strawberry.field(description="Those that are due within 4 hours.")
+
+
+@strawberry.type(description="The counters of the desk, taken together.")
+class QueueSummary:
+    """The counters."""
+
+    review: QueueCount = strawberry.field(description="待审核. Orders in `PENDING_REVIEW`.")
+    receipt: QueueCount = strawberry.field(description="待收货. Orders in `AWAITING_RECEIPT`.")
+    processing: QueueCount = strawberry.field(
+        description="待处理. Orders in `AWAITING_PROCESSING`."
+    )
+    auto_approval_blocked: int = strawberry.field(
+        description="Orders that the clock could not approve for want of a return address."
+    )
+
+
+_NODES: dict[str, tuple[Sequence[Permission], sa.Table]] = {
+    "ServiceOrder": (_DESK, service_orders),
+    "Application": (_DESK, applications),
+    "Merchant": ((), merchants),
+    "ReturnAddress": (
+        (Permission.SERVICE_ORDER_READ, Permission.SETTINGS_MANAGE, Permission.MERCHANT_READ),
+        return_addresses,
+    ),
+    "Evidence": (
+        (*_DESK[:2], Permission.REVIEW, Permission.APPLICATION_SUBMIT),
+        evidence,
+    ),
+    "Role": ((Permission.STAFF_MANAGE,), roles),
+    "Employee": ((Permission.STAFF_MANAGE,), employees),
+}
+
+
+@strawberry.type
+class DeskQueries:
+    """Queries about service orders."""
+
+    @query(*_DESK)
+    def service_order(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The order's id.")],
+    ) -> ServiceOrder | None:
+        """One service order; null if there is none that the viewer may see."""
+        found = ids.decode(id, "id")
+        if found.type_name != "ServiceOrder":
+            return None
+        return visible.order(info.context.viewer, ids.key_of("ServiceOrder", id, "id"))
+
+    @query(*_DESK)
+    def service_orders(
+        self,
+        info: Info,
+        filter: Annotated[
+            ServiceOrderFilter | None, strawberry.argument(description="Which orders.")
+        ] = None,
+        order_by: Annotated[
+            ServiceOrderOrdering, strawberry.argument(description="In which order.")
+        ] = ServiceOrderOrdering.APPLIED_AT_DESC,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[ServiceOrder]:
+        """The queues: the orders that the viewer may see, filtered, in pages."""
+        viewer, order = info.context.viewer, order_by.value
+        where = list(visible.orders(viewer))
+        if filter is not None:
+            where += filter.conditions(info.context.now)
+        if order.columns[0] is service_orders.c.clock_due_at:
+            where.append(service_orders.c.clock_due_at.is_not(None))
+        return page("ServiceOrder", tuple(where), order, window(first, after, last, before))
+
+    @query(Permission.SERVICE_ORDER_READ)
+    async def queue_summary(self, info: Info) -> QueueSummary:
+        """The desk's counters, in one query."""
+        context = info.context
+        async with context.read() as connection:
+            counts = await count_queues(connection, context.merchant_id, context.now)
+        return QueueSummary(
+            review=QueueCount(**counts.review),
+            receipt=QueueCount(**counts.receipt),
+            processing=QueueCount(**counts.processing),
+            auto_approval_blocked=counts.blocked,
+        )
+
+    @query(Permission.REVIEW)
+    async def review_plan(
+        self,
+        info: Info,
+        input: Annotated[
+            ReviewServiceOrdersInput,
+            strawberry.argument(description="The batch, as it would be given to the mutation."),
+        ],
+    ) -> ReviewPlan:
+        """What `reviewServiceOrders` would do with the same input. Changes nothing."""
+        return plan_of(info.context, await plan(info.context, input.read(info.context)))
+
+    @query(SIGNED_IN)
+    def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id.")],
+    ) -> Node | None:
+        """Any object by its id; null if there is none that the viewer may see."""
+        return _node(info.context.viewer, id, "id")
+
+    @query(SIGNED_IN)
+    def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="The ids; 100 at most.")
+        ],
+    ) -> list[Node | None]:
+        """Objects by their ids, in the order of the ids, null where there is none to see."""
+        at_most(ids, "ids", most=MAX_NODES)
+        viewer = info.context.viewer
+        return [_node(viewer, one, "ids", str(at)) for at, one in enumerate(ids)]
+
+
+def _node(viewer: Viewer, id_: str, *path: str) -> Any:  # Any: a source stands for its object
+    type_name, parts = ids.decode(id_, *path)
+    if type_name not in _NODES:
+        raise BadInput(path, Text("不是有效的 ID", "This is not an id."))
+    permissions, table = _NODES[type_name]
+    if permissions and not viewer.may(*permissions):
+        raise GraphQLError(
+            f"This takes the permission {permissions[0]}.",
+            extensions={"code": "FORBIDDEN", "requires": permissions[0]},
+        )
+    keys = list(table.primary_key.columns)
+    if len(parts) != len(keys):
+        raise BadInput(path, Text("不是有效的 ID", "This is not an id."))
+    key = tuple(
+        part if column.type.python_type is str else ids.number(part, *path)
+        for part, column in zip(parts, keys, strict=True)
+    )
+    match type_name:
+        case "ServiceOrder":
+            where = visible.orders(viewer)
+        case "Application":
+            where = visible.submitted(viewer)
+        case _:
+            where = visible.of_merchant(viewer, keys[0])
+    return one(type_name, key, where)

@@ -1,0 +1,98 @@
+"""Enrolments, return addresses, and the platform's calendar."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from domain.enrolment import EnrolmentStatus
+from domain.permissions import Permission
+from models.accounts import connectors
+from models.merchant import merchants, return_addresses
+from models.pause_window import pause_windows
+from projection.pages import Order
+from schema import ids
+from schema.answers import every, one, page
+from schema.arguments import After, Before, First, Last, window
+from schema.fields import SIGNED_IN, Info, column, computed, projected, query
+from schema.merchant import Enrolment, ReturnAddress
+from schema.node import Connection
+
+_ENROLMENTS = Order("enrolled", (merchants.c.id,))
+
+
+@projected(pause_windows)
+@strawberry.type(description="A stretch of time in which no clock runs.")
+class PauseWindow:
+    """A pause window."""
+
+    name: str = column(pause_windows.c.name, "What it is for.")
+    start_at: datetime = column(pause_windows.c.start_at, "From when.")
+    end_at: datetime = column(pause_windows.c.end_at, "Until when.")
+    declared_by: str = column(pause_windows.c.declared_by, "Who declared it.")
+
+
+@projected(connectors)
+@strawberry.type(description="A machine account: an ERP or a storefront.")
+class Connector:
+    """A connector."""
+
+    id: strawberry.ID = computed(
+        lambda _context, id_: ids.encode("Connector", id_), (connectors.c.id,), "The id."
+    )
+    name: str = column(connectors.c.name, "What it is called.")
+    scopes: list[Permission] = column(
+        connectors.c.scopes,
+        "What its token lets it do.",
+        lambda stored: [Permission(one) for one in stored],
+    )
+    created_at: datetime = column(connectors.c.created_at, "Since when.")
+    disabled_at: datetime | None = column(
+        connectors.c.disabled_at, "Since when its token is refused; null while it is good."
+    )
+
+
+@strawberry.type
+class EnrolmentQueries:
+    """Queries about merchants."""
+
+    @query(Permission.SETTINGS_MANAGE)
+    def enrolment(self, info: Info) -> Enrolment:
+        """The viewer's merchant: how far its admission has come, and every attempt."""
+        return one("Enrolment", (info.context.merchant_id,))
+
+    @query(Permission.ENROLMENT_REVIEW, Permission.MERCHANT_READ)
+    def enrolments(
+        self,
+        status: Annotated[
+            EnrolmentStatus | None,
+            strawberry.argument(
+                description="Only those that stand here; `PENDING_REVIEW` is the queue."
+            ),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Enrolment]:
+        """All merchants and their enrolments, the oldest first."""
+        where = () if status is None else (merchants.c.enrolment == status,)
+        return page("Enrolment", where, _ENROLMENTS, window(first, after, last, before))
+
+    @query(Permission.SERVICE_ORDER_READ, Permission.SETTINGS_MANAGE)
+    def return_addresses(self, info: Info) -> list[ReturnAddress]:
+        """The merchant's return addresses, for the settings and for whoever approves."""
+        mine = (return_addresses.c.merchant_id == info.context.merchant_id,)
+        return every("ReturnAddress", mine, return_addresses.c.id)
+
+    @query(Permission.SETTINGS_MANAGE)
+    def connectors(self, info: Info) -> list[Connector]:
+        """The merchant's connectors; their tokens are never shown again."""
+        mine = (connectors.c.merchant_id == info.context.merchant_id,)
+        return every("Connector", mine, connectors.c.id)
+
+    @query(SIGNED_IN)
+    def pause_windows(self, info: Info) -> list[PauseWindow]:
+        """The pauses that have not ended, the next one first."""
+        ahead = (pause_windows.c.end_at > info.context.now,)
+        return every("PauseWindow", ahead, pause_windows.c.start_at)

@@ -1,0 +1,86 @@
+"""Scalars that are stricter than the stock ones."""
+
+import re
+from datetime import UTC, datetime
+from typing import NewType
+
+import strawberry
+from starlette.datastructures import UploadFile
+from strawberry.types.scalar import ScalarDefinition
+
+from domain.money import fen, yuan
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def read_instant(value: object) -> datetime:
+    """Raises ValueError for anything but RFC 3339 with an offset."""
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        message = "An instant is RFC 3339 with an offset, such as 2026-11-22T08:00:00+08:00."
+        raise ValueError(message)
+    try:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        message = "There is no such instant."
+        raise ValueError(message) from error
+
+
+def write_instant(value: datetime) -> str:
+    return value.isoformat()
+
+
+Instant = strawberry.scalar(
+    name="DateTime",
+    description=(
+        "An instant, RFC 3339 with an offset. Answers are in UTC; input without an offset is "
+        "refused."
+    ),
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+    serialize=write_instant,
+    parse_value=read_instant,
+)
+
+Money = NewType("Money", str)
+"""An amount as the API says it; inside it is whole fen."""
+
+
+def read_money(value: object) -> int:
+    """The amount in fen. Raises ValueError."""
+    if not isinstance(value, str):
+        message = "An amount is a string, so that no client's floats round it."
+        raise ValueError(message)  # noqa: TRY004 - what graphql-core takes for bad input
+    return fen(value)
+
+
+def write_money(value: object) -> str:
+    return yuan(value) if isinstance(value, int) else str(value)
+
+
+MoneyScalar = strawberry.scalar(
+    name="Money",
+    description='An amount of yuan as a decimal string with two decimals, such as "12.30".',
+    serialize=write_money,
+    parse_value=read_money,
+)
+
+
+def read_upload(value: object) -> UploadFile:
+    """Raises ValueError for what did not come as a file of a multipart request."""
+    if not isinstance(value, UploadFile):
+        message = "Send the file by the GraphQL multipart request specification."
+        raise ValueError(message)  # noqa: TRY004 - what graphql-core takes for bad input
+    return value
+
+
+Upload = strawberry.scalar(
+    name="Upload",
+    description="A file, sent by the GraphQL multipart request specification.",
+    specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+    parse_value=read_upload,
+)
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: Instant,
+    Money: MoneyScalar,
+    UploadFile: Upload,
+}

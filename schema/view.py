@@ -1,0 +1,168 @@
+"""GraphQL over HTTP: one operation in, one JSON answer out, whatever the request looks like."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from graphql import GraphQLError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from schema.http_edge import (
+    JSON_ERRORS,
+    MAX_BODY_BYTES,
+    REQUEST_ID,
+    HttpEdge,
+    Refused,
+    internal_error,
+    json_response,
+    refusal_response,
+    request_id_of,
+)
+from schema.http_request import GRAPHQL_JSON, JSON, OperationRequest, negotiate, read_operation
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import Receive, Scope, Send
+    from strawberry.schema.base import BaseSchema
+    from strawberry.types import ExecutionResult
+
+__all__ = ["JSON_ERRORS", "MAX_BODY_BYTES", "GraphQLView", "HttpEdge", "Refused", "request_id_of"]
+
+Context = TypeVar("Context")
+
+_log = logging.getLogger("aftersales.http")
+
+_POLICY_VIOLATION = 1008
+_ALLOWED = {
+    "GET": frozenset({OperationType.QUERY}),
+    "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
+}
+_ALWAYS_400 = frozenset({"BAD_REQUEST", "QUERY_TOO_COMPLEX"})
+
+
+class GraphQLView(Generic[Context]):
+    """An ASGI application that passes all audits of the npm package graphql-http.
+
+    It is not Strawberry's own view: that reads batches, serves a page and streams, and answers 500
+    to bodies such as `5`. The schema must carry `DocumentGate`, which refuses documents that are
+    too complex, or ambiguous for lack of an operation name.
+
+    `open_context` is called once per operation, after the request has proved to be well-formed;
+    it may raise `Refused`, for instance with 401 for a bad token.
+    """
+
+    def __init__(
+        self, schema: BaseSchema, open_context: Callable[[Request], Awaitable[Context]]
+    ) -> None:
+        self._schema = schema
+        self._open_context = open_context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an HTTP request; a WebSocket handshake is refused (the client sees a 403)."""
+        if scope["type"] == "http":
+            response = await self._answer(Request(scope, receive))
+            await response(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+
+    async def _answer(self, request: Request) -> Response:
+        request_id = request_id_of(request.scope)
+        media_type = JSON
+        try:
+            media_type = negotiate(request.headers.get("accept"))
+            operation = await read_operation(request)
+            context = await self._open_context(request)
+            result = await self._execute(request, operation, context)
+            response = _respond(result, media_type=media_type, request_id=request_id)
+        except Refused as refused:
+            response = refusal_response(refused, media_type=media_type)
+        except HTTPException as error:
+            refusal = Refused(error.status_code, error.detail, headers=error.headers)
+            response = refusal_response(refusal, media_type=media_type)
+        except ClientDisconnect:
+            response = Response(status_code=400)  # nobody is there to read it
+        except Exception:  # noqa: BLE001 -- a bug must be answered as JSON like the rest
+            _log.exception("request %s failed", request_id)
+            response = _bug(media_type=media_type, request_id=request_id)
+        finally:
+            await request.close()  # the uploaded files
+        response.headers[REQUEST_ID] = request_id
+        return response
+
+    async def _execute(
+        self, request: Request, operation: OperationRequest, context: Context
+    ) -> ExecutionResult:
+        try:
+            return await self._schema.execute(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=context,
+                operation_name=operation.operation_name,
+                allowed_operation_types=_ALLOWED[request.method],
+                operation_extensions=operation.extensions,
+            )
+        except MissingQueryError as error:
+            raise Refused(400, "The request has no `query`") from error
+        except CannotGetOperationTypeError as error:
+            raise Refused(400, error.as_http_error_reason()) from error
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.MUTATION:
+                message = "Mutations are not allowed over GET"
+                raise Refused(405, message, headers={"Allow": "POST"}) from error
+            raise Refused(400, "Subscriptions are not offered over HTTP") from error
+
+
+def _respond(result: ExecutionResult, *, media_type: str, request_id: str) -> Response:
+    """Word a result; `data` is only left out where nothing was executed (a request error)."""
+    errors = [_worded(error, request_id=request_id) for error in result.errors or ()]
+    extensions = {"extensions": result.extensions} if result.extensions else {}
+    if result.data is None and all(error.path is None for error in result.errors or ()):
+        status = _status_of_request_error(errors, media_type=media_type)
+        return json_response({"errors": errors, **extensions}, status=status, media_type=media_type)
+    content: dict[str, object] = {"data": result.data, **extensions}
+    if errors:
+        content["errors"] = errors
+    return json_response(content, media_type=media_type)
+
+
+def _status_of_request_error(errors: list[dict[str, object]], *, media_type: str) -> int:
+    """Follow GraphQL over HTTP: under `application/json`, what a document does wrong is a 200.
+
+    Not so for a document that is refused for its weight or for being ambiguous: proxies and
+    clients should see that without reading the body.
+    """
+    codes = {_code(error) for error in errors}
+    if "INTERNAL" in codes:
+        return 500
+    return 400 if media_type == GRAPHQL_JSON or codes & _ALWAYS_400 else 200
+
+
+def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
+    """Give each error a code, and hide what was not meant for the client."""
+    formatted: dict[str, object] = dict(error.formatted)
+    if _code(formatted):
+        return formatted
+    cause = error.original_error
+    if cause is not None and not isinstance(cause, GraphQLError):
+        _log.error("request %s failed", request_id, exc_info=cause)
+        return {**formatted, **internal_error(request_id)}
+    extensions = {**(error.extensions or {}), "code": "BAD_USER_INPUT"}
+    return {**formatted, "extensions": extensions}
+
+
+def _code(error: dict[str, object]) -> object:
+    extensions = error.get("extensions")
+    return extensions.get("code") if isinstance(extensions, dict) else None
+
+
+def _bug(*, media_type: str, request_id: str) -> Response:
+    return json_response(
+        {"errors": [internal_error(request_id)]}, status=500, media_type=media_type
+    )

@@ -1,0 +1,134 @@
+"""Everything that can be set from outside: environment variables that begin with AFTERSALES_."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from auth.keys import Keys
+
+PREFIX = "AFTERSALES_"
+
+
+class Environment(StrEnum):
+    """Where the server runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    environment: Annotated[
+        Environment, Field(description="development or production; production is stricter")
+    ] = Environment.DEVELOPMENT
+    data_dir: Annotated[
+        Path, Field(description="where the SQLite database, the key and the pictures lie")
+    ] = Path("data")
+    database_url: Annotated[
+        str, Field(description="the database; by default an SQLite file in the data directory")
+    ] = ""
+    pictures_url: Annotated[
+        str, Field(description="where pictures lie: a folder or s3://bucket/prefix")
+    ] = ""
+    signing_key: Annotated[
+        SecretStr | None,
+        Field(
+            description=(
+                "32 random bytes in base64, from which every key is derived; outside production "
+                "made at the first start and kept in the data directory"
+            )
+        ),
+    ] = None
+    host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Field(description="the port to listen on", ge=1, le=65535)] = 8000
+    public_url: Annotated[
+        str, Field(description="how clients reach the server; goes before the pictures' addresses")
+    ] = ""
+    clock: Annotated[
+        bool, Field(description="whether serve runs the clock too; else start a worker")
+    ] = True
+    sandbox: Annotated[
+        bool, Field(description="whether advanceClock may move the time; never in production")
+    ] = False
+    log_level: Annotated[
+        str,
+        Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),
+    ] = "info"
+
+    @field_validator("signing_key")
+    @classmethod
+    def _readable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            Keys.read(value.get_secret_value())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            message = "must begin with http:// or https://"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, value: str) -> str:
+        if not value:
+            return value
+        scheme, _, rest = value.partition("://")
+        if scheme in ("sqlite", "sqlite+aiosqlite"):
+            return f"sqlite+aiosqlite://{rest}"
+        message = "must begin with sqlite:///"
+        raise ValueError(message)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        if self.environment is Environment.PRODUCTION:
+            if self.sandbox:
+                message = "AFTERSALES_SANDBOX cannot be on in production"
+                raise ValueError(message)
+            if self.signing_key is None:
+                message = "AFTERSALES_SIGNING_KEY must be set in production"
+                raise ValueError(message)
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'aftersales.db'}"
+
+    def keys(self) -> Keys:
+        """The keys, from the setting or from the data directory, where they are made if missing."""
+        if self.signing_key is not None:
+            return Keys.read(self.signing_key.get_secret_value())
+        kept = self.data_dir / "signing-key"
+        if not kept.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(Keys.fresh())
+        return Keys.read(kept.read_text().strip())
+
+
+class BadSettings(Exception):
+    """A setting is wrong; the message is one line and shows no value."""
+
+
+def load(**given: Any) -> Settings:  # noqa: ANN401 - values of fields, as pydantic takes them
+    """Read the settings. Raises BadSettings."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise BadSettings("; ".join(_said(one) for one in error.errors())) from None
+
+
+def _said(error: ErrorDetails) -> str:
+    where = "".join(str(part) for part in error["loc"])
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{where.upper()}: {said}" if where else said

@@ -1,0 +1,141 @@
+"""Asks the server as a client would, over HTTP, and answers data or a refusal's code."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx2
+from starlette.applications import Starlette
+
+
+class Failed(Exception):
+    """The answer had top-level errors."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__(json.dumps(errors, ensure_ascii=False))
+        self.errors = errors
+        self.codes = [error["extensions"]["code"] for error in errors]
+
+    @property
+    def code(self) -> str:
+        return self.codes[0]
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return self.errors[0]["extensions"]
+
+
+@dataclass
+class Client:
+    """A client; ``as_`` gives one with other credentials on the same server."""
+
+    http: httpx2.AsyncClient
+    token: str | None = None
+    language: str = "en"
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, app: Starlette) -> AsyncIterator[Self]:
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://desk.test") as http:
+            yield cls(http)
+
+    def as_(self, token: str | None) -> "Client":
+        return Client(self.http, token, self.language)
+
+    async def sign_in(self, login: str, password: str = "correct-horse") -> "Client":
+        payload = await self.ask(SIGN_IN, login=login, password=password)
+        assert payload["refusals"] == [], payload["refusals"]
+        return self.as_(payload["accessToken"])
+
+    async def post(self, body: object, **headers: str) -> httpx2.Response:
+        return await self.http.post("/graphql", json=body, headers=self._headers() | headers)
+
+    async def ask_all(self, query: str, variables: dict[str, Any] | None = None) -> Any:
+        """The whole data. Raises Failed."""
+        response = await self.post({"query": query, "variables": variables or {}})
+        answer = response.json()
+        if answer.get("errors"):
+            raise Failed(answer["errors"])
+        return answer["data"]
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The value of the one root field. Raises Failed."""
+        return next(iter((await self.ask_all(query, variables)).values()))
+
+    async def do(self, name: str, shape: str = "", /, **given: Any) -> Any:
+        """Call a mutation by its name with an input; answers the payload. Raises Failed."""
+        kind = INPUTS.get(name, f"{name[0].upper()}{name[1:]}Input")
+        refusals = f"refusals {{ __typename code message path retryable {FACTS} }}"
+        query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {shape} {refusals} }} }}"
+        return await self.ask(query, input=given)
+
+    async def refused(self, name: str, shape: str = "", /, **given: Any) -> dict[str, Any]:
+        """Call a mutation that has to be refused; answers the one refusal."""
+        payload = await self.do(name, shape, **given)
+        assert len(payload["refusals"]) == 1, payload
+        return payload["refusals"][0]
+
+    async def upload(self, data: bytes, filename: str = "photo.jpg", /, **given: Any) -> Any:
+        query = (
+            "mutation($input: UploadEvidenceInput!) { uploadEvidence(input: $input) { evidence "
+            "{ id url mediaType width height bytes } refusals { __typename code } } }"
+        )
+        operations = {"query": query, "variables": {"input": {"file": None, **given}}}
+        response = await self.http.post(
+            "/graphql",
+            data={
+                "operations": json.dumps(operations),
+                "map": json.dumps({"0": ["variables.input.file"]}),
+            },
+            files={"0": (filename, data)},
+            headers=self._headers(),
+        )
+        answer = response.json()
+        if answer.get("errors"):
+            raise Failed(answer["errors"])
+        return answer["data"]["uploadEvidence"]
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"accept-language": self.language}
+        return headers | ({"authorization": f"Bearer {self.token}"} if self.token else {})
+
+
+SIGN_IN = """
+mutation($login: String!, $password: String!) {
+  signIn(input: {login: $login, password: $password}) {
+    accessToken refreshToken expiresAt viewer { name kind } refusals { code }
+  }
+}
+"""
+
+INPUTS = {
+    "reviewServiceOrders": "ReviewBatchInput",
+    "disableEmployee": "EmployeeInput",
+    "enableEmployee": "EmployeeInput",
+    "rejectEnrolment": "EnrolmentReasonInput",
+    "suspendMerchant": "EnrolmentReasonInput",
+    "resumeMerchant": "EnrolmentReasonInput",
+    "respondToFeedback": "RespondInput",
+}
+
+FACTS = """
+  ... on MissingPermission { permission }
+  ... on WrongStatus { status allowedFrom }
+  ... on AlreadyDecided { by byKind at decision automatic }
+  ... on StaleVersion { current }
+  ... on MerchantNotEnabled { enrolment }
+  ... on NoReturnAddress { missing }
+  ... on IncompleteAddress { missing }
+  ... on UnknownDivision { division level }
+  ... on NotFound { kind }
+  ... on TooManyPictures { limit found }
+  ... on PictureTooLarge { bytes pictureLimit: limit }
+  ... on DifferentApplications { applications }
+  ... on WrongEnrolmentStatus { enrolmentStatus: status }
+  ... on PermissionNotHeld { permissions }
+  ... on NotDelegable { permissions }
+  ... on NameTaken { name }
+"""

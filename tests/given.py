@@ -1,0 +1,350 @@
+"""Builds worlds, one line each. Rows are written as the use cases would write them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from PIL import Image
+
+from app import Parts
+from auth import secrets, tokens
+from domain.actors import ActorKind
+from domain.applications import Expectation, LogisticsIn
+from domain.clocks import first_clocks
+from domain.enrolment import EnrolmentStatus
+from domain.events import EventKind
+from domain.lifecycle import Status
+from domain.permissions import CONNECTOR, PLATFORM, Permission
+from domain.roles import STARTER_ROLES
+from models.accounts import Account, Connector, SignIn
+from models.application import Application
+from models.database import add
+from models.ids import new_id
+from models.journal import clock_columns
+from models.merchant import Merchant, ReturnAddress
+from models.service_order import ServiceOrder, ServiceOrderEvent, events, service_orders
+from models.staff import Employee, EmployeeRole, Role
+from schema import ids
+
+PASSWORD = "correct-horse"
+ADDRESS = {
+    "contact": "王店长",
+    "phone": "13800138000",
+    "provinceCode": "440000",
+    "cityCode": "440300",
+    "districtCode": "440305",
+    "detail": "科技园路 1 号",
+}
+
+
+@cache
+def password_hash() -> str:
+    """A cheap hash: what is tested with it is not how long hashing takes."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+def jpeg(width: int = 32, height: int = 24, **save: Any) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 30)).save(out, format="JPEG", **save)
+    return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a token."""
+
+    id: int
+    login: str
+    token: str
+    merchant_id: int | None = None
+
+    @property
+    def global_id(self) -> str:
+        return ids.encode("Employee", self.merchant_id, self.id)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant with its owner."""
+
+    id: int
+    owner: Person
+    roles: dict[str, str]
+    address_id: int | None
+
+    @property
+    def global_id(self) -> str:
+        return ids.encode("Merchant", self.id)
+
+
+@dataclass(frozen=True)
+class OrderRef:
+    """An order and its application."""
+
+    merchant_id: int
+    key: int
+    application_key: int
+
+    @property
+    def id(self) -> str:
+        return ids.encode("ServiceOrder", self.merchant_id, self.key)
+
+    @property
+    def application_id(self) -> str:
+        return ids.encode("Application", self.merchant_id, self.application_key)
+
+
+class World:
+    """Writes rows into the test's database."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._people = 0
+
+    @property
+    def now(self) -> datetime:
+        return self.parts.clock.now()
+
+    async def _add(self, *rows: Any) -> None:
+        async with self.parts.database.write() as connection:
+            await add(connection, *rows)
+
+    async def _person(
+        self,
+        kind: ActorKind,
+        name: str,
+        merchant_id: int | None = None,
+        permissions: Sequence[Permission] = (),
+        login: str | None = None,
+    ) -> Person:
+        self._people += 1
+        id_, session = new_id(), new_id()
+        login = login or f"user-{self._people}"
+        real_now = datetime.now(self.now.tzinfo)
+        await self._add(
+            Account(
+                id=id_,
+                login=login,
+                password_hash=password_hash(),
+                kind=kind,
+                merchant_id=merchant_id,
+                name=name,
+                permissions=sorted(permissions),
+                created_at=self.now,
+            ),
+            SignIn(
+                id=session,
+                account_id=id_,
+                secret_hash=secrets.hashed(secrets.new_secret()),
+                created_at=real_now,
+                expires_at=real_now.replace(year=real_now.year + 1),
+            ),
+        )
+        claims = tokens.Session(session_id=session)
+        token = tokens.issue(self.parts.keys, claims, real_now).token
+        return Person(id_, login, token, merchant_id)
+
+    async def platform(self, *permissions: Permission) -> Person:
+        return await self._person(
+            ActorKind.PLATFORM, "平台小王", permissions=permissions or sorted(PLATFORM)
+        )
+
+    async def merchant(
+        self,
+        name: str = "京北数码",
+        *,
+        enrolment: EnrolmentStatus = EnrolmentStatus.ENABLED,
+        address: bool = True,
+    ) -> Shop:
+        id_ = new_id()
+        await self._add(Merchant(id=id_, name=name, enrolment=enrolment, created_at=self.now))
+        owner = await self._person(ActorKind.MAIN_ACCOUNT, "店主", id_)
+        await self._add(
+            Employee(
+                merchant_id=id_,
+                id=owner.id,
+                name="店主",
+                login=owner.login,
+                is_main=True,
+                created_at=self.now,
+            )
+        )
+        roles = {}
+        for role in STARTER_ROLES:
+            role_id = new_id()
+            await self._add(
+                Role(
+                    merchant_id=id_,
+                    id=role_id,
+                    name=role.name,
+                    permissions=sorted(role.permissions),
+                    created_at=self.now,
+                    updated_at=self.now,
+                )
+            )
+            roles[role.name] = ids.encode("Role", id_, role_id)
+        address_id = await self.return_address(id_) if address else None
+        return Shop(id_, owner, roles, address_id)
+
+    async def return_address(self, merchant_id: int, *, is_default: bool = True) -> int:
+        id_ = new_id()
+        await self._add(
+            ReturnAddress(
+                merchant_id=merchant_id,
+                id=id_,
+                contact=ADDRESS["contact"],
+                phone=ADDRESS["phone"],
+                province_code=ADDRESS["provinceCode"],
+                city_code=ADDRESS["cityCode"],
+                district_code=ADDRESS["districtCode"],
+                detail=ADDRESS["detail"],
+                is_default=is_default,
+                created_at=self.now,
+                updated_at=self.now,
+            )
+        )
+        return id_
+
+    async def employee(
+        self,
+        shop: Shop,
+        *permissions: Permission,
+        name: str = "小A",
+        roles: Sequence[str] = (),
+        login: str | None = None,
+    ) -> Person:
+        person = await self._person(ActorKind.EMPLOYEE, name, shop.id, login=login)
+        await self._add(
+            Employee(
+                merchant_id=shop.id,
+                id=person.id,
+                name=name,
+                login=person.login,
+                extra_permissions=sorted(permissions),
+                created_at=self.now,
+            ),
+            *[
+                EmployeeRole(
+                    merchant_id=shop.id,
+                    employee_id=person.id,
+                    role_id=ids.key_of("Role", shop.roles[role])[1],
+                )
+                for role in roles
+            ],
+        )
+        return person
+
+    async def reviewer(self, shop: Shop, name: str = "小A") -> Person:
+        return await self.employee(shop, name=name, roles=["审核组"])
+
+    async def connector(
+        self, shop: Shop | None = None, scopes: Sequence[Permission] = tuple(sorted(CONNECTOR))
+    ) -> Person:
+        id_, secret = new_id(), secrets.new_secret()
+        merchant_id = shop.id if shop else None
+        await self._add(
+            Connector(
+                id=id_,
+                merchant_id=merchant_id,
+                name="商城前台",
+                secret_hash=secrets.hashed(secret),
+                scopes=sorted(scopes),
+                created_at=self.now,
+            )
+        )
+        token = secrets.token_of(secrets.CONNECTOR, id_, secret)
+        return Person(id_, "storefront", token, merchant_id)
+
+    async def customer(self, shop: Shop, ref: str = "customer-1") -> Person:
+        storefront = await self.connector(shop)
+        claims = tokens.Customer(customer_ref=ref, merchant_id=shop.id, connector_id=storefront.id)
+        token = tokens.issue(self.parts.keys, claims, datetime.now(self.now.tzinfo)).token
+        return Person(0, ref, token, shop.id)
+
+    async def application(
+        self, shop: Shop, items: int = 1, customer_ref: str = "customer-1", **columns: Any
+    ) -> list[OrderRef]:
+        """An application with so many orders, all waiting for review since now."""
+        application = new_id()
+        await self._add(
+            Application(
+                merchant_id=shop.id,
+                id=application,
+                connector_id=1,
+                external_ref=str(application),
+                content_hash="-",
+                order_number=f"P{application}",
+                customer_ref=customer_ref,
+                customer_name="李小花",
+                customer_phone="13812345678",
+                applied_at=self.now,
+            )
+        )
+        clocks = first_clocks(self.now, [])
+        refs = []
+        for at in range(items):
+            order = ServiceOrder(
+                **{
+                    "merchant_id": shop.id,
+                    "id": new_id(),
+                    "application_id": application,
+                    "order_number": f"P{application}",
+                    "customer_ref": customer_ref,
+                    "version": 1,
+                    "status": Status.PENDING_REVIEW,
+                    "expectation": Expectation.RETURN,
+                    "reason_code": "QUALITY.BROKEN",
+                    "description": "屏幕碎了",
+                    "logistics_in": LogisticsIn.CUSTOMER_SHIPS,
+                    "sku": f"SKU-{at}",
+                    "item_name": "蓝牙耳机",
+                    "quantity": 1,
+                    "unit_price": 19_900,
+                    "paid_amount": 18_900,
+                    "review_started_at": clocks.review.started_at,
+                    **clock_columns(clocks),
+                    "applied_at": self.now,
+                    "updated_at": self.now,
+                    **columns,
+                }
+            )
+            event = ServiceOrderEvent(
+                merchant_id=shop.id,
+                service_order_id=order.id,
+                sequence=1,
+                kind=EventKind.SUBMITTED,
+                at=self.now,
+                actor_kind=ActorKind.CONNECTOR,
+                actor_id=1,
+                actor_name="商城前台",
+                to_status=Status.PENDING_REVIEW,
+            )
+            await self._add(order, event)
+            refs.append(OrderRef(shop.id, order.id, application))
+        return refs
+
+    async def order(self, shop: Shop, **columns: Any) -> OrderRef:
+        return (await self.application(shop, **columns))[0]
+
+    async def row(self, order: OrderRef) -> Any:
+        """The order's row as it is in the database."""
+        async with self.parts.database.read() as connection:
+            found = await connection.execute(
+                sa.select(service_orders).where(service_orders.c.id == order.key)
+            )
+            return found.one()
+
+    async def kinds(self, order: OrderRef) -> list[EventKind]:
+        """What happened to the order, in sequence."""
+        async with self.parts.database.read() as connection:
+            found = await connection.execute(
+                sa.select(events.c.kind)
+                .where(events.c.service_order_id == order.key)
+                .order_by(events.c.sequence)
+            )
+            return list(found.scalars())

@@ -1,0 +1,71 @@
+"""The endpoint conforms to GraphQL over HTTP, as far as the 61 audits of graphql-http can tell."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+AUDITS = 61
+STARTUP_SECONDS = 20
+AUDIT_SECONDS = 60
+INSTALL_SECONDS = 300
+
+
+def test_the_toy_application_passes_all_audits() -> None:
+    require_node()
+    with served("tests.http.toy:app") as address:
+        assert failed_audits(f"{address}/graphql") == []
+
+
+def require_node() -> None:
+    """Skip, and say why, where the audits cannot run; install them where they can."""
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"the graphql-http audits need {tool}, which is not on this machine")
+    if not (HERE / "node_modules" / "graphql-http").is_dir():
+        install = ["npm", "ci", "--ignore-scripts", "--silent"]
+        subprocess.run(install, cwd=HERE, check=True, timeout=INSTALL_SECONDS)
+
+
+@contextmanager
+def served(application: str) -> Iterator[str]:
+    """Serve an ASGI application, named as uvicorn names it, and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        # Handing over the open socket leaves no moment in which another process takes the port.
+        descriptor = listener.fileno()
+        command = [sys.executable, "-m", "uvicorn", application, "--fd", str(descriptor)]
+        port = listener.getsockname()[1]
+        with subprocess.Popen(
+            [*command, "--log-level", "critical"], cwd=ROOT, pass_fds=[descriptor]
+        ) as server:
+            try:
+                _wait_until_answering(port)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                server.terminate()
+
+
+def failed_audits(url: str) -> list[dict[str, str]]:
+    """Run every audit against an endpoint, and return those that are not `ok`."""
+    command = ["node", "audits.mjs", url]
+    ran = subprocess.run(
+        command, cwd=HERE, check=True, timeout=AUDIT_SECONDS, stdout=subprocess.PIPE
+    )
+    results: list[dict[str, str]] = json.loads(ran.stdout)
+    assert len(results) == AUDITS
+    return [result for result in results if result["status"] != "ok"]
+
+
+def _wait_until_answering(port: int) -> None:
+    # The socket accepts from the start: only an answer says that the application is up.
+    with socket.create_connection(("127.0.0.1", port), timeout=STARTUP_SECONDS) as probe:
+        probe.sendall(b"GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert probe.recv(1), "the application does not answer"

@@ -1,0 +1,104 @@
+"""GraphiQL is served from our own files alone, and says so when they are missing."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from schema.http_edge import JSON_ERRORS
+from schema.pages import ASSETS, WEB, examples, graphiql_routes
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Path:
+    """Our own files, and stand-ins for what npm installs."""
+    for path in ASSETS.values():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(f"/* {path} */")
+    for name in ("index.html", "missing.html"):
+        shutil.copy(WEB / name, tmp_path)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "02-b.graphql").write_text("{ b }")
+    (tmp_path / "examples" / "01-a.graphql").write_text("{ a }")
+    (tmp_path / "examples" / "01-a.json").write_text('{"x": 1}')
+    return tmp_path
+
+
+def client_of(web: Path) -> TestClient:
+    return TestClient(Starlette(routes=graphiql_routes(web), exception_handlers=JSON_ERRORS))
+
+
+def test_the_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(web: Path) -> None:
+    response = client_of(web).get("/")
+    policy = response.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self';")
+    assert "unsafe" not in policy
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "<title>aftersales</title>" in response.text
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=|://", response.text)
+    for path in re.findall(r'(?:src|href)="([^"]+)"', response.text):
+        assert path.removeprefix("/assets/") in ASSETS
+
+
+@pytest.mark.parametrize("name", list(ASSETS))
+def test_an_asset_is_served_and_revalidated(web: Path, name: str) -> None:
+    client = client_of(web)
+    response = client.get(f"/assets/{name}")
+    assert (response.status_code, response.text) == (200, f"/* {ASSETS[name]} */")
+    again = client.get(f"/assets/{name}", headers={"if-none-match": response.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/",
+        "/assets/package.json",
+        "/assets/node_modules/react/index.js",
+        "/assets/..%2Fpackage.json",
+        "/assets/../package.json",
+    ],
+)
+def test_nothing_else_is_served(web: Path, path: str) -> None:
+    response = client_of(web).get(path)
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_a_page_without_its_files_says_how_to_get_them(web: Path) -> None:
+    shutil.move(web / "node_modules", web / "elsewhere")
+    client = client_of(web)
+    assert client.get("/").status_code == 503
+    assert "make web" in client.get("/").text
+    shutil.move(web / "elsewhere", web / "node_modules")
+    assert client.get("/").status_code == 200  # no restart needed
+
+
+def test_the_examples_come_in_the_order_of_their_numbers(web: Path) -> None:
+    assert client_of(web).get("/examples.json").json() == [
+        {"name": "01-a", "query": "{ a }", "variables": '{"x": 1}'},
+        {"name": "02-b", "query": "{ b }", "variables": None},
+    ]
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", "1"])
+def test_broken_variables_of_an_example_stop_the_start(web: Path, broken: str) -> None:
+    (web / "examples" / "01-a.json").write_text(broken)
+    with pytest.raises(ValueError, match=r"01-a\.json"):
+        graphiql_routes(web)
+
+
+def test_our_own_examples_are_readable() -> None:
+    assert examples()
+
+
+@pytest.mark.parametrize("folder", [WEB, Path(__file__).parent])
+def test_what_npm_installs_is_pinned_without_addresses(folder: Path) -> None:
+    lock = (folder / "package-lock.json").read_text()
+    assert "://" not in lock
+    for name, package in json.loads(lock)["packages"].items():
+        assert not name or package["integrity"].startswith("sha512-")
