@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from enum import Enum
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import strawberry
 
@@ -10,13 +10,17 @@ from domain import refusals
 from domain.text import Language
 from schema.enums import described
 
-_make_enum: Any = Enum  # Any: the members are only known at run time
-RefusalCode = _make_enum("RefusalCode", {kind.code(): kind.code() for kind in refusals.REFUSALS})
-described(
-    RefusalCode,
-    "Why something was not done. Codes are only ever added.",
-    {kind.code(): (kind.__doc__ or "").strip() for kind in refusals.REFUSALS},
-)
+if TYPE_CHECKING:
+
+    class RefusalCode(Enum):
+        """Its members are made at run time, from the classes of refusals."""
+
+else:
+    RefusalCode = described(
+        Enum("RefusalCode", {kind.code(): kind.code() for kind in refusals.REFUSALS}),
+        "Why something was not done. Codes are only ever added.",
+        {kind.code(): (kind.__doc__ or "").strip() for kind in refusals.REFUSALS},
+    )
 
 
 @strawberry.interface(description="A reason why something was not done. Nothing was changed.")
