@@ -47,6 +47,7 @@ def _prepare(settings: Settings) -> Parts:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces itself at every look
     file = file_of(settings.database)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """Everything that can be set from outside: environment variables that begin with AFTERSALES_."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -122,6 +123,11 @@ class BadSettings(Exception):
 
 def load(**given: Any) -> Settings:  # noqa: ANN401 - values of fields, as pydantic takes them
     """Read the settings. Raises BadSettings."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    ours = {name.upper() for name in os.environ if name.upper().startswith(PREFIX)}
+    if unknown := sorted(ours - known):
+        message = f"{', '.join(unknown)}: no such setting; `aftersales settings` lists them"
+        raise BadSettings(message)
     try:
         return Settings(**given)
     except ValidationError as error:

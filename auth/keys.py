@@ -1,6 +1,7 @@
 """The one secret of a server, and the keys that are derived from it."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 import secrets
@@ -23,9 +24,12 @@ class Keys:
     @classmethod
     def read(cls, text: str) -> "Keys":
         """Read the seed as base64. Raises ValueError."""
-        seed = base64.b64decode(text, validate=True)
+        message = f"must be {SEED_BYTES} bytes in base64"
+        try:
+            seed = base64.b64decode(text, validate=True)
+        except binascii.Error:
+            raise ValueError(message) from None
         if len(seed) != SEED_BYTES:
-            message = f"A signing key is {SEED_BYTES} bytes in base64."
             raise ValueError(message)
         return cls(seed)
 

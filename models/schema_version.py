@@ -1,6 +1,7 @@
 """Which migrations a database has had, and bringing it up to the newest."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -69,5 +70,6 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def _head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()

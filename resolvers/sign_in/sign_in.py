@@ -15,6 +15,7 @@ from auth.tokens import AccessToken
 from domain.refusals import (
     AccountDisabled,
     InvalidCredentials,
+    NotYours,
     Refused,
     SessionEnded,
     TooManyAttempts,
@@ -109,7 +110,12 @@ async def refresh(context: Context, refresh_token: str) -> Tokens:
 
 
 async def sign_out(context: Context) -> None:
-    """End the session of the token that the request carries."""
+    """End the session of the token that the request carries.
+
+    Raises Refused for connectors and customers, who have none: their token is not a session's.
+    """
+    if context.viewer.session_id is None:
+        raise Refused(NotYours())
     async with context.write() as connection:
         await connection.execute(
             sa.update(sign_ins)

@@ -35,6 +35,7 @@ from schema.review import (
     pictures,
     results_of,
 )
+from schema.scalars import Money
 from schema.service_order import ServiceOrder
 
 
@@ -138,9 +139,7 @@ class ShipServiceOrderInput:
     id: strawberry.ID = strawberry.field(description="Which order.")
     carrier: str = strawberry.field(description="By whom they are sent.")
     waybill: str = strawberry.field(description="The waybill.")
-    freight: str | None = strawberry.field(
-        default=None, description='What it cost, in yuan, such as "12.00".'
-    )
+    freight: Money | None = strawberry.field(default=None, description="What it cost, in yuan.")
     expected_version: int | None = strawberry.field(
         default=None, description="The `version` that you saw."
     )
@@ -207,8 +206,7 @@ class DeskMutations:
     ) -> UploadEvidencePayload:
         """Upload one picture. The same picture again is the same evidence."""
         merchant = input.merchant_id and ids.merchant_of(input.merchant_id, "merchantId")
-        data = await input.file.read(PICTURE_BYTES_LIMIT + 1)
-        key = await upload_evidence(info.context, data, merchant or None)
+        key = await upload_evidence(info.context, await input.file.read(), merchant or None)
         return UploadEvidencePayload(evidence=one("Evidence", key))
 
     @mutation(Permission.REVIEW)
@@ -277,7 +275,7 @@ class DeskMutations:
             _order(info, input.id),
             carrier=words(input.carrier, "carrier", longest=MAX_REF),
             waybill=words(input.waybill, "waybill", longest=MAX_REF),
-            freight=None,
+            freight=None if input.freight is None else int(input.freight),
             expected_version=input.expected_version,
         )
         return changed(info.context, key)
