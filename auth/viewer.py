@@ -7,14 +7,6 @@ from domain.actors import Actor, ActorKind
 from domain.permissions import Permission
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Whose rows may be seen: of one merchant or all (None), of one customer or all (None)."""
-
-    merchant_id: int | None
-    customer_ref: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Grant:
     """How a permission is held: directly, through the named roles, or both."""
@@ -42,10 +34,6 @@ class Viewer:
     @property
     def permissions(self) -> frozenset[Permission]:
         return frozenset(self.grants)
-
-    @property
-    def scope(self) -> Scope:
-        return Scope(merchant_id=self.merchant_id, customer_ref=self.customer_ref)
 
     @property
     def actor(self) -> Actor:

@@ -19,9 +19,9 @@ AUDIT_SECONDS = 60
 INSTALL_SECONDS = 300
 
 
-def test_the_toy_application_passes_all_audits() -> None:
+def test_the_server_passes_all_audits() -> None:
     require_node()
-    with served("tests.http.toy:app") as address:
+    with served("tests.http.real:app") as address:
         assert failed_audits(f"{address}/graphql") == []
 
 
