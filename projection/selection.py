@@ -18,7 +18,11 @@ from graphql import (
     SelectionSetNode,
     is_abstract_type,
 )
-from graphql.execution.values import get_argument_values, get_directive_values
+from graphql.execution.values import (
+    VariableValues,
+    get_argument_values,
+    get_directive_values,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,15 @@ class Operation:
 
     schema: GraphQLSchema
     fragments: dict[str, FragmentDefinitionNode]
-    variables: Any  # graphql-core hands out its own type, and takes it back
+    variables: VariableValues
 
     @classmethod
     def of(cls, info: GraphQLResolveInfo[Any]) -> "Operation":
-        return cls(info.schema, info.fragments, info.variable_values)
+        variables: object = info.variable_values
+        if isinstance(variables, dict):  # Strawberry's executor shows resolvers the bare values
+            variables = VariableValues(sources={}, coerced=variables)
+        assert isinstance(variables, VariableValues)  # noqa: S101 - there is no third kind
+        return cls(info.schema, info.fragments, variables)
 
 
 @dataclass(frozen=True, slots=True)

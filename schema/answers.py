@@ -4,6 +4,7 @@ The ordinary execution then only walks over shaped rows.
 """
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -18,6 +19,14 @@ from projection.plan import Planner, Registry
 from projection.selection import Operation
 from projection.sources import All, Conditions, One, Page, fetch_all, fetch_ones, fetch_page
 from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """What the projection made: an answer down to its leaves."""
+
+    value: Any
+
 
 Info = GraphQLResolveInfo[Context]
 Answer = Any
@@ -55,8 +64,11 @@ async def answer(value: Answer, info: Info) -> Answer:
         return value
     if isinstance(value, list):
         return await asyncio.gather(*(answer(one, info) for one in value))
-    if isinstance(value, One):
-        return await _one(value, info)
+    shaped = await (_one(value, info) if isinstance(value, One) else _many(value, info))
+    return None if shaped is None else Shaped(shaped)
+
+
+async def _many(value: All | Page, info: Info) -> Answer:
     context: Context = info.context
     async with context.read() as connection:
         if isinstance(value, All):

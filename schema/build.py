@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
+from graphql.execution import Executor
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
@@ -15,6 +16,7 @@ from projection.plan import Registry, Typed
 from schema.access import Access
 from schema.answers import Info, answer, is_source
 from schema.document_gate import DocumentGate
+from schema.execution import PlannedExecutor
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.refusal import TYPES
@@ -32,13 +34,14 @@ class QuietSchema(strawberry.Schema):
         """Say nothing: hostile documents would flood the log with their own text."""
 
 
-def build() -> strawberry.Schema:
+def build(executor: type[Executor[Any]] = PlannedExecutor) -> strawberry.Schema:
     """The whole API. Raises TypeError for a root field that does not say who may use it."""
     schema = QuietSchema(
         query=Query,
         mutation=Mutation,
         types=list(TYPES.values()),
         extensions=[DocumentGate],
+        execution_context_class=executor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
