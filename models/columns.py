@@ -24,15 +24,18 @@ def json(**rest: Any) -> Any:
     return Field(sa_type=JSON(none_as_null=True), **rest)
 
 
-def enum(values: type[StrEnum], **rest: Any) -> Any:
-    """An enum as checked text. A native type could not be changed inside a transaction."""
+def enum(values: type[StrEnum], *, check: str | None = None, **rest: Any) -> Any:
+    """An enum as checked text. A native type could not be changed inside a transaction.
+
+    ``check`` names the constraint, where a table has two columns of one enum.
+    """
     kind = Enum(
         values,
         native_enum=False,
         create_constraint=True,
         values_callable=lambda members: [member.value for member in members],
         length=32,
-        name=_snake(values.__name__),
+        name=check or _snake(values.__name__),
     )
     return Field(sa_type=kind, **rest)
 

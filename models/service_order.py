@@ -53,7 +53,7 @@ class ServiceOrder(SQLModel, table=True):
     customer_ref: str = Field(max_length=64)
     version: int
     status: Status = enum(Status)
-    last_action: Action | None = enum(Action, default=None)
+    last_action: Action | None = enum(Action, check="last_action", default=None)
 
     expectation: Expectation = enum(Expectation)
     reason_code: str = Field(max_length=64)
@@ -67,7 +67,7 @@ class ServiceOrder(SQLModel, table=True):
     paid_amount: int = big()
     assignee_id: int | None = big(default=None)
 
-    decision: Action | None = enum(Action, default=None)
+    decision: Action | None = enum(Action, check="decision", default=None)
     decided_by_kind: ActorKind | None = enum(ActorKind, default=None)
     decided_by_id: int | None = big(default=None)
     decided_by: str | None = Field(default=None, max_length=64)
@@ -106,8 +106,8 @@ class ServiceOrderEvent(SQLModel, table=True):
     actor_kind: ActorKind = enum(ActorKind)
     actor_id: int = big()
     actor_name: str = Field(max_length=64)
-    from_status: Status | None = enum(Status, default=None)
-    to_status: Status | None = enum(Status, default=None)
+    from_status: Status | None = enum(Status, check="from_status", default=None)
+    to_status: Status | None = enum(Status, check="to_status", default=None)
     customer_note: str | None = long_text(default=None)
     internal_note: str | None = long_text(default=None)
     details: Stored | None = json(default=None)
