@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import sys
 import tempfile
 from collections.abc import Coroutine
@@ -15,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import Parts, create_app, parts_of
 from auth.passwords import MIN_PASSWORD, hash_password
+from demo.stand_up import NotADemo, stand_up, welcome
 from domain.actors import ActorKind
 from domain.permissions import PLATFORM
 from jobs import loop
@@ -23,7 +25,7 @@ from models.accounts import Account
 from models.database import Database, add, file_of
 from models.ids import new_id
 from schema.build import build
-from settings import PREFIX, BadSettings, Settings, load
+from settings import PREFIX, BadSettings, Environment, Settings, load
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 out = Console(highlight=False)
@@ -89,6 +91,49 @@ def _serve(settings: Settings, parts: Parts) -> None:
         access_log=False,
         server_header=False,
     )
+
+
+@cli.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+) -> None:
+    """Serve a demo on 127.0.0.1: six merchants, 3,000 orders, and a clock that can be moved on."""
+    settings = _demo_settings(port)
+    _demand_port(settings.host, settings.port)
+    parts = _prepare(settings)
+    asyncio.run(_closing(parts, _stand_up(parts, settings)))
+    _serve(settings, _prepare(settings))
+
+
+def _demo_settings(port: int | None) -> Settings:
+    """Everybody knows the demo's passwords: it is for this machine alone, and never for real."""
+    given = {"host": "127.0.0.1", "port": port}
+    settings = _settings(**given)
+    if settings.environment is Environment.PRODUCTION:
+        err.print("The demo does not run in production: everybody knows its passwords.")
+        raise typer.Exit(1)
+    return settings if "sandbox" in settings.model_fields_set else _settings(**given, sandbox=True)
+
+
+def _demand_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            said = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
+            err.print(said, soft_wrap=True)
+            raise typer.Exit(1) from None
+
+
+async def _stand_up(parts: Parts, settings: Settings) -> None:
+    try:
+        await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
+    except NotADemo:
+        err.print("This database is not a demo's: give the demo another AFTERSALES_DATA_DIR.")
+        raise typer.Exit(1) from None
+    url = f"http://{settings.host}:{settings.port}"
+    await welcome(parts.database, out, url=url, kept_in=str(settings.data_dir))
 
 
 @cli.command()

@@ -1,7 +1,7 @@
 """An address in China: what it needs, and how it is written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from domain import divisions
@@ -33,12 +33,13 @@ class Address:
         codes = (self.province_code, self.city_code, self.district_code)
         return " ".join(divisions.name_of(code) for code in codes)
 
-    def problem(self) -> Refusal | None:
-        """What is wrong with the address, if anything."""
+    def problem(self, *path: str) -> Refusal | None:
+        """What is wrong with the address, if anything; ``path`` is where it was given."""
         missing = tuple(_missing(self))
         if missing:
-            return IncompleteAddress(missing=missing)
-        return divisions.check(self.province_code, self.city_code, self.district_code)
+            return IncompleteAddress(missing=missing, path=path)
+        wrong = divisions.check(self.province_code, self.city_code, self.district_code)
+        return wrong and replace(wrong, path=(*path, *wrong.path))
 
 
 _REQUIRED = {

@@ -65,9 +65,17 @@ class ReviewClock:
     left: timedelta | None = None
     pauses: tuple[Span, ...] = ()
 
-    def pause(self, now: datetime) -> Self:
-        left = max(self.due_at - now, timedelta()) if self.due_at else timedelta()
-        return replace(self, due_at=None, paused_at=now, left=left)
+    def pause(self, now: datetime, windows: Sequence[Span]) -> Self:
+        """Stop the clock. What is left is time that would have run: no pause that lies ahead."""
+        if self.due_at is None:
+            return self
+        ahead = met_by(started_at=now, due_at=self.due_at, windows=windows)
+        rest = sum((window.end - window.start for window in ahead), timedelta())
+        left = max(self.due_at - now - rest, timedelta())
+        so_far = tuple(
+            Span(pause.start, min(pause.end, now)) for pause in self.pauses if pause.start < now
+        )
+        return replace(self, due_at=None, paused_at=now, left=left, pauses=so_far)
 
     def resume(self, now: datetime, windows: Sequence[Span]) -> Self:
         if self.paused_at is None or self.left is None:
@@ -92,20 +100,29 @@ class Clocks:
         if status is Status.PENDING_REVIEW:
             review = self.review.resume(now, windows)
             return replace(self, started_at=review.started_at, due_at=review.due_at, review=review)
-        review = self.review.pause(now) if status is Status.AWAITING_FEEDBACK else self.review
+        review = self.review
+        if status is Status.AWAITING_FEEDBACK:
+            review = review.pause(now, windows)
         if rule is None:
             return replace(self, started_at=None, due_at=None, review=review)
         due_at = shift(started_at=now, due_at=now + rule.window, windows=windows)
         return replace(self, started_at=now, due_at=due_at, review=review)
 
-    def move(self, window: Span) -> Self:
-        """The clocks after a pause was declared that lies ahead."""
-        if self.started_at is None or self.due_at is None:
+    def move(self, window: Span, windows: Sequence[Span]) -> Self:
+        """The clocks after a pause was declared that lies ahead.
+
+        ``windows`` are all that have not ended. Those that the clock would not have reached before
+        are met now if the new one pushes it so far.
+        """
+        started_at, old = self.started_at, self.due_at
+        if started_at is None or old is None:
             return self
-        due_at = shift(started_at=self.started_at, due_at=self.due_at, windows=[window])
+        new = [window, *(one for one in windows if one != window and one.start >= old)]
+        due_at = shift(started_at=started_at, due_at=old, windows=new)
         review = self.review
-        if review.due_at is not None and review.due_at == self.due_at:
-            pauses = (*review.pauses, window) if due_at != self.due_at else review.pauses
+        if review.due_at is not None and review.due_at == old:
+            met = met_by(started_at=started_at, due_at=due_at, windows=new)
+            pauses = tuple(sorted((*review.pauses, *met), key=lambda pause: pause.start))
             review = replace(review, due_at=due_at, pauses=pauses)
         return replace(self, due_at=due_at, review=review)
 
@@ -140,5 +157,5 @@ def met_by(*, started_at: datetime, due_at: datetime, windows: Iterable[Span]) -
     return tuple(
         Span(max(started_at, window.start), window.end)
         for window in windows
-        if window.end > started_at and window.start < due_at
+        if window.end > started_at and max(started_at, window.start) < due_at
     )

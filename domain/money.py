@@ -1,10 +1,8 @@
 """Money: whole fen in the database, a decimal string of yuan in the API."""
 
 import re
-from typing import Final
 
-MAX_FEN: Final = 10**13
-_YUAN = re.compile(r"(0|[1-9]\d{0,10})(?:\.(\d{1,2}))?")
+_YUAN = re.compile(r"(0|[1-9]\d{0,10})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 def yuan(fen: int) -> str:

@@ -13,7 +13,7 @@ MAX_PHONE: Final = 32
 MAX_DETAIL: Final = 200
 
 # Everything that is not printed but for line ends and tabs; databases choke on NUL.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def words(value: str, *path: str, longest: int, shortest: int = 1) -> str:

@@ -64,6 +64,7 @@ def _engine(url: str, *, writes: bool) -> AsyncEngine:
         max_overflow=pool[1],
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # or the log of a failure would hold customers' phones
     )
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, begin="BEGIN IMMEDIATE" if writes else "BEGIN")

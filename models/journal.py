@@ -128,8 +128,9 @@ def clock_columns(clocks: Clocks) -> dict[str, Any]:
         "clock_due_at": clocks.due_at,
         "review_due_at": review.due_at,
         "review_paused_at": review.paused_at,
+        # Rounded up: rounded down, the deadline would come before its time.
         "review_left_ms": (
-            None if review.left is None else review.left // timedelta(milliseconds=1)
+            None if review.left is None else -(-review.left // timedelta(milliseconds=1))
         ),
         "review_pauses": [
             {"from": pause.start.isoformat(), "to": pause.end.isoformat()}

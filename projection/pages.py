@@ -1,11 +1,10 @@
 """Keyset pages: a cursor holds the values of the order itself, so it survives every change."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 import sqlalchemy as sa
@@ -13,6 +12,8 @@ import sqlalchemy as sa
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
 MAX_CURSOR: Final = 512
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadPage(ValueError):
@@ -67,11 +68,11 @@ class Order:
             if not isinstance(said, list) or said[:1] != [self.name]:
                 raise wrong
             return [
-                _read(value, column.type.python_type)
+                _read(value, _kind(column))
                 for value, column in zip(said[1:], self.columns, strict=True)
             ]
-        except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
-            raise wrong from error
+        except (ValueError, TypeError, OSError, OverflowError, RecursionError) as error:
+            raise wrong from error  # OSError: what the C library says to a year that is too large
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,17 @@ class Window:
         return cls(size, backward, after, before)
 
 
+def _kind(column: sa.ColumnElement[Any]) -> type:
+    """What Python calls the column's values; a decorated type leaves that to what it decorates."""
+    kind = column.type
+    if isinstance(kind, sa.TypeDecorator):
+        return kind.impl_instance.python_type
+    return kind.python_type
+
+
 def _said(value: Any) -> Any:
     if isinstance(value, datetime):
-        return round(value.timestamp() * 1_000_000)
+        return (value - _EPOCH) // timedelta(microseconds=1)  # a float would round it
     return value
 
 

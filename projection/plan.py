@@ -256,7 +256,8 @@ async def children(
     for number, child in enumerate(level.children):
         grouped: dict[Key, list[Any]] = {}
         lists[number] = grouped
-        parents = {_key(row, child.parent_at) for row in rows}
+        # A to-one that is not there has no key, and no list below.
+        parents = {key for row in rows if None not in (key := _key(row, child.parent_at))}
         if not parents:
             continue
         statement = child.statement.where(is_any_of(child.keys, sorted(parents)))

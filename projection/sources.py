@@ -93,11 +93,11 @@ async def fetch_page(
     ]
     window, order = page.window, page.order
     statement = scope.level.statement().where(*page.where)
-    after = window.after and order.read(window.after, "after")
-    before = window.before and order.read(window.before, "before")
-    if after:
+    after = None if window.after is None else order.read(window.after, "after")
+    before = None if window.before is None else order.read(window.before, "before")
+    if after is not None:
         statement = statement.where(order.beyond(after, reverse=False))
-    if before:
+    if before is not None:
         statement = statement.where(order.beyond(before, reverse=True))
     statement = statement.order_by(*order.by(reverse=window.backward)).limit(window.size + 1)
     rows = list((await connection.execute(statement)).all())
@@ -107,8 +107,8 @@ async def fetch_page(
         rows.reverse()
     found = _Found(
         rows=rows,
-        has_next=bool(before) if window.backward else more,
-        has_previous=more if window.backward else bool(after),
+        has_next=before is not None if window.backward else more,
+        has_previous=more if window.backward else after is not None,
         total=await _total(connection, scope, page) if _wants_total(planner, kind, nodes) else None,
         lists=await children(connection, scope.level, rows, planner.given),
         given=planner.given,

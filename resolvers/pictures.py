@@ -78,16 +78,10 @@ def _path(merchant_id: int, sha256: str) -> str:
 
 def _clean(data: bytes) -> tuple[Picture, bytes]:
     """Decode all of it and encode it anew: no metadata, and nothing that hides behind a picture."""
-    refused = Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",)))
     try:
-        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise refused
-            kind = str(image.format)
-            image.load()
-            upright = ImageOps.exif_transpose(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise refused from error
+        kind, upright = _decode(data)
+    except Exception as error:  # a decoder that is fed with anything raises anything
+        raise Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",))) from error
     if "transparency" in upright.info:
         upright = upright.convert("RGBA")
     if kind == "JPEG" and upright.mode not in ("L", "RGB"):
@@ -108,3 +102,14 @@ def _clean(data: bytes) -> tuple[Picture, bytes]:
         height=bare.height,
     )
     return picture, clean
+
+
+def _decode(data: bytes) -> tuple[str, Image.Image]:
+    """The format and the picture, the right way up."""
+    with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise Image.DecompressionBombError(image.size)
+        image.load()
+        # Many phones write a second picture behind the first, and that makes their JPEG an MPO.
+        kind = "JPEG" if image.format == "MPO" else str(image.format)
+        return kind, ImageOps.exif_transpose(image)

@@ -35,6 +35,13 @@ class RequiresDirective:
     )
 
 
+REQUIRES_ARGUMENTS = {
+    "permission": "The permission that the field takes.",
+    "or": "Permissions that do as well; any one of them is enough.",
+}
+"""What the arguments of ``@requires`` mean: Strawberry's own declaration has no place for it."""
+
+
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="signedIn",

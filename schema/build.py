@@ -1,10 +1,16 @@
 """Builds the schema: refuses unguarded fields, and teaches graphql-core to read shaped rows."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
+from graphql import (
+    GraphQLDirective,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+)
 from graphql.execution import Executor
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
@@ -13,7 +19,7 @@ from strawberry.types.field import StrawberryField
 
 from projection.fields import Entity
 from projection.plan import Registry, Typed
-from schema.access import Access
+from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.answers import Info, answer, is_source
 from schema.document_gate import DocumentGate
 from schema.execution import PlannedExecutor
@@ -45,6 +51,9 @@ def build(executor: type[Executor[Any]] = PlannedExecutor) -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
+    requires = cast("GraphQLDirective", core.get_directive("requires"))
+    for name, said in REQUIRES_ARGUMENTS.items():
+        requires.args[name].description = said
     definitions = {
         name: kind.extensions[_BACKREF]
         for name, kind in core.type_map.items()

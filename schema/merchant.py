@@ -7,6 +7,8 @@ import strawberry
 from domain.addresses import Address
 from domain.divisions import name_of
 from domain.enrolment import EnrolmentStatus
+from domain.refusals import BadInput
+from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_words
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
 from projection.fields import Many
@@ -188,12 +190,18 @@ class AddressInput:
         return Address(
             contact=said(self.contact, "contact", MAX_NAME),
             phone=said(self.phone, "phone", MAX_PHONE),
-            zip=said(self.zip, "zip", 6) or None,
+            zip=_postal_code(said(self.zip, "zip", 6), *path, "zip"),
             province_code=said(self.province_code, "provinceCode", 6),
             city_code=said(self.city_code, "cityCode", 6),
             district_code=said(self.district_code, "districtCode", 6),
             detail=said(self.detail, "detail", MAX_DETAIL),
         )
+
+
+def _postal_code(said: str, *path: str) -> str | None:
+    if said and not (said.isascii() and said.isdigit() and len(said) == 6):  # noqa: PLR2004
+        raise BadInput(path, Text("邮政编码须为六位数字", "A postal code has six digits."))
+    return said or None
 
 
 def postal(stored: dict[str, str] | None) -> PostalAddress | None:

@@ -151,7 +151,7 @@ def _review_clock(
     rule = CLOCKS[Status.PENDING_REVIEW]
     if status is Status.PENDING_REVIEW and due_at is not None:
         remaining = due_at - context.now
-    elif paused_at is not None and left_ms is not None:
+    elif status is Status.AWAITING_FEEDBACK and left_ms is not None:
         remaining = timedelta(milliseconds=left_ms)
     else:
         return None

@@ -78,6 +78,14 @@ class Client:
         assert len(payload["refusals"]) == 1, payload
         return payload["refusals"][0]
 
+    async def codes(self, name: str, /, **given: Any) -> list[str]:
+        """Call a mutation; answers the codes of what stood against it, none if it was done."""
+        try:
+            payload = await self.do(name, **given)
+        except Failed as failed:
+            return failed.codes
+        return [refusal["code"] for refusal in payload["refusals"]]
+
     async def upload(self, data: bytes, filename: str = "photo.jpg", /, **given: Any) -> Any:
         query = (
             "mutation($input: UploadEvidenceInput!) { uploadEvidence(input: $input) { evidence "
@@ -134,8 +142,12 @@ FACTS = """
   ... on TooManyPictures { limit found }
   ... on PictureTooLarge { bytes pictureLimit: limit }
   ... on DifferentApplications { applications }
-  ... on WrongEnrolmentStatus { enrolmentStatus: status }
+  ... on WrongEnrolmentStatus { enrolmentStatus: status enrolmentAllowedFrom: allowedFrom }
   ... on PermissionNotHeld { permissions }
   ... on NotDelegable { permissions }
   ... on NameTaken { name }
+  ... on TooManyAttempts { retryAt }
+  ... on WindowOverlaps { startAt endAt }
+  ... on UnknownReason { reason }
+  ... on ExternalRefReused { externalRef }
 """

@@ -18,7 +18,7 @@ from domain.applications import Expectation, LogisticsIn
 from domain.clocks import first_clocks
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.lifecycle import Status
+from domain.lifecycle import FINAL, Action, Status
 from domain.permissions import CONNECTOR, PLATFORM, Permission
 from domain.roles import STARTER_ROLES
 from models.accounts import Account, Connector, SignIn
@@ -39,6 +39,14 @@ ADDRESS = {
     "cityCode": "440300",
     "districtCode": "440305",
     "detail": "科技园路 1 号",
+}
+
+
+_DECISIONS = {
+    Status.AWAITING_FEEDBACK: Action.REQUEST_FEEDBACK,
+    Status.AWAITING_CONFIRMATION: Action.RESEND,
+    Status.REJECTED: Action.REJECT,
+    Status.CANCELLED: Action.RECORD_GIVE_UP,
 }
 
 
@@ -330,6 +338,25 @@ class World:
 
     async def order(self, shop: Shop, **columns: Any) -> OrderRef:
         return (await self.application(shop, **columns))[0]
+
+    async def in_status(self, shop: Shop, status: Status, **columns: Any) -> OrderRef:
+        """An order that came to stand there just now, decided by somebody if it had to be."""
+        clocks = first_clocks(self.now, [])
+        if status is Status.PENDING_REVIEW:
+            return await self.order(shop, **columns)
+        decision = _DECISIONS.get(status, Action.APPROVE)
+        left = {
+            **clock_columns(clocks.enter(status, self.now, [])),
+            "status": status,
+            "last_action": decision,
+            "decision": decision,
+            "decided_by_kind": ActorKind.EMPLOYEE,
+            "decided_by_id": 1,
+            "decided_by": "小Z",
+            "decided_at": self.now,
+            "finished_at": self.now if status in FINAL else None,
+        }
+        return await self.order(shop, **left | columns)
 
     async def row(self, order: OrderRef) -> Any:
         """The order's row as it is in the database."""

@@ -80,7 +80,8 @@ async def submit(
 
 
 def _check(submission: Submission) -> None:
-    problem = submission.pickup_address and submission.pickup_address.problem()
+    pickup = submission.pickup_address
+    problem = pickup and pickup.problem("pickupAddress")
     if problem:
         raise Refused(problem)
     for at, item in enumerate(submission.items):
@@ -131,8 +132,9 @@ async def _add(
     )
     windows = await calendar.upcoming(connection, context.now)
     clocks = first_clocks(context.now, windows)
-    for item in submission.items:
-        pictures = await find_pictures(connection, merchant_id, item.pictures)
+    for at, item in enumerate(submission.items):
+        path = ("items", str(at), "evidenceIds")
+        pictures = await find_pictures(connection, merchant_id, item.pictures, path=path)
         order = ServiceOrder(
             merchant_id=merchant_id,
             id=new_id(),

@@ -25,7 +25,9 @@ async def save_address(
 ) -> Key:
     """Add an address, or change the one with the id. Raises Refused."""
     async with context.write() as connection:
-        return await put_address(connection, context, address, id_=id_, make_default=make_default)
+        return await put_address(
+            connection, context, address, id_=id_, make_default=make_default, path=("address",)
+        )
 
 
 async def put_address(
@@ -35,10 +37,11 @@ async def put_address(
     *,
     id_: int | None,
     make_default: bool,
+    path: tuple[str, ...],
 ) -> Key:
     """The same within a transaction. A merchant's first address is its default in any case."""
     merchant_id = context.merchant_id
-    problem = address.problem()
+    problem = address.problem(*path)
     if problem is not None:
         raise Refused(problem)
     default = await merchants.find_default_address(connection, merchant_id)

@@ -24,7 +24,8 @@ async def apply(context: Context, address: Address | None) -> int:
         merchant = await merchants.get(connection, merchant_id)
         check_step(merchant.enrolment, EnrolmentStep.APPLY)
         if address is not None:
-            await put_address(connection, context, address, id_=None, make_default=True)
+            path = ("returnAddress",)
+            await put_address(connection, context, address, id_=None, make_default=True, path=path)
         elif await merchants.find_default_address(connection, merchant_id) is None:
             raise Refused(NoReturnAddress(missing=("returnAddress",), path=("returnAddress",)))
         await connection.execute(

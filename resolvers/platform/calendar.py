@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.actors import Actor
-from domain.clocks import Span
+from domain.clocks import Clocks, Span
 from domain.events import EventKind
 from domain.refusals import BadInput, Refused, WindowOverlaps
 from domain.text import Text
@@ -14,6 +14,7 @@ from models.database import add
 from models.ids import new_id
 from models.journal import Change, append, clock_columns
 from models.pause_window import PauseWindow, pause_windows
+from models.queries import calendar
 from models.queries.service_orders import Order, orders, read
 from models.service_order import service_orders
 from resolvers.context import Context
@@ -39,9 +40,11 @@ async def declare_pause(
             declared_at=context.now,
         )
         await add(connection, pause)
+        windows = await calendar.upcoming(connection, context.now)
         found = await connection.execute(orders().where(service_orders.c.clock_due_at > start_at))
         for order in map(read, found.all()):
-            await _move(connection, order, window, context.viewer.actor, context.now, name)
+            clocks = order.clocks.move(window, windows)
+            await _move(connection, order, clocks, context.viewer.actor, context.now, name)
     return id_
 
 
@@ -60,12 +63,11 @@ async def _check_overlap(connection: AsyncConnection, window: Span) -> None:
 async def _move(
     connection: AsyncConnection,
     order: Order,
-    window: Span,
+    moved: Clocks,
     actor: Actor,
     now: datetime,
     name: str,
 ) -> None:
-    moved = order.clocks.move(window)
     details = {
         "window": name,
         "from": order.clocks.due_at and order.clocks.due_at.isoformat(),

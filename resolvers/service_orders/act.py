@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
-from domain.refusals import Refused, StaleVersion
+from domain.refusals import NotFound, Refused, StaleVersion
 from models.journal import Change, record
 from models.queries import calendar, service_orders
 from models.queries.service_orders import Order
@@ -84,6 +84,9 @@ async def take(
     version = 0
     for _ in range(ATTEMPTS):
         order = await service_orders.get(connection, context.merchant_id, id_)
+        if context.viewer.customer_ref not in (None, order.facts.customer_ref):
+            # What stands against it would tell one customer about another one's order.
+            raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
         verdict = step.verdict(context, order, expected_version=expected_version)
         if verdict.blockers:
             raise Refused(*verdict.blockers)

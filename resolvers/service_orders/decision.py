@@ -115,11 +115,15 @@ async def _address(connection: AsyncConnection, merchant_id: int, id_: int) -> A
 
 
 async def find_pictures(
-    connection: AsyncConnection, merchant_id: int, hashes: Sequence[str]
+    connection: AsyncConnection,
+    merchant_id: int,
+    hashes: Sequence[str],
+    *,
+    path: tuple[str, ...] = ("evidenceIds",),
 ) -> Sequence[Picture]:
     """The merchant's pictures in the order given. Raises Refused if one is missing or too many."""
     if len(hashes) > MAX_PICTURES:
-        raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=("evidenceIds",)))
+        raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=path))
     if not hashes:
         return ()
     names = Picture.__dataclass_fields__
@@ -131,5 +135,5 @@ async def find_pictures(
     known: Mapping[str, Picture] = {row.sha256: Picture(**row._mapping) for row in found}
     if missing := [one for one in hashes if one not in known]:
         at = str(hashes.index(missing[0]))
-        raise Refused(NotFound(kind="Evidence", path=("evidenceIds", at)))
+        raise Refused(NotFound(kind="Evidence", path=(*path, at)))
     return [known[one] for one in hashes]

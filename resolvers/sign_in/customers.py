@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from auth import tokens
 from auth.tokens import AccessToken, Customer
+from domain.actors import ActorKind
+from domain.refusals import NotYours, Refused
 from models.queries import merchants
 from resolvers.context import Context
 from resolvers.tenancy import merchant_for
@@ -12,7 +14,9 @@ from resolvers.tenancy import merchant_for
 async def issue_customer_token(
     context: Context, customer_ref: str, merchant_id: int | None
 ) -> AccessToken:
-    """Raises Refused."""
+    """Raises Refused. A customer, who may act too, cannot become another one."""
+    if context.viewer.kind is not ActorKind.CONNECTOR:
+        raise Refused(NotYours())
     merchant = merchant_for(context, merchant_id)
     async with context.read() as connection:
         await merchants.get(connection, merchant)

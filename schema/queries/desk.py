@@ -328,7 +328,7 @@ def _node(viewer: Viewer, id_: str, *path: str) -> Any:  # Any: a source stands 
     if len(parts) != len(keys):
         raise BadInput(path, Text("不是有效的 ID", "This is not an id."))
     key = tuple(
-        part if column.type.python_type is str else ids.number(part, *path)
+        ids.number(part, *path) if isinstance(column.type, sa.Integer) else part
         for part, column in zip(parts, keys, strict=True)
     )
     match type_name:

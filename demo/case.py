@@ -1,0 +1,66 @@
+"""An item that a customer wants something done about, and who deals with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Final
+
+from demo.goods import Goods
+from demo.people import Shop
+from demo.pictures import Album
+from demo.replay import Impossible
+from domain.actors import SYSTEM, Actor
+from domain.applications import Expectation, LogisticsIn
+from domain.enrolment import EnrolmentStatus
+from domain.lifecycle import LIFECYCLE, Action
+from domain.permissions import DESK, Permission
+
+_CUSTOMER_SHIPS: Final = 0.9
+"""How often it is the customer who says that the goods were sent, not the staff."""
+
+_CHANCES: Final[Mapping[Permission, Mapping[str, int]]] = {
+    Permission.REVIEW: {"reviewer": 8, "supervisor": 2, "owner": 1},
+    Permission.RECEIVE: {"processor": 6, "supervisor": 1},
+    Permission.PROCESS: {"processor": 6, "supervisor": 1},
+    Permission.REFUND: {"supervisor": 4, "owner": 1},
+    Permission.NOTE: {"reviewer": 3, "processor": 2, "supervisor": 1},
+}
+"""Of those who may do something, how often each does it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One item of an application. ``paid`` in fen."""
+
+    shop: Shop
+    album: Album
+    customer: Actor
+    goods: Goods
+    quantity: int
+    paid: int
+    expectation: Expectation
+    reason: str
+    description: str
+    logistics_in: LogisticsIn
+
+    @property
+    def may_resend(self) -> bool:
+        """Whether sending it once more might do: what came was wrong, or not all."""
+        return self.reason.startswith("DELIVERY.")
+
+    def actor(self, random: Random, action: Action, at: datetime) -> Actor:
+        """Somebody who may take such a step then."""
+        rule = LIFECYCLE[action]
+        if rule.system:
+            return SYSTEM
+        is_open = self.shop.enrolment_at(at) is EnrolmentStatus.ENABLED
+        by_staff = rule.permission is not None and (is_open or rule.permission not in DESK)
+        if rule.customer and (not by_staff or random.random() < _CUSTOMER_SHIPS):
+            return self.customer
+        if rule.permission is None:
+            raise Impossible(f"nobody does {action}")
+        chances = _CHANCES[rule.permission]
+        (job,) = random.choices(list(chances), list(chances.values()))
+        actor: Actor = getattr(self.shop, job)
+        return actor

@@ -1,0 +1,70 @@
+"""Fills an empty database with the demo, in one transaction: all of it or nothing."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.passwords import hash_password
+from demo.ids import Ids
+from demo.orders import Submitted, desk_of
+from demo.people import PASSWORD, Hiring
+from demo.pictures import keep_album
+from models.application import applications
+from models.database import Database, add
+from models.service_order import events, service_orders
+from resolvers.pictures import Pictures
+
+ORDERS: Final = {"digital": 1_100, "home": 850, "outdoor": 750, "food": 300}
+"""How many service orders each merchant has."""
+
+TOTAL: Final = sum(ORDERS.values())
+_PICTURES_AGE: Final = timedelta(days=200)
+_BATCH: Final = 100
+"""How many applications are inserted at once."""
+
+
+async def create(
+    database: Database,
+    pictures: Pictures,
+    now: datetime,
+    progress: Callable[[int], None],
+    *,
+    orders: Mapping[str, int] = ORDERS,
+) -> None:
+    """Make the demo as it would stand at ``now``; the same each time but for the passwords' salt.
+
+    ``progress`` is told of so many service orders more, ``TOTAL`` in all.
+    """
+    ids = Ids()
+    hiring = Hiring(ids=ids, password_hash=await hash_password(PASSWORD), now=now)
+    people, shops = hiring.everybody()
+    async with database.write() as connection:
+        await add(connection, *people)
+        for number, shop in enumerate(shops):
+            album, kept = await keep_album(pictures, shop, now - _PICTURES_AGE)
+            await add(connection, *kept)
+            total = orders[shop.plan.key]
+            desk = desk_of(shop, album, ids, number=number, now=now, total=total)
+            batch = list(desk.showcase()) if number == 0 else []
+            for submitted in desk.everything():
+                batch.append(submitted)
+                if len(batch) == _BATCH:
+                    progress(await _insert(connection, batch))
+                    batch = []
+            progress(await _insert(connection, batch))
+
+
+async def _insert(connection: AsyncConnection, batch: list[Submitted]) -> int:
+    """Returns how many orders that were."""
+    replays = [replay for submitted in batch for replay in submitted.orders]
+    for table, rows in (
+        (applications, [submitted.application for submitted in batch]),
+        (service_orders, [replay.order for replay in replays]),
+        (events, [event for replay in replays for event in replay.events]),
+    ):
+        if rows:
+            await connection.execute(sa.insert(table), rows)
+    return len(replays)

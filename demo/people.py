@@ -1,0 +1,202 @@
+"""The demo's merchants: who works there, how they were admitted, where goods are sent back to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import SQLModel
+
+from auth import secrets
+from demo import places
+from demo.enrolments import PLATFORM_STAFF, SUSPENDED_FOR, history
+from demo.ids import Ids
+from demo.plans import PLANS, Plan
+from domain.actors import Actor, ActorKind
+from domain.addresses import Address
+from domain.enrolment import EnrolmentStatus
+from domain.permissions import CONNECTOR, MAIN_ACCOUNT, PLATFORM
+from domain.roles import PROCESSORS, READERS, REVIEWERS, STARTER_ROLES, SUPERVISORS, StarterRole
+from models.accounts import Account, Connector
+from models.merchant import Merchant, ReturnAddress
+from models.staff import Employee, EmployeeRole, Role
+
+PASSWORD: Final = "aftersales-demo"  # noqa: S105 - printed at each start; the data is made up
+PLATFORM_LOGIN: Final = "platform"
+STOREFRONT_ID: Final = 1
+STOREFRONT_SECRET: Final = "demo-storefront"  # noqa: S105 - the same
+STOREFRONT_TOKEN: Final = secrets.token_of(secrets.CONNECTOR, STOREFRONT_ID, STOREFRONT_SECRET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A merchant that takes orders, and who acts for it."""
+
+    id: int
+    plan: Plan
+    owner: Actor
+    reviewer: Actor
+    processor: Actor
+    supervisor: Actor
+    addresses: tuple[Address, ...]
+    suspended_at: datetime | None
+
+    def enrolment_at(self, time: datetime) -> EnrolmentStatus:
+        """How it stood then; before it was admitted nobody could apply."""
+        is_suspended = self.suspended_at is not None and time >= self.suspended_at
+        return EnrolmentStatus.SUSPENDED if is_suspended else EnrolmentStatus.ENABLED
+
+
+STOREFRONT: Final = Actor(
+    kind=ActorKind.CONNECTOR, id=STOREFRONT_ID, name="商城前台", permissions=CONNECTOR
+)
+_JOBS: Final[Mapping[str, StarterRole]] = {
+    "reviewer": REVIEWERS,
+    "processor": PROCESSORS,
+    "supervisor": SUPERVISORS,
+    "readonly": READERS,
+}
+LOGINS: Final = (
+    PLATFORM_LOGIN,
+    *(f"{plan.key}-{job}" for plan in PLANS for job in ("owner", *_JOBS)),
+)
+
+
+@dataclass(slots=True)
+class Hiring:
+    """Makes the rows of merchants and people. All passwords are the same, and so is their hash."""
+
+    ids: Ids
+    password_hash: str
+    now: datetime
+
+    def everybody(self) -> tuple[list[SQLModel], list[Shop]]:
+        """All rows, in an order in which they can be inserted, and the shops that take orders."""
+        rows, shops = list(self._platform()), []
+        for number, plan in enumerate(PLANS):
+            shop, its_rows = self._merchant(plan, number)
+            rows += its_rows
+            if plan.enrolment in (EnrolmentStatus.ENABLED, EnrolmentStatus.SUSPENDED):
+                shops.append(shop)
+        return rows, shops
+
+    def _platform(self) -> Iterator[SQLModel]:
+        yield self._account(
+            self.ids.fixed(),
+            PLATFORM_LOGIN,
+            PLATFORM_STAFF,
+            ActorKind.PLATFORM,
+            permissions=sorted(PLATFORM),
+        )
+        yield Connector(
+            id=STOREFRONT_ID,
+            name=STOREFRONT.name,
+            secret_hash=secrets.hashed(STOREFRONT_SECRET),
+            scopes=sorted(CONNECTOR),
+            created_at=self.now,
+        )
+
+    def _merchant(self, plan: Plan, number: int) -> tuple[Shop, list[SQLModel]]:
+        id_, since = self.ids.fixed(), self._since
+        rows: list[SQLModel] = [
+            Merchant(id=id_, name=plan.name, enrolment=plan.enrolment, created_at=since)
+        ]
+        role_ids = {}
+        for role in STARTER_ROLES:
+            role_ids[role.name] = self.ids.fixed()
+            rows.append(
+                Role(
+                    merchant_id=id_,
+                    id=role_ids[role.name],
+                    name=role.name,
+                    permissions=sorted(role.permissions),
+                    created_at=since,
+                    updated_at=since,
+                )
+            )
+        actors = {}
+        for job, name in zip(("owner", *_JOBS), plan.people, strict=True):
+            held = _JOBS.get(job)
+            actors[job], its_rows = self._person(id_, f"{plan.key}-{job}", name, held)
+            rows += its_rows
+            if held is not None:
+                role_id, id_of = role_ids[held.name], actors[job].id
+                rows.append(EmployeeRole(merchant_id=id_, employee_id=id_of, role_id=role_id))
+        rows += history(plan, id_, self.now, since)
+        addresses = tuple(
+            places.address(
+                district,
+                contact=f"{plan.people[2]}（售后）",
+                phone=places.phone(9_900 + number * 10 + at),
+                zip=zip_,
+                detail=detail,
+            )
+            for at, (district, zip_, detail) in enumerate(plan.returns)
+        )
+        rows += [
+            ReturnAddress(
+                merchant_id=id_,
+                id=self.ids.fixed(),
+                **one.stored(),
+                is_default=at == 0,
+                created_at=since,
+                updated_at=since,
+            )
+            for at, one in enumerate(addresses)
+        ]
+        return Shop(
+            id=id_,
+            plan=plan,
+            owner=actors["owner"],
+            reviewer=actors["reviewer"],
+            processor=actors["processor"],
+            supervisor=actors["supervisor"],
+            addresses=addresses,
+            suspended_at=self.now - SUSPENDED_FOR if plan.suspended else None,
+        ), rows
+
+    def _person(
+        self, merchant_id: int, login: str, name: str, role: StarterRole | None
+    ) -> tuple[Actor, list[SQLModel]]:
+        id_ = self.ids.fixed()
+        kind = ActorKind.EMPLOYEE if role else ActorKind.MAIN_ACCOUNT
+        permissions = role.permissions if role else MAIN_ACCOUNT
+        actor = Actor(
+            kind=kind, id=id_, name=name, permissions=permissions, merchant_id=merchant_id
+        )
+        return actor, [
+            self._account(id_, login, name, kind, merchant_id=merchant_id),
+            Employee(
+                merchant_id=merchant_id,
+                id=id_,
+                name=name,
+                login=login,
+                is_main=role is None,
+                created_at=self._since,
+            ),
+        ]
+
+    def _account(
+        self,
+        id_: int,
+        login: str,
+        name: str,
+        kind: ActorKind,
+        *,
+        merchant_id: int | None = None,
+        permissions: list[str] | None = None,
+    ) -> Account:
+        return Account(
+            id=id_,
+            login=login,
+            password_hash=self.password_hash,
+            kind=kind,
+            merchant_id=merchant_id,
+            name=name,
+            permissions=permissions or [],
+            created_at=self._since,
+        )
+
+    @property
+    def _since(self) -> datetime:
+        return self.now - timedelta(days=300)

@@ -1,0 +1,85 @@
+"""Photographs for the demo's orders: coloured shapes that say what they would show."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFont
+
+from demo.people import STOREFRONT, Shop
+from domain.actors import Actor
+from domain.evidence import Picture
+from models.evidence import Evidence
+from resolvers.pictures import Pictures
+
+_SIZE: Final = (480, 360)
+_CUSTOMERS: Final = {
+    "BROKEN": ("#f4d9d0", "#b5452c"),
+    "MALFUNCTION": ("#d6e4f0", "#2f5d8a"),
+    "FLAW": ("#efe6cf", "#97762a"),
+    "EXPIRED": ("#e2ecd6", "#5c7d2f"),
+    "WRONG_ITEM": ("#e7dcef", "#6d4392"),
+    "MISSING_PARTS": ("#d8ecea", "#2b7a72"),
+    "DAMAGED_PACKAGE": ("#f0dfe6", "#a13d66"),
+}
+_MERCHANTS: Final = {"INSPECTION": ("#e3e5e8", "#3f4a57")}
+"""What a picture shows, then its ground and its ink. A customer's show the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """A merchant's pictures, by what they show."""
+
+    shown: Mapping[str, Picture]
+
+    def of_reason(self, reason: str) -> Picture | None:
+        """A customer's picture for a reason of the second level, if there is one."""
+        shows = reason.partition(".")[2]
+        return self.shown[shows] if shows in _CUSTOMERS else None
+
+    @property
+    def inspection(self) -> Picture:
+        return self.shown["INSPECTION"]
+
+
+async def keep_album(
+    store: Pictures, shop: Shop, uploaded_at: datetime
+) -> tuple[Album, Iterable[Evidence]]:
+    """Put the pictures into the store; answers the rows that tell of them."""
+    shown, rows = {}, []
+    for drawn, uploader in ((_CUSTOMERS, STOREFRONT), (_MERCHANTS, shop.reviewer)):
+        for number, (label, (ground, ink)) in enumerate(drawn.items()):
+            picture = await store.keep(shop.id, _draw(label, ground, ink, number))
+            shown[label] = picture
+            rows.append(_row(shop, picture, uploader, uploaded_at))
+    return Album(shown), rows
+
+
+def _row(shop: Shop, picture: Picture, uploader: Actor, uploaded_at: datetime) -> Evidence:
+    return Evidence(
+        merchant_id=shop.id,
+        **picture.stored(),
+        uploaded_by_kind=uploader.kind,
+        uploaded_by_id=uploader.id,
+        uploaded_at=uploaded_at,
+    )
+
+
+def _draw(label: str, ground: str, ink: str, number: int) -> bytes:
+    image = Image.new("RGB", _SIZE, ground)
+    draw = ImageDraw.Draw(image)
+    box = (140, 60, 340, 260)
+    if number % 2:
+        draw.rounded_rectangle(box, radius=28, outline=ink, width=10)
+    else:
+        draw.ellipse(box, outline=ink, width=10)
+    for crack in range(number + 1):
+        draw.line((200 + crack * 14, 90, 180 + crack * 22, 230), fill=ink, width=4)
+    # The font that Pillow brings along has no Chinese.
+    font = ImageFont.load_default(28)
+    draw.text((240, 310), label.replace("_", " "), fill=ink, font=font, anchor="mm")
+    out = io.BytesIO()
+    image.save(out, format="JPEG", quality=85)
+    return out.getvalue()

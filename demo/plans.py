@@ -1,0 +1,82 @@
+"""The demo's six merchants, as they are meant to be."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.enrolment import EnrolmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A merchant as it is meant to be. ``key`` begins its logins and names its trade.
+
+    ``people`` are the names of the main account, the reviewer, the processor, the supervisor and
+    whoever may only read. ``returns`` are its return addresses, the default first.
+    """
+
+    key: str
+    name: str
+    enrolment: EnrolmentStatus
+    people: tuple[str, str, str, str, str]
+    returns: tuple[tuple[str, str, str], ...]
+    turned_down: tuple[str, ...] = ()
+    suspended: str = ""
+
+
+PLANS: Final = (
+    Plan(
+        "digital",
+        "京北数码旗舰店",
+        EnrolmentStatus.ENABLED,
+        ("周京生", "李审言", "王立行", "陈思齐", "赵观澜"),
+        (
+            ("440305", "518052", "科技园南路66号京北数码售后中心2楼"),
+            ("110115", "102600", "兴业大街8号京北数码华北仓A3库"),
+            ("310114", "201800", "嘉松北路1200号京北数码华东仓退货组"),
+        ),
+    ),
+    Plan(
+        "home",
+        "南塘家居旗舰店",
+        EnrolmentStatus.ENABLED,
+        ("梁南塘", "吴晓鉴", "郑可为", "冯若水", "许静观"),
+        (
+            ("440606", "528300", "工业大道19号南塘电器返修部"),
+            ("330110", "311100", "良渚路301号南塘华东退货仓"),
+        ),
+        turned_down=("营业执照经营范围与所售类目不符，请更新后重新申请",),
+    ),
+    Plan(
+        "outdoor",
+        "远岭户外专营店",
+        EnrolmentStatus.ENABLED,
+        ("高远岭", "林慎之", "何勤", "谢维扬", "叶知秋"),
+        (("350582", "362200", "纺织园路55号远岭户外退换货处"),),
+    ),
+    Plan(
+        "food",
+        "拾味斋食品专营店",
+        EnrolmentStatus.SUSPENDED,
+        ("罗拾味", "唐明辨", "韩笃行", "宋守正", "曹静"),
+        (("510116", "610200", "物流大道410号拾味斋冷链仓"),),
+        suspended="近七日超时未审核率超过 30%，暂停自主售后，整改后可申请恢复",
+    ),
+    Plan(
+        "baby",
+        "小满母婴专营店",
+        EnrolmentStatus.PENDING_REVIEW,
+        ("孙小满", "马慧", "朱一鸣", "胡安然", "郭雯"),
+        (("420115", "430200", "文化大道88号小满母婴客服部"),),
+    ),
+    Plan(
+        "beauty",
+        "素颜坊美妆专营店",
+        EnrolmentStatus.REJECTED,
+        ("苏颜", "程澄", "袁方", "蒋礼", "余悦"),
+        (("440111", "510000", "机场路1630号素颜坊售后部"),),
+        turned_down=(
+            "退货地址无法联系到收件人，请核实电话后重新申请",
+            "化妆品备案凭证已过期，请补充有效凭证后再次申请",
+        ),
+    ),
+)

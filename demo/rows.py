@@ -1,0 +1,138 @@
+"""An application and its service orders, as rows: submitted, and then taken through their steps."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+import orjson
+
+from demo.case import Case
+from demo.changes import change
+from demo.paths import Walk
+from demo.people import STOREFRONT
+from demo.places import Customer
+from demo.replay import Replay, Row, Step
+from domain.applications import LogisticsIn
+from domain.clocks import first_clocks
+from domain.events import EventKind
+from domain.lifecycle import FINAL, Action, Status
+from models.journal import clock_columns
+from models.service_order import events, service_orders
+
+_NOTED: Final = 0.1
+_NOTED_WITHIN: Final = timedelta(hours=20)
+_ASSIGNED: Final = 0.4
+_PICTURED: Final = 0.6
+
+
+def application_row(
+    random: Random, case: Case, customer: Customer, *, id_: int, number: int, applied_at: datetime
+) -> Row:
+    """The application that ``case`` is the first item of; ``number`` counts the merchant's."""
+    bought_at = applied_at - timedelta(hours=random.randint(30, 400))
+    is_picked_up = case.logistics_in is LogisticsIn.PICKUP
+    said = {
+        "external_ref": f"SF{applied_at:%Y%m%d}{number:05}",
+        "order_number": f"{bought_at:%y%m%d}{random.randrange(10**7):07}",
+        "customer_ref": customer.ref,
+        "customer_name": customer.name,
+        "customer_phone": customer.phone,
+        "pickup_address": customer.address.stored() if is_picked_up else None,
+    }
+    return said | {
+        "merchant_id": case.shop.id,
+        "id": id_,
+        "connector_id": STOREFRONT.id,
+        "content_hash": hashlib.sha256(orjson.dumps(said)).hexdigest(),
+        "applied_at": applied_at,
+    }
+
+
+def order_rows(
+    random: Random, case: Case, walk: Walk, application: Row, *, id_: int, now: datetime
+) -> Replay:
+    """One item's order, which has come as far as it has at ``now``."""
+    applied_at: datetime = application["applied_at"]
+    replay = _submitted(random, case, application, id_)
+    steps = [(action, applied_at + after) for action, after in walk.steps]
+    for action, at in _with_note(random, steps, applied_at, now):
+        actor = case.actor(random, action, at)
+        brought = change(random, action, case, at, replay.clocks.review)
+        replay.take(Step(at=at, action=action, actor=actor, change=brought))
+    replay.order["assignee_id"] = _assignee(random, case, replay.order["status"])
+    return replay
+
+
+def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay:
+    applied_at: datetime = application["applied_at"]
+    clocks = first_clocks(applied_at, ())
+    order = dict.fromkeys(service_orders.c.keys()) | {
+        "merchant_id": case.shop.id,
+        "id": id_,
+        "application_id": application["id"],
+        "order_number": application["order_number"],
+        "customer_ref": application["customer_ref"],
+        "version": 1,
+        "status": Status.PENDING_REVIEW,
+        "expectation": case.expectation,
+        "reason_code": case.reason,
+        "description": case.description,
+        "pictures": _pictures(random, case),
+        "logistics_in": case.logistics_in,
+        "sku": case.goods.sku,
+        "item_name": case.goods.name,
+        "quantity": case.quantity,
+        "unit_price": case.goods.price * 100,
+        "paid_amount": case.paid,
+        "review_pictures": [],
+        "review_started_at": clocks.review.started_at,
+        **clock_columns(clocks),
+        "auto_approval_blocked": False,
+        "applied_at": applied_at,
+        "updated_at": applied_at,
+    }
+    event = dict.fromkeys(events.c.keys()) | {
+        "merchant_id": case.shop.id,
+        "service_order_id": id_,
+        "sequence": 1,
+        "kind": EventKind.SUBMITTED,
+        "at": applied_at,
+        "actor_kind": STOREFRONT.kind,
+        "actor_id": STOREFRONT.id,
+        "actor_name": STOREFRONT.name,
+        "to_status": Status.PENDING_REVIEW,
+        "customer_note": case.description,
+    }
+    return Replay(case.shop, order, [event], clocks)
+
+
+def _pictures(random: Random, case: Case) -> list[dict[str, Any]]:  # Any: JSON
+    picture = case.album.of_reason(case.reason)
+    if picture is None or random.random() > _PICTURED:
+        return []
+    return [picture.stored()]
+
+
+def _with_note(
+    random: Random, steps: list[tuple[Action, datetime]], applied_at: datetime, now: datetime
+) -> Iterator[tuple[Action, datetime]]:
+    """The steps, and sometimes a note of the staff between two of them or after the last."""
+    after = random.randint(0, len(steps)) if random.random() < _NOTED else None
+    ends = [*(at for _, at in steps), now]
+    last = applied_at
+    for place, end in enumerate(ends):
+        if place == after:
+            wait = min(end - last, _NOTED_WITHIN) * random.random()
+            yield Action.NOTE, last + timedelta(milliseconds=wait // timedelta(milliseconds=1))
+        if place < len(steps):
+            yield steps[place]
+        last = end
+
+
+def _assignee(random: Random, case: Case, status: Status) -> int | None:
+    if status in FINAL or random.random() > _ASSIGNED:
+        return None
+    waits_for_review = status in (Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK)
+    return (case.shop.reviewer if waits_for_review else case.shop.processor).id

@@ -1,0 +1,41 @@
+"""What each action leaves on the timeline, and what of it the customer does not see."""
+
+from domain.enrolment import ENROLMENT
+from domain.events import EVENTS, INTERNAL, EventKind
+from domain.lifecycle import Action
+from domain.text import Language, Text
+
+
+def test_every_action_leaves_an_event_of_its_own() -> None:
+    assert set(EVENTS) == set(Action)
+    assert len(set(EVENTS.values())) == len(Action)
+    assert set(EventKind) - set(EVENTS.values()) == {
+        "SUBMITTED",
+        "AUTO_APPROVAL_BLOCKED",
+        "AUTO_APPROVAL_UNBLOCKED",
+        "CONTACT_REVEALED",
+        "CLOCK_MOVED",
+    }
+
+
+def test_customers_see_neither_notes_nor_who_looked_at_their_contact() -> None:
+    assert set(INTERNAL) == {"NOTED", "CONTACT_REVEALED"}
+
+
+def test_an_enrolment_goes_the_way_of_the_specification() -> None:
+    assert {
+        step: (set(rule.sources), rule.target, rule.needs_reason)
+        for step, rule in ENROLMENT.items()
+    } == {
+        "APPLY": ({"NOT_ENROLLED", "REJECTED"}, "PENDING_REVIEW", False),
+        "APPROVE": ({"PENDING_REVIEW"}, "ENABLED", False),
+        "REJECT": ({"PENDING_REVIEW"}, "REJECTED", True),
+        "SUSPEND": ({"ENABLED"}, "SUSPENDED", True),
+        "RESUME": ({"SUSPENDED"}, "ENABLED", True),
+    }
+
+
+def test_words_are_said_in_the_language_asked_for() -> None:
+    text = Text("中文", "English")
+    assert (text.in_(Language.ZH), text.in_(Language.EN)) == ("中文", "English")
+    assert [*Language] == ["zh-CN", "en"]

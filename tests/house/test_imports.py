@@ -1,0 +1,93 @@
+"""What our folders may know, and that no other package answers to their names."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+OURS = [
+    "app",
+    "auth",
+    "bench",
+    "cli",
+    "demo",
+    "domain",
+    "jobs",
+    "models",
+    "projection",
+    "resolvers",
+    "schema",
+    "settings",
+    "tests",
+    "web",
+]
+
+
+def imported(file: Path) -> Iterator[str]:
+    """The top-level names of all that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            yield str(node.module).split(".")[0]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            assert name not in ("__import__", "import_module"), f"{file} imports by a string"
+
+
+def of(folder: str) -> set[str]:
+    files = sorted((ROOT / folder).rglob("*.py"))
+    assert files
+    return {name for file in files for name in imported(file)}
+
+
+def test_the_rules_know_the_standard_library_alone() -> None:
+    assert of("domain") - sys.stdlib_module_names == {"domain"}
+
+
+def test_the_rules_do_not_look_at_the_clock_the_network_or_the_environment() -> None:
+    assert of("domain") & {"asyncio", "http", "os", "random", "socket", "time", "urllib"} == set()
+    for file in sorted((ROOT / "domain").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("now", "utcnow", "today"), f"{file}:{node.lineno}"
+
+
+def test_the_projection_knows_nothing_of_ours() -> None:
+    assert of("projection") & set(OURS) == {"projection"}
+
+
+def test_no_other_package_answers_to_our_names() -> None:
+    """PyPI has packages called `schema`, `auth` and `models`; in one place with ours they clash."""
+    found = packages_distributions()
+    assert "sqlalchemy" in found
+    others = {name: set(found.get(name, ())) - {"aftersales"} for name in OURS}
+    assert {name: whose for name, whose in others.items() if whose} == {}
+
+
+def test_every_package_says_what_it_holds_and_its_init_runs_nothing() -> None:
+    for folder in ("auth", "domain", "jobs", "projection", "resolvers", "schema"):
+        for file in sorted((ROOT / folder).rglob("__init__.py")):
+            tree = ast.parse(file.read_text("utf-8"))
+            assert ast.get_docstring(tree), f"{file} does not say what the folder holds"
+
+
+def test_every_module_opens_with_a_sentence() -> None:
+    folders = [name for name in OURS if (ROOT / name).is_dir() and name not in ("tests", "web")]
+    files = [
+        file
+        for folder in folders
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in file.parts
+    ]
+    silent = [str(file) for file in files if not _opening(file).endswith((".", ":"))]
+    assert len(files) > 80
+    assert silent == []
+
+
+def _opening(file: Path) -> str:
+    said = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+    return said.split("\n\n")[0]

@@ -1,0 +1,156 @@
+"""What the schema promises: it is written down, guarded and described, everywhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import strawberry
+from graphql import (
+    DirectiveLocation,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    ObjectTypeDefinitionNode,
+    is_introspection_type,
+    is_specified_directive,
+    is_specified_scalar_type,
+    parse,
+)
+
+from schema import build as building
+from schema.build import build
+from schema.fields import PUBLIC, query
+from schema.mutations import Mutation
+from schema.queries import Query
+
+SDL = Path(__file__).parents[2] / "schema.graphql"
+GUARDS = {"requires", "signedIn", "public"}
+
+
+def test_schema_graphql_is_what_the_code_says(schema: strawberry.Schema) -> None:
+    assert SDL.read_text("utf-8") == schema.as_str() + "\n"
+
+
+def root_fields() -> Iterator[tuple[str, list[str]]]:
+    """Every root field in schema.graphql, and the directives on it."""
+    for definition in parse(SDL.read_text("utf-8")).definitions:
+        if isinstance(definition, ObjectTypeDefinitionNode):
+            root = definition.name.value
+            if root in ("Query", "Mutation", "Subscription"):
+                for field in definition.fields or ():
+                    names = [directive.name.value for directive in field.directives or ()]
+                    yield f"{root}.{field.name.value}", names
+
+
+def test_every_root_field_says_once_who_may_use_it() -> None:
+    guards = {name: [one for one in said if one in GUARDS] for name, said in root_fields()}
+    assert len(guards) > 40
+    assert {name: said for name, said in guards.items() if len(said) != 1} == {}
+
+
+def test_only_what_needs_nobody_is_public() -> None:
+    public = {name for name, said in root_fields() if "public" in said}
+    assert public == {
+        "Mutation.signIn",
+        "Mutation.refreshSession",
+        "Query.viewer",
+        "Query.serverTime",
+        "Query.lifecycle",
+        "Query.divisions",
+        "Query.reasons",
+        "Query.permissions",
+    }
+
+
+def built_with(
+    monkeypatch: pytest.MonkeyPatch, query: type = Query, mutation: type = Mutation
+) -> strawberry.Schema:
+    monkeypatch.setattr(building, "Query", query)
+    monkeypatch.setattr(building, "Mutation", mutation)
+    return build()
+
+
+def test_a_root_field_that_does_not_say_who_may_use_it_is_not_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @strawberry.type(name="Query")
+    class CarelessQuery(Query):
+        @strawberry.field(description="Open to everybody by mistake.")
+        def secret_plan(self) -> str:
+            return "?"
+
+    @strawberry.type(name="Mutation")
+    class CarelessMutation(Mutation):
+        @strawberry.mutation(description="Open to everybody by mistake.")
+        async def launch(self) -> bool:
+            return True
+
+    @strawberry.type(name="Query")
+    class CarefulQuery(Query):
+        @query(PUBLIC)
+        def open_plan(self) -> str:
+            """Open to everybody on purpose."""
+            return "!"
+
+    with pytest.raises(TypeError, match=r"^Query\.secretPlan does not say"):
+        built_with(monkeypatch, query=CarelessQuery)
+    with pytest.raises(TypeError, match=r"^Mutation\.launch does not say"):
+        built_with(monkeypatch, mutation=CarelessMutation)
+    assert "openPlan: String! @public" in built_with(monkeypatch, query=CarefulQuery).as_str()
+
+
+def test_a_root_field_without_a_docstring_is_not_declared() -> None:
+    def silent(_self: object) -> str:
+        return "?"
+
+    with pytest.raises(TypeError, match="silent has no docstring"):
+        query(PUBLIC)(silent)
+
+
+def described(core: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    """Everything of ours that can have a description, and what it has."""
+    for name, kind in core.type_map.items():
+        if not (is_introspection_type(kind) or is_specified_scalar_type(kind)):
+            yield name, kind.description
+            yield from parts_of(kind)
+    for directive in core.directives:
+        if not is_specified_directive(directive):
+            yield f"@{directive.name}", directive.description
+            for at, argument in directive.args.items():
+                yield f"@{directive.name}({at}:)", argument.description
+
+
+def parts_of(kind: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        for key, field in kind.fields.items():
+            yield f"{kind.name}.{key}", field.description
+            for at, argument in field.args.items():
+                yield f"{kind.name}.{key}({at}:)", argument.description
+    elif isinstance(kind, GraphQLInputObjectType):
+        for key, value in kind.fields.items():
+            yield f"{kind.name}.{key}", value.description
+    elif isinstance(kind, GraphQLEnumType):
+        for key, one in kind.values.items():
+            yield f"{kind.name}.{key}", one.description
+
+
+def test_everything_is_described(schema: strawberry.Schema) -> None:
+    found = dict(described(schema._schema))
+    assert len(found) > 600
+    assert [name for name, said in found.items() if not (said and said.strip())] == []
+
+
+def test_the_guards_can_only_stand_on_fields(schema: strawberry.Schema) -> None:
+    for name in GUARDS:
+        directive = schema._schema.get_directive(name)
+        assert directive is not None
+        assert set(directive.locations) == {DirectiveLocation.FIELD_DEFINITION}
+
+
+def test_descriptions_are_tidy(schema: strawberry.Schema) -> None:
+    said = {name: str(said) for name, said in described(schema._schema)}
+    assert {name for name, words in said.items() if words.strip() != words} == set()
+    assert {name for name, words in said.items() if "  " in words} == set()

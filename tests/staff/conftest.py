@@ -1,0 +1,45 @@
+"""One world for the whole table of who may use what: those who are refused change nothing."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import obstore.store
+import pytest
+
+from app import Parts, create_app
+from auth.keys import Keys
+from models.database import Database
+from resolvers.pictures import Pictures
+from tests.client import Client
+from tests.conftest import StoppedClock
+from tests.given import OrderRef, Shop, World
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A world with a merchant that has an order, and a way to ask."""
+
+    world: World
+    client: Client
+    shop: Shop
+    order: OrderRef
+
+
+@pytest.fixture(scope="module")
+async def stage(
+    empty_file: Path, tmp_path_factory: pytest.TempPathFactory, schema, anyio_backend: str
+) -> AsyncIterator[Stage]:
+    folder = tmp_path_factory.mktemp("stage")
+    file = folder / "aftersales.db"
+    file.write_bytes(empty_file.read_bytes())
+    keys = Keys(b"k" * 32)
+    store = obstore.store.LocalStore(str(folder / "pictures"), mkdir=True)
+    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    parts = Parts(database, keys, Pictures(store, keys), StoppedClock())
+    world = World(parts)
+    shop = await world.merchant()
+    order = await world.order(shop)
+    async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
+        yield Stage(world, client, shop, order)
+    await database.close()

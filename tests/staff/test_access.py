@@ -1,0 +1,455 @@
+"""Every root field: who may use it, who may not, and what the others are told.
+
+The table says it once more, apart from the declarations, so that loosening one needs two changes.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from schema import ids
+from schema.access import Access, Requires, SignedIn
+from tests.client import Client, Failed
+from tests.given import ADDRESS, Person, jpeg
+from tests.staff.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+
+P = Permission
+PUBLIC, SIGNED_IN = "public", "signed in"
+_DESK = (P.SERVICE_ORDER_READ, P.MERCHANT_READ, P.CUSTOMER_ACT)
+
+
+class Field(NamedTuple):
+    """A root field, who may use it, and a use of it that makes sense."""
+
+    name: str
+    who: str | tuple[Permission, ...]
+    selection: str
+    arguments: Callable[[Stage], dict[str, tuple[str, Any]]] = lambda _stage: {}
+
+
+def given(**arguments: tuple[str, Any]) -> Callable[[Stage], dict[str, tuple[str, Any]]]:
+    return lambda _stage: arguments
+
+
+def input_(kind: str, **said: Any) -> Callable[[Stage], dict[str, tuple[str, Any]]]:
+    return given(input=(f"{kind}!", said))
+
+
+def on_order(kind: str, **said: Any) -> Callable[[Stage], dict[str, tuple[str, Any]]]:
+    return lambda stage: {"input": (f"{kind}!", {"id": stage.order.id, **said})}
+
+
+def on_merchant(kind: str, **said: Any) -> Callable[[Stage], dict[str, tuple[str, Any]]]:
+    return lambda stage: {"input": (f"{kind}!", {"merchantId": stage.shop.global_id, **said})}
+
+
+def on_nobody(kind: str, type_name: str, **said: Any) -> Callable[[Stage], dict[str, Any]]:
+    """On an object that the merchant does not have: enough to be let in, and to change nothing."""
+    return lambda stage: {
+        "input": (f"{kind}!", {"id": ids.encode(type_name, stage.shop.id, 1), **said})
+    }
+
+
+PAGE = "nodes { __typename }"
+ORDER = "serviceOrder { id } refusals { code }"
+DONE = "done refusals { code }"
+ENROLMENT = "enrolment { status } refusals { code }"
+APPROVE: dict[str, Any] = {"approve": {}}
+FINDINGS = dict.fromkeys(["packing", "function", "appearance", "accessories", "invoice"], "完好")
+APPLICATION = {
+    "externalRef": "A",
+    "orderNumber": "P",
+    "customerRef": "c",
+    "customerName": "李",
+    "customerPhone": "1",
+    "items": [
+        {
+            "expectation": "RETURN",
+            "reason": "QUALITY.BROKEN",
+            "description": "碎",
+            "sku": "S",
+            "name": "杯",
+            "quantity": 1,
+            "unitPrice": "1",
+            "paidAmount": "1",
+        }
+    ],
+}
+AHEAD = {"startAt": "2030-01-01T00:00:00Z", "endAt": "2030-01-02T00:00:00Z"}
+
+QUERIES = [
+    Field("serviceOrder", _DESK, "id", lambda stage: {"id": ("ID!", stage.order.id)}),
+    Field("serviceOrders", _DESK, PAGE),
+    Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
+    Field(
+        "reviewPlan",
+        (P.REVIEW,),
+        "planToken",
+        lambda stage: {
+            "input": (
+                "ReviewServiceOrdersInput!",
+                {"ids": [stage.order.id], "decision": APPROVE},
+            )
+        },
+    ),
+    Field("node", SIGNED_IN, "id", lambda stage: {"id": ("ID!", stage.shop.global_id)}),
+    Field("nodes", SIGNED_IN, "id", lambda stage: {"ids": ("[ID!]!", [stage.shop.global_id])}),
+    Field("viewer", PUBLIC, "name"),
+    Field("roles", (P.STAFF_MANAGE,), "name"),
+    Field("employees", (P.STAFF_MANAGE,), PAGE),
+    Field(
+        "rolePreview",
+        (P.STAFF_MANAGE,),
+        "orphaned",
+        lambda stage: {"roleId": ("ID!", stage.shop.roles["审核组"])},
+    ),
+    Field("enrolment", (P.SETTINGS_MANAGE,), "status"),
+    Field("enrolments", (P.ENROLMENT_REVIEW, P.MERCHANT_READ), PAGE),
+    Field("returnAddresses", (P.SERVICE_ORDER_READ, P.SETTINGS_MANAGE), "id"),
+    Field("connectors", (P.SETTINGS_MANAGE,), "id"),
+    Field("pauseWindows", SIGNED_IN, "name"),
+    Field("serverTime", PUBLIC, ""),
+    Field("lifecycle", PUBLIC, "statuses { status }"),
+    Field("divisions", PUBLIC, "code"),
+    Field("reasons", PUBLIC, "code"),
+    Field("permissions", PUBLIC, "permission"),
+]
+MUTATIONS = [
+    Field(
+        "signIn",
+        PUBLIC,
+        "accessToken refusals { code }",
+        input_("SignInInput", login="x", password="x"),
+    ),
+    Field(
+        "refreshSession",
+        PUBLIC,
+        "accessToken refusals { code }",
+        input_("RefreshSessionInput", refreshToken="x"),
+    ),
+    Field("signOut", SIGNED_IN, DONE),
+    Field(
+        "issueCustomerToken",
+        (P.CUSTOMER_ACT,),
+        "accessToken refusals { code }",
+        on_merchant("IssueCustomerTokenInput", customerRef="c"),
+    ),
+    Field(
+        "uploadEvidence",
+        (P.REVIEW, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        "evidence { id } refusals { code }",
+        on_merchant("UploadEvidenceInput", file=None),
+    ),
+    Field(
+        "reviewServiceOrder",
+        (P.REVIEW,),
+        ORDER,
+        on_order("ReviewServiceOrderInput", decision=APPROVE, expectedVersion=99),
+    ),
+    Field(
+        "reviewServiceOrders",
+        (P.REVIEW,),
+        "results { done } refusals { code }",
+        lambda stage: {
+            "input": (
+                "ReviewBatchInput!",
+                {"ids": [stage.order.id], "decision": APPROVE, "planToken": "x"},
+            )
+        },
+    ),
+    Field("cancelServiceOrder", (P.CUSTOMER_ACT,), ORDER, on_order("CancelServiceOrderInput")),
+    Field("respondToFeedback", (P.CUSTOMER_ACT,), ORDER, on_order("RespondInput", text="好")),
+    Field(
+        "shipServiceOrder",
+        (P.RECEIVE, P.CUSTOMER_ACT),
+        ORDER,
+        on_order("ShipServiceOrderInput", carrier="SF", waybill="1"),
+    ),
+    Field(
+        "receiveServiceOrder",
+        (P.RECEIVE,),
+        ORDER,
+        on_order("ReceiveServiceOrderInput", **FINDINGS),
+    ),
+    Field(
+        "closeServiceOrder", (P.PROCESS,), ORDER, on_order("CloseServiceOrderInput", reason="好")
+    ),
+    Field("addNote", (P.NOTE,), ORDER, on_order("AddNoteInput", text="好")),
+    Field(
+        "revealCustomerContact",
+        (P.CUSTOMER_CONTACT_READ,),
+        "contact { phone } refusals { code }",
+        on_order("RevealCustomerContactInput"),
+    ),
+    Field(
+        "submitApplication",
+        (P.APPLICATION_SUBMIT,),
+        "application { id } refusals { code }",
+        on_merchant("SubmitApplicationInput", **APPLICATION),
+    ),
+    Field(
+        "saveReturnAddress",
+        (P.SETTINGS_MANAGE,),
+        "returnAddress { id } refusals { code }",
+        input_("SaveReturnAddressInput", address=ADDRESS),
+    ),
+    Field(
+        "deleteReturnAddress",
+        (P.SETTINGS_MANAGE,),
+        DONE,
+        on_nobody("DeleteReturnAddressInput", "ReturnAddress"),
+    ),
+    Field("applyForEnrolment", (P.SETTINGS_MANAGE,), ENROLMENT, input_("ApplyForEnrolmentInput")),
+    Field(
+        "approveEnrolment", (P.ENROLMENT_REVIEW,), ENROLMENT, on_merchant("ApproveEnrolmentInput")
+    ),
+    Field(
+        "rejectEnrolment",
+        (P.ENROLMENT_REVIEW,),
+        ENROLMENT,
+        on_merchant("EnrolmentReasonInput", reason="缺"),
+    ),
+    Field(
+        "suspendMerchant",
+        (P.ENROLMENT_REVIEW,),
+        ENROLMENT,
+        input_("EnrolmentReasonInput", merchantId=ids.encode("Merchant", 1), reason="缺"),
+    ),
+    Field(
+        "resumeMerchant",
+        (P.ENROLMENT_REVIEW,),
+        ENROLMENT,
+        on_merchant("EnrolmentReasonInput", reason="好"),
+    ),
+    Field(
+        "createConnector",
+        (P.SETTINGS_MANAGE,),
+        "connector { id } refusals { code }",
+        input_("CreateConnectorInput", name="商城", scopes=["CUSTOMER_ACT"]),
+    ),
+    Field(
+        "disableConnector",
+        (P.SETTINGS_MANAGE,),
+        DONE,
+        input_("DisableConnectorInput", id=ids.encode("Connector", 1)),
+    ),
+    Field(
+        "createRole",
+        (P.STAFF_MANAGE,),
+        "role { id } refusals { code }",
+        input_("CreateRoleInput", name="夜班", permissions=[]),
+    ),
+    Field(
+        "updateRole",
+        (P.STAFF_MANAGE,),
+        "role { id } refusals { code }",
+        on_nobody("UpdateRoleInput", "Role"),
+    ),
+    Field("deleteRole", (P.STAFF_MANAGE,), DONE, on_nobody("DeleteRoleInput", "Role")),
+    Field(
+        "createEmployee",
+        (P.STAFF_MANAGE,),
+        "employee { id } refusals { code }",
+        input_("CreateEmployeeInput", login="new", password="correct-horse", name="新人"),
+    ),
+    Field(
+        "updateEmployee",
+        (P.STAFF_MANAGE,),
+        "employee { id } refusals { code }",
+        on_nobody("UpdateEmployeeInput", "Employee"),
+    ),
+    Field(
+        "disableEmployee",
+        (P.STAFF_MANAGE,),
+        "employee { id } refusals { code }",
+        on_nobody("EmployeeInput", "Employee"),
+    ),
+    Field(
+        "enableEmployee",
+        (P.STAFF_MANAGE,),
+        "employee { id } refusals { code }",
+        on_nobody("EmployeeInput", "Employee"),
+    ),
+    Field(
+        "registerMerchant",
+        (P.ENROLMENT_REVIEW,),
+        "merchant { id } refusals { code }",
+        input_(
+            "RegisterMerchantInput",
+            name="新店",
+            login="new-owner",
+            password="correct-horse",
+            mainAccountName="店主",
+        ),
+    ),
+    Field(
+        "declarePauseWindow",
+        (P.CALENDAR_MANAGE,),
+        "pauseWindow { name } refusals { code }",
+        input_("DeclarePauseWindowInput", name="元旦", **AHEAD),
+    ),
+    Field(
+        "advanceClock",
+        SIGNED_IN,
+        "serverTime refusals { code }",
+        input_("AdvanceClockInput", seconds=1),
+    ),
+]
+FIELDS = [*QUERIES, *MUTATIONS]
+GUARDED = [field for field in FIELDS if not isinstance(field.who, str)]
+
+
+def names(fields: list[Field]) -> list[str]:
+    return [field.name for field in fields]
+
+
+async def use(stage: Stage, token: str | None, field: Field) -> list[dict[str, Any]]:
+    """Use the field, and answer the errors."""
+    client = stage.client.as_(token)
+    if field.name == "uploadEvidence":
+        return await upload(client, stage)
+    arguments = field.arguments(stage)
+    operation = "mutation" if field in MUTATIONS else "query"
+    declared = ", ".join(f"${name}: {kind}" for name, (kind, _) in arguments.items())
+    passed = ", ".join(f"{name}: ${name}" for name in arguments)
+    selection = f" {{ {field.selection} }}" if field.selection else ""
+    response = await client.post(
+        {
+            "query": (
+                f"{operation}{f'({declared})' if declared else ''} "
+                f"{{ {field.name}{f'({passed})' if passed else ''}{selection} }}"
+            ),
+            "variables": {name: value for name, (_, value) in arguments.items()},
+        }
+    )
+    assert response.status_code == 200, response.text
+    return response.json().get("errors", [])
+
+
+async def upload(client: Client, stage: Stage) -> list[dict[str, Any]]:
+    try:
+        await client.upload(jpeg(), merchantId=stage.shop.global_id)
+    except Failed as failed:
+        return failed.errors
+    return []
+
+
+async def holders(stage: Stage, permission: Permission) -> list[Person]:
+    """Everybody who can hold the permission, holding no other."""
+    world, shop = stage.world, stage.shop
+    if permission in DELEGABLE:
+        return [await world.employee(shop, permission)]
+    if permission in MAIN_ACCOUNT:
+        return [shop.owner]
+    if permission in PLATFORM:
+        return [await world.platform(permission)]
+    customers = [await world.customer(shop)] if permission is P.CUSTOMER_ACT else []
+    return [
+        await world.connector(shop, [permission]),
+        await world.connector(None, [permission]),
+        *customers,
+    ]
+
+
+async def all_but(stage: Stage, needed: tuple[Permission, ...]) -> list[Person]:
+    """Everybody, holding everything but what is needed."""
+    world, shop = stage.world, stage.shop
+    people = [
+        await world.employee(shop, *sorted(DELEGABLE.difference(needed))),
+        await world.connector(shop, sorted(CONNECTOR.difference(needed))),
+        await world.connector(None, sorted(CONNECTOR.difference(needed))),
+        await world.platform(*sorted(PLATFORM.difference(needed))),
+    ]
+    if P.CUSTOMER_ACT not in needed:
+        people.append(await world.customer(shop))
+    if not MAIN_ACCOUNT.intersection(needed):
+        people.append(shop.owner)
+    return people
+
+
+def declared(schema, kind: str) -> dict[str, str | tuple[Permission, ...]]:
+    """What the fields of a root type say about who may use them."""
+    definition = schema._schema.type_map[kind].extensions["strawberry-definition"]
+    found: dict[str, str | tuple[Permission, ...]] = {}
+    for field in definition.fields:
+        [access] = [one for one in field.extensions if isinstance(one, Access)]
+        match access:
+            case Requires():
+                who: str | tuple[Permission, ...] = (access.permission, *access.others)
+            case SignedIn():
+                who = SIGNED_IN
+            case _:
+                who = PUBLIC
+        found[schema.config.name_converter.get_graphql_name(field)] = who
+    return found
+
+
+def test_the_table_has_every_root_field_and_says_what_the_schema_says(schema) -> None:
+    assert {field.name: field.who for field in QUERIES} == declared(schema, "Query")
+    assert {field.name: field.who for field in MUTATIONS} == declared(schema, "Mutation")
+    assert schema._schema.subscription_type is None
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=names(FIELDS))
+async def test_nobody_who_is_not_signed_in_gets_further_than_the_public_fields(
+    stage: Stage, field: Field
+) -> None:
+    errors = await use(stage, None, field)
+    if field.who == PUBLIC:
+        assert errors == []
+    else:
+        assert [error["extensions"] for error in errors] == [{"code": "UNAUTHENTICATED"}]
+
+
+@pytest.mark.parametrize("field", GUARDED, ids=names(GUARDED))
+async def test_the_needed_permission_alone_is_enough(stage: Stage, field: Field) -> None:
+    assert not isinstance(field.who, str)
+    for permission in field.who:
+        for person in await holders(stage, permission):
+            assert await use(stage, person.token, field) == [], person
+
+
+@pytest.mark.parametrize("field", GUARDED, ids=names(GUARDED))
+async def test_every_other_permission_is_not_enough(stage: Stage, field: Field) -> None:
+    assert not isinstance(field.who, str)
+    expected = {"code": "FORBIDDEN", "requires": field.who[0]}
+    for person in await all_but(stage, field.who):
+        errors = await use(stage, person.token, field)
+        assert [error["extensions"] for error in errors] == [expected], person
+
+
+UNGUARDED = [field for field in FIELDS if field.who == SIGNED_IN]
+
+
+@pytest.mark.parametrize("field", UNGUARDED, ids=names(UNGUARDED))
+async def test_who_may_do_nothing_may_use_what_takes_no_permission(
+    stage: Stage, field: Field
+) -> None:
+    world, shop = stage.world, stage.shop
+    for person in (await world.employee(shop), await world.connector(shop, [])):
+        assert await use(stage, person.token, field) == []
+
+
+async def test_a_refused_field_does_not_hide_its_neighbour(stage: Stage) -> None:
+    reviewer = await stage.world.reviewer(stage.shop)
+    query = "{ viewer { name } employees { totalCount } queueSummary { autoApprovalBlocked } }"
+    response = await stage.client.as_(reviewer.token).post({"query": query})
+    answer = response.json()
+    assert [error["path"] for error in answer["errors"]] == [["employees"]]
+    assert answer["data"] is None  # employees may not be null, and so neither may the answer
+
+
+async def test_the_message_is_in_the_language_of_the_request(stage: Stage) -> None:
+    employee = await stage.world.employee(stage.shop)
+    client = stage.client.as_(employee.token)
+    said = {}
+    for language in ("zh-CN", "en", "fr;q=0.9, en-GB;q=0.8", "fr", "zh;q=0, en;q=0"):
+        body = {"query": "{ queueSummary { autoApprovalBlocked } }"}
+        response = await client.post(body, **{"accept-language": language})
+        said[language] = response.json()["errors"][0]["message"]
+    zh, en = "需要权限 SERVICE_ORDER_READ", "This takes the permission SERVICE_ORDER_READ."
+    assert list(said.values()) == [zh, en, en, zh, zh]
