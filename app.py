@@ -88,6 +88,8 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if isinstance(parts.clock, SandboxClock):
+            await parts.clock.follow(parts.database)
         ticking = asyncio.create_task(loop.run(parts.database, parts.clock)) if runs_clock else None
         yield
         if ticking is not None:

@@ -199,7 +199,8 @@ def settings() -> None:
     table = Table("variable", "value", "what it is", show_edge=False)
     for name, field in Settings.model_fields.items():
         value = getattr(found, name)
-        table.add_row(f"{PREFIX}{name.upper()}", str(value or ""), field.description)
+        said = "" if value is None else str(value)
+        table.add_row(f"{PREFIX}{name.upper()}", said, field.description)
     out.print(table)
 
 

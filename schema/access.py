@@ -68,7 +68,10 @@ class Access(FieldExtension):
         raise NotImplementedError
 
     def apply(self, field: StrawberryField) -> None:
-        field.directives = [*field.directives, self.directive()]
+        directive = self.directive()
+        # Strawberry applies the extensions of a field again for each schema that has the field.
+        if directive not in field.directives:
+            field.directives = [*field.directives, directive]
 
     async def check(self, context: Context, *, fresh: bool) -> None:
         """Raises GraphQLError for those who may not use the field."""
@@ -139,16 +142,20 @@ class Requires(SignedIn):
     async def check(self, context: Context, *, fresh: bool) -> None:
         await super().check(context, fresh=fresh)
         if not context.viewer.may(self.permission, *self.others):
-            raise GraphQLError(
-                _FORBIDDEN.in_(context.language).format(permission=self.permission),
-                extensions={"code": "FORBIDDEN", "requires": self.permission},
-            )
+            raise forbidden(self.permission, context.language)
+
+
+def forbidden(permission: Permission, language: Language) -> GraphQLError:
+    """What whoever lacks a permission is told."""
+    return GraphQLError(
+        _FORBIDDEN.in_(language).format(permission=permission),
+        extensions={"code": "FORBIDDEN", "requires": permission},
+    )
 
 
 def bad_input(bad: BadInput, language: Language) -> GraphQLError:
-    where = ".".join(("input", *bad.path)) if bad.path else "input"
     return GraphQLError(
-        f"{where}: {bad.text.in_(language)}",
+        f"{'.'.join(bad.path)}: {bad.text.in_(language)}",
         extensions={"code": "BAD_USER_INPUT", "argument": list(bad.path)},
     )
 

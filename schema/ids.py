@@ -66,6 +66,11 @@ def merchant_of(id_: str, *path: str) -> int:
     return global_number("Merchant", id_, *path)
 
 
+def optional_merchant(id_: str | None, *path: str) -> int | None:
+    """The same where it may be left out. An empty id is a wrong one: raises BadInput or Refused."""
+    return None if id_ is None else merchant_of(id_, *path)
+
+
 def global_number(type_name: str, id_: str, *path: str) -> int:
     """The row's id where it stands for itself, without a merchant. Raises BadInput or Refused."""
     return number(_of_type(type_name, id_, 1, *path)[0], *path)

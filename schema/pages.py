@@ -107,7 +107,7 @@ class _File:
 
 
 class _Shelf:
-    """Reads each file once, when it is first asked for and there: `make web` may come later."""
+    """Reads each file once, when it is first asked for and there: `make setup` may come later."""
 
     def __init__(self, web: Path) -> None:
         self._web = web

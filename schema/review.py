@@ -1,6 +1,6 @@
 """What a review takes and what it answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import strawberry
@@ -228,17 +228,26 @@ class ReviewServiceOrdersInput:
 
     def read(self, context: Context) -> Batch:
         """Raises BadInput or Refused."""
+        asked = [_order_id(one, "ids", str(at)) for at, one in enumerate(self.ids)]
         return Batch(
-            ids=[_order_id(one, "ids", str(at)) for at, one in enumerate(self.ids)],
+            ids=asked,
             decision=decision_of(self.decision, context),
             pictures=pictures(context, self.evidence_ids),
-            expected_versions={
-                _order_id(one.id, "expectedVersions", str(at), "id"): between(
-                    one.version, "expectedVersions", str(at), "version", least=1, most=2**31 - 1
-                )
-                for at, one in enumerate(self.expected_versions)
-            },
+            expected_versions=dict(self._expected(set(asked))),
         )
+
+    def _expected(self, asked: set[int]) -> Iterator[tuple[int, int]]:
+        for at, one in enumerate(self.expected_versions):
+            path = ("expectedVersions", str(at))
+            id_ = _order_id(one.id, *path, "id")
+            if id_ not in asked:
+                # Passing over it would decide what somebody meant to hold back.
+                said = Text(
+                    "服务单不在本批次, 或重复", "This order is not in `ids`, or came before."
+                )
+                raise BadInput((*path, "id"), said)
+            asked.remove(id_)
+            yield id_, between(one.version, *path, "version", least=1, most=2**31 - 1)
 
 
 def _order_id(id_: str, *path: str) -> int:
@@ -281,13 +290,18 @@ class ReviewPlan:
     """A plan."""
 
     results: list[ReviewResult] = strawberry.field(
-        description="The verdict on each order, in the order of `ids`."
+        default_factory=list, description="The verdict on each order, in the order of `ids`."
     )
-    plan_token: str = strawberry.field(
+    plan_token: str | None = strawberry.field(
+        default=None,
         description=(
             "Stands for all that this plan looked at. Give it to `reviewServiceOrders`, and the "
-            "batch is refused whole if anything has changed."
-        )
+            "batch is refused whole if anything has changed. Null if it would be refused whole now."
+        ),
+    )
+    refusals: list[Refusal] = strawberry.field(
+        default_factory=list,
+        description="Why the batch would be refused whole; empty if it would not.",
     )
 
 

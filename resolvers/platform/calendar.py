@@ -1,6 +1,7 @@
 """The platform declares a pause: every clock that runs into it moves by the overlap."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,9 @@ from models.queries.service_orders import Order, orders, read
 from models.service_order import service_orders
 from resolvers.context import Context
 
+MAX_AHEAD: Final = timedelta(days=3652)
+"""How far ahead a pause may reach: clocks move by it, and must not run out of the calendar."""
+
 
 async def declare_pause(
     context: Context, *, name: str, start_at: datetime, end_at: datetime
@@ -27,6 +31,9 @@ async def declare_pause(
     if not context.now <= start_at < end_at:
         said = Text("时段须在将来且不为空", "The window must lie ahead and must not be empty.")
         raise BadInput(("startAt",), said)
+    if end_at > context.now + MAX_AHEAD:
+        said = Text("时段须在十年内结束", "The window must end within ten years.")
+        raise BadInput(("endAt",), said)
     window = Span(start_at, end_at)
     async with context.write() as connection:
         await _check_overlap(connection, window)

@@ -205,8 +205,8 @@ class DeskMutations:
         self, info: Info, input: Annotated[UploadEvidenceInput, Input]
     ) -> UploadEvidencePayload:
         """Upload one picture. The same picture again is the same evidence."""
-        merchant = input.merchant_id and ids.merchant_of(input.merchant_id, "merchantId")
-        key = await upload_evidence(info.context, await input.file.read(), merchant or None)
+        merchant = ids.optional_merchant(input.merchant_id, "merchantId")
+        key = await upload_evidence(info.context, await input.file.read(), merchant)
         return UploadEvidencePayload(evidence=one("Evidence", key))
 
     @mutation(Permission.REVIEW)

@@ -140,11 +140,13 @@ class EnrolmentMutations:
     ) -> SaveReturnAddressPayload:
         """Add a return address, or change one. Approved orders keep what they were told."""
         context = info.context
-        id_ = input.id and ids.within(context.merchant_id, "ReturnAddress", input.id, "id")
+        id_ = None
+        if input.id is not None:
+            id_ = ids.within(context.merchant_id, "ReturnAddress", input.id, "id")
         key = await save_address(
             context,
             input.address.read("address"),
-            id_=id_ or None,
+            id_=id_,
             make_default=input.make_default,
         )
         return SaveReturnAddressPayload(return_address=one("ReturnAddress", key))

@@ -129,7 +129,7 @@ class IntakeMutations:
         self, info: Info, input: Annotated[SubmitApplicationInput, Input]
     ) -> SubmitApplicationPayload:
         """Submit an application. Each item becomes a service order, and its 48 hours begin."""
-        named = input.merchant_id and ids.merchant_of(input.merchant_id, "merchantId")
-        merchant = info.context.viewer.merchant_id or named or None
-        key, replayed = await submit(info.context, input.read(merchant), named or None)
+        named = ids.optional_merchant(input.merchant_id, "merchantId")
+        merchant = info.context.viewer.merchant_id or named
+        key, replayed = await submit(info.context, input.read(merchant), named)
         return SubmitApplicationPayload(application=one("Application", key), replayed=replayed)

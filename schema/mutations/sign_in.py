@@ -114,8 +114,8 @@ class SignInMutations:
     ) -> CustomerTokenPayload:
         """Get a token with which one of the storefront's customers can act and see their orders."""
         ref = words(input.customer_ref, "customerRef", longest=MAX_REF)
-        merchant = input.merchant_id and ids.merchant_of(input.merchant_id, "merchantId")
-        token = await issue_customer_token(info.context, ref, merchant or None)
+        merchant = ids.optional_merchant(input.merchant_id, "merchantId")
+        token = await issue_customer_token(info.context, ref, merchant)
         return CustomerTokenPayload(access_token=token.token, expires_at=token.expires_at)
 
 

@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 import strawberry
-from graphql import GraphQLError
 
-from auth.viewer import Viewer
 from domain.applications import Expectation
 from domain.lifecycle import Status
 from domain.permissions import Permission
-from domain.refusals import BadInput
+from domain.refusals import BadInput, Refused
 from domain.text import Text
 from domain.words import MAX_REF, at_most, between, words
 from models.application import applications
@@ -23,13 +21,16 @@ from models.queries.queues import count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
 from projection.pages import Order
+from resolvers.context import Context
 from resolvers.service_orders.review_many import plan
 from schema import ids, visible
+from schema.access import forbidden
 from schema.answers import one, page
 from schema.arguments import After, Before, First, Last, window
 from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
 from schema.node import Connection, Node
+from schema.refusal import present
 from schema.review import ReviewPlan, ReviewServiceOrdersInput, plan_of
 from schema.service_order import ServiceOrder
 
@@ -289,7 +290,11 @@ class DeskQueries:
         ],
     ) -> ReviewPlan:
         """What `reviewServiceOrders` would do with the same input. Changes nothing."""
-        return plan_of(info.context, await plan(info.context, input.read(info.context)))
+        context = info.context
+        try:
+            return plan_of(context, await plan(context, input.read(context)))
+        except Refused as refused:
+            return ReviewPlan(refusals=[present(one, context.language) for one in refused.refusals])
 
     @query(SIGNED_IN)
     def node(
@@ -298,7 +303,7 @@ class DeskQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="The id.")],
     ) -> Node | None:
         """Any object by its id; null if there is none that the viewer may see."""
-        return _node(info.context.viewer, id, "id")
+        return _node(info.context, id, "id")
 
     @query(SIGNED_IN)
     def nodes(
@@ -310,20 +315,17 @@ class DeskQueries:
     ) -> list[Node | None]:
         """Objects by their ids, in the order of the ids, null where there is none to see."""
         at_most(ids, "ids", most=MAX_NODES)
-        viewer = info.context.viewer
-        return [_node(viewer, one, "ids", str(at)) for at, one in enumerate(ids)]
+        return [_node(info.context, one, "ids", str(at)) for at, one in enumerate(ids)]
 
 
-def _node(viewer: Viewer, id_: str, *path: str) -> Any:  # Any: a source stands for its object
+def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stands for its object
+    viewer = context.viewer
     type_name, parts = ids.decode(id_, *path)
     if type_name not in _NODES:
         raise BadInput(path, Text("不是有效的 ID", "This is not an id."))
     permissions, table = _NODES[type_name]
     if permissions and not viewer.may(*permissions):
-        raise GraphQLError(
-            f"This takes the permission {permissions[0]}.",
-            extensions={"code": "FORBIDDEN", "requires": permissions[0]},
-        )
+        raise forbidden(permissions[0], context.language)
     keys = list(table.primary_key.columns)
     if len(parts) != len(keys):
         raise BadInput(path, Text("不是有效的 ID", "This is not an id."))

@@ -179,13 +179,23 @@ def test_in_whatever_order_windows_are_declared_the_deadline_is_the_same(
     assert (clocks.due_at, clocks.review) == (at_once.due_at, at_once.review)
 
 
-def test_a_window_pushes_the_clock_into_one_that_was_declared_before() -> None:
-    later, sooner = span(60, 84), span(24, 48)
-    clocks = first_clocks(NOON, []).move(later, [later])
+@pytest.mark.parametrize(
+    ("later", "sooner", "due"),
+    [
+        ((60, 84), (24, 48), 96),
+        ((48, 60), (24, 30), 66),  # it began exactly at the deadline that was
+        ((72, 80), (24, 48), 72),  # it begins exactly at the new one
+    ],
+)
+def test_a_window_pushes_the_clock_into_one_that_was_declared_before(
+    later: tuple[float, float], sooner: tuple[float, float], due: float
+) -> None:
+    known, new = span(*later), span(*sooner)
+    clocks = first_clocks(NOON, []).move(known, [known])
     assert clocks.due_at == at(48)
-    clocks = clocks.move(sooner, [sooner, later])
-    assert clocks.due_at == clocks.review.due_at == at(96)
-    assert clocks.review.pauses == (sooner, later)
+    clocks = clocks.move(new, [new, known])
+    assert clocks.due_at == clocks.review.due_at == at(due)
+    assert clocks.review.pauses == ((new, known) if due != 72 else (new,))
 
 
 def test_a_window_after_the_deadline_moves_nothing() -> None:

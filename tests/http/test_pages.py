@@ -73,7 +73,7 @@ def test_a_page_without_its_files_says_how_to_get_them(web: Path) -> None:
     shutil.move(web / "node_modules", web / "elsewhere")
     client = client_of(web)
     assert client.get("/").status_code == 503
-    assert "make web" in client.get("/").text
+    assert "make setup" in client.get("/").text
     shutil.move(web / "elsewhere", web / "node_modules")
     assert client.get("/").status_code == 200  # no restart needed
 

@@ -1,0 +1,102 @@
+"""The timeline: every change once, in order, and as much of it as was asked for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schema.service_order import MAX_TIMELINE
+from tests.client import Client
+from tests.conftest import StoppedClock
+from tests.given import World
+
+pytestmark = pytest.mark.anyio
+
+FINDINGS = dict.fromkeys(["packing", "function", "appearance", "accessories", "invoice"], "完好")
+
+
+async def test_every_change_is_one_event_and_the_version_counts_them(
+    client: Client, given: World, clock: StoppedClock
+) -> None:
+    shop = await given.merchant()
+    order = await given.order(shop)
+    owner = client.as_(shop.owner.token)
+    customer = client.as_((await given.customer(shop)).token)
+    steps: list[tuple[Client, str, dict[str, Any]]] = [
+        (owner, "reviewServiceOrder", {"decision": {"requestFeedback": {"question": "照片?"}}}),
+        (customer, "respondToFeedback", {"text": "见图"}),
+        (owner, "addNote", {"text": "已看图"}),
+        (owner, "reviewServiceOrder", {"decision": {"approve": {"customerNote": "请寄回"}}}),
+        (customer, "shipServiceOrder", {"carrier": "SF", "waybill": "SF1"}),
+        (owner, "receiveServiceOrder", {**FINDINGS, "remark": "少一根线"}),
+        (owner, "closeServiceOrder", {"reason": "已协商"}),
+    ]
+    for asker, name, said in steps:
+        clock.pass_(timedelta(minutes=10))
+        assert await asker.codes(name, id=order.id, **said) == []
+    query = """query($id: ID!) { serviceOrder(id: $id) { version updatedAt finishedAt
+      timeline { sequence kind at actor { kind name } fromStatus toStatus
+        customerNote internalNote details explanation { rule } } } }"""
+    found = await owner.ask(query, id=order.id)
+    timeline = found["timeline"]
+    assert found["version"] == len(timeline) == len(steps) + 1
+    assert [one["sequence"] for one in timeline] == list(range(1, len(timeline) + 1))
+    assert found["updatedAt"] == found["finishedAt"] == timeline[-1]["at"]
+    assert [one["at"] for one in timeline] == [
+        (given.now - timedelta(minutes=10 * left)).isoformat() for left in range(len(steps), -1, -1)
+    ]
+    assert [
+        (one["kind"], one["toStatus"], one["actor"]["kind"], one["customerNote"])
+        for one in timeline
+    ] == [
+        ("SUBMITTED", "PENDING_REVIEW", "CONNECTOR", None),
+        ("FEEDBACK_REQUESTED", "AWAITING_FEEDBACK", "MAIN_ACCOUNT", "照片?"),
+        ("RESPONDED", "PENDING_REVIEW", "CUSTOMER", "见图"),
+        ("NOTED", "PENDING_REVIEW", "MAIN_ACCOUNT", None),
+        ("APPROVED", "AWAITING_SHIPMENT", "MAIN_ACCOUNT", "请寄回"),
+        ("SHIPPED", "AWAITING_RECEIPT", "CUSTOMER", None),
+        ("RECEIVED", "AWAITING_PROCESSING", "MAIN_ACCOUNT", None),
+        ("CLOSED", "COMPLETED", "MAIN_ACCOUNT", "已协商"),
+    ]
+    assert [one["fromStatus"] for one in timeline] == [
+        None,
+        *[one["toStatus"] for one in timeline[:-1]],
+    ]
+    assert [one["internalNote"] for one in timeline] == [None] * 3 + ["已看图"] + [None] * 4
+    assert timeline[5]["details"] == {"carrier": "SF", "waybill": "SF1"}
+    assert timeline[6]["details"] == {**FINDINGS, "remark": "少一根线"}
+    assert [one["explanation"] for one in timeline] == [None] * len(timeline)
+
+
+async def test_only_the_latest_are_answered_and_still_the_first_of_them_first(
+    client: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    order, other = await given.order(shop), await given.order(shop)
+    owner = client.as_(shop.owner.token)
+    for at in range(4):
+        await owner.do("addNote", id=order.id, text=str(at))
+    await owner.do("addNote", id=other.id, text="别的")
+    query = """query($last: Int!) { serviceOrders(orderBy: APPLIED_AT_ASC) { nodes {
+      timeline(last: $last) { sequence internalNote } } } }"""
+    for last, expected in ((1, [5]), (2, [4, 5]), (5, [1, 2, 3, 4, 5]), (50, [1, 2, 3, 4, 5])):
+        found = await owner.ask(query, last=last)
+        [mine, theirs] = [node["timeline"] for node in found["nodes"]]
+        assert [one["sequence"] for one in mine] == expected
+        assert [one["sequence"] for one in theirs] == [1, 2][-min(last, 2) :]
+    for odd, count in ((0, 1), (-5, 1), (MAX_TIMELINE + 1, 5), (2**31 - 1, 5)):
+        found = await owner.ask(query, last=odd)
+        assert len(found["nodes"][0]["timeline"]) == count
+
+
+async def test_the_long_timeline_is_cut_at_a_hundred(client: Client, given: World) -> None:
+    shop = await given.merchant()
+    order = await given.order(shop)
+    owner = client.as_(shop.owner.token)
+    for _ in range(MAX_TIMELINE + 4):
+        await owner.do("addNote", id=order.id, text="好")
+    query = """query($id: ID!) { serviceOrder(id: $id) {
+      short: timeline { sequence } long: timeline(last: 1000) { sequence } } }"""
+    found = await owner.ask(query, id=order.id)
+    assert [one["sequence"] for one in found["long"]] == list(range(6, 106))
+    assert [one["sequence"] for one in found["short"]] == list(range(56, 106))

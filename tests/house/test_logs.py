@@ -1,0 +1,108 @@
+"""What must never be read in a log: passwords, tokens, customers' phones."""
+
+import logging
+
+import pytest
+import sqlalchemy as sa
+
+from models.accounts import SignIn
+from models.tables import table_of
+from tests.client import SIGN_IN, Client, Failed
+from tests.given import PASSWORD, World, jpeg
+
+pytestmark = pytest.mark.anyio
+
+REFRESH = """mutation($token: String!) { refreshSession(input: {refreshToken: $token}) {
+  accessToken refreshToken refusals { code } } }"""
+
+
+async def test_no_secret_is_logged_however_much_is(
+    client: Client, given: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    shop = await given.merchant()
+    secrets = {PASSWORD, shop.owner.token}
+
+    signed_in = await client.ask(SIGN_IN, login=shop.owner.login, password=PASSWORD)
+    owner = client.as_(signed_in["accessToken"])
+    fresh = await client.ask(REFRESH, token=signed_in["refreshToken"])
+    assert fresh["refusals"] == []
+    await client.ask(SIGN_IN, login=shop.owner.login, password="mistyped-password")
+    uploaded = await owner.upload(jpeg(), "IMG_secret_name.jpg")
+    assert uploaded["refusals"] == []
+    hired = await owner.do(
+        "createEmployee", "employee { id }", login="xiao-b", password="fresh-password", name="小B"
+    )
+    assert hired["refusals"] == []
+    connector = await owner.do(
+        "createConnector", "token", name="商城前台", scopes=["APPLICATION_SUBMIT", "CUSTOMER_ACT"]
+    )
+    storefront = client.as_(connector["token"])
+    customer = await storefront.do("issueCustomerToken", "accessToken", customerRef="c-1")
+    with pytest.raises(Failed) as denied:
+        await client.as_("a-token-of-nobody").ask("{ viewer { name } }")
+    assert denied.value.code == "UNAUTHENTICATED"
+
+    secrets |= {
+        signed_in["accessToken"],
+        signed_in["refreshToken"],
+        fresh["accessToken"],
+        fresh["refreshToken"],
+        "mistyped-password",
+        "IMG_secret_name",
+        "fresh-password",
+        connector["token"],
+        customer["accessToken"],
+        "a-token-of-nobody",
+    }
+    assert len(secrets) >= 11  # a session that is renewed within the second has the same token
+    assert all(len(secret) > 8 for secret in secrets)
+    # Everything was logged that can be, down to the statements' parameters.
+    assert "INSERT INTO" in caplog.text
+    assert {secret for secret in secrets if secret in caplog.text} == set()
+    # Nor parts of a token: the last one is the part that counts.
+    tails = {secret.rsplit(".", 1)[-1].rsplit("_", 1)[-1] for secret in secrets}
+    assert {tail for tail in tails if len(tail) > 8 and tail in caplog.text} == set()
+
+
+async def test_a_bug_is_logged_without_what_the_client_sent(
+    client: Client, given: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = await given.merchant()
+    storefront = client.as_((await given.connector(shop)).token)
+    async with given.parts.database.write() as connection:
+        for table in (table_of(SignIn).name, "service_order_event"):
+            await connection.execute(sa.text(f"DROP TABLE {table}"))
+
+    with pytest.raises(Failed) as failed:
+        await client.ask(SIGN_IN, login=shop.owner.login, password=PASSWORD)
+    assert failed.value.code == "INTERNAL"
+    assert set(failed.value.extensions) == {"code", "requestId"}
+    assert failed.value.extensions["requestId"] in caplog.text
+    with pytest.raises(Failed) as failed:
+        await storefront.do(
+            "submitApplication",
+            externalRef="A-1",
+            orderNumber="P-1",
+            customerRef="c-1",
+            customerName="李小花",
+            customerPhone="13812345678",
+            items=[
+                {
+                    "expectation": "RETURN",
+                    "reason": "QUALITY.BROKEN",
+                    "description": "屏幕碎了",
+                    "sku": "SKU-1",
+                    "name": "蓝牙耳机",
+                    "quantity": 1,
+                    "unitPrice": "199.00",
+                    "paidAmount": "189.00",
+                }
+            ],
+        )
+    assert failed.value.code == "INTERNAL"
+
+    assert caplog.text.count("Traceback") >= 2
+    assert "no such table" in caplog.text
+    for secret in (PASSWORD, shop.owner.login, "13812345678", "李小花", storefront.token):
+        assert str(secret) not in caplog.text

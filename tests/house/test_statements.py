@@ -1,0 +1,383 @@
+"""No query takes more statements for twelve rows than for one."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from graphql import FieldNode, OperationDefinitionNode, parse
+from sqlalchemy.ext.asyncio import AsyncEngine
+from strawberry import Schema
+
+from domain.enrolment import EnrolmentStatus
+from domain.lifecycle import Status
+from domain.permissions import Permission
+from models.merchant import EnrolmentAttempt
+from schema import ids
+from tests.client import Client
+from tests.given import OrderRef, Person, Shop, World, jpeg
+
+pytestmark = pytest.mark.anyio
+
+MANY = 12
+PICTURE = {"sha256": "0" * 64, "media_type": "image/jpeg", "bytes": 9, "width": 3, "height": 3}
+
+ORDER = """
+  id number version status orderNumber expectation description logisticsIn autoApprovalBlocked
+  appliedAt updatedAt finishedAt
+  merchant { id name enrolment }
+  customer { ref name phone }
+  reason { code name }
+  pictures { id url width height }
+  item { sku name quantity unitPrice paidAmount }
+  assignee { id name }
+  review { decision automatic reviewer at reason { name } customerNote
+    returnAddress { contact region } shipment { goods } evidence { id url } }
+  clock { kind dueAt remaining } reviewClock { kind dueAt remaining }
+  actions { action allowed allowedUntil blockers { code message } }
+"""
+TIMELINE = "timeline { sequence kind at actor { kind name } fromStatus toStatus details }"
+PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
+
+# Each query, who asks it, and how many statements it takes: one to find out who asks, and one for
+# each list.
+QUERIES: dict[str, tuple[str, str, int]] = {
+    "a page of orders with everything": (
+        "supervisor",
+        f"""{{ serviceOrders(first: 50) {{
+          edges {{ cursor node {{ {ORDER} {TIMELINE} latest: timeline(last: 1) {{ kind }}
+            application {{ id externalRef customer {{ name }} merchant {{ name }}
+              serviceOrders {{ id status assignee {{ name }} {TIMELINE} }} }} }} }}
+          nodes {{ id {TIMELINE} }} {PAGE} }} }}""",
+        # who; the page; two timelines; the orders of the applications, their timelines; the
+        # timelines once more, for `nodes`; the count
+        8,
+    ),
+    "a page of orders with their columns": (
+        "supervisor",
+        f"{{ serviceOrders(first: 50, orderBy: DUE_AT_ASC) {{ nodes {{ {ORDER} }} }} }}",
+        2,
+    ),
+    "the page of a customer": (
+        "customer",
+        f"{{ serviceOrders(last: 50) {{ nodes {{ {ORDER} {TIMELINE} }} {PAGE} }} }}",
+        4,
+    ),
+    "all merchants' orders": (
+        "platform",
+        f"{{ serviceOrders(first: 50) {{ nodes {{ {ORDER} {TIMELINE} }} }} }}",
+        3,
+    ),
+    "filtered": (
+        "supervisor",
+        """{ serviceOrders(filter: {status: [PENDING_REVIEW, AWAITING_SHIPMENT], overdue: false,
+          expectation: [RETURN], dueWithin: 900000}) { nodes { id } totalCount } }""",
+        3,
+    ),
+    "one order": (
+        "supervisor",
+        f"""query($order: ID!) {{ serviceOrder(id: $order) {{ {ORDER} {TIMELINE}
+          application {{ serviceOrders {{ id {TIMELINE} }} }} }} }}""",
+        5,
+    ),
+    "counters": (
+        "supervisor",
+        "{ queueSummary { review { waiting overdue dueSoon } autoApprovalBlocked } }",
+        2,
+    ),
+    "a plan": (
+        "supervisor",
+        f"""query($orders: [ID!]!) {{ reviewPlan(input: {{ids: $orders, decision: {{
+          reject: {{reason: "NOT_ELIGIBLE.USED", customerNote: "-"}}}}}}) {{ planToken
+          results {{ index done refusals {{ code }} serviceOrder {{ id {TIMELINE} }} }} }} }}""",
+        5,  # who; the orders, the pause windows; the orders as shown, their timelines
+    ),
+    "a node": (
+        "supervisor",
+        f"query($order: ID!) {{ node(id: $order) {{ id ... on ServiceOrder {{ {ORDER} }} }} }}",
+        2,
+    ),
+    "nodes of every type": (
+        "owner",
+        f"""query($nodes: [ID!]!) {{ nodes(ids: $nodes) {{ __typename id
+          ... on ServiceOrder {{ status {TIMELINE} }}
+          ... on Application {{ serviceOrders {{ id status }} }}
+          ... on Merchant {{ name }} ... on ReturnAddress {{ region }}
+          ... on Evidence {{ url }} ... on Role {{ name permissions }}
+          ... on Employee {{ name roles {{ name }} }} }} }}""",
+        # who; seven types; and below them timelines, orders, roles
+        11,
+    ),
+    "the same orders in two places": (
+        "supervisor",
+        "query($orders: [ID!]!) { a: nodes(ids: $orders) { id } b: nodes(ids: $orders) { id } }",
+        4,  # both fields find out who asks, at the same time
+    ),
+    "the viewer": (
+        "supervisor",
+        "{ viewer { name merchant { name } permissions { permission throughRoles direct } } }",
+        2,
+    ),
+    "roles": ("owner", "{ roles { id name permissions updatedAt } }", 2),
+    "employees with their roles": (
+        "owner",
+        f"""{{ employees(first: 50) {{ edges {{ node {{ name roles {{ name permissions }} }} }}
+          nodes {{ login extraPermissions }} {PAGE} }} }}""",
+        4,
+    ),
+    "a preview of a role": (
+        "owner",
+        """query($role: ID!) { rolePreview(roleId: $role, permissions: [NOTE]) {
+          effects { name gains loses } orphaned } }""",
+        3,  # who; the role; everybody's permissions
+    ),
+    "the enrolment": (
+        "owner",
+        """{ enrolment { status merchant { name } attempts { number result }
+          suspensions { reason } returnAddresses { region } } }""",
+        5,
+    ),
+    "everybody's enrolments": (
+        "platform",
+        f"""{{ enrolments(first: 50) {{ nodes {{ status merchant {{ id name }}
+          attempts {{ number result }} suspensions {{ reason }} returnAddresses {{ region }} }}
+          {PAGE} }} }}""",
+        6,
+    ),
+    "return addresses": ("owner", "{ returnAddresses { id region isDefault } }", 2),
+    "connectors": ("owner", "{ connectors { id name scopes } }", 2),
+    "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy } }", 2),
+    "reference": (
+        "nobody",
+        """{ serverTime lifecycle { statuses { status } rules { action } }
+          divisions { code } reasons { code } permissions { permission } }""",
+        0,
+    ),
+}
+FIXED = {"reference", "counters", "a node", "one order", "the viewer", "roles"}
+"""Queries whose answer is no longer where there is more."""
+
+
+def test_every_query_of_the_schema_is_counted(schema: Schema) -> None:
+    counted = set()
+    for _, text, _ in QUERIES.values():
+        for definition in parse(text).definitions:
+            assert isinstance(definition, OperationDefinitionNode)
+            counted |= {
+                field.name.value
+                for field in definition.selection_set.selections
+                if isinstance(field, FieldNode)
+            }
+    query_type = schema._schema.query_type
+    assert query_type is not None
+    assert counted == set(query_type.fields)
+
+
+@contextmanager
+def counting(engine: AsyncEngine) -> Iterator[list[str]]:
+    """Collects the statements that run on an engine meanwhile; BEGIN is none."""
+    found: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            found.append(statement)
+
+    sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
+    try:
+        yield found
+    finally:
+        sa.event.remove(engine.sync_engine, "before_cursor_execute", count)
+
+
+@dataclass
+class Desk:
+    """A shop that grows: everything that a query can list, it has one of, or many."""
+
+    given: World
+    client: Client
+    shop: Shop
+    people: dict[str, Person]
+    orders: list[OrderRef]
+    employees: list[Person]
+    picture: str
+
+    @classmethod
+    async def open(cls, given: World, client: Client) -> "Desk":
+        shop = await given.merchant()
+        people = {
+            "owner": shop.owner,
+            "supervisor": await given.employee(shop, roles=["售后主管"]),
+            "customer": await given.customer(shop),
+            "platform": await given.platform(),
+        }
+        uploaded = await client.as_(shop.owner.token).upload(jpeg())
+        desk = cls(given, client, shop, people, [], [], uploaded["evidence"]["id"])
+        await desk.add_order()
+        return desk
+
+    def as_(self, who: str) -> Client:
+        return self.client.as_(self.people[who].token if who != "nobody" else None)
+
+    async def add_order(self) -> None:
+        """An order that waits, one that was reviewed, and one of each thing beside."""
+        given, number = self.given, len(self.orders)
+        employee = await given.employee(
+            self.shop, Permission.EXPORT, name=f"小{number}", roles=["审核组", "处理组"]
+        )
+        self.employees.append(employee)
+        columns: dict[str, Any] = {"pictures": [PICTURE], "assignee_id": employee.id}
+        waiting, *_ = await given.application(self.shop, 1 + number % 3, **columns)
+        reviewed = await given.in_status(
+            self.shop,
+            Status.AWAITING_SHIPMENT,
+            review_reason="AGREED.OTHER",
+            review_pictures=[PICTURE],
+            **columns,
+        )
+        self.orders += [waiting, reviewed]
+        for order in (waiting, reviewed):
+            payload = await self.as_("supervisor").do("addNote", id=order.id, text="催促")
+            assert payload["refusals"] == []
+        await given.return_address(self.shop.id, is_default=False)
+        await given.connector(self.shop)
+        for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
+            await self._enrol(shop, number + 1)
+        await self._rest(number)
+
+    async def _enrol(self, shop: Shop, number: int) -> None:
+        attempt = EnrolmentAttempt(
+            merchant_id=shop.id,
+            number=number,
+            applied_by="店主",
+            applied_at=self.given.now,
+            reviewed_by="平台小王",
+            reviewed_at=self.given.now,
+            result=EnrolmentStatus.ENABLED,
+        )
+        await self.given._add(attempt)
+        platform, where = self.as_("platform"), {"merchantId": shop.global_id}
+        for step in ("suspendMerchant", "resumeMerchant"):
+            assert (await platform.do(step, **where, reason="检查"))["refusals"] == []
+
+    async def _rest(self, number: int) -> None:
+        start = self.given.now + timedelta(days=100 + number)
+        payload = await self.as_("platform").do(
+            "declarePauseWindow",
+            name=f"假期 {number}",
+            startAt=start.isoformat(),
+            endAt=(start + timedelta(hours=1)).isoformat(),
+        )
+        assert payload["refusals"] == []
+
+    def variables(self) -> dict[str, Any]:
+        """Ids of everything there is: an object of each type, and more of each as there are."""
+        orders = [order.id for order in self.orders]
+        assert self.shop.address_id is not None
+        address = ids.encode("ReturnAddress", self.shop.id, self.shop.address_id)
+        return {
+            "order": orders[0],
+            "orders": orders,
+            "role": self.shop.roles["审核组"],
+            "nodes": [
+                *orders,
+                *[order.application_id for order in self.orders],
+                *[employee.global_id for employee in self.employees],
+                *self.shop.roles.values(),
+                self.shop.global_id,
+                address,
+                self.picture,
+            ],
+        }
+
+    async def measure(self, name: str) -> tuple[int, int]:
+        """How many statements a query took, and how long its answer was."""
+        who, text, _ = QUERIES[name]
+        wanted = {key: value for key, value in self.variables().items() if f"${key}" in text}
+        self.given.parts.authenticator.forget()  # so that finding out who asks always counts
+        reading, writing = self.given.parts.database.reading, self.given.parts.database.writing
+        with counting(reading) as statements, counting(writing) as written:
+            answer = await self.as_(who).ask_all(text, wanted)
+        assert written == [], name
+        return len(statements), len(json.dumps(answer))
+
+
+async def test_no_query_takes_more_statements_for_more_rows(given: World, client: Client) -> None:
+    desk = await Desk.open(given, client)
+    few = {name: await desk.measure(name) for name in QUERIES}
+    for _ in range(MANY - 1):
+        await desk.add_order()
+    many = {name: await desk.measure(name) for name in QUERIES}
+
+    expected = {name: statements for name, (_, _, statements) in QUERIES.items()}
+    assert {name: statements for name, (statements, _) in few.items()} == expected
+    assert {name: statements for name, (statements, _) in many.items()} == expected
+    # The answers did grow, or it would be no wonder.
+    grown = {name for name in QUERIES if many[name][1] > few[name][1] * 1.5}
+    assert set(QUERIES) - grown == FIXED
+
+
+MUTATIONS = {
+    "reviewServiceOrders": (
+        f"""mutation($ids: [ID!]!) {{ reviewServiceOrders(input: {{ids: $ids, decision: {{
+          recordGiveUp: {{customerNote: "客户不退了"}}}}}}) {{ refusals {{ code }} results {{
+          done refusals {{ code }} serviceOrder {{ {ORDER} {TIMELINE}
+            application {{ serviceOrders {{ id status }} }} }} }} }} }}""",
+        3,
+    ),
+    "submitApplication": (
+        f"""mutation($items: [ApplicationItemInput!]!, $ref: String!) {{
+          submitApplication(input: {{externalRef: $ref, orderNumber: "P-1", customerRef: "c-1",
+            customerName: "李小花", customerPhone: "13812345678", items: $items}}) {{
+          refusals {{ code }} application {{ serviceOrders {{ {ORDER} {TIMELINE} }} }} }} }}""",
+        3,
+    ),
+}
+ITEM = {
+    "expectation": "RETURN",
+    "reason": "QUALITY.BROKEN",
+    "description": "屏幕碎了",
+    "sku": "SKU-1",
+    "name": "蓝牙耳机",
+    "quantity": 1,
+    "unitPrice": "199.00",
+    "paidAmount": "189.00",
+}
+
+
+async def test_the_answer_of_a_batch_is_read_in_as_many_statements_as_that_of_one(
+    given: World, client: Client
+) -> None:
+    shop = await given.merchant()
+    reviewer = client.as_((await given.employee(shop, roles=["售后主管"])).token)
+    text, expected = MUTATIONS["reviewServiceOrders"]
+    taken = {}
+    for size in (1, MANY):
+        orders = [await given.order(shop) for _ in range(size)]
+        with counting(given.parts.database.reading) as statements:
+            answer = await reviewer.ask(text, ids=[order.id for order in orders])
+        assert [one["done"] for one in answer["results"]] == [True] * size
+        assert len(answer["results"][0]["serviceOrder"]["timeline"]) == 2
+        # Who asks is found out anew by every mutation, in one statement.
+        taken[size] = len(statements) - 1
+    assert taken == {1: expected, MANY: expected}
+
+
+async def test_the_answer_of_an_application_is_read_in_as_many_statements_for_many_items(
+    given: World, client: Client
+) -> None:
+    shop = await given.merchant()
+    storefront = client.as_((await given.connector(shop)).token)
+    text, expected = MUTATIONS["submitApplication"]
+    taken = {}
+    for size in (1, MANY):
+        items = [{**ITEM, "sku": f"SKU-{at}"} for at in range(size)]
+        with counting(given.parts.database.reading) as statements:
+            answer = await storefront.ask(text, items=items, ref=f"A-{size}")
+        assert answer["refusals"] == []
+        assert len(answer["application"]["serviceOrders"]) == size
+        taken[size] = len(statements) - 1
+    assert taken == {1: expected, MANY: expected}
