@@ -18,7 +18,7 @@ from models import schema_version
 from models.accounts import accounts, connectors
 from models.database import Database
 from models.merchant import merchants
-from models.staff import employee_roles, employees, roles
+from models.staff import employees, roles, with_roles
 from resolvers.pictures import Pictures
 
 _SHORT: Final = {Permission.SERVICE_ORDER_READ: "read"}
@@ -98,6 +98,10 @@ async def _people(database: Database) -> Table:
 
 def _accounts() -> sa.Select[Any]:
     """A row for each role of each account, the merchants in their order."""
+    people = accounts.outerjoin(merchants, merchants.c.id == accounts.c.merchant_id).outerjoin(
+        employees,
+        (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+    )
     return (
         sa.select(
             merchants.c.name.label("merchant"),
@@ -109,22 +113,7 @@ def _accounts() -> sa.Select[Any]:
             roles.c.name.label("role"),
             roles.c.permissions.label("role_permissions"),
         )
-        .select_from(accounts)
-        .outerjoin(merchants, merchants.c.id == accounts.c.merchant_id)
-        .outerjoin(
-            employees,
-            (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
-        )
-        .outerjoin(
-            employee_roles,
-            (employee_roles.c.merchant_id == employees.c.merchant_id)
-            & (employee_roles.c.employee_id == employees.c.id),
-        )
-        .outerjoin(
-            roles,
-            (roles.c.merchant_id == employee_roles.c.merchant_id)
-            & (roles.c.id == employee_roles.c.role_id),
-        )
+        .select_from(with_roles(people))
         .where(accounts.c.login.in_(LOGINS), accounts.c.disabled_at.is_(None))
         .order_by(accounts.c.id, roles.c.id)
     )

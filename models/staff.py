@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -49,3 +50,17 @@ class EmployeeRole(SQLModel, table=True):
 employees = table_of(Employee)
 roles = table_of(Role)
 employee_roles = table_of(EmployeeRole)
+
+
+def with_roles(source: sa.FromClause) -> sa.Join:
+    """The source, which has employees, once for each role they have; once, too, without any."""
+    held = source.outerjoin(
+        employee_roles,
+        (employee_roles.c.merchant_id == employees.c.merchant_id)
+        & (employee_roles.c.employee_id == employees.c.id),
+    )
+    return held.outerjoin(
+        roles,
+        (roles.c.merchant_id == employee_roles.c.merchant_id)
+        & (roles.c.id == employee_roles.c.role_id),
+    )

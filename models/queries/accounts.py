@@ -7,7 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.accounts import accounts, connectors, sign_ins
-from models.staff import employee_roles, employees, roles
+from models.staff import employees, roles, with_roles
+
+_SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).outerjoin(
+    employees,
+    (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+)
 
 
 async def signed_in(
@@ -28,22 +33,7 @@ async def signed_in(
             roles.c.name.label("role"),
             roles.c.permissions.label("role_permissions"),
         )
-        .select_from(sign_ins)
-        .join(accounts, accounts.c.id == sign_ins.c.account_id)
-        .outerjoin(
-            employees,
-            (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
-        )
-        .outerjoin(
-            employee_roles,
-            (employee_roles.c.merchant_id == employees.c.merchant_id)
-            & (employee_roles.c.employee_id == employees.c.id),
-        )
-        .outerjoin(
-            roles,
-            (roles.c.merchant_id == employee_roles.c.merchant_id)
-            & (roles.c.id == employee_roles.c.role_id),
-        )
+        .select_from(with_roles(_SIGNED_IN))
         .where(
             sign_ins.c.id == session_id,
             sign_ins.c.ended_at.is_(None),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.refusals import NotFound, Refused
-from models.staff import employee_roles, employees, roles
+from models.staff import employees, roles, with_roles
 
 
 async def get_role(connection: AsyncConnection, merchant_id: int, id_: int) -> sa.Row[Any]:
@@ -44,17 +44,7 @@ async def holdings(
             roles.c.id.label("role_id"),
             roles.c.permissions.label("role_permissions"),
         )
-        .select_from(employees)
-        .outerjoin(
-            employee_roles,
-            (employee_roles.c.merchant_id == employees.c.merchant_id)
-            & (employee_roles.c.employee_id == employees.c.id),
-        )
-        .outerjoin(
-            roles,
-            (roles.c.merchant_id == employee_roles.c.merchant_id)
-            & (roles.c.id == employee_roles.c.role_id),
-        )
+        .select_from(with_roles(employees))
         .where(
             employees.c.merchant_id == merchant_id,
             employees.c.disabled_at.is_(None),

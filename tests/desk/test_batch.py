@@ -227,6 +227,7 @@ async def test_what_the_whole_batch_refers_to_is_checked_before_any_work(
 ) -> None:
     shop, other = await given.merchant(), await given.merchant("另一家")
     orders = await given.application(shop, 2)
+    stray = await given.order(shop)
     owner = client.as_(shop.owner.token)
     photos = [(await owner.upload(jpeg(width)))["evidence"]["id"] for width in (10, 11, 12, 13)]
     address = ids.encode("ReturnAddress", other.id, other.address_id)
@@ -239,6 +240,19 @@ async def test_what_the_whole_batch_refers_to_is_checked_before_any_work(
         ({"decision": {"approve": {}, "reject": REJECT["reject"]}}, "BAD_USER_INPUT"),
         (
             {"decision": APPROVE, "expectedVersions": [{"id": orders[0].id, "version": 0}]},
+            "BAD_USER_INPUT",
+        ),
+        (
+            {"decision": APPROVE, "expectedVersions": [{"id": stray.id, "version": 1}]},
+            "BAD_USER_INPUT",
+        ),
+        (
+            {
+                "decision": APPROVE,
+                "expectedVersions": [
+                    {"id": orders[0].id, "version": version} for version in (1, 2)
+                ],
+            },
             "BAD_USER_INPUT",
         ),
         ({"decision": APPROVE, "ids": [orders[0].id, shop.global_id]}, "BAD_USER_INPUT"),
