@@ -14,6 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
 
+from models.tables import table_of
+
 BUSY_TIMEOUT_MS: Final = 30_000
 READERS: Final = 8
 
@@ -53,7 +55,8 @@ class Database:
 async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
     """Insert rows, in the order given."""
     for row in rows:
-        await connection.execute(sa.insert(type(row)).values(**row.model_dump()))
+        # The values beside the statement, not in it: half the time, for none is walked over twice.
+        await connection.execute(sa.insert(table_of(type(row))), row.model_dump())
 
 
 def _engine(url: str, *, writes: bool) -> AsyncEngine:

@@ -122,19 +122,20 @@ class World:
         async with self.parts.database.write() as connection:
             await add(connection, *rows)
 
-    async def _person(
+    def _account(
         self,
         kind: ActorKind,
         name: str,
         merchant_id: int | None = None,
         permissions: Sequence[Permission] = (),
         login: str | None = None,
-    ) -> Person:
+    ) -> tuple[Person, list[Any]]:
+        """Somebody who is signed in, and the rows that make it so."""
         self._people += 1
         id_, session = new_id(), new_id()
         login = login or f"user-{self._people}"
         real_now = datetime.now(self.now.tzinfo)
-        await self._add(
+        rows = [
             Account(
                 id=id_,
                 login=login,
@@ -152,15 +153,17 @@ class World:
                 created_at=real_now,
                 expires_at=real_now.replace(year=real_now.year + 1),
             ),
-        )
+        ]
         claims = tokens.Session(session_id=session)
         token = tokens.issue(self.parts.keys, claims, real_now).token
-        return Person(id_, login, token, merchant_id)
+        return Person(id_, login, token, merchant_id), rows
 
     async def platform(self, *permissions: Permission) -> Person:
-        return await self._person(
+        person, rows = self._account(
             ActorKind.PLATFORM, "平台小王", permissions=permissions or sorted(PLATFORM)
         )
+        await self._add(*rows)
+        return person
 
     async def merchant(
         self,
@@ -170,9 +173,10 @@ class World:
         address: bool = True,
     ) -> Shop:
         id_ = new_id()
-        await self._add(Merchant(id=id_, name=name, enrolment=enrolment, created_at=self.now))
-        owner = await self._person(ActorKind.MAIN_ACCOUNT, "店主", id_)
-        await self._add(
+        owner, account = self._account(ActorKind.MAIN_ACCOUNT, "店主", id_)
+        rows = [
+            Merchant(id=id_, name=name, enrolment=enrolment, created_at=self.now),
+            *account,
             Employee(
                 merchant_id=id_,
                 id=owner.id,
@@ -180,12 +184,12 @@ class World:
                 login=owner.login,
                 is_main=True,
                 created_at=self.now,
-            )
-        )
+            ),
+        ]
         roles = {}
         for role in STARTER_ROLES:
             role_id = new_id()
-            await self._add(
+            rows.append(
                 Role(
                     merchant_id=id_,
                     id=role_id,
@@ -196,6 +200,7 @@ class World:
                 )
             )
             roles[role.name] = ids.encode("Role", id_, role_id)
+        await self._add(*rows)
         address_id = await self.return_address(id_) if address else None
         return Shop(id_, owner, roles, address_id)
 
@@ -226,8 +231,9 @@ class World:
         roles: Sequence[str] = (),
         login: str | None = None,
     ) -> Person:
-        person = await self._person(ActorKind.EMPLOYEE, name, shop.id, login=login)
+        person, account = self._account(ActorKind.EMPLOYEE, name, shop.id, login=login)
         await self._add(
+            *account,
             Employee(
                 merchant_id=shop.id,
                 id=person.id,

@@ -1,0 +1,247 @@
+"""Good arguments for every root field, made from the schema; and places in them to spoil."""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    is_leaf_type,
+)
+
+from domain.permissions import MAIN_ACCOUNT, PLATFORM, Permission
+from schema.access import Access, Requires
+from tests.given import ADDRESS, PASSWORD
+from tests.hostile.conftest import Ground
+
+Path = tuple[str | int, ...]
+Sample = Any
+
+LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
+    **ADDRESS,
+    "zip": "518000",
+    "after": None,
+    "appearance": "好",
+    "applicationId": lambda ground: ground.order.application_id,
+    "assigneeId": lambda ground: ground.employee.global_id,
+    "atomic": False,
+    "before": None,
+    "carrier": "SF",
+    "accessories": "好",
+    "customerName": "李小花",
+    "customerNote": "好",
+    "customerPhone": "13812345678",
+    "customerRef": "c-1",
+    "description": "碎了",
+    "dueWithin": 60,
+    "endAt": "2031-01-02T00:00:00Z",
+    "evidenceIds": lambda ground: ground.photo,
+    "expectation": "RETURN",
+    "expectedVersion": 1,
+    "externalRef": "A-1",
+    "extraPermissions": "NOTE",
+    "file": None,
+    "first": 5,
+    "freight": "12.00",
+    "from": "2026-11-22T00:00:00Z",
+    "function": "好",
+    "goods": "耳机",
+    "id": lambda ground: ground.order.id,
+    "ids": lambda ground: ground.order.id,
+    "invoice": "好",
+    "last": None,
+    "later": False,
+    "login": "somebody",
+    "logisticsIn": "PICKUP",
+    "mainAccountName": "店主",
+    "makeDefault": False,
+    "merchantId": lambda ground: ground.shop.global_id,
+    "name": "名称",
+    "number": lambda ground: str(ground.order.key),
+    "orderBy": "DUE_AT_ASC",
+    "orderNumber": "P-1",
+    "overdue": False,
+    "packing": "好",
+    "paidAmount": "1.00",
+    "parentCode": "440000",
+    "password": PASSWORD,
+    "permissions": "NOTE",
+    "planToken": None,
+    "quantity": 1,
+    "question": "?",
+    "reason": "好",
+    "refreshToken": "x",
+    "remark": "好",
+    "returnAddressId": lambda ground: ground.address,
+    "roleId": lambda ground: ground.shop.roles["收货组"],
+    "roleIds": lambda ground: ground.shop.roles["收货组"],
+    "scopes": "CUSTOMER_ACT",
+    "seconds": 60,
+    "sku": "SKU-1",
+    "startAt": "2031-01-01T00:00:00Z",
+    "status": "PENDING_REVIEW",
+    "text": "好",
+    "to": "2026-11-23T00:00:00Z",
+    "unitPrice": "1.00",
+    "use": "REVIEW",
+    "version": 1,
+    "waybill": "SF1",
+    "ApplicationItemInput.reason": "QUALITY.BROKEN",
+    "ApproveInput.reason": "AGREED.OTHER",
+    "DeleteReturnAddressInput.id": lambda ground: ground.address,
+    "DeleteRoleInput.id": lambda ground: ground.shop.roles["只读"],
+    "DisableConnectorInput.id": lambda ground: ground.objects()["Connector"],
+    "EmployeeInput.id": lambda ground: ground.employee.global_id,
+    "Query.enrolments.status": "ENABLED",
+    "RejectInput.reason": "NOT_ELIGIBLE.USED",
+    "SaveReturnAddressInput.id": lambda ground: ground.address,
+    "UpdateEmployeeInput.id": lambda ground: ground.employee.global_id,
+    "UpdateRoleInput.id": lambda ground: ground.shop.roles["收货组"],
+}
+"""A good value for every leaf, by its name or by its type and name."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something can be spoiled, and what belongs there."""
+
+    path: Path
+    kind: Any
+    """A GraphQL type."""
+
+    def spoil(self, arguments: dict[str, Sample], value: Sample) -> dict[str, Sample]:
+        spoiled = copy.deepcopy(arguments)
+        holder: Any = spoiled
+        for key in self.path[:-1]:
+            holder = holder[key]
+        holder[self.path[-1]] = value
+        return spoiled
+
+    @property
+    def nullable(self) -> bool:
+        return not isinstance(self.kind, GraphQLNonNull)
+
+    @property
+    def bare(self) -> Any:
+        return self.kind.of_type if isinstance(self.kind, GraphQLNonNull) else self.kind
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root field with arguments."""
+
+    operation: str
+    name: str
+    field: GraphQLField
+    access: Access
+
+    def __str__(self) -> str:
+        return self.name
+
+    def document(self) -> str:
+        declared = ", ".join(f"${name}: {one.type}" for name, one in self.field.args.items())
+        passed = ", ".join(f"{name}: ${name}" for name in self.field.args)
+        return f"{self.operation}({declared}) {{ {self.name}({passed}) {self._selection()} }}"
+
+    def _selection(self) -> str:
+        kind: Any = self.field.type
+        while hasattr(kind, "of_type"):
+            kind = kind.of_type
+        if is_leaf_type(kind):
+            return ""
+        if "results" in kind.fields:
+            return "{ results { done refusals { code } } " + (
+                "refusals { code path } }" if "refusals" in kind.fields else "}"
+            )
+        return "{ refusals { code path } }" if "refusals" in kind.fields else "{ __typename }"
+
+    def asker(self, ground: Ground) -> str | None:
+        """The token of somebody who may."""
+        match self.access:
+            case Requires(permission=permission):
+                pass
+            case _:
+                return ground.shop.owner.token
+        if permission in MAIN_ACCOUNT:
+            return ground.shop.owner.token
+        if permission in PLATFORM:
+            return ground.platform.token
+        if permission is Permission.CUSTOMER_ACT and self.name != "issueCustomerToken":
+            return ground.customer.token
+        return ground.connector.token
+
+    def alternatives(self, ground: Ground) -> Iterator[tuple[dict[str, Sample], list[Place]]]:
+        """Good arguments with the places in them; one for each choice that they leave."""
+        choices = [_choices(one.type) for one in self.field.args.values()]
+        for at in range(max(map(len, choices))):
+            arguments: dict[str, Sample] = {}
+            places: list[Place] = []
+            for name, one in self.field.args.items():
+                owner = f"{self.operation.title()}.{self.name}"
+                arguments[name], found = _made(one.type, owner, name, (name,), ground, at)
+                places += found
+            yield arguments, places
+
+
+def roots(schema: Any) -> list[Root]:
+    """Every root field that takes arguments."""
+    core: GraphQLSchema = schema._schema
+    found = []
+    for operation, kind in (("query", core.query_type), ("mutation", core.mutation_type)):
+        assert kind is not None
+        definition = kind.extensions["strawberry-definition"]
+        access = {
+            schema.config.name_converter.get_graphql_name(field): one
+            for field in definition.fields
+            for one in field.extensions
+            if isinstance(one, Access)
+        }
+        found += [
+            Root(operation, name, field, access[name])
+            for name, field in kind.fields.items()
+            if field.args
+        ]
+    return found
+
+
+def _choices(kind: Any) -> list[str]:
+    """The members of the choice that lies somewhere inside, or one if there is none."""
+    while hasattr(kind, "of_type"):
+        kind = kind.of_type
+    if not isinstance(kind, GraphQLInputObjectType):
+        return [""]
+    if _is_choice(kind):
+        return list(kind.fields)
+    return max((_choices(one.type) for one in kind.fields.values()), key=len)
+
+
+def _is_choice(kind: GraphQLInputObjectType) -> bool:
+    return bool(kind.extensions["strawberry-definition"].is_one_of)  # graphql-core's own is unset
+
+
+def _made(
+    kind: Any, owner: str, name: str, path: Path, ground: Ground, choice: int
+) -> tuple[Sample, list[Place]]:
+    """A good value, and the places in it, itself the first."""
+    here = Place(path, kind)
+    bare = here.bare
+    if isinstance(bare, GraphQLList):
+        inner, places = _made(bare.of_type, owner, name, (*path, 0), ground, choice)
+        return [inner], [here, *places]
+    if isinstance(bare, GraphQLInputObjectType):
+        names = list(bare.fields)
+        if _is_choice(bare):
+            names = [names[choice % len(names)]]
+        sample, places = {}, [here]
+        for one in names:
+            made = _made(bare.fields[one].type, bare.name, one, (*path, one), ground, choice)
+            sample[one], found = made
+            places += found
+        return sample, places
+    leaf = LEAVES[f"{owner}.{name}"] if f"{owner}.{name}" in LEAVES else LEAVES[name]
+    return (leaf(ground) if callable(leaf) else leaf), [here]

@@ -1,0 +1,129 @@
+"""A desk under attack, and a way to see whether anything in it was changed."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import obstore.store
+import pytest
+
+from app import Parts, create_app
+from auth.keys import Keys
+from domain.permissions import Permission
+from models.database import Database
+from resolvers.pictures import Pictures
+from schema import ids
+from tests.client import Client
+from tests.conftest import StoppedClock
+from tests.given import OrderRef, Person, Shop, World, jpeg
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A merchant with one of each of its objects, and people who may do everything there is."""
+
+    world: World
+    client: Client
+    shop: Shop
+    order: OrderRef
+    photo: str
+    employee: Person
+    connector: Person
+    spare: Person
+    """A connector that nobody uses, to be disabled."""
+    customer: Person
+    platform: Person
+    address: str
+    file: Path
+
+    def objects(self) -> dict[str, str]:
+        """An id of each type."""
+        return {
+            "ServiceOrder": self.order.id,
+            "Application": self.order.application_id,
+            "Merchant": self.shop.global_id,
+            "ReturnAddress": self.address,
+            "Evidence": self.photo,
+            "Role": self.shop.roles["审核组"],
+            "Employee": self.employee.global_id,
+            "Connector": ids.encode("Connector", self.spare.id),
+        }
+
+
+class Changes:
+    """Tells whether anybody wrote into the database: SQLite counts it, to the last row."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        self._seen = self._version()
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def any(self) -> bool:
+        """Whether there was a change since this was last asked."""
+        before, self._seen = self._seen, self._version()
+        return self._seen != before
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+async def settle(world: World, client: Client, name: str, file: Path) -> Ground:
+    shop = await world.merchant(name)
+    order = await world.order(shop, customer_ref="c-1")
+    address = await world.return_address(shop.id, is_default=False)
+    photo = await client.as_(shop.owner.token).upload(jpeg(len(name) + 10))
+    return Ground(
+        world,
+        client,
+        shop,
+        order,
+        photo["evidence"]["id"],
+        await world.employee(shop, Permission.NOTE),
+        await world.connector(shop),
+        await world.connector(shop),
+        await world.customer(shop, "c-1"),
+        await world.platform(),
+        ids.encode("ReturnAddress", shop.id, address),
+        file,
+    )
+
+
+@pytest.fixture(scope="module")
+async def grounds(
+    empty_file: Path, tmp_path_factory: pytest.TempPathFactory, schema, anyio_backend: str
+) -> AsyncIterator[tuple[Ground, Ground]]:
+    """Two merchants on one server."""
+    folder = tmp_path_factory.mktemp("ground")
+    file = folder / "aftersales.db"
+    file.write_bytes(empty_file.read_bytes())
+    keys = Keys(b"k" * 32)
+    store = obstore.store.LocalStore(str(folder / "pictures"), mkdir=True)
+    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    parts = Parts(database, keys, Pictures(store, keys), StoppedClock())
+    world = World(parts)
+    async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
+        yield (
+            await settle(world, client, "京北数码", file),
+            await settle(world, client, "另一家店铺", file),
+        )
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+def ground(grounds: tuple[Ground, Ground]) -> Ground:
+    return grounds[0]
+
+
+@pytest.fixture(scope="module")
+def stranger(grounds: tuple[Ground, Ground]) -> Ground:
+    return grounds[1]
+
+
+@pytest.fixture
+def changes(ground: Ground) -> Iterator[Changes]:
+    watch = Changes(ground.file)
+    yield watch
+    watch.close()
