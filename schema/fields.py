@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Awaitable, Callable
 from inspect import getdoc, iscoroutinefunction, signature
-from typing import Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import sqlalchemy as sa
 import strawberry
@@ -71,8 +71,9 @@ def _awaited(resolver: Resolver) -> Resolver:
 
 
 def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
-    payload: Callable[..., T] = get_type_hints(resolver, include_extras=True)["return"]
-    assert "info" in signature(resolver).parameters  # noqa: S101 - at import, for us alone
+    signed, hints = signature(resolver), get_type_hints(resolver, include_extras=True)
+    name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
+    payload: Callable[..., T] = _own(hints["return"], f"{name}Payload")
 
     @functools.wraps(resolver)
     async def refusing(self: object, info: Info, **kwargs: Any) -> T:  # Any: the resolver's own
@@ -82,7 +83,29 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
             language = info.context.language
             return payload(refusals=[present(one, language) for one in refused.refusals])
 
+    parameters = dict(signed.parameters)
+    if "input" in parameters:
+        kind, *said = get_args(hints["input"])
+        own = Annotated[_own(kind, f"{name}Input"), *said]  # type: ignore[valid-type]  # made here
+        parameters["input"] = parameters["input"].replace(annotation=own)
+    # Where Strawberry looks for the types, instead of at the resolver inside.
+    refusing.__signature__ = signed.replace(  # type: ignore[attr-defined]
+        parameters=list(parameters.values()), return_annotation=payload
+    )
     return refusing
+
+
+def _own(kind: Any, name: str) -> Any:  # Any: types, made at run time
+    """Each mutation has an input and a payload of its own name, though some share their fields.
+
+    So that one of them can get a field that the others do not need.
+    """
+    if kind.__name__ == name:
+        return kind
+    definition = kind.__strawberry_definition__
+    made = type(name, (kind,), {"__doc__": kind.__doc__, "__annotations__": {}})
+    make = strawberry.input if definition.is_input else strawberry.type
+    return make(made, description=definition.description)
 
 
 # Each of these returns a field, which stands as the default of an attribute of another type: Any.

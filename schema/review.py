@@ -212,7 +212,7 @@ class ExpectedVersionInput:
 
 
 @strawberry.input(description="One decision on many service orders.")
-class ReviewServiceOrdersInput:
+class ReviewPlanInput:
     """A batch."""
 
     ids: list[strawberry.ID] = strawberry.field(

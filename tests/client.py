@@ -67,7 +67,7 @@ class Client:
 
     async def do(self, name: str, shape: str = "", /, **given: Any) -> Any:
         """Call a mutation by its name with an input; answers the payload. Raises Failed."""
-        kind = INPUTS.get(name, f"{name[0].upper()}{name[1:]}Input")
+        kind = f"{name[0].upper()}{name[1:]}Input"
         refusals = f"refusals {{ __typename code message path retryable {FACTS} }}"
         query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {shape} {refusals} }} }}"
         return await self.ask(query, input=given)
@@ -118,16 +118,6 @@ mutation($login: String!, $password: String!) {
   }
 }
 """
-
-INPUTS = {
-    "reviewServiceOrders": "ReviewBatchInput",
-    "disableEmployee": "EmployeeInput",
-    "enableEmployee": "EmployeeInput",
-    "rejectEnrolment": "EnrolmentReasonInput",
-    "suspendMerchant": "EnrolmentReasonInput",
-    "resumeMerchant": "EnrolmentReasonInput",
-    "respondToFeedback": "RespondInput",
-}
 
 FACTS = """
   ... on MissingPermission { permission }

@@ -28,9 +28,9 @@ from schema.merchant import postal
 from schema.payload import Input, ServiceOrderPayload, changed, refusals_field
 from schema.refusal import Refusal
 from schema.review import (
+    ReviewPlanInput,
     ReviewResult,
     ReviewServiceOrderInput,
-    ReviewServiceOrdersInput,
     decision_of,
     pictures,
     results_of,
@@ -66,7 +66,7 @@ class UploadEvidencePayload:
 
 
 @strawberry.input(description="A batch of reviews.")
-class ReviewBatchInput(ReviewServiceOrdersInput):
+class ReviewServiceOrdersInput(ReviewPlanInput):
     """A batch, and how it is to be carried out."""
 
     atomic: bool = strawberry.field(
@@ -226,7 +226,7 @@ class DeskMutations:
 
     @mutation(Permission.REVIEW)
     async def review_service_orders(
-        self, info: Info, input: Annotated[ReviewBatchInput, Input]
+        self, info: Info, input: Annotated[ReviewServiceOrdersInput, Input]
     ) -> ReviewServiceOrdersPayload:
         """Take one decision on many orders. Each answers for itself; nothing is skipped."""
         context = info.context

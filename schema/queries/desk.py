@@ -31,7 +31,7 @@ from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
 from schema.node import Connection, Node
 from schema.refusal import present
-from schema.review import ReviewPlan, ReviewServiceOrdersInput, plan_of
+from schema.review import ReviewPlan, ReviewPlanInput, plan_of
 from schema.service_order import ServiceOrder
 
 MAX_NODES = 100
@@ -285,7 +285,7 @@ class DeskQueries:
         self,
         info: Info,
         input: Annotated[
-            ReviewServiceOrdersInput,
+            ReviewPlanInput,
             strawberry.argument(description="The batch, as it would be given to the mutation."),
         ],
     ) -> ReviewPlan:

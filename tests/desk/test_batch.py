@@ -21,7 +21,7 @@ DECISIONS = {
     Action.RECORD_GIVE_UP: GIVE_UP,
 }
 RESULTS = "results { index done serviceOrder { id status } refusals { code } }"
-PLAN = f"""query($input: ReviewServiceOrdersInput!) {{ reviewPlan(input: $input) {{
+PLAN = f"""query($input: ReviewPlanInput!) {{ reviewPlan(input: $input) {{
   planToken refusals {{ code }} {RESULTS} }} }}"""
 
 

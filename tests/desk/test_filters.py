@@ -215,46 +215,44 @@ def test_every_filter_is_tested_here(schema) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"number": ""},
-        {"number": "x"},
-        {"number": "-1"},
-        {"number": "１"},
-        {"number": str(2**63)},
-        {"number": "9" * 5000},
-        {"orderNumber": ""},
-        {"orderNumber": "x" * 65},
-        {"sku": "\0"},
-        {"customerRef": " "},
-        {"applicationId": "x"},
-        {"merchantId": ""},
-        {"assigneeId": ids.encode("Employee", 1, "x")},
-        {"status": ["LOST"]},
-        {"status": ["REJECTED"] * 10},
-        {"expectation": ["RETURN"] * 4},
-        {"applied": {"from": "2026-11-22T12:00:00"}},
-        {"applied": {"from": "2026-11-22"}},
-        {"applied": {"from": 0}},
-        {"applied": {"from": "2026-13-01T00:00:00Z"}},
-        {"applied": {"from": "0000-01-01T00:00:00Z"}},
-        {"applied": {"from": "0001-01-01T00:00:00+14:00"}},
-        {"applied": {"from": "9999-12-31T23:59:59-14:00"}},
-        {"applied": {"since": "2026-11-22T12:00:00Z"}},
-        {"overdue": "yes"},
-        {"dueWithin": 1.5},
-        {"dueWithin": 2**31},
-    ],
-    ids=str,
-)
-async def test_a_filter_that_makes_no_sense_is_bad_input(
-    client: Client, given: World, wrong: dict[str, Any]
-) -> None:
+WRONG: list[dict[str, Any]] = [
+    {"number": ""},
+    {"number": "x"},
+    {"number": "-1"},
+    {"number": "１"},
+    {"number": str(2**63)},
+    {"number": "9" * 5000},
+    {"orderNumber": ""},
+    {"orderNumber": "x" * 65},
+    {"sku": "\0"},
+    {"customerRef": " "},
+    {"applicationId": "x"},
+    {"merchantId": ""},
+    {"assigneeId": ids.encode("Employee", 1, "x")},
+    {"status": ["LOST"]},
+    {"status": ["REJECTED"] * 10},
+    {"expectation": ["RETURN"] * 4},
+    {"applied": {"from": "2026-11-22T12:00:00"}},
+    {"applied": {"from": "2026-11-22"}},
+    {"applied": {"from": 0}},
+    {"applied": {"from": "2026-13-01T00:00:00Z"}},
+    {"applied": {"from": "0000-01-01T00:00:00Z"}},
+    {"applied": {"from": "0001-01-01T00:00:00+14:00"}},
+    {"applied": {"from": "9999-12-31T23:59:59-14:00"}},
+    {"applied": {"since": "2026-11-22T12:00:00Z"}},
+    {"overdue": "yes"},
+    {"dueWithin": 1.5},
+    {"dueWithin": 2**31},
+]
+
+
+async def test_a_filter_that_makes_no_sense_is_bad_input(client: Client, given: World) -> None:
     shop = await given.merchant()
-    with pytest.raises(Failed) as failure:
-        await listed(client.as_(shop.owner.token), **wrong)
-    assert failure.value.codes == ["BAD_USER_INPUT"]
+    owner = client.as_(shop.owner.token)
+    for wrong in WRONG:
+        with pytest.raises(Failed) as failure:
+            await listed(owner, **wrong)
+        assert failure.value.codes == ["BAD_USER_INPUT"], wrong
 
 
 async def test_the_id_of_something_else_is_not_found(client: Client, given: World) -> None:

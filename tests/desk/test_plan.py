@@ -13,7 +13,7 @@ from tests.given import ADDRESS, OrderRef, Shop, World, jpeg
 
 pytestmark = pytest.mark.anyio
 
-PLAN = """query($input: ReviewServiceOrdersInput!) { reviewPlan(input: $input) { planToken
+PLAN = """query($input: ReviewPlanInput!) { reviewPlan(input: $input) { planToken
   results { index done serviceOrder { id } refusals { code } } } }"""
 APPROVE: dict[str, Any] = {"approve": {"customerNote": "请寄回"}}
 

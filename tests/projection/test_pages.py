@@ -385,6 +385,7 @@ async def test_a_cursor_that_this_list_did_not_make_is_refused(shelf: Shelf, cur
         assert bad.value.argument == argument
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_whatever_breaks_the_reading_of_cursors(text: str) -> None:
     for order in (UP, BY_NAME, SOON):
@@ -395,6 +396,7 @@ def test_no_text_whatever_breaks_the_reading_of_cursors(text: str) -> None:
         assert order.read(order.cursor(values), "after") == values
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -415,9 +417,20 @@ def test_no_value_whatever_breaks_the_reading_of_cursors(value: object, number: 
             assert len(values) == len(order.columns)
 
 
+@pytest.mark.parametrize("at", [True, None, "2026-11-22", 1.5, [0], 10**17 * 9, -(10**18), 10**30])
+def test_an_instant_in_a_cursor_is_a_number_of_microseconds(at: object) -> None:
+    assert SOON.read(packed(["soon", 1, 2]), "after") == [
+        datetime(1970, 1, 1, microsecond=1, tzinfo=UTC),
+        2,
+    ]
+    with pytest.raises(BadPage):
+        SOON.read(packed(["soon", at, 2]), "after")
+
+
 SOON = Order("soon", (sa.column("at", sa.DateTime()), sa.column("id", sa.Integer())))
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))])),
     st.integers(min_value=-(2**63), max_value=2**63 - 1),

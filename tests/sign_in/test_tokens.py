@@ -110,69 +110,67 @@ async def test_a_changed_claim_is_refused(client: Client, given: World) -> None:
         assert await is_refused(client, f"{header}.{packed(said | change)}.{signature}")
 
 
-@pytest.mark.parametrize(
-    "claims",
-    [
-        {},
-        {"sub": "1"},
-        {"exp": 2**33},
-        {"sub": "one", "exp": 2**33},
-        {"sub": "1", "exp": "soon"},
-        {"sub": "1", "exp": 1e300},
-        {"sub": None, "exp": 2**33},
-        {"sub": "9" * 5000, "exp": 2**33},
-        {"sub": "c", "exp": 2**33, "mid": "x", "con": "1"},
-        {"sub": "c", "exp": 2**33, "mid": "1"},
-    ],
-    ids=str,
-)
+CLAIMS: list[dict[str, Any]] = [
+    {},
+    {"sub": "1"},
+    {"exp": 2**33},
+    {"sub": "one", "exp": 2**33},
+    {"sub": "1", "exp": "soon"},
+    {"sub": "1", "exp": 1e300},
+    {"sub": None, "exp": 2**33},
+    {"sub": "9" * 5000, "exp": 2**33},
+    {"sub": "c", "exp": 2**33, "mid": "x", "con": "1"},
+    {"sub": "c", "exp": 2**33, "mid": "1"},
+]
+
+
 async def test_claims_that_make_no_sense_are_refused_though_signed(
-    client: Client, given: World, claims: dict[str, Any]
+    client: Client, given: World
 ) -> None:
     key = given.parts.keys.tokens
-    token = jwt.encode({"alg": "Ed25519"}, claims, key, algorithms=["Ed25519"])
-    assert await is_refused(client, token)
+    for claims in CLAIMS:
+        token = jwt.encode({"alg": "Ed25519"}, claims, key, algorithms=["Ed25519"])
+        assert await is_refused(client, token), claims
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "x",
-        "null",
-        "undefined",
-        ".",
-        "..",
-        "...",
-        "a.b.c",
-        "a.b.c.d.e",
-        "é.ü.ß".encode(),
-        "令牌".encode(),
-        b"\xff\xfe.\x80.\x81",
-        "." * 10_000,
-        f"{packed([])}.e30.",
-        f"{packed('x')}.e30.",
-        f"{packed(None)}.e30.",
-        f"{packed({'alg': 1})}.e30.",
-        f"{packed({'alg': {'a': []}})}.e30.",
-        f"{packed({'alg': 'Ed25519', 'crit': ['exp'], 'b64': False})}.e30.",
-        f"{packed(b'[' * 30_000)}.e30.",
-        f"{packed({'alg': 'Ed25519'})}.{packed(b'[' * 30_000)}.AAAA",
-        "asc",
-        "asc_",
-        "asc_1",
-        "asc_1_x",
-        "asc__x",
-        "asc_-1_x",
-        f"asc_{2**63 - 1}_x",
-        f"asc_{2**63}_x",
-        f"asc_{'9' * 5000}_x",
-        "asc_１_x".encode(),
-    ],
-    ids=lambda token: repr(token)[:30],
-)
-async def test_garbage_is_refused(client: Client, token: str | bytes) -> None:
-    assert await is_refused(client, token)
+GARBAGE: list[str | bytes] = [
+    "",
+    "x",
+    "null",
+    "undefined",
+    ".",
+    "..",
+    "...",
+    "a.b.c",
+    "a.b.c.d.e",
+    "é.ü.ß".encode(),
+    "令牌".encode(),
+    b"\xff\xfe.\x80.\x81",
+    "." * 10_000,
+    f"{packed([])}.e30.",
+    f"{packed('x')}.e30.",
+    f"{packed(None)}.e30.",
+    f"{packed({'alg': 1})}.e30.",
+    f"{packed({'alg': {'a': []}})}.e30.",
+    f"{packed({'alg': 'Ed25519', 'crit': ['exp'], 'b64': False})}.e30.",
+    f"{packed(b'[' * 30_000)}.e30.",
+    f"{packed({'alg': 'Ed25519'})}.{packed(b'[' * 30_000)}.AAAA",
+    "asc",
+    "asc_",
+    "asc_1",
+    "asc_1_x",
+    "asc__x",
+    "asc_-1_x",
+    f"asc_{2**63 - 1}_x",
+    f"asc_{2**63}_x",
+    f"asc_{'9' * 5000}_x",
+    "asc_１_x".encode(),
+]
+
+
+async def test_garbage_is_refused(client: Client) -> None:
+    for token in GARBAGE:
+        assert await is_refused(client, token), token[:30]
 
 
 async def test_a_refresh_token_and_a_password_are_no_access_tokens(

@@ -91,7 +91,7 @@ QUERIES = [
         "planToken",
         lambda stage: {
             "input": (
-                "ReviewServiceOrdersInput!",
+                "ReviewPlanInput!",
                 {"ids": [stage.order.id], "decision": APPROVE},
             )
         },
@@ -156,13 +156,15 @@ MUTATIONS = [
         "results { done } refusals { code }",
         lambda stage: {
             "input": (
-                "ReviewBatchInput!",
+                "ReviewServiceOrdersInput!",
                 {"ids": [stage.order.id], "decision": APPROVE, "planToken": "x"},
             )
         },
     ),
     Field("cancelServiceOrder", (P.CUSTOMER_ACT,), ORDER, on_order("CancelServiceOrderInput")),
-    Field("respondToFeedback", (P.CUSTOMER_ACT,), ORDER, on_order("RespondInput", text="好")),
+    Field(
+        "respondToFeedback", (P.CUSTOMER_ACT,), ORDER, on_order("RespondToFeedbackInput", text="好")
+    ),
     Field(
         "shipServiceOrder",
         (P.RECEIVE, P.CUSTOMER_ACT),
@@ -211,19 +213,19 @@ MUTATIONS = [
         "rejectEnrolment",
         (P.ENROLMENT_REVIEW,),
         ENROLMENT,
-        on_merchant("EnrolmentReasonInput", reason="缺"),
+        on_merchant("RejectEnrolmentInput", reason="缺"),
     ),
     Field(
         "suspendMerchant",
         (P.ENROLMENT_REVIEW,),
         ENROLMENT,
-        input_("EnrolmentReasonInput", merchantId=ids.encode("Merchant", 1), reason="缺"),
+        input_("SuspendMerchantInput", merchantId=ids.encode("Merchant", 1), reason="缺"),
     ),
     Field(
         "resumeMerchant",
         (P.ENROLMENT_REVIEW,),
         ENROLMENT,
-        on_merchant("EnrolmentReasonInput", reason="好"),
+        on_merchant("ResumeMerchantInput", reason="好"),
     ),
     Field(
         "createConnector",
@@ -266,13 +268,13 @@ MUTATIONS = [
         "disableEmployee",
         (P.STAFF_MANAGE,),
         "employee { id } refusals { code }",
-        on_nobody("EmployeeInput", "Employee"),
+        on_nobody("DisableEmployeeInput", "Employee"),
     ),
     Field(
         "enableEmployee",
         (P.STAFF_MANAGE,),
         "employee { id } refusals { code }",
-        on_nobody("EmployeeInput", "Employee"),
+        on_nobody("EnableEmployeeInput", "Employee"),
     ),
     Field(
         "registerMerchant",
