@@ -13,8 +13,8 @@ from domain.actors import Actor
 from domain.clocks import Clocks
 from domain.decision import decide
 from domain.events import EVENTS
-from domain.lifecycle import FINAL, LIFECYCLE, Action
-from models.journal import Change, clock_columns
+from domain.lifecycle import LIFECYCLE, Action
+from models.journal import Change, event_row, row_after
 from models.queries.service_orders import facts
 
 Row = dict[str, Any]
@@ -48,44 +48,15 @@ class Replay:
     def take(self, step: Step) -> None:
         """Raises Impossible."""
         self._check(step)
-        order, rule = self.order, LIFECYCLE[step.action]
-        order |= step.change.values
-        order |= {"version": order["version"] + 1, "updated_at": step.at}
-        if rule.decides:
-            order |= {
-                "decision": step.action,
-                "decided_by_kind": step.actor.kind,
-                "decided_by_id": step.actor.id,
-                "decided_by": step.actor.name,
-                "decided_at": step.at,
-            }
+        order, target = self.order, LIFECYCLE[step.action].target
         source = order["status"]
-        if rule.target is not None:
-            self.clocks = self.clocks.enter(rule.target, step.at, ())
-            order |= clock_columns(self.clocks)
-            order |= {
-                "status": rule.target,
-                "last_action": step.action,
-                "finished_at": step.at if rule.target in FINAL else None,
-                "auto_approval_blocked": False,
-            }
-        self.events.append(
-            {
-                "merchant_id": order["merchant_id"],
-                "service_order_id": order["id"],
-                "sequence": order["version"],
-                "kind": EVENTS[step.action],
-                "at": step.at,
-                "actor_kind": step.actor.kind,
-                "actor_id": step.actor.id,
-                "actor_name": step.actor.name,
-                "from_status": source,
-                "to_status": order["status"],
-                "customer_note": step.change.customer_note,
-                "internal_note": step.change.internal_note,
-                "details": step.change.details,
-            }
-        )
+        if target is not None:
+            self.clocks = self.clocks.enter(target, step.at, ())
+        order |= row_after(step.action, step.actor, self.clocks, step.change, now=step.at)
+        order |= {"version": order["version"] + 1, "updated_at": step.at}
+        key = (order["merchant_id"], order["id"], order["version"])
+        event = event_row(key, EVENTS[step.action], step.actor, step.change, at=step.at)
+        self.events.append({**event, "from_status": source, "to_status": order["status"]})
         self.steps.append(step)
 
     def _check(self, step: Step) -> None:

@@ -1,7 +1,7 @@
 """The one way in which an order changes: a conditional update, and the event that tells of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,39 +40,17 @@ async def record(
 
     Whether the step is allowed is not asked here: ``decide`` has said so.
     """
-    rule = LIFECYCLE[action]
-    source, target = order.facts.status, rule.target
-    values: dict[str, Any] = dict(change.values)
-    if target is not None:
-        clocks = order.clocks.enter(target, now, windows)
-        values |= clock_columns(clocks)
-        values |= {
-            "status": target,
-            "last_action": action,
-            "finished_at": now if target in FINAL else None,
-            "auto_approval_blocked": False,
-        }
-    if rule.decides:
-        values |= {
-            "decision": action,
-            "decided_by_kind": actor.kind,
-            "decided_by_id": actor.id,
-            "decided_by": actor.name,
-            "decided_at": now,
-        }
+    target = LIFECYCLE[action].target
+    clocks = order.clocks if target is None else order.clocks.enter(target, now, windows)
+    values = row_after(action, actor, clocks, change, now=now)
     return await append(
         connection,
         order,
         EVENTS[action],
         actor,
-        Change(
-            values=values,
-            customer_note=change.customer_note,
-            internal_note=change.internal_note,
-            details=change.details,
-        ),
+        replace(change, values=values),
         now=now,
-        to_status=target or source,
+        to_status=target,
     )
 
 
@@ -99,25 +77,57 @@ async def append(
     )
     if written.rowcount != 1:
         return False
+    event = event_row((order.facts.merchant_id, order.id, version), kind, actor, change, at=now)
     status = order.facts.status
     await connection.execute(
-        sa.insert(events).values(
-            merchant_id=order.facts.merchant_id,
-            service_order_id=order.id,
-            sequence=version,
-            kind=kind,
-            at=now,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_name=actor.name,
-            from_status=status,
-            to_status=to_status or status,
-            customer_note=change.customer_note,
-            internal_note=change.internal_note,
-            details=change.details,
-        )
+        sa.insert(events).values(**event, from_status=status, to_status=to_status or status)
     )
     return True
+
+
+def row_after(
+    action: Action, actor: Actor, clocks: Clocks, change: Change, *, now: datetime
+) -> dict[str, Any]:
+    """The columns that a step sets, but for the version; ``clocks`` are those after it."""
+    rule = LIFECYCLE[action]
+    values: dict[str, Any] = dict(change.values)
+    if rule.target is not None:
+        values |= clock_columns(clocks)
+        values |= {
+            "status": rule.target,
+            "last_action": action,
+            "finished_at": now if rule.target in FINAL else None,
+            "auto_approval_blocked": False,
+        }
+    if rule.decides:
+        values |= {
+            "decision": action,
+            "decided_by_kind": actor.kind,
+            "decided_by_id": actor.id,
+            "decided_by": actor.name,
+            "decided_at": now,
+        }
+    return values
+
+
+def event_row(
+    key: tuple[int, int, int], kind: EventKind, actor: Actor, change: Change, *, at: datetime
+) -> dict[str, Any]:
+    """The columns of an event, but for the statuses; the key is merchant, order and sequence."""
+    merchant_id, order_id, sequence = key
+    return {
+        "merchant_id": merchant_id,
+        "service_order_id": order_id,
+        "sequence": sequence,
+        "kind": kind,
+        "at": at,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "customer_note": change.customer_note,
+        "internal_note": change.internal_note,
+        "details": change.details,
+    }
 
 
 def clock_columns(clocks: Clocks) -> dict[str, Any]:

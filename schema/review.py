@@ -186,7 +186,7 @@ _EVIDENCE = (
     f"Pictures that were uploaded with `uploadEvidence`; {MAX_PICTURES} at most, or the review is "
     "refused as `TOO_MANY_PICTURES`."
 )
-_VERSION = (
+EXPECTED_VERSION = (
     "The `version` that you saw. If the order has changed since, the answer is `STALE_VERSION`."
 )
 
@@ -200,7 +200,7 @@ class ReviewServiceOrderInput:
     evidence_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list, description=_EVIDENCE
     )
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="An order and the version of it that was seen.")
@@ -208,7 +208,7 @@ class ExpectedVersionInput:
     """What is expected of one order of a batch."""
 
     id: strawberry.ID = strawberry.field(description="Which order.")
-    version: int = strawberry.field(description=_VERSION)
+    version: int = strawberry.field(description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="One decision on many service orders.")

@@ -28,6 +28,7 @@ from schema.merchant import postal
 from schema.payload import Input, ServiceOrderPayload, changed, refusals_field
 from schema.refusal import Refusal
 from schema.review import (
+    EXPECTED_VERSION,
     ReviewPlanInput,
     ReviewResult,
     ReviewServiceOrderInput,
@@ -90,86 +91,70 @@ class ReviewServiceOrdersPayload:
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="Which order a customer withdraws.")
-class CancelServiceOrderInput:
-    """A withdrawal."""
+@strawberry.input(description="What to do with one order.")
+class OneOrderInput:
+    """What every step with one order takes."""
 
     id: strawberry.ID = strawberry.field(description="Which order.")
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.input(description="Which order a customer withdraws.")
+class CancelServiceOrderInput(OneOrderInput):
+    """A withdrawal."""
+
     reason: str | None = strawberry.field(
         default=None, description=f"Why, up to {MAX_NOTE} characters."
-    )
-    expected_version: int | None = strawberry.field(
-        default=None, description="The `version` that you saw."
     )
 
 
 @strawberry.input(description="An internal note.")
-class AddNoteInput:
+class AddNoteInput(OneOrderInput):
     """A note."""
 
-    id: strawberry.ID = strawberry.field(description="On which order.")
     text: str = strawberry.field(
         description=f"The note, up to {MAX_NOTE} characters; customers never see it."
-    )
-    expected_version: int | None = strawberry.field(
-        default=None, description="The `version` that you saw."
     )
 
 
 @strawberry.input(description="A customer's answer: text, pictures or both.")
-class RespondInput:
+class RespondInput(OneOrderInput):
     """An answer."""
 
-    id: strawberry.ID = strawberry.field(description="Which order was asked about.")
     text: str | None = strawberry.field(
         default=None, description=f"The answer, up to {MAX_NOTE} characters."
     )
     evidence_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="Pictures that were uploaded; three at most."
     )
-    expected_version: int | None = strawberry.field(
-        default=None, description="The `version` that you saw."
-    )
 
 
 @strawberry.input(description="How the goods come to the merchant.")
-class ShipServiceOrderInput:
+class ShipServiceOrderInput(OneOrderInput):
     """A customer's shipment."""
 
-    id: strawberry.ID = strawberry.field(description="Which order.")
     carrier: str = strawberry.field(description="By whom they are sent.")
     waybill: str = strawberry.field(description="The waybill.")
     freight: Money | None = strawberry.field(default=None, description="What it cost, in yuan.")
-    expected_version: int | None = strawberry.field(
-        default=None, description="The `version` that you saw."
-    )
 
 
 @strawberry.input(description="拆包登记. What was found when the parcel was opened.")
-class ReceiveServiceOrderInput:
+class ReceiveServiceOrderInput(OneOrderInput):
     """A receipt."""
 
-    id: strawberry.ID = strawberry.field(description="Which order.")
     packing: str = strawberry.field(description="The state of the packing.")
     function: str = strawberry.field(description="Whether it works.")
     appearance: str = strawberry.field(description="How it looks.")
     accessories: str = strawberry.field(description="Whether everything is there.")
     invoice: str = strawberry.field(description="Whether the invoice is there.")
     remark: str | None = strawberry.field(default=None, description="Anything else.")
-    expected_version: int | None = strawberry.field(
-        default=None, description="The `version` that you saw."
-    )
 
 
 @strawberry.input(description="The end of a received order.")
-class CloseServiceOrderInput:
+class CloseServiceOrderInput(OneOrderInput):
     """A closing."""
 
-    id: strawberry.ID = strawberry.field(description="Which order.")
     reason: str = strawberry.field(description=f"Why, up to {MAX_NOTE} characters.")
-    expected_version: int | None = strawberry.field(
-        default=None, description="The `version` that you saw."
-    )
 
 
 @strawberry.input(description="Whose contact to show.")

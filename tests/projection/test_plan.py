@@ -163,6 +163,12 @@ async def test_only_what_is_asked_is_selected(library: Library) -> None:
     assert "pages" not in of_tags
 
 
+async def test_a_column_is_selected_once_however_often_it_is_asked_for(library: Library) -> None:
+    await same(library, "{ books { pages more: pages print { pages heavy } remarks { text } } }")
+    [of_books] = library.statements
+    assert of_books.count("book.pages") == 1
+
+
 async def test_what_is_skipped_is_not_fetched(library: Library) -> None:
     query = (
         "query($with: Boolean!) { books { name author @include(if: $with) { name } "
