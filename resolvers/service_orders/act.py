@@ -5,9 +5,10 @@ from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.actors import ActorKind
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
-from domain.refusals import NotFound, Refused, StaleVersion
+from domain.refusals import NotFound, NotYours, Refused, StaleVersion
 from models.journal import Change, record
 from models.queries import calendar, service_orders
 from models.queries.service_orders import Order
@@ -81,6 +82,8 @@ async def take(
     expected_version: int | None = None,
 ) -> None:
     """Take the step within a transaction. Raises Refused, and then nothing was written."""
+    if context.viewer.kind is ActorKind.CONNECTOR:
+        raise Refused(NotYours())  # a storefront acts with the token of its customer
     version = 0
     for _ in range(ATTEMPTS):
         order = await service_orders.get(connection, context.merchant_id, id_)

@@ -3,10 +3,7 @@
 import logging
 
 import pytest
-import sqlalchemy as sa
 
-from models.accounts import SignIn
-from models.tables import table_of
 from tests.client import SIGN_IN, Client, Failed
 from tests.given import PASSWORD, World, jpeg
 
@@ -71,8 +68,11 @@ async def test_a_bug_is_logged_without_what_the_client_sent(
     shop = await given.merchant()
     storefront = client.as_((await given.connector(shop)).token)
     async with given.parts.database.write() as connection:
-        for table in (table_of(SignIn).name, "service_order_event"):
-            await connection.execute(sa.text(f"DROP TABLE {table}"))
+        for table in ("sign_in", "application"):
+            broken = f"BEGIN SELECT RAISE(ABORT, 'broken {table}'); END"
+            await connection.exec_driver_sql(
+                f"CREATE TRIGGER broken_{table} BEFORE INSERT ON {table} {broken}"
+            )
 
     with pytest.raises(Failed) as failed:
         await client.ask(SIGN_IN, login=shop.owner.login, password=PASSWORD)
@@ -103,6 +103,7 @@ async def test_a_bug_is_logged_without_what_the_client_sent(
     assert failed.value.code == "INTERNAL"
 
     assert caplog.text.count("Traceback") >= 2
-    assert "no such table" in caplog.text
+    assert "broken sign_in" in caplog.text
+    assert "broken application" in caplog.text
     for secret in (PASSWORD, shop.owner.login, "13812345678", "李小花", storefront.token):
         assert str(secret) not in caplog.text
