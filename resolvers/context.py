@@ -1,5 +1,6 @@
 """What every use case is given: who asks, when, and a way to the database and the pictures."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ class Context:
     shared: dict[object, Any] = field(default_factory=dict)
     """What the parts of one answer share. Any: each part knows its own."""
 
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
     @property
     def viewer(self) -> Viewer:
         """Who asks, where a requirement has made sure that there is one."""
@@ -50,8 +53,9 @@ class Context:
 
     async def authenticate(self, *, fresh: bool) -> None:
         """Find out who asks; ``fresh`` reads it anew. Raises Unauthenticated for a bad token."""
-        if self.token is not None and (fresh or self.asked_by is None):
-            self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
+        async with self._asking:  # the fields of one query ask at the same time, for one answer
+            if self.token is not None and (fresh or self.asked_by is None):
+                self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.database.read()
