@@ -41,7 +41,7 @@ class Tokens:
 async def sign_in(context: Context, login: str, password: str) -> Tokens:
     """Raises Refused: wrong, disabled, or too many failures for this login."""
     now = datetime.now(UTC)
-    await _check_throttle(context, login, now)
+    await _count_attempt(context, login, now)
     async with context.read() as connection:
         account = (
             await connection.execute(
@@ -51,7 +51,6 @@ async def sign_in(context: Context, login: str, password: str) -> Tokens:
             )
         ).one_or_none()
     if not await is_password(account and account.password_hash, password) or account is None:
-        await _count_failure(context, login, now)
         raise Refused(InvalidCredentials())
     if account.disabled_at is not None:
         raise Refused(AccountDisabled())
@@ -140,25 +139,22 @@ def _tokens(context: Context, session_id: int, secret: str, now: datetime) -> To
     )
 
 
-async def _check_throttle(context: Context, login: str, now: datetime) -> None:
-    async with context.read() as connection:
+async def _count_attempt(context: Context, login: str, now: datetime) -> None:
+    """Count before the password is looked at, so that guesses side by side are counted too.
+
+    The count goes at the first success; what is older than the window goes for every login.
+    """
+    async with context.write() as connection:
+        await connection.execute(
+            sa.delete(throttles).where(throttles.c.window_started_at <= now - FAILURE_WINDOW)
+        )
         row = (
             await connection.execute(sa.select(throttles).where(throttles.c.login == login))
         ).one_or_none()
-    if row is None or row.failures < MAX_FAILURES:
-        return
-    retry_at = row.window_started_at + FAILURE_WINDOW
-    if now < retry_at:
-        raise Refused(TooManyAttempts(retry_at=retry_at))
-
-
-async def _count_failure(context: Context, login: str, now: datetime) -> None:
-    async with context.write() as connection:
-        counted = await connection.execute(
-            sa.update(throttles)
-            .where(throttles.c.login == login, throttles.c.window_started_at > now - FAILURE_WINDOW)
-            .values(failures=throttles.c.failures + 1)
-        )
-        if counted.rowcount == 0:
-            await connection.execute(sa.delete(throttles).where(throttles.c.login == login))
+        if row is None:
             await add(connection, SignInThrottle(login=login, failures=1, window_started_at=now))
+        elif row.failures < MAX_FAILURES:
+            counted = sa.update(throttles).where(throttles.c.login == login)
+            await connection.execute(counted.values(failures=row.failures + 1))
+        else:
+            raise Refused(TooManyAttempts(retry_at=row.window_started_at + FAILURE_WINDOW))

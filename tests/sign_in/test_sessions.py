@@ -1,5 +1,6 @@
 """Signing in with a password, staying signed in, and signing out."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -134,6 +135,29 @@ async def test_nine_failures_are_forgotten_at_the_first_success(
         for _ in range(MAX_FAILURES - 1):
             assert await failed(client, person.login, "wrong-password") == "INVALID_CREDENTIALS"
         assert (await attempt(client, person.login, PASSWORD))["refusals"] == []
+
+
+async def test_guesses_side_by_side_are_counted_like_guesses_in_turn(
+    client: Client, given: World
+) -> None:
+    person = await given.employee(await given.merchant())
+    guesses = [failed(client, person.login, f"guess-{at}") for at in range(2 * MAX_FAILURES)]
+    codes = await asyncio.gather(*guesses)
+    assert codes.count("INVALID_CREDENTIALS") == MAX_FAILURES
+    assert codes.count("TOO_MANY_ATTEMPTS") == MAX_FAILURES
+
+
+async def test_counts_of_logins_that_nobody_tries_any_more_are_swept(
+    client: Client, given: World
+) -> None:
+    long_ago = datetime.now(UTC) - FAILURE_WINDOW
+    async with given.parts.database.write() as connection:
+        row = {"login": "made-up", "failures": 3, "window_started_at": long_ago}
+        await connection.execute(sa.insert(throttles).values(**row))
+    await failed(client, "another", "wrong-password")
+    async with given.parts.database.read() as connection:
+        found = await connection.execute(sa.select(throttles.c.login))
+        assert list(found.scalars()) == ["another"]
 
 
 async def test_a_refresh_gives_a_new_pair_and_the_old_access_token_lives_on(
