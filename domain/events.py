@@ -1,18 +1,15 @@
 """What can be read on the timeline of a service order."""
 
 from collections.abc import Mapping
-from enum import StrEnum, auto
+from enum import auto
 from typing import Final
 
 from domain.lifecycle import Action
+from domain.names import Named
 
 
-class EventKind(StrEnum):
+class EventKind(Named):
     """What happened."""
-
-    @staticmethod
-    def _generate_next_value_(name: str, *_: object) -> str:
-        return name
 
     SUBMITTED = auto()
     APPROVED = auto()

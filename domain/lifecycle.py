@@ -3,20 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
-from enum import StrEnum, auto
+from enum import auto
 from typing import Final
 
+from domain.names import Named
 from domain.permissions import Permission
 from domain.text import Text
 
 
-class _Named(StrEnum):
-    @staticmethod
-    def _generate_next_value_(name: str, *_: object) -> str:
-        return name
-
-
-class Status(_Named):
+class Status(Named):
     """Where a service order stands."""
 
     PENDING_REVIEW = auto()
@@ -31,7 +26,6 @@ class Status(_Named):
 
 
 FINAL: Final = frozenset({Status.COMPLETED, Status.REJECTED, Status.CANCELLED})
-OPEN: Final = frozenset(Status) - FINAL
 BEFORE_RECEIPT: Final = frozenset(
     {
         Status.PENDING_REVIEW,
@@ -43,7 +37,7 @@ BEFORE_RECEIPT: Final = frozenset(
 AFTER_REVIEW: Final = frozenset(Status) - {Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK}
 
 
-class Action(_Named):
+class Action(Named):
     """What can be done to a service order."""
 
     APPROVE = auto()

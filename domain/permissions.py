@@ -1,19 +1,15 @@
 """Every permission there is, who can hold it, and what it means."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Final
 
+from domain.names import Named
 from domain.text import Text
 
 
-class Permission(StrEnum):
+class Permission(Named):
     """What a principal may be trusted to do."""
-
-    @staticmethod
-    def _generate_next_value_(name: str, *_: object) -> str:
-        return name
 
     SERVICE_ORDER_READ = auto()
     REVIEW = auto()
@@ -178,8 +174,6 @@ CATALOGUE: Final = (
         Text("查看所有商家的数据", "Reading across all merchants"),
     ),
 )
-
-HOLDERS: Final[Mapping[Permission, Holder]] = {line.permission: line.holder for line in CATALOGUE}
 
 
 def held_by(*holders: Holder) -> frozenset[Permission]:

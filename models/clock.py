@@ -12,16 +12,11 @@ from models.sandbox import sandbox_clocks
 class Clock(Protocol):
     """Tells the time of the desk: what the rules call now."""
 
-    @property
-    def is_sandbox(self) -> bool: ...
-
     def now(self) -> datetime: ...
 
 
 class WallClock:
     """The real time."""
-
-    is_sandbox = False
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -29,8 +24,6 @@ class WallClock:
 
 class SandboxClock:
     """The real time and however far somebody has moved it on; kept in the database."""
-
-    is_sandbox = True
 
     def __init__(self, ahead: timedelta = timedelta()) -> None:
         self.ahead = ahead

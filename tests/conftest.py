@@ -22,8 +22,6 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 class StoppedClock:
     """Time that moves only when a test says so."""
 
-    is_sandbox = False
-
     def __init__(self) -> None:
         self.time = NOON
 

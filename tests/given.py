@@ -49,6 +49,18 @@ _DECISIONS = {
     Status.CANCELLED: Action.RECORD_GIVE_UP,
 }
 
+ITEM = {
+    "expectation": "RETURN",
+    "reason": "QUALITY.BROKEN",
+    "description": "屏幕碎了",
+    "sku": "SKU-1",
+    "name": "蓝牙耳机",
+    "quantity": 1,
+    "unitPrice": "199.00",
+    "paidAmount": "189.00",
+}
+"""An item of an application, as a storefront sends it."""
+
 
 @cache
 def password_hash() -> str:

@@ -7,25 +7,11 @@ import pytest
 from jobs.auto_approval import approve_overdue
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock
-from tests.given import ADDRESS, PASSWORD, World, jpeg
+from tests.given import ADDRESS, ITEM, PASSWORD, World, jpeg
 
 pytestmark = pytest.mark.anyio
 
 ORDER = "serviceOrder { id status version }"
-
-
-def item(**changes: object) -> dict[str, object]:
-    return {
-        "expectation": "RETURN",
-        "reason": "QUALITY.BROKEN",
-        "description": "屏幕碎了",
-        "sku": "SKU-1",
-        "name": "蓝牙耳机",
-        "quantity": 1,
-        "unitPrice": "199.00",
-        "paidAmount": "189.00",
-        **changes,
-    }
 
 
 async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
@@ -99,13 +85,14 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
         "createConnector", "token", name="商城前台", scopes=["APPLICATION_SUBMIT", "CUSTOMER_ACT"]
     )
     storefront = client.as_(connector["token"])
+    repair = {**ITEM, "sku": "SKU-3", "expectation": "REPAIR"}
     three = {
         "externalRef": "A-1",
         "orderNumber": "P-1001",
         "customerRef": "c-1",
         "customerName": "李小花",
         "customerPhone": "13812345678",
-        "items": [item(), item(sku="SKU-2"), item(sku="SKU-3", expectation="REPAIR")],
+        "items": [ITEM, {**ITEM, "sku": "SKU-2"}, repair],
     }
     shape = "replayed application { id serviceOrders { id status reviewClock { remaining } } }"
     first = await storefront.do("submitApplication", shape, **three)
@@ -120,7 +107,7 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
     }
 
     async def pending(ref: str) -> str:
-        single = {**three, "externalRef": ref, "items": [item()]}
+        single = {**three, "externalRef": ref, "items": [ITEM]}
         shape = "application { serviceOrders { id } }"
         payload = await storefront.do("submitApplication", shape, **single)
         return str(payload["application"]["serviceOrders"][0]["id"])

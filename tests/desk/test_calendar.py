@@ -9,7 +9,7 @@ from domain.lifecycle import FINAL, Status
 from jobs.auto_approval import approve_overdue
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
-from tests.given import OrderRef, World
+from tests.given import ITEM, OrderRef, World
 
 pytestmark = pytest.mark.anyio
 
@@ -94,16 +94,6 @@ async def test_an_order_that_comes_later_counts_the_rest_of_the_pause(
     platform = await calendar(client, given)
     assert await declare(platform, 1, 11) == []
     clock.pass_(5 * HOUR)
-    item = {
-        "expectation": "RETURN",
-        "reason": "QUALITY.BROKEN",
-        "description": "碎",
-        "sku": "S",
-        "name": "杯",
-        "quantity": 1,
-        "unitPrice": "1",
-        "paidAmount": "1",
-    }
     made = await storefront.do(
         "submitApplication",
         "application { serviceOrders { reviewClock { startedAt dueAt } } }",
@@ -112,7 +102,7 @@ async def test_an_order_that_comes_later_counts_the_rest_of_the_pause(
         customerRef="c",
         customerName="李",
         customerPhone="1",
-        items=[item],
+        items=[ITEM],
     )
     assert made["application"]["serviceOrders"] == [
         {"reviewClock": {"startedAt": at(5), "dueAt": at(5 + 6 + 48)}}

@@ -7,7 +7,7 @@ from domain.permissions import DELEGABLE, Permission
 from domain.roles import STARTER_ROLES
 from models.application import applications
 from tests.client import Client
-from tests.given import ADDRESS, World
+from tests.given import ADDRESS, ITEM, World
 
 pytestmark = pytest.mark.anyio
 
@@ -43,16 +43,6 @@ async def test_a_look_is_written_down_each_time(client: Client, given: World) ->
 async def test_the_pickup_address_is_part_of_the_contact(client: Client, given: World) -> None:
     shop = await given.merchant()
     storefront = client.as_((await given.connector(shop)).token)
-    item = {
-        "expectation": "RETURN",
-        "reason": "QUALITY.BROKEN",
-        "description": "碎",
-        "sku": "S",
-        "name": "杯",
-        "quantity": 1,
-        "unitPrice": "1",
-        "paidAmount": "1",
-    }
     made = await storefront.do(
         "submitApplication",
         "application { serviceOrders { id } }",
@@ -62,7 +52,7 @@ async def test_the_pickup_address_is_part_of_the_contact(client: Client, given: 
         customerName=NAME,
         customerPhone=PHONE,
         pickupAddress=ADDRESS,
-        items=[item],
+        items=[ITEM],
     )
     [order] = made["application"]["serviceOrders"]
     payload = await client.as_(shop.owner.token).do("revealCustomerContact", SHAPE, id=order["id"])

@@ -19,7 +19,7 @@ from domain.permissions import Permission
 from models.merchant import EnrolmentAttempt
 from schema import ids
 from tests.client import Client
-from tests.given import OrderRef, Person, Shop, World, jpeg
+from tests.given import ITEM, OrderRef, Person, Shop, World, jpeg
 
 pytestmark = pytest.mark.anyio
 
@@ -335,16 +335,6 @@ MUTATIONS = {
           refusals {{ code }} application {{ serviceOrders {{ {ORDER} {TIMELINE} }} }} }} }}""",
         3,
     ),
-}
-ITEM = {
-    "expectation": "RETURN",
-    "reason": "QUALITY.BROKEN",
-    "description": "屏幕碎了",
-    "sku": "SKU-1",
-    "name": "蓝牙耳机",
-    "quantity": 1,
-    "unitPrice": "199.00",
-    "paidAmount": "189.00",
 }
 
 
