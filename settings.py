@@ -12,6 +12,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from auth.keys import Keys
 
 PREFIX = "AFTERSALES_"
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
 
 
 class Environment(StrEnum):
@@ -84,10 +89,11 @@ class Settings(BaseSettings):
         if not value:
             return value
         scheme, _, rest = value.partition("://")
-        if scheme in ("sqlite", "sqlite+aiosqlite"):
-            return f"sqlite+aiosqlite://{rest}"
-        message = "must begin with sqlite:///"
-        raise ValueError(message)
+        driver = _DRIVERS.get(scheme.partition("+")[0])
+        if driver is None or scheme not in (*_DRIVERS, driver):
+            message = "must begin with sqlite:/// or postgresql://"
+            raise ValueError(message)
+        return f"{driver}://{rest}"
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":

@@ -60,7 +60,7 @@ async def next_due(database: Database) -> datetime | None:
 async def _approve_batch(database: Database, now: datetime) -> Swept:
     approved = blocked = 0
     async with database.writing.begin() as connection:
-        windows = await calendar.upcoming(connection, now)
+        windows = await calendar.heeded(connection, now)
         for order in await _due(connection, now):
             verdict = decide(order.facts, SYSTEM, Action.AUTO_APPROVE, now)
             if verdict.allowed:

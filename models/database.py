@@ -17,7 +17,8 @@ from sqlmodel import SQLModel
 from models.tables import table_of
 
 BUSY_TIMEOUT_MS: Final = 30_000
-READERS: Final = 8
+CONNECTIONS: Final = 8
+"""How many a process keeps of each engine; SQLite's one writer aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Database:
     On SQLite a writing transaction takes the write lock as it begins: what it read stays true until
     it commits. A process has one writing connection, so that writers queue in the process, in
     order, instead of polling for the file's lock.
+
+    On PostgreSQL a writing transaction is READ COMMITTED: what it read may change until it writes,
+    so that every write says what it relies on. A reading one is REPEATABLE READ, as on SQLite.
     """
 
     reading: AsyncEngine
@@ -60,17 +64,19 @@ async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
 
 
 def _engine(url: str, *, writes: bool) -> AsyncEngine:
-    pool = (1, 0) if writes else (READERS, 0)
+    sqlite = make_url(url).get_backend_name() == "sqlite"
     engine = create_async_engine(
         url,
-        pool_size=pool[0],
-        max_overflow=pool[1],
+        pool_size=1 if writes and sqlite else CONNECTIONS,
+        max_overflow=0,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         hide_parameters=True,  # or the log of a failure would hold customers' phones
     )
-    if engine.dialect.name == "sqlite":
+    if sqlite:
         _prepare_sqlite(engine, begin="BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif not writes:
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine
 
 

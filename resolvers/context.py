@@ -16,6 +16,7 @@ from domain.refusals import NotFound, Refused
 from domain.text import Language
 from models.clock import Clock
 from models.database import Database
+from models.hold import hold
 from resolvers.pictures import Pictures
 
 
@@ -68,5 +69,6 @@ class Context:
 async def staff_change(context: Context) -> AsyncIterator[AsyncConnection]:
     """A write after which permissions are read anew, so that it holds at once in this process."""
     async with context.write() as connection:
+        await hold(connection, "staff", context.merchant_id)
         yield connection
     context.authenticator.forget()

@@ -9,11 +9,11 @@ import pytest
 
 from app import Parts, create_app
 from auth.keys import Keys
-from models import schema_version
 from models.database import Database
 from resolvers.pictures import Pictures
 from schema.build import build
 from tests.client import Client
+from tests.databases import Backend, Files, Server, server
 from tests.given import World
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -42,21 +42,33 @@ def schema():
     return build()
 
 
-@pytest.fixture(scope="session")
-async def empty_file(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> Path:
-    """A migrated database without a row, to be copied: migrating takes longer than most tests."""
-    file = tmp_path_factory.mktemp("database") / "empty.db"
-    database = Database.open(f"sqlite+aiosqlite:///{file}")
-    await schema_version.upgrade(database)
-    await database.close()
-    return file
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+async def backend(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
+) -> AsyncIterator[Backend]:
+    """Where databases come from: what asks for it, or for what is made with it, runs on each."""
+    folder = tmp_path_factory.mktemp("backend")
+    if request.param == "sqlite":
+        yield await Files.open(folder)
+        return
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    with server(folder) as url:
+        opened = await Server.open(url, f"aftersales_test_{worker}")
+        yield opened
+        await opened.close()
 
 
 @pytest.fixture
-async def database(empty_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    file = tmp_path / "aftersales.db"
-    file.write_bytes(empty_file.read_bytes())
-    opened = Database.open(f"sqlite+aiosqlite:///{file}")
+async def database_url(backend: Backend, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a migrated database without a row."""
+    url = await backend.fresh(tmp_path)
+    yield url
+    await backend.release(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database.open(database_url)
     yield opened
     await opened.close()
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import Span
+from models.hold import hold, share
 from models.pause_window import pause_windows
+
+_CALENDAR: Final = "calendar"
 
 
 async def upcoming(connection: AsyncConnection, now: datetime) -> Sequence[Span]:
@@ -18,3 +22,14 @@ async def upcoming(connection: AsyncConnection, now: datetime) -> Sequence[Span]
         .order_by(pause_windows.c.start_at)
     )
     return [Span(start, end) for start, end in found]
+
+
+async def heeded(connection: AsyncConnection, now: datetime) -> Sequence[Span]:
+    """The same for a clock that is about to be set: no pause is declared until that is written."""
+    await share(connection, _CALENDAR)
+    return await upcoming(connection, now)
+
+
+async def hold_still(connection: AsyncConnection) -> None:
+    """Wait for the clocks that are being set, and keep others from being set meanwhile."""
+    await hold(connection, _CALENDAR)

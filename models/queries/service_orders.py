@@ -152,14 +152,16 @@ def read(row: sa.Row[Any]) -> Order:
 
 
 async def find_many(
-    connection: AsyncConnection, merchant_id: int, ids: Sequence[int]
+    connection: AsyncConnection, merchant_id: int, ids: Sequence[int], *, lock: bool = False
 ) -> dict[int, Order]:
-    """The merchant's orders among the ids."""
-    found = await connection.execute(
-        orders().where(
-            service_orders.c.merchant_id == merchant_id, service_orders.c.id.in_(sorted(set(ids)))
-        )
+    """The merchant's orders among the ids; with ``lock`` they stay as they are found."""
+    wanted = orders().where(
+        service_orders.c.merchant_id == merchant_id, service_orders.c.id.in_(sorted(set(ids)))
     )
+    if lock:
+        # In one order for everybody, or two that overlap would wait for each other.
+        wanted = wanted.order_by(service_orders.c.id).with_for_update(of=service_orders)
+    found = await connection.execute(wanted)
     return {order.id: order for order in map(read, found)}
 
 

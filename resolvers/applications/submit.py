@@ -18,6 +18,7 @@ from domain.reasons import ReasonUse, is_reason
 from domain.refusals import ExternalRefReused, MerchantNotEnabled, Refused, UnknownReason
 from models.application import Application, applications
 from models.database import add
+from models.hold import hold
 from models.ids import new_id
 from models.journal import clock_columns
 from models.queries import calendar, merchants
@@ -70,6 +71,7 @@ async def submit(
     merchant = merchant_for(context, merchant_id)
     _check(submission)
     async with context.write() as connection:
+        await hold(connection, "application", merchant, context.viewer.id, submission.external_ref)
         row = await merchants.get(connection, merchant)
         known = await _find(connection, context, merchant, submission)
         if known is not None:
@@ -130,7 +132,7 @@ async def _add(
             applied_at=context.now,
         ),
     )
-    windows = await calendar.upcoming(connection, context.now)
+    windows = await calendar.heeded(connection, context.now)
     clocks = first_clocks(context.now, windows)
     for at, item in enumerate(submission.items):
         path = ("items", str(at), "evidenceIds")

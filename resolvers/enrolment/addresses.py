@@ -9,6 +9,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.refusals import DefaultAddressInUse, NotFound, Refused
 from models.database import add
+from models.hold import hold
 from models.ids import new_id
 from models.journal import Change, append
 from models.merchant import ReturnAddress, return_addresses
@@ -44,6 +45,7 @@ async def put_address(
     problem = address.problem(*path)
     if problem is not None:
         raise Refused(problem)
+    await hold(connection, "enrolment", merchant_id)
     default = await merchants.find_default_address(connection, merchant_id)
     becomes_default = make_default or default is None
     if becomes_default and default is not None and default != id_:
@@ -80,6 +82,7 @@ async def delete_address(context: Context, id_: int) -> None:
     """Raises Refused. Another address takes over if the default goes."""
     merchant_id = context.merchant_id
     async with context.write() as connection:
+        await hold(connection, "enrolment", merchant_id)
         merchant = await merchants.get(connection, merchant_id)
         default = await merchants.find_default_address(connection, merchant_id)
         if id_ == default and merchant.enrolment is EnrolmentStatus.ENABLED:

@@ -6,6 +6,7 @@ from domain.addresses import Address
 from domain.enrolment import ENROLMENT, EnrolmentStep
 from domain.refusals import NoReturnAddress, Refused
 from models.database import add
+from models.hold import hold
 from models.merchant import EnrolmentAttempt, enrolment_attempts
 from models.merchant import merchants as merchant_table
 from models.queries import merchants
@@ -21,6 +22,7 @@ async def apply(context: Context, address: Address | None) -> int:
     """
     merchant_id = context.merchant_id
     async with context.write() as connection:
+        await hold(connection, "enrolment", merchant_id)
         merchant = await merchants.get(connection, merchant_id)
         check_step(merchant.enrolment, EnrolmentStep.APPLY)
         if address is not None:

@@ -36,6 +36,7 @@ async def declare_pause(
         raise BadInput(("endAt",), said)
     window = Span(start_at, end_at)
     async with context.write() as connection:
+        await calendar.hold_still(connection)
         await _check_overlap(connection, window)
         id_ = new_id()
         pause = PauseWindow(
@@ -48,7 +49,12 @@ async def declare_pause(
         )
         await add(connection, pause)
         windows = await calendar.upcoming(connection, context.now)
-        found = await connection.execute(orders().where(service_orders.c.clock_due_at > start_at))
+        found = await connection.execute(
+            orders()
+            .where(service_orders.c.clock_due_at > start_at)
+            .order_by(service_orders.c.merchant_id, service_orders.c.id)
+            .with_for_update(of=service_orders)
+        )
         for order in map(read, found.all()):
             clocks = order.clocks.move(window, windows)
             await _move(connection, order, clocks, context.viewer.actor, context.now, name)

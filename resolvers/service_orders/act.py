@@ -60,7 +60,7 @@ class Plain:
             context.viewer.actor,
             self.change,
             now=context.now,
-            windows=await calendar.upcoming(connection, context.now),
+            windows=await calendar.heeded(connection, context.now),
         )
 
 

@@ -82,9 +82,18 @@ class Review:
 
 
 async def prepare(
-    connection: AsyncConnection, context: Context, decision: Decision, pictures: Sequence[str]
+    connection: AsyncConnection,
+    context: Context,
+    decision: Decision,
+    pictures: Sequence[str],
+    *,
+    heed: bool = True,
 ) -> Review:
-    """Look up what the decision refers to. Raises Refused for what is not there."""
+    """Look up what the decision refers to. Raises Refused for what is not there.
+
+    Without ``heed`` only to look at: the calendar may change before anything is written.
+    """
+    windows = calendar.heeded if heed else calendar.upcoming
     merchant_id = context.merchant_id
     if decision.reason is not None and not is_reason(decision.reason, ReasonUse.REVIEW):
         raise Refused(UnknownReason(reason=decision.reason, path=("decision", "reason")))
@@ -95,7 +104,7 @@ async def prepare(
         decision=decision,
         address=address,
         pictures=await find_pictures(connection, merchant_id, pictures),
-        windows=await calendar.upcoming(connection, context.now),
+        windows=await windows(connection, context.now),
     )
 
 

@@ -57,7 +57,7 @@ class Plan:
 async def plan(context: Context, batch: Batch) -> Plan:
     """Say what the batch would do. Raises Refused where the batch would be refused whole."""
     async with context.read() as connection:
-        return (await _look(connection, context, batch))[1]
+        return (await _look(connection, context, batch, lock=False))[1]
 
 
 async def review_many(
@@ -69,7 +69,7 @@ async def review_many(
     undone. Raises Refused for the whole batch before anything is done.
     """
     async with context.write() as connection:
-        step, planned = await _look(connection, context, batch)
+        step, planned = await _look(connection, context, batch, lock=True)
         if plan_token is not None and plan_token != planned.token:
             raise Refused(PlanChanged(path=("planToken",)))
         if atomic and not all(result.verdict.allowed for result in planned.results):
@@ -101,17 +101,19 @@ async def _one(
     return Result(key=(context.merchant_id, id_), verdict=Verdict(action=action))
 
 
-async def _look(connection: AsyncConnection, context: Context, batch: Batch) -> tuple[Review, Plan]:
+async def _look(
+    connection: AsyncConnection, context: Context, batch: Batch, *, lock: bool
+) -> tuple[Review, Plan]:
     if len(set(batch.ids)) < len(batch.ids):
         raise BadInput(("ids",), Text("服务单重复", "An order is given more than once."))
     if not 1 <= len(batch.ids) <= MAX_BATCH:
         said = Text(f"每批 1 至 {MAX_BATCH} 单", f"A batch has 1 to {MAX_BATCH} orders.")
         raise BadInput(("ids",), said)
-    found = await service_orders.find_many(connection, context.merchant_id, batch.ids)
+    found = await service_orders.find_many(connection, context.merchant_id, batch.ids, lock=lock)
     applications = {order.application_id for order in found.values()}
     if batch.decision.action is Action.APPROVE and len(applications) > 1:
         raise Refused(DifferentApplications(applications=len(applications), path=("ids",)))
-    step = await prepare(connection, context, batch.decision, batch.pictures)
+    step = await prepare(connection, context, batch.decision, batch.pictures, heed=lock)
     results = list(_verdicts(context, batch, step, found))
     return step, Plan(results=results, token=_token(context, batch, step, found, results))
 

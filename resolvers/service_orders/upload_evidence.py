@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.evidence import Picture
 from models.database import add
 from models.evidence import Evidence, evidence
+from models.hold import hold
 from models.queries import merchants
 from resolvers.context import Context
 from resolvers.tenancy import merchant_for
@@ -20,6 +21,7 @@ async def upload_evidence(context: Context, data: bytes, merchant_id: int | None
         await merchants.get(connection, merchant)
     picture = await context.pictures.keep(merchant, data)
     async with context.write() as connection:
+        await hold(connection, "evidence", merchant, picture.sha256)
         if not await _is_known(connection, merchant, picture):
             await add(
                 connection,

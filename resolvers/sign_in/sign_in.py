@@ -22,6 +22,7 @@ from domain.refusals import (
 )
 from models.accounts import SignIn, SignInThrottle, accounts, sign_ins, throttles
 from models.database import add
+from models.hold import hold
 from models.ids import new_id
 from resolvers.context import Context
 
@@ -145,6 +146,7 @@ async def _count_attempt(context: Context, login: str, now: datetime) -> None:
     The count goes at the first success; what is older than the window goes for every login.
     """
     async with context.write() as connection:
+        await hold(connection, "sign-in", login)
         await connection.execute(
             sa.delete(throttles).where(throttles.c.window_started_at <= now - FAILURE_WINDOW)
         )

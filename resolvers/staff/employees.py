@@ -13,6 +13,7 @@ from domain.refusals import MainAccountProtected, NameTaken, NotFound, Refused
 from domain.staffing import check_grant
 from models.accounts import Account, accounts, sign_ins
 from models.database import add
+from models.hold import hold
 from models.ids import new_id
 from models.queries import staff
 from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
@@ -128,6 +129,7 @@ async def enable_employee(context: Context, id_: int) -> Key:
 
 async def check_login(connection: AsyncConnection, login: str) -> None:
     """Accounts are unique over the whole platform. Raises Refused."""
+    await hold(connection, "login", login)
     found = await connection.execute(sa.select(accounts.c.id).where(accounts.c.login == login))
     if found.scalar_one_or_none() is not None:
         raise Refused(NameTaken(name=login, path=("login",)))

@@ -55,8 +55,3 @@ def pictures_in(folder: Path) -> Pictures:
 async def rows(database: Database, table: sa.Table) -> list[Any]:
     async with database.read() as connection:
         return list((await connection.execute(sa.select(table).order_by(*table.primary_key))).all())
-
-
-def copy_of(empty_file: Path, folder: Path) -> Database:
-    (folder / "demo.db").write_bytes(empty_file.read_bytes())
-    return Database.open(f"sqlite+aiosqlite:///{folder}/demo.db")

@@ -24,18 +24,16 @@ from models.merchant import Merchant, merchants
 from models.service_order import events, service_orders
 from models.tables import METADATA
 from tests.client import Client
-from tests.demo.reading import FEW, KEYS, NOW, copy_of, pictures_in, rows
+from tests.demo.reading import FEW, KEYS, NOW, pictures_in, rows
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def few(empty_file, tmp_path) -> AsyncIterator[Database]:
+async def few(database, tmp_path) -> Database:
     """A smaller demo, to be changed."""
-    database = copy_of(empty_file, tmp_path)
     await create(database, pictures_in(tmp_path), NOW, lambda _count: None, orders=FEW)
-    yield database
-    await database.close()
+    return database
 
 
 @pytest.fixture
@@ -45,16 +43,18 @@ async def client(few, tmp_path, clock, schema) -> AsyncIterator[Client]:
         yield opened
 
 
-async def test_it_is_the_same_each_time(empty_file, tmp_path):
+async def test_it_is_the_same_each_time(backend, tmp_path):
     found = []
     for name in ("one", "two"):
         folder = tmp_path / name
         folder.mkdir()
-        database = copy_of(empty_file, folder)
+        url = await backend.fresh(folder)
+        database = Database.open(url)
         await create(database, pictures_in(folder), NOW, lambda _count: None, orders=FEW)
         tables = [table for table in METADATA.sorted_tables if table.name != "account"]
         found.append([await rows(database, table) for table in tables])
         await database.close()
+        await backend.release(url)
     assert found[0] == found[1]
     assert sum(map(len, found[0])) > 1_000
 

@@ -1,21 +1,23 @@
 """A desk under attack, and a way to see whether anything in it was changed."""
 
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import obstore.store
 import pytest
+import sqlalchemy as sa
 
 from app import Parts, create_app
 from auth.keys import Keys
 from domain.permissions import Permission
 from models.database import Database
+from models.tables import METADATA
 from resolvers.pictures import Pictures
 from schema import ids
 from tests.client import Client
 from tests.conftest import StoppedClock
+from tests.databases import Backend
 from tests.given import OrderRef, Person, Shop, World, jpeg
 
 
@@ -35,7 +37,6 @@ class Ground:
     customer: Person
     platform: Person
     address: str
-    file: Path
 
     def objects(self) -> dict[str, str]:
         """An id of each type."""
@@ -52,25 +53,26 @@ class Ground:
 
 
 class Changes:
-    """Tells whether anybody wrote into the database: SQLite counts it, to the last row."""
+    """Tells whether anybody wrote into the database, by looking at every row there is."""
 
-    def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        self._seen = self._version()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen: list[Any] = []
 
-    def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-
-    def any(self) -> bool:
+    async def any(self) -> bool:
         """Whether there was a change since this was last asked."""
-        before, self._seen = self._seen, self._version()
+        before, self._seen = self._seen, await self._rows()
         return self._seen != before
 
-    def close(self) -> None:
-        self._connection.close()
+    async def _rows(self) -> list[Any]:
+        async with self._database.read() as connection:
+            return [
+                sorted(map(repr, await connection.execute(sa.select(table))))
+                for table in METADATA.sorted_tables
+            ]
 
 
-async def settle(world: World, client: Client, name: str, file: Path) -> Ground:
+async def settle(world: World, client: Client, name: str) -> Ground:
     shop = await world.merchant(name)
     order = await world.order(shop, customer_ref="c-1")
     address = await world.return_address(shop.id, is_default=False)
@@ -87,29 +89,28 @@ async def settle(world: World, client: Client, name: str, file: Path) -> Ground:
         await world.customer(shop, "c-1"),
         await world.platform(),
         ids.encode("ReturnAddress", shop.id, address),
-        file,
     )
 
 
 @pytest.fixture(scope="module")
 async def grounds(
-    empty_file: Path, tmp_path_factory: pytest.TempPathFactory, schema, anyio_backend: str
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory, schema, anyio_backend: str
 ) -> AsyncIterator[tuple[Ground, Ground]]:
     """Two merchants on one server."""
     folder = tmp_path_factory.mktemp("ground")
-    file = folder / "aftersales.db"
-    file.write_bytes(empty_file.read_bytes())
+    url = await backend.fresh(folder)
     keys = Keys(b"k" * 32)
     store = obstore.store.LocalStore(str(folder / "pictures"), mkdir=True)
-    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    database = Database.open(url)
     parts = Parts(database, keys, Pictures(store, keys), StoppedClock())
     world = World(parts)
     async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
         yield (
-            await settle(world, client, "京北数码", file),
-            await settle(world, client, "另一家店铺", file),
+            await settle(world, client, "京北数码"),
+            await settle(world, client, "另一家店铺"),
         )
     await database.close()
+    await backend.release(url)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ def stranger(grounds: tuple[Ground, Ground]) -> Ground:
 
 
 @pytest.fixture
-def changes(ground: Ground) -> Iterator[Changes]:
-    watch = Changes(ground.file)
-    yield watch
-    watch.close()
+async def changes(ground: Ground) -> Changes:
+    watch = Changes(ground.world.parts.database)
+    await watch.any()
+    return watch

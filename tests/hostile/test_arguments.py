@@ -152,7 +152,7 @@ async def test_a_spoiled_argument_is_refused_and_changes_nothing(
 ) -> None:
     spoiled: set[tuple[str | int, ...]] = set()
     for arguments, places in root.alternatives(ground):
-        changes.any()
+        await changes.any()
         for place in places:
             if place.path in spoiled:
                 continue
@@ -162,7 +162,7 @@ async def test_a_spoiled_argument_is_refused_and_changes_nothing(
                 codes = codes_of(response)
                 said = f"{place.path}: {value!r:.40} → {codes}"
                 assert codes or place.path[-1] in LOOSE, said
-                assert not changes.any(), said
+                assert not await changes.any(), said
     assert spoiled
 
 
@@ -172,11 +172,11 @@ async def test_odd_text_is_no_bug(ground: Ground, root: Root, changes: Changes) 
         texts = [place for place in places if getattr(place.bare, "name", "") in {"String", "ID"}]
         for place in texts:
             for value in ODD:
-                changes.any()
+                await changes.any()
                 response = await ask(ground, root, place.spoil(arguments, value))
                 codes = codes_of(response)
                 if codes and root.name != "signIn":  # whose failures are counted
-                    assert not changes.any(), (place.path, value, codes)
+                    assert not await changes.any(), (place.path, value, codes)
         break
 
 
@@ -198,10 +198,10 @@ async def test_the_id_of_something_else_or_of_somebody_else_reaches_nothing(
             across = root.operation == "mutation" and root.asker(ground) == ground.platform.token
             values += [id_ for name, id_ in foreign.items() if not (across and name == kind)]
             for value in values:
-                changes.any()
+                await changes.any()
                 response = await ask(ground, root, place.spoil(arguments, value))
                 codes = codes_of(response)
-                assert not changes.any(), (place.path, value, codes)
+                assert not await changes.any(), (place.path, value, codes)
                 if root.operation == "mutation":
                     assert codes & {"NOT_FOUND", "BAD_USER_INPUT"}, (place.path, value, codes)
                 assert "另一家店铺" not in response.text

@@ -135,7 +135,7 @@ async def test_a_hostile_document_is_refused_by_its_code_and_does_nothing(
         if code == "BAD_USER_INPUT" and token is None:
             expected = {"UNAUTHENTICATED"}
         assert {error["extensions"]["code"] for error in errors} == expected
-        assert not changes.any()
+        assert not await changes.any()
 
 
 async def test_ten_mutations_run_one_after_the_other(ground: Ground, changes: Changes) -> None:
@@ -145,7 +145,7 @@ async def test_ten_mutations_run_one_after_the_other(ground: Ground, changes: Ch
     response = await ground.client.as_(ground.shop.owner.token).post({"query": document})
     assert "errors" not in response.json()
     assert (await world.row(order)).version == 11
-    assert changes.any()
+    assert await changes.any()
 
 
 async def test_a_mutation_that_is_refused_does_not_undo_its_neighbours(ground: Ground) -> None:

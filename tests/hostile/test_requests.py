@@ -112,7 +112,7 @@ async def test_a_broken_body_is_answered_in_json_and_does_nothing(
     found = verdict(response)
     assert found[0] == status
     assert found[1] == code or not code
-    assert not changes.any()
+    assert not await changes.any()
 
 
 OPERATIONS: dict[str, Any] = {
@@ -163,7 +163,7 @@ async def test_a_broken_form_is_a_bad_request(ground: Ground, changes: Changes, 
         headers={"authorization": f"Bearer {ground.shop.owner.token}"},
     )
     assert verdict(response) == (400, "BAD_REQUEST")
-    assert not changes.any()
+    assert not await changes.any()
 
 
 async def test_a_file_that_is_put_where_text_belongs_is_bad_input(
@@ -181,7 +181,7 @@ async def test_a_file_that_is_put_where_text_belongs_is_bad_input(
         headers={"authorization": f"Bearer {ground.shop.owner.token}"},
     )
     assert verdict(response) == (200, "BAD_USER_INPUT")
-    assert not changes.any()
+    assert not await changes.any()
 
 
 async def test_many_files_are_too_many(ground: Ground, changes: Changes) -> None:
@@ -193,7 +193,7 @@ async def test_many_files_are_too_many(ground: Ground, changes: Changes) -> None
         headers={"authorization": f"Bearer {ground.shop.owner.token}"},
     )
     assert verdict(response) == (400, "BAD_REQUEST")
-    assert not changes.any()
+    assert not await changes.any()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ async def test_a_wrong_address_or_method_is_answered_in_json(
     found, code = verdict(response)
     assert found == status or (found, code) == (200, "GRAPHQL_PARSE_FAILED")
     assert code != "INTERNAL"
-    assert not changes.any()
+    assert not await changes.any()
 
 
 @pytest.mark.parametrize(

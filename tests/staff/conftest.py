@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import obstore.store
 import pytest
@@ -13,6 +12,7 @@ from models.database import Database
 from resolvers.pictures import Pictures
 from tests.client import Client
 from tests.conftest import StoppedClock
+from tests.databases import Backend
 from tests.given import OrderRef, Shop, World
 
 
@@ -28,14 +28,13 @@ class Stage:
 
 @pytest.fixture(scope="module")
 async def stage(
-    empty_file: Path, tmp_path_factory: pytest.TempPathFactory, schema, anyio_backend: str
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory, schema, anyio_backend: str
 ) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("stage")
-    file = folder / "aftersales.db"
-    file.write_bytes(empty_file.read_bytes())
+    url = await backend.fresh(folder)
     keys = Keys(b"k" * 32)
     store = obstore.store.LocalStore(str(folder / "pictures"), mkdir=True)
-    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    database = Database.open(url)
     parts = Parts(database, keys, Pictures(store, keys), StoppedClock())
     world = World(parts)
     shop = await world.merchant()
@@ -43,3 +42,4 @@ async def stage(
     async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
         yield Stage(world, client, shop, order)
     await database.close()
+    await backend.release(url)

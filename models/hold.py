@@ -1,0 +1,30 @@
+"""Locks on what has no row yet, so that a look and the write that relies on it are one."""
+
+from hashlib import blake2b
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def hold(connection: AsyncConnection, *what: object) -> None:
+    """Wait until nobody else holds it, and hold it until the transaction ends.
+
+    On SQLite a writing transaction is alone from its beginning, so there is nothing to do. The lock
+    is the transaction's and not the session's: a pooler may hand the session to somebody else.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number(*what))))
+
+
+async def share(connection: AsyncConnection, *what: object) -> None:
+    """The same for those who only look: they keep out who holds it, not one another."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(
+            sa.select(sa.func.pg_advisory_xact_lock_shared(lock_number(*what)))
+        )
+
+
+def lock_number(*what: object) -> int:
+    """Two things with one number, once in 2**64, would only wait for each other."""
+    said = "\0".join(map(str, what)).encode()
+    return int.from_bytes(blake2b(said, digest_size=8).digest(), signed=True)
