@@ -1,7 +1,7 @@
 """An address in China: what it needs, and how it is written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from domain import divisions
@@ -25,7 +25,7 @@ class Address:
         return cls(**stored)
 
     def stored(self) -> dict[str, Any]:  # Any, for it goes into a JSON column
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @property
     def region(self) -> str:

@@ -14,14 +14,14 @@ from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE, Action
 from domain.refusals import NoReturnAddress
 from models.database import Database
-from models.journal import Change, append, record
+from models.journal import Change, append, record_all
 from models.queries import calendar
 from models.queries.service_orders import Order, orders, read
 from models.service_order import WATCHED, service_orders
 
 RULE: Final = "REVIEW_WINDOW_48H"
 RULE_VERSION: Final = 1
-BATCH: Final = 200
+BATCH: Final = 500
 """How many orders one transaction takes, so that reviews are not kept waiting."""
 
 
@@ -58,21 +58,13 @@ async def next_due(database: Database) -> datetime | None:
 
 
 async def _approve_batch(database: Database, now: datetime) -> Swept:
-    approved = blocked = 0
-    async with database.writing.begin() as connection:
+    approved, blocked = [], 0
+    async with database.write() as connection:
         windows = await calendar.heeded(connection, now)
         for order in await _due(connection, now):
             verdict = decide(order.facts, SYSTEM, Action.AUTO_APPROVE, now)
             if verdict.allowed:
-                approved += await record(
-                    connection,
-                    order,
-                    Action.AUTO_APPROVE,
-                    SYSTEM,
-                    _approval(order, now),
-                    now=now,
-                    windows=windows,
-                )
+                approved.append((order, _approval(order, now)))
             elif any(isinstance(one, NoReturnAddress) for one in verdict.blockers):
                 blocked += await append(
                     connection,
@@ -82,7 +74,10 @@ async def _approve_batch(database: Database, now: datetime) -> Swept:
                     Change(values={"auto_approval_blocked": True}),
                     now=now,
                 )
-    return Swept(approved=approved, blocked=blocked)
+        await record_all(
+            connection, approved, Action.AUTO_APPROVE, SYSTEM, now=now, windows=windows
+        )
+    return Swept(approved=len(approved), blocked=blocked)
 
 
 async def _due(connection: AsyncConnection, now: datetime) -> Sequence[Order]:
