@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 import obstore.store
@@ -27,7 +28,7 @@ from resolvers.pictures import Pictures, media_type
 from schema.build import build
 from schema.pages import graphiql_routes
 from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
-from settings import Settings
+from settings import Settings, load
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Parts:
     keys: Keys
     pictures: Pictures
     clock: Clock
+    request_timeout: timedelta = timedelta(seconds=30)
 
     @cached_property
     def authenticator(self) -> Authenticator:
@@ -54,11 +56,18 @@ def parts_of(settings: Settings) -> Parts:
         else obstore.store.LocalStore(where, automatic_cleanup=False, mkdir=True)
     )
     return Parts(
-        database=Database.open(settings.database),
+        database=Database.open(settings.database, settings.limits),
         keys=keys,
         pictures=Pictures(store, keys, settings.public_url),
         clock=SandboxClock() if settings.sandbox else WallClock(),
+        request_timeout=timedelta(seconds=settings.request_timeout),
     )
+
+
+def serving() -> Starlette:
+    """The application of one of several processes, each of which reads the settings by itself."""
+    settings = load()
+    return create_app(parts_of(settings), runs_clock=settings.clock)
 
 
 def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) -> Starlette:
@@ -77,7 +86,7 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
         )
 
     async def is_ready(_request: Request) -> Response:
-        async with parts.database.read() as connection:
+        async with parts.database.read(vital=True) as connection:
             await connection.execute(sa.select(1))
         if not await is_current(parts.database):
             return JSONResponse({"status": "migrations are behind"}, status_code=503)
@@ -100,7 +109,10 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLView(schema or build(), open_context)),
+            Route(
+                "/graphql",
+                GraphQLView(schema or build(), open_context, longest=parts.request_timeout),
+            ),
             Route("/evidence/{merchant}/{file}", show_picture),
             Route("/healthz", _is_alive),
             Route("/readyz", is_ready),

@@ -6,13 +6,14 @@ import socket
 import sys
 import tempfile
 from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import uvicorn
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import IntegrityError
+from starlette.applications import Starlette
 
 from app import Parts, create_app, parts_of
 from auth.passwords import MIN_PASSWORD, hash_password
@@ -26,6 +27,9 @@ from models.database import Database, add, file_of
 from models.ids import new_id
 from schema.build import build
 from settings import PREFIX, BadSettings, Environment, Settings, load
+
+LONGEST_SHUTDOWN_S: Final = 30
+"""How long what is being answered may still take when the server is told to stop."""
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 out = Console(highlight=False)
@@ -74,22 +78,28 @@ async def _demand_current(database: Database) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    workers: Annotated[int, typer.Option(help="How many processes serve.", min=1)] = 1,
 ) -> None:
     """Serve the API, and run the clock unless AFTERSALES_CLOCK is off."""
     settings = _settings(host=host, port=port)
     parts = _prepare(settings)
     asyncio.run(_closing(parts, _demand_current(parts.database)))
-    _serve(settings, _prepare(settings))
+    if workers == 1:
+        _serve(settings, create_app(_prepare(settings), runs_clock=settings.clock))
+    else:
+        _serve(settings, "app:serving", factory=True, workers=workers)
 
 
-def _serve(settings: Settings, parts: Parts) -> None:
+def _serve(settings: Settings, served: Starlette | str, **options: Any) -> None:  # noqa: ANN401 - uvicorn's
     uvicorn.run(
-        create_app(parts, runs_clock=settings.clock),
+        served,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
+        **options,
     )
 
 
@@ -102,7 +112,7 @@ def demo(
     _demand_port(settings.host, settings.port)
     parts = _prepare(settings)
     asyncio.run(_closing(parts, _stand_up(parts, settings)))
-    _serve(settings, _prepare(settings))
+    _serve(settings, create_app(_prepare(settings), runs_clock=settings.clock))
 
 
 def _demo_settings(port: int | None) -> Settings:

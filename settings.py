@@ -1,6 +1,7 @@
 """Everything that can be set from outside: environment variables that begin with AFTERSALES_."""
 
 import os
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.keys import Keys
+from models.lane import Limits
 
 PREFIX = "AFTERSALES_"
 _DRIVERS = {
@@ -40,6 +42,25 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str, Field(description="the database; by default an SQLite file in the data directory")
     ] = ""
+    database_connections: Annotated[
+        int,
+        Field(
+            description="how many connections of each kind a process keeps to the database",
+            ge=1,
+            le=1000,
+        ),
+    ] = 8
+    database_queue: Annotated[
+        int,
+        Field(description="how many transactions may wait for a connection; more get a 503", ge=0),
+    ] = 128
+    transaction_timeout: Annotated[
+        float,
+        Field(description="how many seconds a request's transaction may take; then a 503", gt=0),
+    ] = 15.0
+    request_timeout: Annotated[
+        float, Field(description="how many seconds a request may take; then a 503", gt=0)
+    ] = 30.0
     pictures_url: Annotated[
         str, Field(description="where pictures lie: a folder or s3://bucket/prefix")
     ] = ""
@@ -110,6 +131,14 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'aftersales.db'}"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            connections=self.database_connections,
+            waiting=self.database_queue,
+            transaction=timedelta(seconds=self.transaction_timeout),
+        )
 
     def keys(self) -> Keys:
         """The keys, from the setting or from the data directory, where they are made if missing."""

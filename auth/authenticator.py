@@ -63,7 +63,7 @@ class Authenticator:
         return await self._account(claims.session_id)
 
     async def _account(self, session_id: int) -> Viewer:
-        async with self.database.read() as connection:
+        async with self.database.read(vital=True) as connection:
             rows = await accounts.signed_in(connection, session_id)
         if not rows:
             raise Unauthenticated
@@ -81,7 +81,7 @@ class Authenticator:
         opened = secrets.open_token(secrets.CONNECTOR, token)
         if opened is None:
             raise Unauthenticated
-        async with self.database.read() as connection:
+        async with self.database.read(vital=True) as connection:
             row = await accounts.find_connector(connection, opened.id)
         if row is None or not secrets.matches(row.secret_hash, opened.secret):
             raise Unauthenticated
@@ -95,7 +95,7 @@ class Authenticator:
 
     async def _customer(self, claims: tokens.Customer) -> Viewer:
         # The token dies with the connector that asked for it.
-        async with self.database.read() as connection:
+        async with self.database.read(vital=True) as connection:
             if await accounts.find_connector(connection, claims.connector_id) is None:
                 raise Unauthenticated
         return Viewer(

@@ -1,7 +1,7 @@
 """The one place that knows how to reach the database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +14,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
 
+from models.lane import Lane, Limits
 from models.tables import table_of
 
 BUSY_TIMEOUT_MS: Final = 30_000
-CONNECTIONS: Final = 8
-"""How many a process keeps of each engine; SQLite's one writer aside."""
+LIMITS: Final = Limits()
+VITAL_CONNECTIONS: Final = 2
+"""For finding out who asks, signing in and the health checks, whatever else is going on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A reading and a writing engine on one database.
+    """A reading and a writing engine on one database, and a small one for what is vital.
 
     On SQLite a writing transaction takes the write lock as it begins: what it read stays true until
     it commits. A process has one writing connection, so that writers queue in the process, in
@@ -31,29 +33,64 @@ class Database:
 
     On PostgreSQL a writing transaction is READ COMMITTED: what it read may change until it writes,
     so that every write says what it relies on. A reading one is REPEATABLE READ, as on SQLite.
+
+    Each engine has a lane: its connections, and a bounded queue in front of them.
     """
 
     reading: AsyncEngine
     writing: AsyncEngine
+    vital: AsyncEngine
+    lanes: Mapping[str, Lane]
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        return cls(reading=_engine(url, writes=False), writing=_engine(url, writes=True))
+    def open(cls, url: str, limits: Limits = LIMITS) -> Self:
+        sizes = {
+            "reading": limits.connections,
+            "writing": 1 if file_of(url) else limits.connections,
+            "vital": VITAL_CONNECTIONS,
+        }
+        return cls(
+            reading=_engine(url, sizes["reading"], writes=False),
+            writing=_engine(url, sizes["writing"], writes=True),
+            vital=_engine(url, sizes["vital"], writes=False),
+            lanes={name: Lane(size, limits) for name, size in sizes.items()},
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.writing.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection in a transaction that sees one state of the database."""
-        async with self.reading.connect() as connection:
-            yield connection
+    async def read(self, *, vital: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that sees one state of the database. Raises Overloaded."""
+        engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")
+        async with self.lanes[lane].enter(), engine.connect() as found, _stopping(found):
+            yield found
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction: committed at the end of the block, undone by an exception."""
-        async with self.writing.begin() as connection:
-            yield connection
+        """A transaction: committed at the end of the block, undone by an exception.
+
+        Raises Overloaded, and then nothing was written.
+        """
+        async with self.lanes["writing"].enter(), self.writing.begin() as found, _stopping(found):
+            yield found
 
     async def close(self) -> None:
-        await asyncio.gather(self.reading.dispose(), self.writing.dispose())
+        await asyncio.gather(*(one.dispose() for one in (self.reading, self.writing, self.vital)))
+
+
+@asynccontextmanager
+async def _stopping(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Stop the statement that runs when nobody waits for it any more: asyncpg does so by itself."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        if connection.dialect.name == "sqlite":
+            raw = await connection.get_raw_connection()
+            if raw.driver_connection is not None:
+                await raw.driver_connection.interrupt()
+        raise
 
 
 async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
@@ -63,11 +100,11 @@ async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
         await connection.execute(sa.insert(table_of(type(row))), row.model_dump())
 
 
-def _engine(url: str, *, writes: bool) -> AsyncEngine:
-    sqlite = make_url(url).get_backend_name() == "sqlite"
+def _engine(url: str, size: int, *, writes: bool) -> AsyncEngine:
+    sqlite = file_of(url) is not None
     engine = create_async_engine(
         url,
-        pool_size=1 if writes and sqlite else CONNECTIONS,
+        pool_size=size,
         max_overflow=0,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,

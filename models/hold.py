@@ -16,8 +16,16 @@ async def hold(connection: AsyncConnection, *what: object) -> None:
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number(*what))))
 
 
+async def try_hold(connection: AsyncConnection, *what: object) -> bool:
+    """The same without waiting: false if somebody else holds it."""
+    if connection.dialect.name != "postgresql":
+        return True
+    held = sa.select(sa.func.pg_try_advisory_xact_lock(lock_number(*what)))
+    return bool((await connection.execute(held)).scalar_one())
+
+
 async def share(connection: AsyncConnection, *what: object) -> None:
-    """The same for those who only look: they keep out who holds it, not one another."""
+    """Like ``hold`` for those who only look: they keep out who holds it, not one another."""
     if connection.dialect.name == "postgresql":
         await connection.execute(
             sa.select(sa.func.pg_advisory_xact_lock_shared(lock_number(*what)))

@@ -24,13 +24,16 @@ class Differs(Exception):
 
 async def is_current(database: Database) -> bool:
     """Whether the database has had every migration."""
-    async with database.read() as connection:
+    async with database.read(vital=True) as connection:
         return await connection.run_sync(_revision) == _head()
 
 
 async def upgrade(database: Database) -> None:
-    """Bring the database up to the newest migration, in one transaction, one process at a time."""
-    async with database.write() as connection:
+    """Bring the database up to the newest migration, in one transaction, one process at a time.
+
+    It takes as long as it takes: the limits of requests do not hold here.
+    """
+    async with database.writing.begin() as connection:
         await hold(connection, "migrations")
         await connection.run_sync(_with_config, lambda config: command.upgrade(config, "head"))
 

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
+MAX_AT_ONCE = 512
+"""How many requests a process answers at the same time; it parses and shapes only one of them."""
+
 REQUEST_ID = "X-Request-Id"
+OVERLOADED = "OVERLOADED"
+BUSY = "The server has more to do than it can; try again"
+ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 _log = logging.getLogger("aftersales.http")
 _ACCEPTABLE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -107,9 +113,17 @@ class HttpEdge:
     `max_body_size` is not used because that too answers in plain text.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        max_at_once: int = MAX_AT_ONCE,
+    ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._max_at_once = max_at_once
+        self._at_once = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; an exception that nobody caught becomes `INTERNAL`."""
@@ -126,7 +140,9 @@ class HttpEdge:
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
+        self._at_once += 1
         try:
+            self._refuse_too_many(scope)
             self._refuse_declared_size(scope)
             await self._app(scope, self._bounded(receive), send_signed)
         except Refused as refused:
@@ -139,6 +155,12 @@ class HttpEdge:
                 raise
             bug = {"errors": [internal_error(request_id)]}
             await json_response(bug, status=500)(scope, receive, send_signed)
+        finally:
+            self._at_once -= 1
+
+    def _refuse_too_many(self, scope: Scope) -> None:
+        if self._at_once > self._max_at_once and scope["path"] not in ALWAYS_ANSWERED:
+            raise overloaded()
 
     def _refuse_declared_size(self, scope: Scope) -> None:
         declared = Headers(scope=scope).get("content-length", "")
@@ -160,6 +182,11 @@ class HttpEdge:
             return message
 
         return receive_bounded
+
+
+def overloaded() -> Refused:
+    """What whoever comes when there is too much to do is told: a 503, and when to come again."""
+    return Refused(503, BUSY, code=OVERLOADED, headers={"Retry-After": "1"})
 
 
 def _too_large(max_body_bytes: int) -> Refused:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from graphql import GraphQLError
@@ -13,14 +15,18 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from models.lane import Overloaded
 from schema.http_edge import (
+    BUSY,
     JSON_ERRORS,
     MAX_BODY_BYTES,
+    OVERLOADED,
     REQUEST_ID,
     HttpEdge,
     Refused,
     internal_error,
     json_response,
+    overloaded,
     refusal_response,
     request_id_of,
 )
@@ -59,10 +65,15 @@ class GraphQLView(Generic[Context]):
     """
 
     def __init__(
-        self, schema: BaseSchema, open_context: Callable[[Request], Awaitable[Context]]
+        self,
+        schema: BaseSchema,
+        open_context: Callable[[Request], Awaitable[Context]],
+        *,
+        longest: timedelta = timedelta(seconds=30),
     ) -> None:
         self._schema = schema
         self._open_context = open_context
+        self._longest = longest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request; a WebSocket handshake is refused (the client sees a 403)."""
@@ -78,14 +89,18 @@ class GraphQLView(Generic[Context]):
         try:
             media_type = negotiate(request.headers.get("accept"))
             operation = await read_operation(request)
-            context = await self._open_context(request)
-            result = await self._execute(request, operation, context)
+            async with asyncio.timeout(self._longest.total_seconds()):
+                context = await self._open_context(request)
+                result = await self._execute(request, operation, context)
             response = _respond(result, media_type=media_type, request_id=request_id)
         except Refused as refused:
             response = refusal_response(refused, media_type=media_type)
         except HTTPException as error:
             refusal = Refused(error.status_code, error.detail, headers=error.headers)
             response = refusal_response(refusal, media_type=media_type)
+        except TimeoutError:
+            _log.warning("request %s took longer than %s", request_id, self._longest)
+            response = refusal_response(overloaded(), media_type=media_type)
         except ClientDisconnect:
             response = Response(status_code=400)  # nobody is there to read it
         except Exception:  # noqa: BLE001 -- a bug must be answered as JSON like the rest
@@ -129,6 +144,11 @@ def _respond(result: ExecutionResult, *, media_type: str, request_id: str) -> Re
     content: dict[str, object] = {"data": result.data, **extensions}
     if errors:
         content["errors"] = errors
+    if OVERLOADED in map(_code, errors) and not any((result.data or {}).values()):
+        # Nothing was answered at all: that, a proxy and a client should see by the status.
+        return json_response(
+            content, status=503, media_type=media_type, headers=overloaded().headers
+        )
     return json_response(content, media_type=media_type)
 
 
@@ -150,6 +170,9 @@ def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
     if _code(formatted):
         return formatted
     cause = error.original_error
+    if isinstance(cause, Overloaded):
+        extensions = {"code": OVERLOADED, "retryAfter": cause.retry_after.total_seconds()}
+        return {**formatted, "message": BUSY, "extensions": extensions}
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("request %s failed", request_id, exc_info=cause)
         return {**formatted, **internal_error(request_id)}

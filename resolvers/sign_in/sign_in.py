@@ -43,7 +43,7 @@ async def sign_in(context: Context, login: str, password: str) -> Tokens:
     """Raises Refused: wrong, disabled, or too many failures for this login."""
     now = datetime.now(UTC)
     await _count_attempt(context, login, now)
-    async with context.read() as connection:
+    async with context.database.read(vital=True) as connection:
         account = (
             await connection.execute(
                 sa.select(accounts.c.id, accounts.c.password_hash, accounts.c.disabled_at).where(
