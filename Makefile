@@ -89,6 +89,10 @@ schema: setup ## Write schema.graphql
 	@$(BIN)/aftersales schema > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
 	@mv schema.graphql.new schema.graphql
 
+.PHONY: documents
+documents: setup ## Write web/documents.json from web/examples/
+	@$(BIN)/aftersales documents web/examples --output web/documents.json
+
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate $(if $(UPGRADE),--upgrade)
 

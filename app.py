@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
@@ -25,10 +25,15 @@ from models.database import Database
 from models.schema_version import is_current
 from resolvers.context import Context
 from resolvers.pictures import Pictures, media_type
+from schema import manifest
 from schema.build import build
-from schema.pages import graphiql_routes
+from schema.documents import Documents, Trust
+from schema.pages import WEB, graphiql_routes
 from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
 from settings import Settings, load
+
+OURS = WEB / "documents.json"
+"""The documents of our own pages."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,9 @@ class Parts:
     pictures: Pictures
     clock: Clock
     request_timeout: timedelta = timedelta(seconds=30)
+    trust: Trust = Trust.ON
+    trusted: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the trusted documents by their hashes."""
 
     @cached_property
     def authenticator(self) -> Authenticator:
@@ -47,7 +55,7 @@ class Parts:
 
 
 def parts_of(settings: Settings) -> Parts:
-    """Put the parts together from the settings; nothing is connected yet."""
+    """Put the parts together from the settings; nothing is connected yet. Raises BadDocuments."""
     keys = settings.keys()
     where = settings.pictures_url or str(settings.data_dir / "pictures")
     store = (
@@ -61,7 +69,16 @@ def parts_of(settings: Settings) -> Parts:
         pictures=Pictures(store, keys, settings.public_url),
         clock=SandboxClock() if settings.sandbox else WallClock(),
         request_timeout=timedelta(seconds=settings.request_timeout),
+        trust=settings.trusted_documents,
+        trusted=_trusted(settings),
     )
+
+
+def _trusted(settings: Settings) -> dict[str, str]:
+    trust, file = settings.trusted_documents, settings.trusted_documents_file
+    if trust is Trust.OFF or (trust is Trust.ON and file is None and not OURS.exists()):
+        return {}  # an installation may lack our pages, and so their documents
+    return manifest.read(file or OURS)
 
 
 def serving() -> Starlette:
@@ -71,7 +88,14 @@ def serving() -> Starlette:
 
 
 def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) -> Starlette:
-    """The ASGI application; with ``runs_clock`` it also approves what is overdue."""
+    """The ASGI application; with ``runs_clock`` it also approves what is overdue.
+
+    Raises:
+        BadDocuments: a trusted document is not fit for the schema.
+    """
+    schema = schema or build()
+    core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
+    documents = Documents(core, parts.trust, parts.trusted)
 
     async def open_context(request: Request) -> Context:
         return Context(
@@ -111,12 +135,15 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
         routes=[
             Route(
                 "/graphql",
-                GraphQLView(schema or build(), open_context, longest=parts.request_timeout),
+                GraphQLView(
+                    schema, open_context, longest=parts.request_timeout, documents=documents
+                ),
             ),
             Route("/evidence/{merchant}/{file}", show_picture),
             Route("/healthz", _is_alive),
             Route("/readyz", is_ready),
-            *graphiql_routes(),
+            # Where the trusted documents are all that is taken, there is nothing to explore.
+            *(graphiql_routes() if parts.trust is not Trust.ONLY else ()),
         ],
         middleware=[Middleware(HttpEdge)],
         exception_handlers=JSON_ERRORS,

@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -25,7 +26,9 @@ from models import schema_version
 from models.accounts import Account
 from models.database import Database, add, file_of
 from models.ids import new_id
+from schema import manifest
 from schema.build import build
+from schema.document_gate import BadDocuments
 from settings import PREFIX, BadSettings, Environment, Settings, load
 
 LONGEST_SHUTDOWN_S: Final = 30
@@ -57,7 +60,19 @@ def _prepare(settings: Settings) -> Parts:
     file = file_of(settings.database)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    return parts_of(settings)
+    try:
+        return parts_of(settings)
+    except BadDocuments as bad:
+        err.print(str(bad), markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+def _application(settings: Settings) -> Starlette:
+    try:
+        return create_app(_prepare(settings), runs_clock=settings.clock)
+    except BadDocuments as bad:
+        err.print(str(bad), markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
 
 
 async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
@@ -84,8 +99,9 @@ def serve(
     settings = _settings(host=host, port=port)
     parts = _prepare(settings)
     asyncio.run(_closing(parts, _demand_current(parts.database)))
+    application = _application(settings)  # of several processes this one only checks that it can
     if workers == 1:
-        _serve(settings, create_app(_prepare(settings), runs_clock=settings.clock))
+        _serve(settings, application)
     else:
         _serve(settings, "app:serving", factory=True, workers=workers)
 
@@ -112,7 +128,7 @@ def demo(
     _demand_port(settings.host, settings.port)
     parts = _prepare(settings)
     asyncio.run(_closing(parts, _stand_up(parts, settings)))
-    _serve(settings, create_app(_prepare(settings), runs_clock=settings.clock))
+    _serve(settings, _application(settings))
 
 
 def _demo_settings(port: int | None) -> Settings:
@@ -200,6 +216,26 @@ async def _on_scratch(title: str | None) -> None:
 def schema() -> None:
     """Print the SDL."""
     sys.stdout.write(build().as_str() + "\n")
+
+
+@cli.command()
+def documents(
+    folder: Annotated[Path, typer.Argument(help="Where the .graphql files lie.")],
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write; printed if left out.")
+    ] = None,
+) -> None:
+    """Write the operations of a folder by their hash, for AFTERSALES_TRUSTED_DOCUMENTS_FILE."""
+    core = build()._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
+    try:
+        found = manifest.written(manifest.collect(folder, core))
+    except BadDocuments as bad:
+        err.print(str(bad), markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    if output is None:
+        sys.stdout.buffer.write(found)
+    else:
+        output.write_bytes(found)
 
 
 @cli.command()

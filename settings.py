@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.keys import Keys
 from models.lane import Limits
+from schema.documents import Trust
 
 PREFIX = "AFTERSALES_"
 _DRIVERS = {
@@ -84,6 +85,21 @@ class Settings(BaseSettings):
     sandbox: Annotated[
         bool, Field(description="whether advanceClock may move the time; never in production")
     ] = False
+    trusted_documents: Annotated[
+        Trust,
+        Field(
+            description=(
+                "off: texts alone; on: also documents by their hash, those of the file and those "
+                "that clients register; only: those of the file and nothing else"
+            )
+        ),
+    ] = Trust.ON
+    trusted_documents_file: Annotated[
+        Path | None,
+        Field(
+            description="the file of trusted documents, as `documents` writes it; by default ours"
+        ),
+    ] = None
     log_level: Annotated[
         str,
         Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),

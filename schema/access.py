@@ -1,6 +1,7 @@
 """Who may use a field: declared on it, printed in the SDL, and enforced by the same object."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import strawberry
@@ -63,6 +64,9 @@ class PublicDirective:
 class Access(FieldExtension):
     """Guards a root field, shapes what it answers with, and words what it refuses."""
 
+    lasts: timedelta | None = None
+    """For how long anybody may keep an answer; None where it is the asker's, or of the moment."""
+
     def directive(self) -> object:
         """What the SDL prints."""
         raise NotImplementedError
@@ -107,7 +111,10 @@ class Access(FieldExtension):
 
 
 class Public(Access):
-    """``@public``."""
+    """``@public``; with ``lasts``, what everybody is told, always and as long as that."""
+
+    def __init__(self, *, lasts: timedelta | None = None) -> None:
+        self.lasts = lasts
 
     def directive(self) -> object:
         return PublicDirective()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from graphql import GraphQLError, validate
+from graphql import GraphQLError, specified_rules, validate
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -55,6 +55,25 @@ class DocumentGate(SchemaExtension):
                 raise GraphQLError(message, operations, extensions={"code": "BAD_REQUEST"})
 
 
+class BadDocuments(Exception):
+    """Documents cannot be trusted as they are; the message says which and why."""
+
+
+def admit(schema: GraphQLSchema, text: str) -> DocumentNode:
+    """Let a document pass that is known beforehand, so that it is never parsed again.
+
+    Raises:
+        BadDocuments: it would not pass; with the reasons.
+    """
+    try:
+        passage = _passages.get(schema, text, tuple(specified_rules), forever=True)
+    except GraphQLError as error:
+        raise BadDocuments(error.message) from error
+    if passage.errors:
+        raise BadDocuments("; ".join(error.message for error in passage.errors))
+    return passage.document
+
+
 @dataclass(frozen=True, slots=True)
 class _Passage:
     document: DocumentNode
@@ -72,18 +91,28 @@ class _Passages:
         self._size = size
         self._kept: OrderedDict[object, _Passage] = OrderedDict()
         self._seen_once: OrderedDict[int, None] = OrderedDict()
+        self._forever: dict[object, _Passage] = {}
 
     def get(
-        self, schema: GraphQLSchema, text: str, rules: tuple[type[ASTValidationRule], ...]
+        self,
+        schema: GraphQLSchema,
+        text: str,
+        rules: tuple[type[ASTValidationRule], ...],
+        *,
+        forever: bool = False,
     ) -> _Passage:
         key = (schema, text, rules)
-        if passage := self._kept.get(key):
+        if passage := self._forever.get(key):
+            return passage
+        if not forever and (passage := self._kept.get(key)):
             self._kept.move_to_end(key)
             return passage
         document = parse_within_limits(text)
         errors = excesses(schema, document) or _validate(schema, document, rules)
         passage = _Passage(document, tuple(errors))
-        if not errors:
+        if not errors and forever:
+            self._forever[key] = passage
+        elif not errors:
             self._remember(key, passage)
         return passage
 

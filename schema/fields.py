@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from inspect import getdoc, iscoroutinefunction, signature
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
@@ -21,6 +22,9 @@ Resolver = Callable[..., Any]
 T = TypeVar("T")
 
 PUBLIC = Public()
+UNCHANGING = Public(lasts=timedelta(minutes=10))
+"""Public, and the same until the next release of the server."""
+
 SIGNED_IN = SignedIn()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+JSON = "application/json"
+
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 MAX_AT_ONCE = 512
 """How many requests a process answers at the same time; it parses and shapes only one of them."""
 
 REQUEST_ID = "X-Request-Id"
+VARIES_BY = "Accept, Accept-Language, Authorization, Accept-Encoding"
 OVERLOADED = "OVERLOADED"
 BUSY = "The server has more to do than it can; try again"
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
@@ -52,12 +56,15 @@ class Refused(Exception):
         *,
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
+        document: bool = False,
     ) -> None:
+        """With ``document`` it is the document that is refused, as if it had been looked into."""
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code or _CODES.get(status, "BAD_REQUEST")
         self.headers = dict(headers or {})
+        self.document = document
 
 
 def request_id_of(scope: Scope) -> str:
@@ -79,21 +86,31 @@ def json_response(
     content: object,
     *,
     status: int = 200,
-    media_type: str = "application/json",
+    media_type: str = JSON,
     headers: Mapping[str, str] | None = None,
+    lasts: timedelta | None = None,
 ) -> Response:
-    """Encode with orjson, which also splices the ready-made `orjson.Fragment`s of a plan."""
+    """Encode with orjson, which also splices the ready-made `orjson.Fragment`s of a plan.
+
+    With ``lasts`` anybody may keep the answer for so long; without, nobody may.
+    """
     response = Response(orjson.dumps(content), status_code=status, headers=dict(headers or {}))
     response.headers["content-type"] = f"{media_type}; charset=utf-8"
+    response.headers["cache-control"] = (
+        f"public, max-age={lasts // timedelta(seconds=1)}" if lasts else "private, no-store"
+    )
+    response.headers["vary"] = VARIES_BY
     return response
 
 
-def refusal_response(refused: Refused, *, media_type: str = "application/json") -> Response:
+def refusal_response(refused: Refused, *, media_type: str = JSON) -> Response:
     """Word a refusal the way GraphQL words its errors."""
     error = {"message": refused.message, "extensions": {"code": refused.code}}
+    # Under `application/json`, what is wrong with a document is a 200: older clients go by it.
+    lenient = refused.document and media_type == JSON
     return json_response(
         {"errors": [error]},
-        status=refused.status,
+        status=200 if lenient else refused.status,
         media_type=media_type,
         headers=refused.headers,
     )

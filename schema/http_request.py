@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
-from schema.http_edge import Refused
+from schema.documents import PREFIX, Documents, Found
+from schema.http_edge import JSON, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from starlette.requests import Request
 
-JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 MULTIPART = "multipart/form-data"
 
@@ -27,13 +28,15 @@ MAX_UPLOAD_PATHS = 50
 T = TypeVar("T")
 
 _TYPE_NAMES: dict[type, str] = {dict: "an object", str: "a string"}
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class OperationRequest:
-    """The four parameters of GraphQL over HTTP, of the right types."""
+    """The four parameters of GraphQL over HTTP, of the right types, and where the text is from."""
 
     query: str
+    found: Found
     variables: dict[str, object] | None
     operation_name: str | None
     extensions: dict[str, object] | None
@@ -62,20 +65,20 @@ def negotiate(accept: str | None) -> str:
     return best
 
 
-async def read_operation(request: Request) -> OperationRequest:
+async def read_operation(request: Request, documents: Documents) -> OperationRequest:
     """Read the operation from the query string (GET) or the body (POST).
 
     Raises:
-        Refused: 400, 405 or 415, and whatever reading the body raises (413).
+        Refused: 400, 403, 405 or 415, and whatever reading the body raises (413).
     """
     if request.method == "GET":
-        return _operation(_from_query_string(request.query_params))
+        return _operation(_from_query_string(request.query_params), documents)
     if request.method != "POST":
         raise Refused(405, "GraphQL takes GET and POST", headers={"Allow": "GET, POST"})
     media_type = _media_type_of_body(request)
     if media_type == MULTIPART:
-        return _operation(await _from_multipart(request))
-    return _operation(_parse_json(await request.body(), "The request body"))
+        return _operation(await _from_multipart(request), documents)
+    return _operation(_parse_json(await request.body(), "The request body"), documents)
 
 
 def _quality(parameters: list[str]) -> float:
@@ -119,20 +122,43 @@ def _parse_json(text: str | bytes, what: str) -> object:
         raise Refused(400, f"{what} is not valid JSON") from error
 
 
-def _operation(parameters: object) -> OperationRequest:
+def _operation(parameters: object, documents: Documents) -> OperationRequest:
     if isinstance(parameters, list):
         raise Refused(400, "Batching is not enabled: send one operation per request")
     if not isinstance(parameters, dict):
         raise Refused(400, "The request must be a JSON object with a `query`")
     query = _optional(parameters, "query", str)
-    if not query or not query.strip():
-        raise Refused(400, "The request has no `query`")
+    variables = _optional(parameters, "variables", dict)
+    operation_name = _optional(parameters, "operationName", str)
+    extensions = _optional(parameters, "extensions", dict)
+    found = documents.find(query, _hash(_optional(parameters, "documentId", str), extensions))
     return OperationRequest(
-        query=query,
-        variables=_optional(parameters, "variables", dict),
-        operation_name=_optional(parameters, "operationName", str),
-        extensions=_optional(parameters, "extensions", dict),
+        query=found.text,
+        found=found,
+        variables=variables,
+        operation_name=operation_name,
+        extensions=extensions,
     )
+
+
+def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str | None:
+    """Read which document is asked for by its hash, if one is, in either way to say it."""
+    sha256 = None
+    if document_id is not None:
+        sha256 = document_id.removeprefix(PREFIX)
+        if sha256 == document_id or not _SHA256.fullmatch(sha256):
+            raise Refused(400, f"`documentId` must be `{PREFIX}` and 64 hexadecimal digits")
+    persisted = extensions.get("persistedQuery") if extensions else None
+    if persisted is None:
+        return sha256
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise Refused(400, "`persistedQuery` must be an object with `version` 1")
+    said = persisted.get("sha256Hash")
+    if not isinstance(said, str) or not _SHA256.fullmatch(said):
+        raise Refused(400, "`sha256Hash` must be 64 hexadecimal digits")
+    if sha256 not in (None, said):
+        raise Refused(400, "`documentId` and `persistedQuery` name different documents")
+    return said
 
 
 def _optional(parameters: dict[str, object], name: str, expected: type[T]) -> T | None:

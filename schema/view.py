@@ -16,8 +16,10 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from models.lane import Overloaded
+from schema.documents import Documents
 from schema.http_edge import (
     BUSY,
+    JSON,
     JSON_ERRORS,
     MAX_BODY_BYTES,
     OVERLOADED,
@@ -30,7 +32,7 @@ from schema.http_edge import (
     refusal_response,
     request_id_of,
 )
-from schema.http_request import GRAPHQL_JSON, JSON, OperationRequest, negotiate, read_operation
+from schema.http_request import GRAPHQL_JSON, OperationRequest, negotiate, read_operation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,7 +72,10 @@ class GraphQLView(Generic[Context]):
         open_context: Callable[[Request], Awaitable[Context]],
         *,
         longest: timedelta = timedelta(seconds=30),
+        documents: Documents | None = None,
     ) -> None:
+        core = schema._schema  # type: ignore[attr-defined] # noqa: SLF001 - the core schema
+        self._documents = documents or Documents(core)
         self._schema = schema
         self._open_context = open_context
         self._longest = longest
@@ -88,11 +93,14 @@ class GraphQLView(Generic[Context]):
         media_type = JSON
         try:
             media_type = negotiate(request.headers.get("accept"))
-            operation = await read_operation(request)
+            operation = await read_operation(request, self._documents)
             async with asyncio.timeout(self._longest.total_seconds()):
                 context = await self._open_context(request)
                 result = await self._execute(request, operation, context)
-            response = _respond(result, media_type=media_type, request_id=request_id)
+            if result.data is not None:
+                self._documents.register(operation.found)
+            lasts = _lasts(request, operation) if not result.errors else None
+            response = _respond(result, media_type=media_type, request_id=request_id, lasts=lasts)
         except Refused as refused:
             response = refusal_response(refused, media_type=media_type)
         except HTTPException as error:
@@ -134,7 +142,16 @@ class GraphQLView(Generic[Context]):
             raise Refused(400, "Subscriptions are not offered over HTTP") from error
 
 
-def _respond(result: ExecutionResult, *, media_type: str, request_id: str) -> Response:
+def _lasts(request: Request, operation: OperationRequest) -> timedelta | None:
+    """For how long anybody may keep the answer: what everybody is told, asked for by its hash."""
+    document = operation.found.document
+    asked_by_anybody = request.method == "GET" and "authorization" not in request.headers
+    return document.lasts if document is not None and asked_by_anybody else None
+
+
+def _respond(
+    result: ExecutionResult, *, media_type: str, request_id: str, lasts: timedelta | None
+) -> Response:
     """Word a result; `data` is only left out where nothing was executed (a request error)."""
     errors = [_worded(error, request_id=request_id) for error in result.errors or ()]
     extensions = {"extensions": result.extensions} if result.extensions else {}
@@ -149,7 +166,7 @@ def _respond(result: ExecutionResult, *, media_type: str, request_id: str) -> Re
         return json_response(
             content, status=503, media_type=media_type, headers=overloaded().headers
         )
-    return json_response(content, media_type=media_type)
+    return json_response(content, media_type=media_type, lasts=lasts)
 
 
 def _status_of_request_error(errors: list[dict[str, object]], *, media_type: str) -> int:

@@ -10,7 +10,7 @@ from domain.divisions import DivisionLevel, below
 from domain.lifecycle import FINAL, LIFECYCLE, STATUS_NAMES, Action, Status
 from domain.permissions import CATALOGUE, Permission
 from domain.reasons import REASONS, ReasonUse
-from schema.fields import PUBLIC, Info, query
+from schema.fields import PUBLIC, UNCHANGING, Info, query
 from schema.reason import Reason, reason_of
 from schema.staff import PermissionEntry
 
@@ -79,7 +79,7 @@ class ReferenceQueries:
         """The time of the desk. Count clocks with it, never with the client's own."""
         return info.context.clock.now()
 
-    @query(PUBLIC)
+    @query(UNCHANGING)
     def lifecycle(self, info: Info) -> Lifecycle:
         """The statuses of a service order and what can be done in each."""
         language = info.context.language
@@ -112,7 +112,7 @@ class ReferenceQueries:
             ],
         )
 
-    @query(PUBLIC)
+    @query(UNCHANGING)
     def divisions(
         self,
         parent_code: Annotated[
@@ -126,7 +126,7 @@ class ReferenceQueries:
             for one in below(parent_code)
         ]
 
-    @query(PUBLIC)
+    @query(UNCHANGING)
     def reasons(
         self,
         info: Info,
@@ -142,7 +142,7 @@ class ReferenceQueries:
             and (found := reason_of(reason.code, info.context.language)) is not None
         ]
 
-    @query(PUBLIC)
+    @query(UNCHANGING)
     def permissions(self, info: Info) -> list[PermissionEntry]:
         """The catalogue of permissions."""
         language = info.context.language

@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Scope
 from starlette.websockets import WebSocketDisconnect
 
-from schema.http_edge import MAX_BODY_BYTES, HttpEdge
-from schema.http_request import GRAPHQL_JSON, JSON
+from schema.http_edge import JSON, MAX_BODY_BYTES, HttpEdge
+from schema.http_request import GRAPHQL_JSON
 from tests.http.toy import app
 
 OK = {"query": "{ hello }"}

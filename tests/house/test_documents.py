@@ -1,0 +1,127 @@
+"""The file of trusted documents is what the command writes, and the command says what is wrong."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from strawberry import Schema
+from typer.testing import CliRunner
+
+from app import parts_of
+from cli import cli
+from schema import manifest
+from schema.document_gate import BadDocuments
+from schema.documents import Documents, Trust
+from schema.pages import WEB
+from settings import load
+
+OURS = WEB / "documents.json"
+
+
+def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, list(arguments), env=environment)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_file_of_our_own_documents_is_what_the_command_writes() -> None:
+    code, written, _ = run("documents", str(WEB / "examples"))
+    assert code == 0
+    assert OURS.read_text("utf-8") == written
+
+
+def test_every_operation_of_our_own_tabs_is_in_the_file_once(schema: Schema) -> None:
+    documents = json.loads(OURS.read_text("utf-8"))
+    names = [text.split()[1].split("(")[0] for text in documents.values()]
+    assert len(set(names)) == len(names)
+    assert {"SignIn", "MyQueue", "Plan", "Batch", "Lifecycle"} <= set(names)
+    for sha256, text in documents.items():
+        assert sha256 == hashlib.sha256(text.encode()).hexdigest()
+        assert "#" not in text
+    assert len(list(Documents(schema._schema, Trust.ONLY, documents).texts)) == len(documents)
+
+
+def folder_of(tmp_path: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (tmp_path / f"{name}.graphql").write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_a_document_carries_the_fragments_it_uses_from_any_file(tmp_path: Path) -> None:
+    folder = folder_of(
+        tmp_path,
+        a="query A { reasons { ...R } }  query B { serverTime }",
+        b="fragment R on Reason { code }",
+    )
+    code, written, _ = run("documents", str(folder), "--output", str(tmp_path / "made.json"))
+    assert (code, written) == (0, "")
+    made = manifest.read(tmp_path / "made.json")
+    assert list(made.values()) == [
+        "query A {\n  reasons {\n    ...R\n  }\n}\n\nfragment R on Reason {\n  code\n}",
+        "query B {\n  serverTime\n}",
+    ]
+
+
+WRONG = {
+    "no file": ({}, "there is no .graphql file"),
+    "no operation": ({"a": "fragment R on Reason { code }"}, "there is no operation"),
+    "no name": ({"a": "{ serverTime }"}, "a.graphql: an operation has no name"),
+    "one name twice": (
+        {"a": "query A { serverTime }", "b": "query A { serverTime }"},
+        "b.graphql: A is in a.graphql too",
+    ),
+    "no GraphQL": ({"a": "query A {\n serverTime"}, "a.graphql: Syntax Error"),
+    "types": ({"a": "type A { a: Int }"}, "a.graphql: holds more than operations"),
+    "a field that is not there": ({"a": "query A { nope }"}, "A: Cannot query field 'nope'"),
+    "a fragment that is not there": ({"a": "query A { ...R }"}, "A: Unknown fragment 'R'"),
+    "too much": (
+        {"a": "query A { " + " ".join(f"a{i}: serverTime" for i in range(60)) + " }"},
+        "A: The query is too complex",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(WRONG))
+def test_what_cannot_be_trusted_is_refused_with_its_place(tmp_path: Path, name: str) -> None:
+    files, said = WRONG[name]
+    output = tmp_path / "made.json"
+    code, written, complaint = run(
+        "documents", str(folder_of(tmp_path, **files)), "--output", str(output)
+    )
+    assert (code, written) == (1, "")
+    assert said in complaint
+    assert not output.exists()
+
+
+BAD_FILES = {
+    "missing": (None, "No such file"),
+    "no JSON": ("{", "is not JSON"),
+    "a list": ("[]", "must be a JSON object"),
+    "no texts": ('{"a": 1}', "must be a JSON object"),
+    "a wrong hash": ('{"a": "query A { serverTime }"}', "a is not the SHA-256 of its text"),
+}
+
+
+@pytest.mark.parametrize("name", list(BAD_FILES))
+def test_a_bad_file_stops_the_start_with_one_line(tmp_path: Path, name: str) -> None:
+    content, said = BAD_FILES[name]
+    file = tmp_path / "documents.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(BadDocuments, match=said):
+        parts_of(load(data_dir=tmp_path, trusted_documents_file=file))
+    code, _, complaint = run(
+        "serve",
+        AFTERSALES_DATA_DIR=str(tmp_path),
+        AFTERSALES_TRUSTED_DOCUMENTS="only",
+        AFTERSALES_TRUSTED_DOCUMENTS_FILE=str(file),
+    )
+    assert code == 2
+    assert said in complaint
+    assert len(complaint.strip().splitlines()) == 1
+
+
+def test_a_server_that_trusts_nothing_reads_no_file(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.json"
+    settings = load(data_dir=tmp_path, trusted_documents=Trust.OFF, trusted_documents_file=missing)
+    assert parts_of(settings).trusted == {}
