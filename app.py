@@ -30,7 +30,7 @@ from schema.build import build
 from schema.documents import Documents, Trust
 from schema.pages import WEB, graphiql_routes
 from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
-from settings import Settings, load
+from settings import Settings
 
 OURS = WEB / "documents.json"
 """The documents of our own pages."""
@@ -81,12 +81,6 @@ def _trusted(settings: Settings) -> dict[str, str]:
     return manifest.read(file or OURS)
 
 
-def serving() -> Starlette:
-    """The application of one of several processes, each of which reads the settings by itself."""
-    settings = load()
-    return create_app(parts_of(settings), runs_clock=settings.clock)
-
-
 def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) -> Starlette:
     """The ASGI application; with ``runs_clock`` it also approves what is overdue.
 
@@ -123,12 +117,12 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         if isinstance(parts.clock, SandboxClock):
             await parts.clock.follow(parts.database)
-        ticking = asyncio.create_task(loop.run(parts.database, parts.clock)) if runs_clock else None
-        yield
-        if ticking is not None:
-            ticking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticking
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            if runs_clock:
+                tasks.create_task(loop.run(parts.database, parts.clock, stop))
+            yield
+            stop.set()  # the clock finishes the batch that it is at
         await parts.database.close()
 
     return Starlette(

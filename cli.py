@@ -1,22 +1,19 @@
 """The command ``aftersales``: serving, the clock alone, migrations, the first account."""
 
 import asyncio
-import logging
 import socket
 import sys
 import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import IntegrityError
-from starlette.applications import Starlette
 
-from app import Parts, create_app, parts_of
+from app import Parts, create_app
 from auth.passwords import MIN_PASSWORD, hash_password
 from demo.stand_up import NotADemo, stand_up, welcome
 from domain.actors import ActorKind
@@ -24,15 +21,13 @@ from domain.permissions import PLATFORM
 from jobs import loop
 from models import schema_version
 from models.accounts import Account
-from models.database import Database, add, file_of
+from models.database import Database, add
 from models.ids import new_id
 from schema import manifest
 from schema.build import build
 from schema.document_gate import BadDocuments
+from serve import prepare, run_server, told_to_stop
 from settings import PREFIX, BadSettings, Environment, Settings, load
-
-LONGEST_SHUTDOWN_S: Final = 30
-"""How long what is being answered may still take when the server is told to stop."""
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 out = Console(highlight=False)
@@ -53,26 +48,15 @@ def _settings(**given: object) -> Settings:
 
 
 def _prepare(settings: Settings) -> Parts:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces itself at every look
-    file = file_of(settings.database)
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return parts_of(settings)
+        return prepare(settings)
     except BadDocuments as bad:
-        err.print(str(bad), markup=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+        raise _unfit(bad) from None
 
 
-def _application(settings: Settings) -> Starlette:
-    try:
-        return create_app(_prepare(settings), runs_clock=settings.clock)
-    except BadDocuments as bad:
-        err.print(str(bad), markup=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+def _unfit(bad: BadDocuments) -> typer.Exit:
+    err.print(str(bad), markup=False, soft_wrap=True)
+    return typer.Exit(2)
 
 
 async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
@@ -99,24 +83,11 @@ def serve(
     settings = _settings(host=host, port=port)
     parts = _prepare(settings)
     asyncio.run(_closing(parts, _demand_current(parts.database)))
-    application = _application(settings)  # of several processes this one only checks that it can
-    if workers == 1:
-        _serve(settings, application)
-    else:
-        _serve(settings, "app:serving", factory=True, workers=workers)
-
-
-def _serve(settings: Settings, served: Starlette | str, **options: Any) -> None:  # noqa: ANN401 - uvicorn's
-    uvicorn.run(
-        served,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
-        **options,
-    )
+    try:
+        create_app(parts, runs_clock=False)  # to say what is wrong before any process starts
+    except BadDocuments as bad:
+        raise _unfit(bad) from None
+    run_server(settings, workers=workers)
 
 
 @cli.command()
@@ -128,7 +99,7 @@ def demo(
     _demand_port(settings.host, settings.port)
     parts = _prepare(settings)
     asyncio.run(_closing(parts, _stand_up(parts, settings)))
-    _serve(settings, _application(settings))
+    run_server(settings)
 
 
 def _demo_settings(port: int | None) -> Settings:
@@ -169,7 +140,7 @@ def worker() -> None:
 
     async def work() -> None:
         await _demand_current(parts.database)
-        await loop.run(parts.database, parts.clock)
+        await loop.run(parts.database, parts.clock, told_to_stop())
 
     asyncio.run(_closing(parts, work()))
 

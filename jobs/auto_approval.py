@@ -1,5 +1,6 @@
 """Approving what nobody reviewed in time: exactly once, never early, never after a person."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,14 +38,20 @@ class Swept:
         return self.approved + self.blocked
 
 
-async def approve_overdue(database: Database, now: datetime) -> Swept:
-    """Approve all that is due at ``now``, a batch a transaction, until nothing is left."""
+async def approve_overdue(
+    database: Database, now: datetime, stop: asyncio.Event | None = None
+) -> Swept:
+    """Approve all that is due at ``now``, a batch a transaction, until nothing is left.
+
+    Told to stop, it finishes the batch that it is at and leaves the rest to others.
+    """
     done = Swept()
-    while True:
+    while stop is None or not stop.is_set():
         batch = await _approve_batch(database, now)
         done = Swept(approved=done.approved + batch.approved, blocked=done.blocked + batch.blocked)
         if batch.total == 0:
-            return done
+            break
+    return done
 
 
 async def next_due(database: Database) -> datetime | None:

@@ -19,6 +19,7 @@ OURS = [
     "projection",
     "resolvers",
     "schema",
+    "serve",
     "settings",
     "tests",
     "web",

@@ -78,6 +78,15 @@ async def test_after_an_outage_of_days_everything_is_caught_up_once_and_says_whe
     }
 
 
+async def test_told_to_stop_it_takes_nothing_new(given: World, clock: StoppedClock) -> None:
+    order = await given.order(await given.merchant())
+    clock.pass_(2 * DAYS)
+    stop = asyncio.Event()
+    stop.set()
+    assert await approve_overdue(given.parts.database, given.now, stop) == Swept()
+    assert await given.kinds(order) == [SUBMITTED]
+
+
 async def test_many_workers_on_connections_of_their_own_approve_each_order_once(
     given: World, clock: StoppedClock
 ) -> None:

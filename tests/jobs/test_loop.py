@@ -74,7 +74,7 @@ async def test_the_loop_outlives_a_failed_round_and_then_catches_up(
 
     await rename("return_address", "gone")
     with caplog.at_level(logging.ERROR, "aftersales.clock"):
-        loop = asyncio.create_task(run(database, clock))
+        loop = asyncio.create_task(run(database, clock, asyncio.Event()))
         async with asyncio.timeout(10):
             while "a round of the clock failed" not in caplog.text:  # noqa: ASYNC110 - the same
                 await asyncio.sleep(0.01)
@@ -105,7 +105,9 @@ async def test_two_loops_at_once_do_each_thing_once(given: World, clock: Stopped
     shop = await given.merchant()
     orders = await given.application(shop, 20)
     clock.pass_(timedelta(hours=48))
-    loops = [asyncio.create_task(run(given.parts.database, clock)) for _ in range(3)]
+    loops = [
+        asyncio.create_task(run(given.parts.database, clock, asyncio.Event())) for _ in range(3)
+    ]
     await until(given, orders[-1], "AWAITING_SHIPMENT")
     for loop in loops:
         loop.cancel()
