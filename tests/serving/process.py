@@ -95,6 +95,7 @@ class Command:
     async def ready(self, *, processes: int = 1) -> None:
         """Wait until so many processes serve."""
         await self.heard("Application startup complete", times=processes)
+        await self.heard("Uvicorn running on")  # of one process this comes last
 
     async def heard(self, words: str, *, times: int = 1) -> None:
         await eventually(lambda: sum(words in line for line in self.said) >= times)
