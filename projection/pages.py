@@ -12,6 +12,8 @@ import sqlalchemy as sa
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
 MAX_CURSOR: Final = 512
+MAX_TOTAL: Final = 10_000
+"""How far the items of a list are counted."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

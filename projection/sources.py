@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_abstract_type
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from projection.pages import Order, Window
+from projection.pages import MAX_TOTAL, Order, Window
 from projection.plan import Key, Planner, Row, Scope, Shape, Typed, children, is_any_of
 from projection.selection import select
 
@@ -200,7 +200,10 @@ def _wants_total(planner: Planner, kind: GraphQLObjectType, nodes: Sequence[Fiel
 
 
 async def _total(connection: AsyncConnection, scope: Scope, page: Page) -> int:
-    counted = sa.select(sa.func.count()).select_from(scope.entity.table).where(*page.where)
+    """Counted to ``MAX_TOTAL``, so that a long list costs no more than that."""
+    found = sa.select(sa.literal(1).label("one")).select_from(scope.entity.table).where(*page.where)
+    some = found.limit(MAX_TOTAL).subquery()
+    counted = sa.select(sa.func.count()).select_from(some)
     return int((await connection.execute(counted)).scalar_one())
 
 

@@ -4,6 +4,8 @@ from typing import Generic, TypeVar
 
 import strawberry
 
+from projection.pages import MAX_TOTAL
+
 T = TypeVar("T")
 
 
@@ -42,5 +44,8 @@ class Connection(Generic[T]):
     nodes: list[T] = strawberry.field(description="The items alone.")
     page_info: PageInfo = strawberry.field(description="Where the page lies.")
     total_count: int = strawberry.field(
-        description="How many items the whole list has. Counted only when asked for."
+        description=(
+            "How many items the whole list has. Counted only when asked for, and no further than "
+            f"{MAX_TOTAL:,}: that number means so many or more."
+        )
     )

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from projection.fields import Column, Entity
-from projection.pages import DEFAULT_PAGE, MAX_PAGE, BadPage, Order, Window
+from projection.pages import DEFAULT_PAGE, MAX_PAGE, MAX_TOTAL, BadPage, Order, Window
 from projection.plan import Planner, Registry
 from projection.selection import Operation
 from projection.sources import Page, fetch_page
@@ -287,6 +287,15 @@ async def test_an_empty_list_has_a_page(shelf: Shelf) -> None:
         },
         "totalCount": 0,
     }
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+async def test_a_long_list_is_counted_so_far_and_no_further(shelf: Shelf, over: int) -> None:
+    rows = MAX_TOTAL + over
+    await shelf.fill([{"id": id_, "rank": 1, "name": "x"} for id_ in range(rows)])
+    page = await shelf.page(UP, last=2)
+    assert page["totalCount"] == min(rows, MAX_TOTAL)
+    assert ids(page) == [rows - 2, rows - 1]
 
 
 # Arguments
