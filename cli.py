@@ -1,12 +1,15 @@
-"""The command ``aftersales``: serving, the clock alone, migrations, the first account."""
+"""The command ``aftersales``: serving, the clock alone, migrations, checks, the first account."""
 
 import asyncio
+import json
 import socket
 import sys
 import tempfile
-from collections.abc import Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -16,11 +19,14 @@ from sqlalchemy.exc import IntegrityError
 from app import Parts, create_app
 from auth.passwords import MIN_PASSWORD, hash_password
 from demo.stand_up import NotADemo, stand_up, welcome
+from doctor.examine import examine
+from doctor.finding import Finding
 from domain.actors import ActorKind
 from domain.permissions import PLATFORM
 from jobs import loop
 from models import schema_version
 from models.accounts import Account
+from models.clock import SandboxClock
 from models.database import Database, add
 from models.ids import new_id
 from schema import manifest
@@ -28,6 +34,9 @@ from schema.build import build
 from schema.document_gate import BadDocuments
 from serve import prepare, run_server, told_to_stop
 from settings import PREFIX, BadSettings, Environment, Settings, load
+
+LONGEST_EXAMINATION: Final = timedelta(days=7)
+"""How long the doctor's one transaction may last: as long as it takes."""
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 out = Console(highlight=False)
@@ -181,6 +190,38 @@ async def _on_scratch(title: str | None) -> None:
             raise typer.Exit(1) from None
         finally:
             await database.close()
+
+
+@cli.command()
+def doctor(
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line instead of words.")
+    ] = False,
+) -> None:
+    """Check everything that is stored against the rules; exit status 1 if anything is wrong."""
+    patient = {"transaction_timeout": LONGEST_EXAMINATION.total_seconds()}
+    parts = _prepare(_settings().model_copy(update=patient))
+    found: Counter[bool] = Counter()
+
+    def tell(finding: Finding) -> None:
+        found[finding.is_note] += 1
+        said = json.dumps(finding.as_json()) if as_json else finding.line()
+        out.print(said, markup=False, soft_wrap=True)
+
+    asyncio.run(_closing(parts, _examine(parts, tell)))
+    if found[False]:
+        raise typer.Exit(1)
+    if not as_json:
+        out.print("Nothing is wrong.")
+
+
+async def _examine(parts: Parts, tell: Callable[[Finding], None]) -> None:
+    await _demand_current(parts.database)
+    clock = SandboxClock()
+    await clock.follow(parts.database)  # the desk's time, whatever this command's settings say
+    async with parts.database.read() as connection:
+        await examine(connection, parts.pictures, clock.now(), tell)
 
 
 @cli.command()

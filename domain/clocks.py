@@ -9,6 +9,8 @@ from typing import Final, Self
 from domain.lifecycle import Action, Status
 
 REVIEW_WINDOW: Final = timedelta(hours=48)
+KEPT_IN: Final = timedelta(milliseconds=1)
+"""What is left of a paused clock is stored in these."""
 
 
 class ClockKind(StrEnum):
@@ -76,6 +78,15 @@ class ReviewClock:
             Span(pause.start, min(pause.end, now)) for pause in self.pauses if pause.start < now
         )
         return replace(self, due_at=None, paused_at=now, left=left, pauses=so_far)
+
+    def kept(self) -> Self:
+        """As it is stored: what is left in whole ``KEPT_IN``, rounded up.
+
+        Rounded down, the deadline would come before its time.
+        """
+        if self.left is None:
+            return self
+        return replace(self, left=-(-self.left // KEPT_IN) * KEPT_IN)
 
     def resume(self, now: datetime, windows: Sequence[Span]) -> Self:
         if self.paused_at is None or self.left is None:

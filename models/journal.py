@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.actors import Actor
-from domain.clocks import Clocks, ReviewClock, Span
+from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
 from models.queries.service_orders import Order
@@ -226,13 +226,11 @@ def _status_clock(clocks: Clocks) -> dict[str, Any]:
 
 
 def _review_clock(review: ReviewClock) -> dict[str, Any]:
+    left = review.kept().left
     return {
         "review_due_at": review.due_at,
         "review_paused_at": review.paused_at,
-        # Rounded up: rounded down, the deadline would come before its time.
-        "review_left_ms": (
-            None if review.left is None else -(-review.left // timedelta(milliseconds=1))
-        ),
+        "review_left_ms": None if left is None else left // KEPT_IN,
         "review_pauses": [
             {"from": pause.start.isoformat(), "to": pause.end.isoformat()}
             for pause in review.pauses

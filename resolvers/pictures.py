@@ -19,9 +19,19 @@ from domain.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT, Picture
 from domain.refusals import NotAPicture, PictureTooLarge, Refused
 
 URL_WINDOW: Final = timedelta(minutes=15)
+FOLDER_LETTERS: Final = 2
+"""So many letters of its hash name the folder of a picture."""
 _URL_STEP_S: Final = 300
 _SUFFIXES: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 _PURPOSE: Final = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in the store."""
+
+    bytes: int
+    written_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,21 @@ class Pictures:
             return None
         return bytes(await found.bytes_async())
 
+    async def folders(self, merchant_id: int | None = None) -> set[str]:
+        """The folders of all merchants, or those of one: named for how its files' names begin."""
+        # In a thread, as here and below the library's own coroutines can abort a process that ends
+        # soon after: `aftersales doctor` would be asked for its exit status in vain.
+        prefix = None if merchant_id is None else str(merchant_id)
+        listed = await asyncio.to_thread(obstore.list_with_delimiter, self.store, prefix)
+        return {path.rpartition("/")[2] for path in listed["common_prefixes"]}
+
+    async def files(self, merchant: str, folder: str) -> dict[str, File]:
+        """What lies in a merchant's folder, by name: the hash of a picture, if it is one of ours.
+
+        ``merchant`` is one of the ``folders``.
+        """
+        return await asyncio.to_thread(_listed, self.store, f"{merchant}/{folder}")
+
     def url(self, merchant_id: int, picture: Picture) -> str:
         """An address that is good for 15 to 20 minutes; the same one for 5, to be cached."""
         until = datetime.now(UTC) + URL_WINDOW
@@ -73,7 +98,20 @@ def media_type(suffix: str) -> str | None:
 
 
 def _path(merchant_id: int, sha256: str) -> str:
-    return f"{merchant_id}/{sha256[:2]}/{sha256}"
+    return f"{merchant_id}/{folder_of(sha256)}/{sha256}"
+
+
+def _listed(store: ObjectStore, prefix: str) -> dict[str, File]:
+    return {
+        one["path"].removeprefix(f"{prefix}/"): File(one["size"], one["last_modified"])
+        for chunk in obstore.list(store, prefix)
+        for one in chunk
+    }
+
+
+def folder_of(sha256: str) -> str:
+    """The folder within its merchant's in which a picture lies."""
+    return sha256[:FOLDER_LETTERS]
 
 
 def _clean(data: bytes) -> tuple[Picture, bytes]:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from doctor.examine import examine
+from doctor.finding import Finding
 from jobs.auto_approval import approve_overdue
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock
@@ -241,3 +243,9 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
         "ranAt": due_at,
         "pauses": [],
     }
+
+    # After all this, every row is what the rules say.
+    found: list[Finding] = []
+    async with given.parts.database.read() as connection:
+        await examine(connection, given.parts.pictures, clock.now(), found.append)
+    assert found == []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,7 +23,7 @@ class QueueCounts:
     blocked: int
 
 
-_QUEUES = {
+QUEUES: Final = {
     "review": Status.PENDING_REVIEW,
     "receipt": Status.AWAITING_RECEIPT,
     "processing": Status.AWAITING_PROCESSING,
@@ -43,7 +43,7 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
         )
         .where(
             service_orders.c.merchant_id == merchant_id,
-            service_orders.c.status.in_(_QUEUES.values()),
+            service_orders.c.status.in_(QUEUES.values()),
         )
         .group_by(service_orders.c.status)
     )
@@ -55,7 +55,7 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
         return {name: getattr(row, name) if row else 0 for name in names}
 
     return QueueCounts(
-        **{name: counts(status) for name, status in _QUEUES.items()},
+        **{name: counts(status) for name, status in QUEUES.items()},
         blocked=sum(row.blocked for row in by_status.values()),
     )
 

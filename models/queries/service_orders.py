@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.actors import ActorKind
 from domain.addresses import Address
-from domain.clocks import Clocks, ReviewClock, Span
+from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.decision import OrderFacts, PastDecision
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Action, Status
@@ -123,31 +123,36 @@ def orders() -> sa.Select[Any]:
 def read(row: sa.Row[Any]) -> Order:
     """An order from a row of ``orders``."""
     found = facts(*row[: len(FACTS)])
-    left = row.review_left_ms
     return Order(
         id=row.id,
         application_id=row.application_id,
         facts=found,
-        clocks=Clocks(
-            started_at=row.clock_started_at,
-            due_at=found.due_at,
-            review=ReviewClock(
-                started_at=row.review_started_at,
-                due_at=row.review_due_at,
-                paused_at=row.review_paused_at,
-                left=None if left is None else timedelta(milliseconds=left),
-                pauses=tuple(
-                    Span(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"]))
-                    for one in row.review_pauses
-                ),
-            ),
-        ),
+        clocks=clocks(row, due_at=found.due_at),
         default_address=(
             Address(**{name: getattr(row, name) for name in _ADDRESS})
             if found.has_return_address
             else None
         ),
         auto_approval_blocked=row.auto_approval_blocked,
+    )
+
+
+def clocks(row: sa.Row[Any], *, due_at: datetime | None) -> Clocks:
+    """The clocks from the columns that hold them."""
+    left = row.review_left_ms
+    return Clocks(
+        started_at=row.clock_started_at,
+        due_at=due_at,
+        review=ReviewClock(
+            started_at=row.review_started_at,
+            due_at=row.review_due_at,
+            paused_at=row.review_paused_at,
+            left=None if left is None else left * KEPT_IN,
+            pauses=tuple(
+                Span(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"]))
+                for one in row.review_pauses
+            ),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from strawberry import Schema
 
 from domain.clocks import CLOCKS
+from domain.faults import FAULTS, Fault
 from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Rule, Status
 from domain.refusals import REFUSALS, Refusal
 from schema import http_edge, limits
@@ -19,6 +20,7 @@ from settings import PREFIX, Settings
 ROOT = Path(__file__).parents[2]
 LIFECYCLE_PAGE = (ROOT / "docs" / "lifecycle.md").read_text("utf-8")
 REFUSALS_PAGE = (ROOT / "docs" / "refusals.md").read_text("utf-8")
+DOCTOR_PAGE = (ROOT / "docs" / "doctor.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 
 _ARROW = re.compile(r" *(?P<source>\w+) --> (?P<target>\w+): (?P<action>\w+)")
@@ -192,6 +194,14 @@ def test_every_top_level_error_is_documented() -> None:
         name for row in rows(REFUSALS_PAGE) for cell in row[:2] for name in _NAME.findall(cell)
     }
     assert used - documented == set()
+
+
+# Faults
+
+
+def test_every_fault_is_documented_as_it_is_described() -> None:
+    for name, row in rows_of(DOCTOR_PAGE, [*Fault]).items():
+        assert row[1] == FAULTS[Fault(name)]
 
 
 # Settings

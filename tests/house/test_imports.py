@@ -13,6 +13,7 @@ OURS = [
     "bench",
     "cli",
     "demo",
+    "doctor",
     "domain",
     "jobs",
     "models",
@@ -70,7 +71,7 @@ def test_no_other_package_answers_to_our_names() -> None:
 
 
 def test_every_package_says_what_it_holds_and_its_init_runs_nothing() -> None:
-    for folder in ("auth", "domain", "jobs", "projection", "resolvers", "schema"):
+    for folder in ("auth", "doctor", "domain", "jobs", "projection", "resolvers", "schema"):
         for file in sorted((ROOT / folder).rglob("__init__.py")):
             tree = ast.parse(file.read_text("utf-8"))
             assert ast.get_docstring(tree), f"{file} does not say what the folder holds"

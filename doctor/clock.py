@@ -1,0 +1,28 @@
+"""Whether somebody runs the clock."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doctor.finding import Finding
+from domain.faults import Fault
+from models.service_order import WATCHED, service_orders
+
+GRACE: Final = timedelta(minutes=1)
+"""A clock that runs may be so late: it takes one batch after the other."""
+
+
+async def examine(connection: AsyncConnection, now: datetime) -> AsyncIterator[Finding]:
+    """One note, if orders wait that a running clock would have taken."""
+    due = service_orders.c.review_due_at
+    count, oldest = (
+        await connection.execute(
+            sa.select(sa.func.count(), sa.func.min(due)).where(sa.text(WATCHED), due <= now - GRACE)
+        )
+    ).one()
+    if count:
+        said = f"{count} since {oldest.isoformat()}: does a server or a worker run the clock?"
+        yield Finding(fault=Fault.OVERDUE, said=said)

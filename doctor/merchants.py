@@ -1,0 +1,111 @@
+"""A merchant's admission, addresses and applications."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doctor.finding import Finding
+from domain.enrolment import EnrolmentStatus
+from domain.faults import Fault
+from models.application import applications
+from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
+from models.service_order import service_orders
+
+
+async def examine(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:
+    for fault, said in (
+        *await _enrolment(connection, merchant_id),
+        *await _addresses(connection, merchant_id),
+    ):
+        yield Finding(fault=fault, merchant_id=merchant_id, said=said)
+    async for finding in _applications(connection, merchant_id):
+        yield finding
+    async for finding in _copies(connection, merchant_id):
+        yield finding
+
+
+async def _enrolment(connection: AsyncConnection, merchant_id: int) -> list[tuple[Fault, str]]:
+    attempts = await _numbered(connection, enrolment_attempts, merchant_id)
+    pauses = await _numbered(connection, suspensions, merchant_id)
+    found = [
+        (Fault.NUMBERS_BROKEN, f"{table.name}: {', '.join(map(str, numbers))}")
+        for table, rows in ((enrolment_attempts, attempts), (suspensions, pauses))
+        if (numbers := [row.number for row in rows]) != list(range(1, len(rows) + 1))
+    ]
+    stands = await connection.scalar(
+        sa.select(merchants.c.enrolment).where(merchants.c.id == merchant_id)
+    )
+    # A merchant may have been admitted before its attempts were kept.
+    leads_to = attempts[-1].result if attempts else stands
+    if leads_to is EnrolmentStatus.ENABLED and pauses and pauses[-1].resumed_at is None:
+        leads_to = EnrolmentStatus.SUSPENDED
+    if stands is not leads_to:
+        found.append((Fault.ENROLMENT_DIFFERS, f"{stands} instead of {leads_to}"))
+    return found
+
+
+async def _numbered(
+    connection: AsyncConnection, table: sa.Table, merchant_id: int
+) -> list[sa.Row[Any]]:
+    found = await connection.execute(
+        sa.select(table).where(table.c.merchant_id == merchant_id).order_by(table.c.number)
+    )
+    return list(found.all())
+
+
+async def _addresses(connection: AsyncConnection, merchant_id: int) -> list[tuple[Fault, str]]:
+    total, defaults = (
+        await connection.execute(
+            sa.select(
+                sa.func.count(), sa.func.count(sa.case((return_addresses.c.is_default, 1)))
+            ).where(return_addresses.c.merchant_id == merchant_id)
+        )
+    ).one()
+    if not total or defaults == 1:
+        return []
+    return [(Fault.DEFAULT_ADDRESS, f"{defaults} defaults among {total} addresses")]
+
+
+async def _applications(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:
+    rows = await connection.stream(
+        sa.select(applications.c.id)
+        .where(
+            applications.c.merchant_id == merchant_id,
+            ~sa.exists().where(
+                service_orders.c.merchant_id == merchant_id,
+                service_orders.c.application_id == applications.c.id,
+            ),
+        )
+        .order_by(applications.c.id)
+    )
+    async for row in rows:
+        yield Finding(
+            fault=Fault.APPLICATION_EMPTY, merchant_id=merchant_id, said=f"application {row.id}"
+        )
+
+
+async def _copies(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:
+    names = ("order_number", "customer_ref", "applied_at")
+    own, its = service_orders.c, applications.c
+    rows = await connection.stream(
+        sa.select(own.id, *[(own[name] != its[name]).label(name) for name in names])
+        .join(
+            applications,
+            (its.merchant_id == own.merchant_id) & (its.id == own.application_id),
+        )
+        .where(
+            own.merchant_id == merchant_id,
+            sa.or_(*[own[name] != its[name] for name in names]),
+        )
+        .order_by(own.id)
+    )
+    async for row in rows:
+        differs = [name for name in names if row._mapping[name]]
+        yield Finding(
+            fault=Fault.COPY_DIFFERS,
+            merchant_id=merchant_id,
+            order_id=row.id,
+            said=", ".join(differs),
+        )

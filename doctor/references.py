@@ -1,0 +1,65 @@
+"""What refers to a row that is not there: an SQLite file may have been written without a check."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doctor.finding import Finding
+from domain.faults import Fault
+from models.accounts import accounts, connectors
+from models.merchant import merchants
+from models.service_order import events, service_orders
+from models.tables import METADATA
+
+Pairs = list[tuple[sa.Column[Any], sa.Column[Any]]]
+
+LOOSE: Final[tuple[Pairs, ...]] = (
+    [(accounts.c.merchant_id, merchants.c.id)],
+    [(connectors.c.merchant_id, merchants.c.id)],
+)
+"""References that no foreign key holds: see ``models/accounts.py``."""
+
+_ORDERS: Final = {service_orders: "id", events: "service_order_id"}
+
+
+async def examine(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """Ask for each reference of each table which rows lead nowhere."""
+    # Not SQLite's own check, which trusts the file to say what its foreign keys are.
+    guarded = [
+        [(element.parent, element.column) for element in constraint.elements]
+        for table in METADATA.sorted_tables
+        for constraint in sorted(table.foreign_key_constraints, key=lambda one: str(one.name))
+    ]
+    for pairs in (*guarded, *LOOSE):
+        async for finding in _dangling(connection, pairs):
+            yield finding
+
+
+async def _dangling(connection: AsyncConnection, pairs: Pairs) -> AsyncIterator[Finding]:
+    table, target = pairs[0][0].table, pairs[0][1].table
+    parent = target.alias("parent")
+    names = [column.name for column in table.primary_key]
+    rows = await connection.stream(
+        sa.select(*[table.c[name] for name in names])
+        .select_from(
+            table.outerjoin(parent, sa.and_(*[own == parent.c[other.name] for own, other in pairs]))
+        )
+        .where(
+            parent.c[pairs[0][1].name].is_(None),
+            *[own.is_not(None) for own, _ in pairs],
+        )
+        .order_by(*[table.c[name] for name in names])
+    )
+    async for row in rows:
+        key = dict(zip(names, row, strict=True))
+        order = _ORDERS.get(table)
+        said = ", ".join(f"{name} {value}" for name, value in key.items())
+        through = ", ".join(own.name for own, _ in pairs)
+        yield Finding(
+            fault=Fault.REFERENCE_DANGLING,
+            merchant_id=key.get("merchant_id"),
+            order_id=key[order] if order else None,
+            said=f"{table.name} ({said}) refers to no {target.name} by {through}",
+        )

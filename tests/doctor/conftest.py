@@ -1,0 +1,93 @@
+"""A desk with a long history, made once: the demo, and what the demo has not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app import Parts, create_app
+from demo.create import create
+from demo.people import PASSWORD, STOREFRONT_TOKEN
+from doctor.examine import examine
+from doctor.finding import Finding
+from jobs.auto_approval import approve_overdue
+from models.database import Database
+from resolvers.pictures import Pictures
+from schema.build import build
+from tests.client import Client
+from tests.conftest import StoppedClock
+from tests.databases import Backend
+from tests.demo.reading import FEW, KEYS, NOW, pictures_in
+from tests.given import ITEM
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk, and where its pictures lie."""
+
+    database: Database
+    pictures: Pictures
+    folder: Path
+    now: datetime
+
+    async def examine(
+        self, connection: AsyncConnection | None = None, now: datetime | None = None
+    ) -> list[Finding]:
+        """What the doctor finds in what a connection sees, committed or not."""
+        found: list[Finding] = []
+        if connection is not None:
+            await examine(connection, self.pictures, now or self.now, found.append)
+            return found
+        async with self.database.read() as opened:
+            await examine(opened, self.pictures, now or self.now, found.append)
+        return found
+
+
+@pytest.fixture(scope="session")
+async def desk(
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
+) -> AsyncIterator[Desk]:
+    folder = tmp_path_factory.mktemp("doctor")
+    url = await backend.fresh(folder)
+    database, pictures, clock = Database.open(url), pictures_in(folder), StoppedClock()
+    assert clock.now() == NOW
+    await create(database, pictures, NOW, lambda _count: None, orders=FEW)
+    parts = Parts(database, KEYS, pictures, clock)
+    async with Client.of(create_app(parts, runs_clock=False, schema=build())) as client:
+        platform = await client.sign_in("platform", PASSWORD)
+        # Declared at one instant, so that a clock set just then may have heeded one or both.
+        for name, after in (("国庆", 20), ("中秋", 90)):
+            start = NOW + timedelta(hours=after)
+            await platform.do(
+                "declarePauseWindow",
+                name=name,
+                startAt=start.isoformat(),
+                endAt=(start + timedelta(hours=30)).isoformat(),
+            )
+        reviewer = await client.sign_in("digital-reviewer", PASSWORD)
+        waiting = await reviewer.ask(
+            "{ serviceOrders(filter: {status: [PENDING_REVIEW]}) { nodes { id } } }"
+        )
+        for order in waiting["nodes"][:3]:
+            asked = {"requestFeedback": {"question": "请补充照片"}}
+            await reviewer.do("reviewServiceOrder", id=order["id"], decision=asked)
+        clock.pass_(timedelta(hours=120))
+        await approve_overdue(database, clock.now())
+        owner = await client.sign_in("digital-owner", PASSWORD)
+        merchant = (await owner.ask("{ enrolment { merchant { id } } }"))["merchant"]["id"]
+        await client.as_(STOREFRONT_TOKEN).do(
+            "submitApplication",
+            merchantId=merchant,
+            externalRef="A-1",
+            orderNumber="P-1",
+            customerRef="c-1",
+            customerName="李小花",
+            customerPhone="13812345678",
+            items=[ITEM],
+        )
+    yield Desk(database, pictures, folder / "pictures", clock.now())
+    await database.close()
+    await backend.release(url)

@@ -1,0 +1,427 @@
+"""The doctor finds nothing where nothing is wrong, and what is wrong by its name."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doctor.orders import _COMPARED
+from doctor.references import LOOSE
+from domain.faults import FAULTS, Fault
+from models.application import Application
+from models.evidence import Evidence
+from models.tables import METADATA, table_of
+from tests.doctor.conftest import Desk
+
+pytestmark = pytest.mark.anyio
+
+F = Fault
+
+
+async def damage(connection: AsyncConnection, *statements: str) -> None:
+    """Change rows behind the server's back. What foreign keys say is not heard.
+
+    ``{json}`` is where PostgreSQL has to be told that a text is JSON.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    await connection.exec_driver_sql(
+        "PRAGMA defer_foreign_keys = ON"
+        if is_sqlite
+        else "SET LOCAL session_replication_role = replica"
+    )
+    for statement in statements:
+        said = statement.replace("{json}", "" if is_sqlite else "::json")
+        changed = await connection.exec_driver_sql(said)
+        assert changed.rowcount or statement.startswith("DROP"), statement
+
+
+def one(where: str) -> str:
+    return f"(SELECT min(id) FROM service_order WHERE {where})"
+
+
+def with_event(kind: str, where: str = "true") -> str:
+    """An order that has such an event, called e; the order is o."""
+    return (
+        "(SELECT min(o.id) FROM service_order o JOIN service_order_event e ON"
+        f" e.service_order_id = o.id AND e.merchant_id = o.merchant_id"
+        f" WHERE e.kind = '{kind}' AND {where})"
+    )
+
+
+def row(columns: str, where: str) -> str:
+    return f"UPDATE service_order SET {columns} WHERE id = {one(where)}"
+
+
+def event(columns: str, order: str, which: str) -> str:
+    return f"UPDATE service_order_event SET {columns} WHERE service_order_id = {order} AND {which}"
+
+
+def copied(model: Any, **changed: str) -> str:
+    """A row inserted that is like another but for what is given."""
+    table = table_of(model)
+    names = [column.name for column in table.columns]
+    values = ", ".join(changed.get(name, name) for name in names)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} FROM {table.name} LIMIT 1"
+    )
+
+
+SHOWN = """replace(CAST({column} AS TEXT), '"sha256":"', '"sha256":"0'){{json}}"""
+CLOSED = "status = 'COMPLETED' AND review_address IS NOT NULL"
+BEFORE = (
+    "(SELECT b.at FROM service_order_event b WHERE b.service_order_id ="
+    " service_order_event.service_order_id AND b.sequence = service_order_event.sequence - 1)"
+)
+LAST = "(SELECT max(at) FROM service_order_event WHERE service_order_id = service_order.id)"
+CONFIRMED = with_event("AUTO_CONFIRMED", "e.sequence = o.version")
+NOTED = with_event("NOTED", "e.sequence < o.version AND e.sequence > 1")
+APPROVED = one("status = 'AWAITING_SHIPMENT' AND version = 2 AND decision = 'APPROVE'")
+
+DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
+    "an event is missing": (
+        [
+            (
+                f"DELETE FROM service_order_event WHERE service_order_id = {NOTED}"
+                " AND kind = 'NOTED' AND sequence > 1"
+            )
+        ],
+        {F.EVENTS_INCOMPLETE},
+    ),
+    "all events are missing": (
+        [f"DELETE FROM service_order_event WHERE service_order_id = {one(CLOSED)}"],
+        {F.EVENTS_INCOMPLETE},
+    ),
+    "the first event is another": (
+        [event("kind = 'NOTED'", one(CLOSED), "sequence = 1")],
+        {F.EVENTS_INCOMPLETE},
+    ),
+    "an event begins elsewhere": (
+        [event("from_status = 'COMPLETED'", one(CLOSED), "sequence = 2")],
+        {F.STATUSES_BROKEN},
+    ),
+    "an event ends elsewhere": (
+        [event("to_status = 'REJECTED'", one(CLOSED), "sequence = 2")],
+        {F.STATUSES_BROKEN},
+    ),
+    "a customer's step by somebody else": (
+        [event("actor_kind = 'EMPLOYEE'", with_event("CONFIRMED"), "kind = 'CONFIRMED'")],
+        {F.STEP_NOT_ALLOWED},
+    ),
+    "a step by the platform": (
+        [event("actor_kind = 'PLATFORM'", with_event("SHIPPED"), "kind = 'SHIPPED'")],
+        {F.STEP_NOT_ALLOWED},
+    ),
+    "an approval without an address": (
+        [
+            event("details = NULL", APPROVED, "kind = 'APPROVED'"),
+            f"UPDATE service_order SET review_address = NULL WHERE id = {APPROVED}",
+        ],
+        {F.STEP_NOT_ALLOWED},
+    ),
+    "two decisions": (
+        [
+            (
+                "INSERT INTO service_order_event (merchant_id, service_order_id, sequence, kind,"
+                " at, actor_kind, actor_id, actor_name, from_status, to_status, customer_note,"
+                " details) SELECT merchant_id, service_order_id, 3, kind, at, actor_kind,"
+                " actor_id, actor_name, to_status, to_status, customer_note, details"
+                " FROM service_order_event"
+                f" WHERE service_order_id = {APPROVED} AND sequence = 2"
+            ),
+            f"UPDATE service_order SET version = 3 WHERE id = {APPROVED}",
+        ],
+        {F.DECIDED_TWICE},
+    ),
+    "confirmed before its time": (
+        [
+            event(f"at = {BEFORE}", CONFIRMED, "kind = 'AUTO_CONFIRMED'"),
+            (
+                f"UPDATE service_order SET updated_at = {LAST}, finished_at = {LAST}"
+                f" WHERE id = {CONFIRMED}"
+            ),
+        ],
+        {F.ACTED_EARLY},
+    ),
+    "approved before its time": (
+        [
+            event(
+                f"at = {BEFORE}",
+                with_event("AUTO_APPROVED", "o.status = 'COMPLETED'"),
+                "kind = 'AUTO_APPROVED'",
+            ),
+        ],
+        {F.ACTED_EARLY, F.EXPLANATION_WRONG, F.ROW_DIFFERS},
+    ),
+    "another explanation": (
+        [
+            event(
+                """details = replace(CAST(details AS TEXT), '"dueAt"', '"due"'){json}""",
+                with_event("AUTO_APPROVED"),
+                "kind = 'AUTO_APPROVED'",
+            )
+        ],
+        {F.EXPLANATION_WRONG},
+    ),
+    "a clock moved by no pause": (
+        [
+            event(
+                """details = replace(CAST(details AS TEXT), '国庆', '元旦'){json}""",
+                with_event(
+                    "CLOCK_MOVED", "o.status = 'AWAITING_SHIPMENT' AND decision = 'APPROVE'"
+                ),
+                "kind = 'CLOCK_MOVED'",
+            )
+        ],
+        {F.CLOCK_DIFFERS},
+    ),
+    "a deadline that is another": (
+        [row("clock_due_at = clock_started_at", "status = 'AWAITING_SHIPMENT'")],
+        {F.CLOCK_DIFFERS},
+    ),
+    "a review clock that has less left": (
+        [row("review_left_ms = review_left_ms - 1", "status = 'AWAITING_FEEDBACK'")],
+        {F.CLOCK_DIFFERS},
+    ),
+    "a review that is due otherwise": (
+        [row("review_due_at = review_started_at", CLOSED)],
+        {F.CLOCK_DIFFERS},
+    ),
+    "another customer": ([row("customer_ref = 'x'", CLOSED)], {F.COPY_DIFFERS}),
+    "another purchase": ([row("order_number = 'x'", CLOSED)], {F.COPY_DIFFERS}),
+    "an application without an order": (
+        [copied(Application, id="1", external_ref="'x'")],
+        {F.APPLICATION_EMPTY},
+    ),
+    "an order in another queue": (
+        [row("status = 'AWAITING_PROCESSING'", "status = 'AWAITING_RECEIPT'")],
+        {F.ROW_DIFFERS, F.COUNTERS_DIFFER},
+    ),
+    "attempts from two on": (
+        [
+            (
+                "UPDATE enrolment_attempt SET number = number + 1"
+                " WHERE merchant_id = (SELECT id FROM merchant WHERE enrolment = 'PENDING_REVIEW')"
+            )
+        ],
+        {F.NUMBERS_BROKEN},
+    ),
+    "suspensions from two on": (["UPDATE suspension SET number = 2"], {F.NUMBERS_BROKEN}),
+    "a merchant that goes on while suspended": (
+        ["UPDATE merchant SET enrolment = 'ENABLED' WHERE enrolment = 'SUSPENDED'"],
+        {F.ENROLMENT_DIFFERS},
+    ),
+    "a merchant admitted without being so": (
+        ["UPDATE merchant SET enrolment = 'ENABLED' WHERE enrolment = 'REJECTED'"],
+        {F.ENROLMENT_DIFFERS},
+    ),
+    "no default address": (
+        [
+            (
+                "UPDATE return_address SET is_default = false"
+                " WHERE merchant_id = (SELECT min(id) FROM merchant)"
+            )
+        ],
+        {F.DEFAULT_ADDRESS},
+    ),
+    "two default addresses": (
+        ["DROP INDEX uq_return_address_default", "UPDATE return_address SET is_default = true"],
+        {F.DEFAULT_ADDRESS},
+    ),
+    "an employee with another name": (
+        ["UPDATE account SET name = 'x' WHERE login = 'food-reviewer'"],
+        {F.STAFF_DIFFERS},
+    ),
+    "an employee who can still sign in": (
+        ["UPDATE employee SET disabled_at = created_at WHERE login = 'food-reviewer'"],
+        {F.STAFF_DIFFERS},
+    ),
+    "an account with another kind": (
+        ["UPDATE account SET kind = 'MAIN_ACCOUNT' WHERE login = 'food-reviewer'"],
+        {F.STAFF_DIFFERS},
+    ),
+    "no main account": (
+        [
+            "UPDATE employee SET is_main = false WHERE login = 'food-owner'",
+            "UPDATE account SET kind = 'EMPLOYEE' WHERE login = 'food-owner'",
+        ],
+        {F.STAFF_DIFFERS},
+    ),
+    "an account without an employee": (
+        [
+            (
+                "DELETE FROM employee_role WHERE employee_id ="
+                " (SELECT id FROM employee WHERE login = 'food-readonly')"
+            ),
+            "DELETE FROM employee WHERE login = 'food-readonly'",
+        ],
+        {F.STAFF_DIFFERS},
+    ),
+    "pauses that overlap": (
+        [
+            (
+                "INSERT INTO pause_window (id, name, start_at, end_at, declared_by, declared_at)"
+                " SELECT 1, 'x', start_at, end_at, 'x', end_at FROM pause_window"
+                " WHERE name = '中秋'"
+            )
+        ],
+        {F.PAUSES_OVERLAP},
+    ),
+    "a customer's picture nobody uploaded": (
+        [f"UPDATE service_order SET pictures = {SHOWN.format(column='pictures')}"],
+        {F.PICTURE_UNKNOWN},
+    ),
+    "a reviewer's picture nobody uploaded": (
+        [f"UPDATE service_order SET review_pictures = {SHOWN.format(column='review_pictures')}"],
+        {F.PICTURE_UNKNOWN},
+    ),
+    "an answer's picture nobody uploaded": (
+        [
+            (
+                f"UPDATE service_order_event SET details = {SHOWN.format(column='details')}"
+                " WHERE kind = 'RESPONDED'"
+            )
+        ],
+        {F.PICTURE_UNKNOWN},
+    ),
+    "pictures that were forgotten": (["DELETE FROM evidence"], {F.PICTURE_UNKNOWN}),
+    "a picture without a file": (
+        [copied(Evidence, sha256=f"'{'e' * 64}'")],
+        {F.PICTURE_LOST},
+    ),
+    "a picture of another size": (
+        ["UPDATE evidence SET bytes = bytes + 1"],
+        {F.PICTURE_DIFFERS},
+    ),
+    "pauses of a clock that are none": (
+        [row("review_pauses = '[{{}}]'{{json}}".format(), CLOSED)],
+        {F.UNREADABLE},
+    ),
+    "details that are none": (
+        [event("details = '[]'{json}", with_event("AUTO_APPROVED"), "kind = 'AUTO_APPROVED'")],
+        {F.ROW_DIFFERS, F.STEP_NOT_ALLOWED, F.EXPLANATION_WRONG},
+    ),
+}
+
+
+async def test_a_desk_with_a_long_history_has_nothing_wrong(desk: Desk) -> None:
+    assert [finding.line() for finding in await desk.examine()] == []
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+async def test_damage_is_found_by_its_name(desk: Desk, name: str) -> None:
+    statements, expected = DAMAGES[name]
+    async with desk.database.writing.connect() as connection:
+        await damage(connection, *statements)
+        found = await desk.examine(connection)
+        await connection.rollback()
+    assert {finding.fault for finding in found} == expected, [one.line() for one in found]
+
+
+COLUMNS = {
+    "version": "version + 1",
+    "status": "'REJECTED'",
+    "last_action": "'NOTE'",
+    "decision": "'REJECT'",
+    "decided_by_kind": "'PLATFORM'",
+    "decided_by_id": "decided_by_id + 1",
+    "decided_by": "'x'",
+    "decided_at": "applied_at",
+    "review_reason": "'x'",
+    "review_customer_note": "'x'",
+    "review_address": "NULL",
+    "review_shipment": "'{}'{json}",
+    "auto_approval_blocked": "true",
+    "applied_at": "updated_at",
+    "updated_at": "applied_at",
+    "finished_at": "NULL",
+}
+
+
+@pytest.mark.parametrize("column", _COMPARED)
+async def test_a_column_that_is_not_what_the_events_say_is_named(desk: Desk, column: str) -> None:
+    async with desk.database.writing.connect() as connection:
+        await damage(connection, row(f"{column} = {COLUMNS[column]}", CLOSED))
+        found = await desk.examine(connection)
+        await connection.rollback()
+    [finding] = [one for one in found if one.fault is F.ROW_DIFFERS]
+    assert finding.said == column
+    assert finding.order_id is not None
+    others = {one.fault for one in found} - {F.ROW_DIFFERS}
+    assert others == ({F.COPY_DIFFERS} if column == "applied_at" else set())
+
+
+REFERENCES = [
+    *(
+        [element.parent for element in constraint.elements]
+        for table in METADATA.sorted_tables
+        for constraint in table.foreign_key_constraints
+    ),
+    *([own for own, _ in pairs] for pairs in LOOSE),
+]
+
+
+@pytest.mark.parametrize(
+    "columns", REFERENCES, ids=lambda columns: f"{columns[0].table.name}.{columns[-1].name}"
+)
+async def test_a_reference_to_nothing_is_found(desk: Desk, columns: list[Any]) -> None:
+    table, column = columns[0].table, columns[-1]
+    key = table.primary_key.columns
+    async with desk.database.writing.connect() as connection:
+        first = (await connection.execute(sa.select(*key).limit(1))).one_or_none()
+        if first is None:
+            pytest.fail(f"the desk has no {table.name} to damage")
+        await damage(connection)
+        same = [own == value for own, value in zip(key, first, strict=True)]
+        await connection.execute(sa.update(table).where(*same).values({column.name: 999}))
+        found = await desk.examine(connection)
+        await connection.rollback()
+    assert [
+        one.said
+        for one in found
+        if one.fault is F.REFERENCE_DANGLING and one.said.startswith(f"{table.name} (")
+    ], [one.line() for one in found]
+
+
+async def test_a_file_that_belongs_to_no_picture_is_found_once_no_upload_can_want_it(
+    desk: Desk,
+) -> None:
+    (merchant, *_) = sorted(path for path in desk.folder.iterdir())
+    stray = merchant / "ab" / ("ab" + "0" * 62)
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"x")
+    assert await desk.examine() == []
+    old = stray.stat().st_mtime - timedelta(hours=2).total_seconds()
+    os.utime(stray, (old, old))
+    [finding] = await desk.examine()
+    assert (finding.fault, finding.said) == (F.PICTURE_ORPHANED, stray.name)
+    assert finding.merchant_id == int(merchant.name)
+    stray.unlink()
+
+
+async def test_a_folder_that_is_no_merchant_s_is_found(desk: Desk) -> None:
+    for name in ("17", "lost"):
+        stray = desk.folder / name / "ab" / "abc"
+        stray.parent.mkdir(parents=True)
+        stray.write_bytes(b"x")
+        [finding] = await desk.examine()
+        assert finding.fault is F.PICTURE_ORPHANED
+        assert name in finding.said
+        stray.unlink()
+        stray.parent.rmdir()
+        stray.parent.parent.rmdir()
+
+
+async def test_a_clock_that_stands_still_is_a_note(desk: Desk) -> None:
+    later = desk.now + timedelta(days=10)
+    [finding] = await desk.examine(now=later)
+    assert (finding.fault, finding.is_note) == (F.OVERDUE, True)
+
+
+def test_every_fault_is_caused_here() -> None:
+    caused = set().union(*(faults for _, faults in DAMAGES.values()))
+    elsewhere = {F.REFERENCE_DANGLING, F.PICTURE_ORPHANED, F.OVERDUE}
+    assert caused | elsewhere == set(Fault) == set(FAULTS)
+    assert caused & elsewhere == set()

@@ -1,0 +1,101 @@
+"""Where events lead: the clocks that an order may have, and what each wrong event is called.
+
+That whole histories replay is tested with the demo's, in tests/doctor.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.actors import ActorKind
+from domain.clocks import REVIEW_WINDOW, Span, first_clocks
+from domain.events import EventKind
+from domain.faults import Fault
+from domain.lifecycle import Status
+from domain.replay import AT_ONCE, Event, Pause, Replay
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WINDOW = Span(NOON + 10 * HOUR, NOON + 34 * HOUR)
+
+
+def event(sequence: int, kind: EventKind, at: datetime, **given: Any) -> Event:
+    plain = Event(
+        sequence=sequence,
+        kind=kind,
+        at=at,
+        actor_kind=ActorKind.SYSTEM,
+        actor_id=0,
+        actor_name="-",
+        from_status=Status.PENDING_REVIEW,
+        to_status=Status.PENDING_REVIEW,
+        details=None,
+    )
+    return replace(plain, **given)
+
+
+def submitted(declared_at: datetime | None) -> Replay:
+    """An order submitted at noon, with a pause declared at some time or never."""
+    pauses = [Pause(name="国庆", window=WINDOW, declared_at=declared_at)] if declared_at else []
+    replay = Replay(merchant_id=1, customer_ref="c-1", pauses=pauses)
+    assert list(replay.take(event(1, EventKind.SUBMITTED, NOON, from_status=None))) == []
+    return replay
+
+
+HEEDED = first_clocks(NOON, [WINDOW])
+UNHEEDED = first_clocks(NOON, [])
+
+
+@pytest.mark.parametrize(
+    ("declared_at", "expected"),
+    [
+        (None, {UNHEEDED}),
+        (NOON - AT_ONCE - timedelta(microseconds=1), {HEEDED}),
+        (NOON - AT_ONCE, {HEEDED, UNHEEDED}),
+        (NOON, {HEEDED, UNHEEDED}),
+        (NOON + AT_ONCE, {HEEDED, UNHEEDED}),
+        (NOON + AT_ONCE + timedelta(microseconds=1), {UNHEEDED}),
+    ],
+)
+def test_a_pause_is_heeded_by_what_came_after_it_and_perhaps_by_what_came_about_then(
+    declared_at: datetime, expected: set[object]
+) -> None:
+    assert submitted(declared_at).clocks == expected
+
+
+def test_the_move_of_a_clock_tells_that_it_had_not_heeded_the_pause() -> None:
+    replay = submitted(NOON)
+    before, after = NOON + REVIEW_WINDOW, NOON + REVIEW_WINDOW + 24 * HOUR
+    details = {"window": "国庆", "from": before.isoformat(), "to": after.isoformat()}
+    assert list(replay.take(event(2, EventKind.CLOCK_MOVED, NOON, details=details))) == []
+    [clocks] = replay.clocks
+    assert (clocks.due_at, clocks.review.due_at) == (after, after)
+
+
+def test_a_move_that_no_pause_makes_is_a_fault() -> None:
+    replay = submitted(NOON)
+    details = {"window": "国庆", "from": NOON.isoformat(), "to": NOON.isoformat()}
+    [(fault, _)] = replay.take(event(2, EventKind.CLOCK_MOVED, NOON, details=details))
+    assert fault is Fault.CLOCK_DIFFERS
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "fault"),
+    [
+        (EventKind.AUTO_APPROVAL_BLOCKED, REVIEW_WINDOW, None),
+        (
+            EventKind.AUTO_APPROVAL_BLOCKED,
+            REVIEW_WINDOW - timedelta(microseconds=1),
+            Fault.ACTED_EARLY,
+        ),
+        (EventKind.AUTO_APPROVAL_UNBLOCKED, HOUR, Fault.STEP_NOT_ALLOWED),
+        (EventKind.CONTACT_REVEALED, HOUR, None),
+    ],
+)
+def test_what_is_no_step_is_checked_too(
+    kind: EventKind, after: timedelta, fault: Fault | None
+) -> None:
+    found = submitted(None).take(event(2, kind, NOON + after))
+    assert [one for one, _ in found] == ([fault] if fault else [])
