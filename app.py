@@ -28,6 +28,8 @@ from resolvers.pictures import Pictures, media_type
 from schema import manifest
 from schema.build import build
 from schema.documents import Documents, Trust
+from schema.header_values import quality_of, remembered
+from schema.http_edge import header, headers_of
 from schema.pages import WEB, graphiql_routes
 from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
 from settings import Settings
@@ -99,7 +101,7 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
             pictures=parts.pictures,
             clock=parts.clock,
             now=parts.clock.now(),
-            language=language_of(request.headers.get("accept-language")),
+            language=language_of(header(request.scope, b"accept-language")),
             token=_token(request),
         )
 
@@ -125,36 +127,28 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
             stop.set()  # the clock finishes the batch that it is at
         await parts.database.close()
 
+    graphql = GraphQLView(schema, open_context, longest=parts.request_timeout, documents=documents)
     return Starlette(
         routes=[
-            Route(
-                "/graphql",
-                GraphQLView(
-                    schema, open_context, longest=parts.request_timeout, documents=documents
-                ),
-            ),
             Route("/evidence/{merchant}/{file}", show_picture),
             Route("/healthz", _is_alive),
             Route("/readyz", is_ready),
             # Where the trusted documents are all that is taken, there is nothing to explore.
             *(graphiql_routes() if parts.trust is not Trust.ONLY else ()),
         ],
-        middleware=[Middleware(HttpEdge)],
+        middleware=[Middleware(HttpEdge, direct={"/graphql": graphql})],
         exception_handlers=JSON_ERRORS,
         lifespan=lifespan,
     )
 
 
-def language_of(accepted: str | None) -> Language:
+@remembered
+def language_of(accepted: str) -> Language:
     """The first of the API's languages that an Accept-Language header asks for; else Chinese."""
     wanted = []
-    for at, part in enumerate((accepted or "").split(",")):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            quality = float(weight or 1)
-        except ValueError:
-            quality = 0.0
-        wanted.append((-quality, at, tag.lower()))
+    for at, part in enumerate(accepted.split(",")):
+        tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        wanted.append((-quality_of(parameters), at, tag))
     for quality, _, tag in sorted(wanted):
         if quality < 0:
             for language in Language:
@@ -164,10 +158,9 @@ def language_of(accepted: str | None) -> Language:
 
 
 def _token(request: Request) -> str | None:
-    header = request.headers.get("authorization")
-    if header is None:
+    if b"authorization" not in headers_of(request.scope):
         return None
-    scheme, _, token = header.partition(" ")
+    scheme, _, token = header(request.scope, b"authorization").partition(" ")
     # Another scheme is no token of ours, and answered as a bad one: never as nobody.
     return token.strip() if scheme.lower() == "bearer" else ""
 

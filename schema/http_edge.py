@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 import re
-import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+
+from schema.compression import GZIP, MIN_BYTES, accepts_gzip, compressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +28,19 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_AT_ONCE = 512
 """How many requests a process answers at the same time; it parses and shapes only one of them."""
 
-REQUEST_ID = "X-Request-Id"
+MAX_COMPRESSED_ON_LOOP = 128 * 1024
+"""In bytes: half a millisecond. What is longer is compressed in a thread, which costs a fifth of
+one more and lets the others go on meanwhile."""
+
 VARIES_BY = "Accept, Accept-Language, Authorization, Accept-Encoding"
 OVERLOADED = "OVERLOADED"
 BUSY = "The server has more to do than it can; try again"
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
+
+_HEADERS = "aftersales.headers"
+_ID = "aftersales.request_id"
+_REQUEST_ID = b"x-request-id"
+_VARY = (b"vary", VARIES_BY.encode())
 
 _log = logging.getLogger("aftersales.http")
 _ACCEPTABLE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -67,19 +77,33 @@ class Refused(Exception):
         self.document = document
 
 
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """Every header by its name in lower case, read once; of several with one name the last.
+
+    Starlette's `Headers` looks through all of them for each one that is asked for.
+    """
+    known: dict[bytes, bytes] | None = scope.get(_HEADERS)
+    if known is None:
+        scope[_HEADERS] = known = dict(scope["headers"])
+    return known
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """A header by its name in lower case; empty if the request does not have it."""
+    return headers_of(scope).get(name, b"").decode("latin-1")
+
+
 def request_id_of(scope: Scope) -> str:
     """Return the id that names this request in the logs, in `X-Request-Id` and in `INTERNAL`.
 
     The caller's own id is kept where it is harmless, so that a trace can span services.
     """
-    state: dict[str, object] = scope.setdefault("state", {})
-    known = state.get("request_id")
-    if isinstance(known, str):
-        return known
-    offered = Headers(scope=scope).get(REQUEST_ID, "")
-    chosen = offered if _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
-    state["request_id"] = chosen
-    return chosen
+    known: str | None = scope.get(_ID)
+    if known is None:
+        offered = header(scope, _REQUEST_ID)
+        known = offered if _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else os.urandom(16).hex()
+        scope[_ID] = known
+    return known
 
 
 def json_response(
@@ -94,13 +118,38 @@ def json_response(
 
     With ``lasts`` anybody may keep the answer for so long; without, nobody may.
     """
-    response = Response(orjson.dumps(content), status_code=status, headers=dict(headers or {}))
-    response.headers["content-type"] = f"{media_type}; charset=utf-8"
-    response.headers["cache-control"] = (
-        f"public, max-age={lasts // timedelta(seconds=1)}" if lasts else "private, no-store"
+    return _JsonResponse(
+        orjson.dumps(content), status=status, media_type=media_type, headers=headers, lasts=lasts
     )
-    response.headers["vary"] = VARIES_BY
-    return response
+
+
+class _JsonResponse(Response):
+    """Writes its few headers as they are sent; Starlette would encode each of them each time."""
+
+    def __init__(
+        self,
+        body: bytes,
+        *,
+        status: int,
+        media_type: str,
+        headers: Mapping[str, str] | None,
+        lasts: timedelta | None,
+    ) -> None:
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", media_type.encode() + b"; charset=utf-8"),
+            (b"cache-control", _kept_for(lasts)),
+            _VARY,
+        ]
+        if headers:
+            self.raw_headers += [(n.lower().encode(), v.encode()) for n, v in headers.items()]
+
+
+def _kept_for(lasts: timedelta | None) -> bytes:
+    return b"public, max-age=%d" % lasts.total_seconds() if lasts else b"private, no-store"
 
 
 def refusal_response(refused: Refused, *, media_type: str = JSON) -> Response:
@@ -123,55 +172,53 @@ def internal_error(request_id: str) -> dict[str, object]:
 
 
 class HttpEdge:
-    """The first middleware: bounds each body and signs each answer with its request id.
+    """The first middleware: bounds each body, signs each answer with its request id, compresses.
 
     It belongs inside Starlette (`middleware=[Middleware(HttpEdge), ...]`), not around it: around
     it, Starlette would already have worded an uncaught exception as plain text. Starlette's own
-    `max_body_size` is not used because that too answers in plain text.
+    `max_body_size` is not used because that too answers in plain text, nor its `GZipMiddleware`,
+    which looks at no weights.
+
+    What `direct` has at the very path of a request answers it at once, without Starlette's router.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
+        direct: Mapping[str, ASGIApp] | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
         max_at_once: int = MAX_AT_ONCE,
     ) -> None:
         self._app = app
+        self._direct = direct or {}
         self._max_body_bytes = max_body_bytes
         self._max_at_once = max_at_once
         self._at_once = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; an exception that nobody caught becomes `INTERNAL`."""
+        app = self._direct.get(scope.get("path", ""), self._app)
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await app(scope, receive, send)
             return
-        request_id = request_id_of(scope)
-        started = False
-
-        async def send_signed(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
-            await send(message)
-
+        answer = _Answer(scope, send)
         self._at_once += 1
         try:
             self._refuse_too_many(scope)
             self._refuse_declared_size(scope)
-            await self._app(scope, self._bounded(receive), send_signed)
+            await app(scope, self._bounded(receive), answer.send)
         except Refused as refused:
-            if started:
+            if answer.started:
                 raise
-            await refusal_response(refused)(scope, receive, send_signed)
+            await refusal_response(refused)(scope, receive, answer.send)
         except Exception:
+            request_id = request_id_of(scope)
             _log.exception("request %s failed", request_id)
-            if started:
+            if answer.started:
                 raise
             bug = {"errors": [internal_error(request_id)]}
-            await json_response(bug, status=500)(scope, receive, send_signed)
+            await json_response(bug, status=500)(scope, receive, answer.send)
         finally:
             self._at_once -= 1
 
@@ -180,7 +227,7 @@ class HttpEdge:
             raise overloaded()
 
     def _refuse_declared_size(self, scope: Scope) -> None:
-        declared = Headers(scope=scope).get("content-length", "")
+        declared = header(scope, b"content-length")
         # Python refuses to convert thousands of digits; no honest length has twenty.
         if declared.isdecimal() and int(declared[:20]) > self._max_body_bytes:
             raise _too_large(self._max_body_bytes)
@@ -199,6 +246,55 @@ class HttpEdge:
             return message
 
         return receive_bounded
+
+
+class _Answer:
+    """What goes back for one request: signed, and compressed if it is long JSON and may be."""
+
+    __slots__ = ("_accepts_gzip", "_held", "_send", "_signature", "started")
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.started = False
+        self._send = send
+        self._signature = (_REQUEST_ID, request_id_of(scope).encode())
+        self._accepts_gzip = accepts_gzip(header(scope, b"accept-encoding"))
+        self._held: Message | None = None
+        """The start of an answer whose length and coding are not known yet."""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = headers = [*message["headers"], self._signature]
+            if self._accepts_gzip and _is_long_json(headers):
+                self._held = message
+                return
+        elif self._held is not None:
+            start, self._held = self._held, None
+            if not message.get("more_body"):
+                message["body"] = body = await _compressed(message["body"])
+                start["headers"] = _as_gzip(start["headers"], len(body))
+            await self._send(start)
+        await self._send(message)
+
+
+def _is_long_json(headers: list[tuple[bytes, bytes]]) -> bool:
+    found = dict(headers)
+    return (
+        int(found.get(b"content-length", b"0")) >= MIN_BYTES
+        and b"json" in found.get(b"content-type", b"")
+        and b"content-encoding" not in found
+    )
+
+
+def _as_gzip(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
+    kept = [(name, value) for name, value in headers if name != b"content-length"]
+    return [*kept, (b"content-length", b"%d" % length), (b"content-encoding", GZIP.encode())]
+
+
+async def _compressed(body: bytes) -> bytes:
+    if len(body) > MAX_COMPRESSED_ON_LOOP:
+        return await asyncio.to_thread(compressed, body)
+    return compressed(body)
 
 
 def overloaded() -> Refused:

@@ -10,14 +10,17 @@ import orjson
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 
 from schema.documents import PREFIX, Documents, Found
-from schema.http_edge import JSON, Refused
+from schema.header_values import quality_of, remembered
+from schema.http_edge import JSON, Refused, header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from starlette.requests import Request
+    from starlette.types import Scope
 
 GRAPHQL_JSON = "application/graphql-response+json"
 MULTIPART = "multipart/form-data"
@@ -42,7 +45,8 @@ class OperationRequest:
     extensions: dict[str, object] | None
 
 
-def negotiate(accept: str | None) -> str:
+@remembered
+def negotiate(accept: str) -> str:
     """Choose the media type of the answer.
 
     Without a preference it is `application/json`, which older clients expect; of two equally
@@ -51,13 +55,13 @@ def negotiate(accept: str | None) -> str:
     Raises:
         Refused: 406, when the client accepts neither.
     """
-    if not accept or not accept.strip():
+    if not accept.strip():
         return JSON
     offers = {GRAPHQL_JSON: GRAPHQL_JSON, JSON: JSON, "application/*": JSON, "*/*": JSON}
     best, best_quality = None, 0.0
     for media_range in accept.split(","):
         name, *parameters = (part.strip().lower() for part in media_range.split(";"))
-        offer, quality = offers.get(name), _quality(parameters)
+        offer, quality = offers.get(name), quality_of(parameters)
         if offer and quality > best_quality:
             best, best_quality = offer, quality
     if best is None:
@@ -75,34 +79,41 @@ async def read_operation(request: Request, documents: Documents) -> OperationReq
         return _operation(_from_query_string(request.query_params), documents)
     if request.method != "POST":
         raise Refused(405, "GraphQL takes GET and POST", headers={"Allow": "GET, POST"})
-    media_type = _media_type_of_body(request)
+    media_type = _media_type_of_body(request.scope)
     if media_type == MULTIPART:
         return _operation(await _from_multipart(request), documents)
-    return _operation(_parse_json(await request.body(), "The request body"), documents)
+    return _operation(_parse_json(await _body(request), "The request body"), documents)
 
 
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
+def _media_type_of_body(scope: Scope) -> str:
+    if header(scope, b"content-encoding").strip().lower() not in {"", "identity"}:
+        raise Refused(415, "A compressed request body is not supported")
+    return _media_type_of(header(scope, b"content-type"))
 
 
-def _media_type_of_body(request: Request) -> str:
-    media_type, *parameters = (
-        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
-    )
+@remembered
+def _media_type_of(content_type: str) -> str:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type not in {JSON, MULTIPART}:
         raise Refused(415, f"The content type must be {JSON} or {MULTIPART}")
     charsets = {p[8:].strip('"') for p in parameters if p.startswith("charset=")}
     if not charsets <= {"utf-8", "utf8"}:
         raise Refused(415, "The request body must be encoded in UTF-8")
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Refused(415, "A compressed request body is not supported")
     return media_type
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body; usually it comes at once."""
+    receive = request.receive
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            return b"".join((*chunks, body)) if chunks else body
+        chunks.append(body)
 
 
 def _from_query_string(parameters: Mapping[str, str]) -> dict[str, object]:

@@ -23,9 +23,10 @@ from schema.http_edge import (
     JSON_ERRORS,
     MAX_BODY_BYTES,
     OVERLOADED,
-    REQUEST_ID,
     HttpEdge,
     Refused,
+    header,
+    headers_of,
     internal_error,
     json_response,
     overloaded,
@@ -92,7 +93,7 @@ class GraphQLView(Generic[Context]):
         request_id = request_id_of(request.scope)
         media_type = JSON
         try:
-            media_type = negotiate(request.headers.get("accept"))
+            media_type = negotiate(header(request.scope, b"accept"))
             operation = await read_operation(request, self._documents)
             async with asyncio.timeout(self._longest.total_seconds()):
                 context = await self._open_context(request)
@@ -116,7 +117,6 @@ class GraphQLView(Generic[Context]):
             response = _bug(media_type=media_type, request_id=request_id)
         finally:
             await request.close()  # the uploaded files
-        response.headers[REQUEST_ID] = request_id
         return response
 
     async def _execute(
@@ -145,7 +145,7 @@ class GraphQLView(Generic[Context]):
 def _lasts(request: Request, operation: OperationRequest) -> timedelta | None:
     """For how long anybody may keep the answer: what everybody is told, asked for by its hash."""
     document = operation.found.document
-    asked_by_anybody = request.method == "GET" and "authorization" not in request.headers
+    asked_by_anybody = request.method == "GET" and b"authorization" not in headers_of(request.scope)
     return document.lasts if document is not None and asked_by_anybody else None
 
 
