@@ -1,0 +1,167 @@
+"""Approves overdue orders in a process of its own: as the product does, or one by one.
+
+    python -m bench.approving sweep|loop URL NOW [COUNT]
+
+Prints what it took as a line of JSON.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from domain.actors import SYSTEM
+from domain.clocks import CLOCKS
+from domain.events import EventKind
+from domain.lifecycle import Action, Status
+from jobs.auto_approval import RULE, RULE_VERSION, approve_overdue
+from models.database import Database
+from models.merchant import ReturnAddress, return_addresses
+from models.service_order import WATCHED, ServiceOrder, ServiceOrderEvent, service_orders
+
+_ADDRESS: Final = (
+    "contact",
+    "phone",
+    "zip",
+    "province_code",
+    "city_code",
+    "district_code",
+    "detail",
+)
+
+
+async def sweep(database: Database, now: datetime, _count: int) -> int:
+    """As the product does it."""
+    return (await approve_overdue(database, now)).approved
+
+
+async def loop(database: Database, now: datetime, count: int) -> int:
+    """As it is written without thinking of many: an order is an object, and a transaction."""
+    session_of = async_sessionmaker(database.writing, expire_on_commit=False)
+    async with database.read() as connection:
+        found = await connection.execute(
+            sa.select(service_orders.c.merchant_id, service_orders.c.id)
+            .where(sa.text(WATCHED), service_orders.c.review_due_at <= now)
+            .order_by(service_orders.c.review_due_at)
+            .limit(count)
+        )
+    for key in found.all():
+        async with session_of() as session, session.begin():
+            await _approve(session, tuple(key), now)
+    return count
+
+
+async def _approve(session: AsyncSession, key: tuple[int, ...], now: datetime) -> None:
+    order = await session.get(ServiceOrder, key, with_for_update=True)
+    address = await session.scalar(
+        sa.select(ReturnAddress).where(
+            return_addresses.c.merchant_id == key[0], return_addresses.c.is_default
+        )
+    )
+    if order is None or address is None or order.status is not Status.PENDING_REVIEW:
+        return
+    stored = {name: getattr(address, name) for name in _ADDRESS}
+    order.status = Status.AWAITING_SHIPMENT
+    order.last_action = order.decision = Action.AUTO_APPROVE
+    order.decided_by_kind, order.decided_by_id, order.decided_by = SYSTEM.kind, 0, SYSTEM.name
+    order.decided_at = order.updated_at = order.clock_started_at = now
+    order.clock_due_at = now + CLOCKS[Status.AWAITING_SHIPMENT].window
+    order.review_address = stored
+    order.version += 1
+    session.add(
+        ServiceOrderEvent(
+            merchant_id=order.merchant_id,
+            service_order_id=order.id,
+            sequence=order.version,
+            kind=EventKind.AUTO_APPROVED,
+            at=now,
+            actor_kind=SYSTEM.kind,
+            actor_id=0,
+            actor_name=SYSTEM.name,
+            from_status=Status.PENDING_REVIEW,
+            to_status=Status.AWAITING_SHIPMENT,
+            details={
+                "returnAddress": stored,
+                "explanation": {
+                    "rule": RULE,
+                    "ruleVersion": RULE_VERSION,
+                    "startedAt": order.review_started_at.isoformat(),
+                    "pauses": order.review_pauses,
+                    "dueAt": order.review_due_at and order.review_due_at.isoformat(),
+                    "ranAt": now.isoformat(),
+                },
+            },
+        )
+    )
+
+
+WAYS: Final[dict[str, Callable[[Database, datetime, int], Coroutine[Any, Any, int]]]] = {
+    "sweep": sweep,
+    "loop": loop,
+}
+
+
+async def measure(way: str, url: str, now: datetime, count: int) -> dict[str, Any]:
+    """Orders, seconds, the milliseconds of each writing transaction, MB of memory on the way."""
+    database = Database.open(url)
+    async with database.read() as connection:
+        await connection.execute(sa.select(1))
+    transactions = _timed(database)
+    memory = [_memory()]
+    watching = asyncio.create_task(_watch(memory))
+    begun, spent = time.perf_counter(), time.process_time()
+    orders = await WAYS[way](database, now, count)
+    seconds, processor = time.perf_counter() - begun, time.process_time() - spent
+    watching.cancel()
+    memory.append(_memory())
+    await database.close()
+    return {
+        "orders": orders,
+        "seconds": seconds,
+        "processor": processor,
+        "transactions": transactions,
+        "memory": memory,
+    }
+
+
+def _timed(database: Database) -> list[float]:
+    """Grows by the milliseconds of each writing transaction, from its lock to its commit."""
+    engine, took, begun = database.writing.sync_engine, list[float](), [0.0]
+
+    @event.listens_for(engine, "begin")
+    def begin(_connection: object) -> None:
+        begun[0] = time.perf_counter()
+
+    @event.listens_for(engine.pool, "checkin")
+    def end(_connection: object, _record: object) -> None:
+        took.append((time.perf_counter() - begun[0]) * 1000)
+
+    return took
+
+
+async def _watch(memory: list[float]) -> None:
+    while True:
+        await asyncio.sleep(0.5)
+        memory.append(_memory())
+
+
+def _memory() -> float:
+    """Of this process, in MB; 0 where the system does not tell."""
+    said = Path("/proc/self/statm")
+    pages = int(said.read_text().split()[1]) if said.exists() else 0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+if __name__ == "__main__":
+    way, url, now, count = sys.argv[1:]
+    took = asyncio.run(measure(way, url, datetime.fromisoformat(now), int(count)))
+    print(orjson.dumps(took).decode())

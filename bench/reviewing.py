@@ -1,0 +1,104 @@
+"""The server in a process of its own, and a reviewer who works while something else goes on."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+from bench.ports import free_port
+from bench.shops import SIGNING_KEY, Shop, token_of
+from schema import ids
+
+REVIEW: Final = """mutation($input: ReviewServiceOrderInput!) { reviewServiceOrder(input: $input) {
+  serviceOrder { id status version review { reviewer at } } refusals { code message } } }"""
+_REJECTED: Final = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用，无法受理"}}
+_STARTING_S: Final = 60
+Key = tuple[int, int]
+
+
+@contextlib.asynccontextmanager
+async def serving(url: str, **settings: str) -> AsyncIterator[str]:
+    """The address of ``aftersales serve`` on a database; it does not run the clock."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        given = {
+            "AFTERSALES_DATA_DIR": folder,
+            "AFTERSALES_DATABASE_URL": url,
+            "AFTERSALES_SIGNING_KEY": SIGNING_KEY,
+            "AFTERSALES_CLOCK": "false",
+            "AFTERSALES_PORT": str(port),
+            "AFTERSALES_LOG_LEVEL": "warning",
+            **settings,
+        }
+        command = [str(Path(sys.executable).with_name("aftersales")), "serve"]
+        server = subprocess.Popen(command, env={**os.environ, **given})  # noqa: S603, ASYNC220
+        address = f"http://127.0.0.1:{port}"
+        try:
+            await _wait(address)
+            yield address
+        finally:
+            server.terminate()
+            await asyncio.to_thread(server.wait, 40)
+
+
+async def _wait(address: str) -> None:
+    until = time.monotonic() + _STARTING_S
+    async with httpx2.AsyncClient() as http:
+        while True:
+            with contextlib.suppress(httpx2.TransportError):
+                if (await http.get(f"{address}/readyz")).status_code == httpx2.codes.OK:
+                    return
+            if time.monotonic() > until:
+                raise TimeoutError(address)
+            await asyncio.sleep(0.1)
+
+
+@dataclass(slots=True)
+class Reviewer:
+    """Rejects one order after the other, each once, with a pause between them.
+
+    ``took`` is milliseconds for each, ``refused`` what was said to those that failed.
+    """
+
+    address: str
+    pause: float
+    took: list[float] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    @contextlib.asynccontextmanager
+    async def working(self, orders: Sequence[Key]) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._work(orders))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _work(self, orders: Sequence[Key]) -> None:
+        tokens: dict[int, str] = {}
+        async with httpx2.AsyncClient(timeout=60) as http:
+            for merchant, order in orders:
+                token = tokens.setdefault(merchant, token_of(Shop(merchant).reviewers[0]))
+                id_ = ids.encode("ServiceOrder", merchant, order)
+                said = {"query": REVIEW, "variables": {"input": {"id": id_, "decision": _REJECTED}}}
+                begun = time.perf_counter()
+                answer = await http.post(
+                    f"{self.address}/graphql",
+                    json=said,
+                    headers={"Authorization": f"Bearer {token}"},
+                )
+                self.took.append((time.perf_counter() - begun) * 1000)
+                payload = (answer.json().get("data") or {}).get("reviewServiceOrder")
+                if not payload or payload["refusals"]:
+                    self.refused.append(answer.text[:300])
+                await asyncio.sleep(self.pause)
