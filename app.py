@@ -66,7 +66,9 @@ def parts_of(settings: Settings) -> Parts:
         else obstore.store.LocalStore(where, automatic_cleanup=False, mkdir=True)
     )
     return Parts(
-        database=Database.open(settings.database, settings.limits),
+        database=Database.open(
+            settings.database, settings.limits, listen_url=settings.database_listen_url or None
+        ),
         keys=keys,
         pictures=Pictures(store, keys, settings.public_url),
         clock=SandboxClock() if settings.sandbox else WallClock(),

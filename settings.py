@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.keys import Keys
+from models.database import behind_pooler
 from models.lane import Limits
 from schema.documents import Trust
 
@@ -42,6 +43,24 @@ class Settings(BaseSettings):
     ] = Path("data")
     database_url: Annotated[
         str, Field(description="the database; by default an SQLite file in the data directory")
+    ] = ""
+    database_pooled: Annotated[
+        bool,
+        Field(
+            description=(
+                "whether the address leads through a pooler that lends sessions for a transaction, "
+                "such as PgBouncer"
+            )
+        ),
+    ] = False
+    database_listen_url: Annotated[
+        str,
+        Field(
+            description=(
+                "the same database past the pooler, to hear of deadlines; without it, the clock "
+                "behind a pooler looks once a second"
+            )
+        ),
     ] = ""
     database_connections: Annotated[
         int,
@@ -120,7 +139,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_listen_url")
     @classmethod
     def _with_driver(cls, value: str) -> str:
         if not value:
@@ -134,6 +153,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
+        if self.database_pooled and not self.database_url.startswith("postgresql"):
+            message = "AFTERSALES_DATABASE_POOLED is for postgresql:// alone"
+            raise ValueError(message)
         if self.environment is Environment.PRODUCTION:
             if self.sandbox:
                 message = "AFTERSALES_SANDBOX cannot be on in production"
@@ -146,7 +168,8 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's address."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'aftersales.db'}"
+        url = self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'aftersales.db'}"
+        return behind_pooler(url) if self.database_pooled else url
 
     @property
     def limits(self) -> Limits:

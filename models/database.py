@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 from models.lane import Lane, Limits
@@ -21,6 +23,9 @@ BUSY_TIMEOUT_MS: Final = 30_000
 LIMITS: Final = Limits()
 VITAL_CONNECTIONS: Final = 2
 """For finding out who asks, signing in and the health checks, whatever else is going on."""
+SERVER_GRACE: Final = timedelta(seconds=5)
+_POOLED: Final = {"prepared_statement_cache_size": "0"}
+"""What an address says that leads through a pooler, in SQLAlchemy's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +39,30 @@ class Database:
     On PostgreSQL a writing transaction is READ COMMITTED: what it read may change until it writes,
     so that every write says what it relies on. A reading one is REPEATABLE READ, as on SQLite.
 
-    Each engine has a lane: its connections, and a bounded queue in front of them.
+    Each engine has a lane: its connections, and a bounded queue in front of them. ``listening``
+    has none: it keeps the one connection that hears of deadlines, if there can be one.
     """
 
     reading: AsyncEngine
     writing: AsyncEngine
     vital: AsyncEngine
     lanes: Mapping[str, Lane]
+    listening: AsyncEngine | None = None
 
     @classmethod
-    def open(cls, url: str, limits: Limits = LIMITS) -> Self:
+    def open(cls, url: str, limits: Limits = LIMITS, *, listen_url: str | None = None) -> Self:
+        """``listen_url`` leads to the same database, past the pooler that ``url`` leads through."""
         sizes = {
             "reading": limits.connections,
             "writing": 1 if file_of(url) else limits.connections,
             "vital": VITAL_CONNECTIONS,
         }
         return cls(
-            reading=_engine(url, sizes["reading"], writes=False),
-            writing=_engine(url, sizes["writing"], writes=True),
-            vital=_engine(url, sizes["vital"], writes=False),
+            reading=_engine(url, sizes["reading"], limits, writes=False),
+            writing=_engine(url, sizes["writing"], limits, writes=True),
+            vital=_engine(url, sizes["vital"], limits, writes=False),
             lanes={name: Lane(size, limits) for name, size in sizes.items()},
+            listening=_listening(listen_url or url),
         )
 
     @property
@@ -77,7 +86,8 @@ class Database:
             yield found
 
     async def close(self) -> None:
-        await asyncio.gather(*(one.dispose() for one in (self.reading, self.writing, self.vital)))
+        engines = (self.reading, self.writing, self.vital, self.listening)
+        await asyncio.gather(*(one.dispose() for one in engines if one is not None))
 
 
 @asynccontextmanager
@@ -100,7 +110,15 @@ async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
         await connection.execute(sa.insert(table_of(type(row))), row.model_dump())
 
 
-def _engine(url: str, size: int, *, writes: bool) -> AsyncEngine:
+def behind_pooler(url: str) -> str:
+    """The address of a database behind a pooler that lends a session for one transaction at a time.
+
+    The driver keeps no prepared statements there: the next transaction may be another session's.
+    """
+    return make_url(url).update_query_dict(_POOLED).render_as_string(hide_password=False)
+
+
+def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine:
     sqlite = file_of(url) is not None
     engine = create_async_engine(
         url,
@@ -109,12 +127,57 @@ def _engine(url: str, size: int, *, writes: bool) -> AsyncEngine:
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         hide_parameters=True,  # or the log of a failure would hold customers' phones
+        connect_args={} if sqlite else _postgresql_arguments(url, limits),
     )
     if sqlite:
         _prepare_sqlite(engine, begin="BEGIN IMMEDIATE" if writes else "BEGIN")
-    elif not writes:
+        return engine
+    if _is_pooled(url):
+        _bound_transactions(engine, limits)
+    if not writes:
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine
+
+
+def _is_pooled(url: str) -> bool:
+    return _POOLED.items() <= make_url(url).query.items()
+
+
+def _postgresql_arguments(url: str, limits: Limits) -> dict[str, Any]:
+    """What the driver is told. Any: its arguments are of all types."""
+    if _is_pooled(url):
+        # A statement without a name lives in the transaction. One with a name of its own would be
+        # left behind in a session that is somebody else's by the time it could be dropped.
+        return {"statement_cache_size": 0, "prepared_statement_name_func": str}
+    return {"server_settings": {name: str(value) for name, value in _bounds(limits).items()}}
+
+
+def _bounds(limits: Limits) -> dict[str, int]:
+    """How long the server lets one go on that nobody waits for any more, in milliseconds.
+
+    A process that is there stops what takes too long by itself; this is for one that was killed or
+    cut off, whose locks would keep others waiting.
+    """
+    longest = limits.transaction + SERVER_GRACE
+    milliseconds = longest // timedelta(milliseconds=1)
+    return dict.fromkeys(("statement_timeout", "idle_in_transaction_session_timeout"), milliseconds)
+
+
+def _bound_transactions(engine: AsyncEngine, limits: Limits) -> None:
+    """Say so at each beginning: a pooler takes no such settings with the connection."""
+    bounds = [f"SET LOCAL {name} = {value}" for name, value in _bounds(limits).items()]
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        for bound in bounds:
+            connection.exec_driver_sql(bound)
+
+
+def _listening(url: str) -> AsyncEngine | None:
+    """None where nothing can be heard: an SQLite file, or a pooler, which keeps no listener."""
+    if file_of(url) is not None or _is_pooled(url):
+        return None
+    return create_async_engine(url, poolclass=NullPool)
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:

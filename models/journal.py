@@ -15,6 +15,7 @@ from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
 from models.queries.service_orders import Order
 from models.rowset import rowset
 from models.service_order import events, service_orders
+from models.wake import announce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +70,14 @@ async def record_all(
     What differs from order to order among the changes' values has to be JSON.
     """
     target = LIFECYCLE[action].target
-    written, told = [], []
+    written, told, due = [], [], []
     for order, change in steps:
         clocks = order.clocks if target is None else order.clocks.enter(target, now, windows)
         values = row_after(action, actor, clocks, change, now=now, before=order.clocks)
         key = {"merchant_id": order.facts.merchant_id, "id": order.id}
         written.append((key, values))
         told.append({**key, "sequence": order.facts.version + 1, "details": change.details})
+        due += [clocks.due_at] if clocks.due_at else []
     if not written:
         return
     own, same = _split([values for _, values in written])
@@ -120,6 +122,7 @@ async def record_all(
     await connection.execute(
         sa.insert(events).from_select(list(columns), sa.select(*columns.values()))
     )
+    await announce(connection, min(due, default=None), now)
 
 
 def _split(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, Any]]:
@@ -157,6 +160,8 @@ async def append(
     await connection.execute(
         sa.insert(events).values(**event, from_status=status, to_status=to_status or status)
     )
+    if change.values:
+        await announce(connection, change.values.get("clock_due_at", order.clocks.due_at), now)
     return True
 
 

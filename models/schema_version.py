@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -34,6 +35,8 @@ async def upgrade(database: Database) -> None:
     It takes as long as it takes: the limits of requests do not hold here.
     """
     async with database.writing.begin() as connection:
+        if not database.is_sqlite:
+            await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
         await hold(connection, "migrations")
         await connection.run_sync(_with_config, lambda config: command.upgrade(config, "head"))
 

@@ -23,6 +23,7 @@ from models.ids import new_id
 from models.journal import clock_columns
 from models.queries import calendar, merchants
 from models.service_order import ServiceOrder, ServiceOrderEvent
+from models.wake import announce
 from resolvers.context import Context
 from resolvers.service_orders.decision import find_pictures
 from resolvers.tenancy import merchant_for
@@ -173,4 +174,5 @@ async def _add(
             customer_note=item.description,
         )
         await add(connection, order, event)
+    await announce(connection, clocks.due_at, context.now)
     return id_

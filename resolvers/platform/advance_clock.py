@@ -11,6 +11,7 @@ from models.clock import SandboxClock
 from models.database import add
 from models.sandbox import SandboxClock as Row
 from models.sandbox import sandbox_clocks
+from models.wake import wake
 from resolvers.context import Context
 
 MAX_STEP: Final = timedelta(days=31)
@@ -29,6 +30,7 @@ async def advance_clock(context: Context, by: timedelta) -> datetime:
         ahead = timedelta(milliseconds=found.scalar_one_or_none() or 0) + by
         await connection.execute(sa.delete(sandbox_clocks))
         await add(connection, Row(id=1, ahead_ms=ahead // timedelta(milliseconds=1)))
+        await wake(connection)
     clock.ahead = ahead
     context.now = clock.now()
     return context.now

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import Parts, create_app
-from jobs.loop import LONGEST_SLEEP, SHORTEST_SLEEP, run, tick
+from jobs.loop import SHORTEST_SLEEP, SPREAD, pause, run, tick
 from tests.conftest import StoppedClock
 from tests.given import OrderRef, World
 
@@ -20,19 +20,40 @@ async def status(given: World, order: OrderRef) -> str:
     return str((await given.row(order)).status)
 
 
-async def test_a_tick_says_how_long_to_sleep(given: World, clock: StoppedClock) -> None:
+async def test_a_tick_says_how_long_it_is_until_the_next_deadline(
+    given: World, clock: StoppedClock
+) -> None:
     database = given.parts.database
-    assert await tick(database, clock.now()) == LONGEST_SLEEP
+    assert await tick(database, clock.now()) is None
     order = await given.order(await given.merchant())
-    assert await tick(database, clock.now()) == LONGEST_SLEEP
-    clock.pass_(timedelta(hours=48) - timedelta(milliseconds=400))
-    assert await tick(database, clock.now()) == timedelta(milliseconds=400)
-    clock.pass_(timedelta(milliseconds=399))
-    assert await tick(database, clock.now()) == SHORTEST_SLEEP
+    assert await tick(database, clock.now()) == timedelta(hours=48)
+    clock.pass_(timedelta(hours=48) - timedelta(milliseconds=1))
+    assert await tick(database, clock.now()) == timedelta(milliseconds=1)
     assert await status(given, order) == "PENDING_REVIEW"
     clock.pass_(timedelta(milliseconds=1))
-    assert await tick(database, clock.now()) == LONGEST_SLEEP
+    assert await tick(database, clock.now()) is None
     assert await status(given, order) == "AWAITING_SHIPMENT"
+
+
+@pytest.mark.parametrize(
+    ("left", "shortest", "longest"),
+    [
+        (None, 60_000, 60_000),
+        (timedelta(hours=1), 60_000, 60_000),
+        (timedelta(seconds=60), 60_000, 60_000),
+        (timedelta(seconds=59), 59_000, 59_050),
+        (timedelta(milliseconds=400), 400, 450),
+        (timedelta(), 10, 60),
+        (timedelta(seconds=-5), 10, 60),
+    ],
+)
+def test_the_sleep_is_until_the_deadline_spread_a_little_and_never_before_it(
+    left: timedelta | None, shortest: int, longest: int
+) -> None:
+    assert (timedelta(milliseconds=10), timedelta(milliseconds=50)) == (SHORTEST_SLEEP, SPREAD)
+    for _ in range(50):
+        slept = pause(left, timedelta(minutes=1))
+        assert timedelta(milliseconds=shortest) <= slept <= timedelta(milliseconds=longest)
 
 
 async def test_after_a_tick_the_sleep_is_until_the_next_deadline(
@@ -52,7 +73,7 @@ async def test_what_is_blocked_does_not_keep_the_loop_awake(
     await given.order(await given.merchant(address=False))
     clock.pass_(timedelta(hours=49))
     for _ in range(2):
-        assert await tick(given.parts.database, clock.now()) == LONGEST_SLEEP
+        assert await tick(given.parts.database, clock.now()) is None
 
 
 async def until(given: World, order: OrderRef, expected: str) -> None:

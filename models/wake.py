@@ -1,0 +1,112 @@
+"""Waking a clock before its time, when a deadline is set that lies sooner than it will look again.
+
+On PostgreSQL the transaction that sets the deadline notifies, so that whoever hears it finds it.
+Elsewhere, and while the connection that listens is lost, a clock looks once a second.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from models.database import Database
+
+CHANNEL: Final = "aftersales_clock"
+LONGEST_SLEEP: Final = timedelta(minutes=1)
+"""Of a clock that can be woken. So long may a notification that was lost stay unnoticed."""
+LONGEST_DEAF_SLEEP: Final = timedelta(seconds=1)
+SOON: Final = LONGEST_SLEEP + timedelta(seconds=10)
+"""A deadline further off is found in time without a word, also by machines whose time differs a
+little. To notify of each would cost more than it is worth: PostgreSQL commits those transactions
+one after the other."""
+RETRY: Final = timedelta(seconds=1)
+log = logging.getLogger("aftersales.clock")
+
+
+async def announce(connection: AsyncConnection, due_at: datetime | None, now: datetime) -> None:
+    """Wake the clocks, once this transaction is committed, if the deadline is soon."""
+    if due_at is not None and due_at - now <= SOON:
+        await wake(connection)
+
+
+async def wake(connection: AsyncConnection) -> None:
+    """Wake the clocks once this transaction is committed."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+class Alarm:
+    """Sleeps until a time, until it is woken, or until its process is told to stop."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self._rung = asyncio.Event()
+        self.hears = False
+
+    @classmethod
+    @asynccontextmanager
+    async def set(cls, database: Database, stop: asyncio.Event) -> AsyncIterator["Alarm"]:
+        """An alarm that listens to the database, if that can be listened to."""
+        alarm = cls(stop)
+        if database.listening is None:
+            yield alarm
+            return
+        listening = asyncio.create_task(alarm._keep_listening(database.listening))
+        try:
+            yield alarm
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+    @property
+    def longest(self) -> timedelta:
+        """How long one may sleep and still miss no deadline by more than that."""
+        return LONGEST_SLEEP if self.hears else LONGEST_DEAF_SLEEP
+
+    def clear(self) -> None:
+        """Forget what rang: to be called before looking, as what rings after that is news."""
+        self._rung.clear()
+
+    async def sleep(self, pause: timedelta) -> None:
+        waits = [asyncio.create_task(one.wait()) for one in (self._rung, self._stop)]
+        await asyncio.wait(
+            waits, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+        )
+        for one in waits:
+            one.cancel()
+
+    async def _keep_listening(self, engine: AsyncEngine) -> None:
+        while True:
+            try:
+                await self._listen(engine)
+                log.warning("the connection that listens for deadlines was lost")
+            except (OSError, SQLAlchemyError) as error:
+                log.warning("cannot listen for deadlines: %s", error)
+            self.hears = False
+            await asyncio.sleep(RETRY.total_seconds())
+
+    async def _listen(self, engine: AsyncEngine) -> None:
+        """Returns when the connection is lost."""
+        lost = asyncio.Event()
+
+        def ring(*_: object) -> None:
+            self._rung.set()
+
+        async with engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver = raw.driver_connection
+            if driver is None:
+                return
+            driver.add_termination_listener(lambda _: lost.set())
+            await driver.add_listener(CHANNEL, ring)
+            self.hears = True
+            ring()  # what was announced before this is not heard any more
+            await lost.wait()
