@@ -1,0 +1,211 @@
+"""What garbage collection costs a serving process, by how it is set: `python -m bench.collecting`.
+
+The real application in this process, on the demo's data in SQLite: each way of setting the
+collector answers the same pages in turn, in rounds, and the table has the medians of the rounds.
+"""
+
+import argparse
+import gc
+import json
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import uvloop
+from starlette.applications import Starlette
+
+from app import create_app
+from demo.create import create
+from demo.people import PASSWORD
+from models import schema_version
+from serve import COLLECT_AFTER, prepare
+from settings import load
+
+DEFAULT: Final = gc.get_threshold()
+PAGES: Final = {
+    "queue": """{ serviceOrders(first: 50) { nodes {
+      id number status expectation description appliedAt updatedAt
+      item { sku name quantity paidAmount } clock { dueAt } merchant { name } assignee { name }
+    } } }""",
+    "nested": """{ serviceOrders(first: 50) { nodes {
+      id number status pictures { url } timeline { sequence kind at actor { kind name } }
+    } } }""",
+}
+
+
+@dataclass
+class Way:
+    """A way to set the collector."""
+
+    name: str
+    freeze: bool
+    threshold: tuple[int, int, int]
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        gc.collect()
+        if self.freeze:
+            gc.freeze()
+        gc.set_threshold(*self.threshold)
+        yield
+        gc.unfreeze()
+        gc.set_threshold(*DEFAULT)
+
+
+WAYS: Final = (
+    Way("as Python comes", freeze=False, threshold=DEFAULT),
+    Way("frozen", freeze=True, threshold=DEFAULT),
+    Way("rarer", freeze=False, threshold=COLLECT_AFTER),
+    Way("frozen and rarer (ours)", freeze=True, threshold=COLLECT_AFTER),
+    Way("never", freeze=False, threshold=(0, 0, 0)),
+)
+
+
+@dataclass
+class Measured:
+    """One round of one way: microseconds of a request, and what the collector took of them."""
+
+    processor: float
+    collecting: float
+    longest_pause: float
+    rounds: tuple[float, float, float]
+
+
+@dataclass
+class Watch:
+    """Sees every pass of the collector."""
+
+    spent: list[float] = field(default_factory=list)
+    rounds: list[int] = field(default_factory=lambda: [0, 0, 0])
+    _began: float = 0.0
+
+    def __call__(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._began = time.thread_time()
+        else:
+            self.spent.append(time.thread_time() - self._began)
+            self.rounds[info["generation"]] += 1
+
+
+Ask = Callable[[str], Any]  # Any: a coroutine function's answer
+
+
+@asynccontextmanager
+async def asking(folder: str) -> AsyncIterator[Ask]:
+    """The application with the demo's data, and a way to ask it as a signed-in reviewer."""
+    parts = prepare(load(data_dir=folder, log_level="error", sandbox=True))
+    await schema_version.upgrade(parts.database)
+    await create(parts.database, parts.pictures, parts.clock.now(), lambda _count: None)
+    app = create_app(parts, runs_clock=False)
+    query = f"""mutation {{ signIn(input: {{login: "digital-reviewer", password: "{PASSWORD}"}})
+      {{ accessToken }} }}"""
+    token = json.loads(await post(app, query, None))["data"]["signIn"]["accessToken"]
+
+    async def ask(text: str) -> bytes:
+        return await post(app, text, token)
+
+    yield ask
+    await parts.database.close()
+
+
+async def post(app: Starlette, query: str, token: str | None) -> bytes:
+    """Ask the application as uvicorn would, without a socket."""
+    body = json.dumps({"query": query}).encode()
+    headers = [(b"content-type", b"application/json"), (b"accept", b"*/*")]
+    if token:
+        headers.append((b"authorization", b"Bearer " + token.encode()))
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": headers,
+    }
+    answer = bytearray()
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - as ASGI wants it
+        answer.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return bytes(answer)
+
+
+async def measure(way: Way, ask: Ask, text: str, requests: int) -> Measured:
+    watch = Watch()
+    with way.in_force():
+        for _ in range(10):
+            await ask(text)
+        gc.callbacks.append(watch)
+        began = time.process_time()
+        for _ in range(requests):
+            await ask(text)
+        processor = time.process_time() - began
+        gc.callbacks.remove(watch)
+    return Measured(
+        processor=processor / requests * 1e6,
+        collecting=sum(watch.spent) / requests * 1e6,
+        longest_pause=max(watch.spent, default=0.0) * 1e6,
+        rounds=tuple(count / requests * 1000 for count in watch.rounds),  # type: ignore[arg-type] # three
+    )
+
+
+async def main(requests: int, rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with asking(folder) as ask:
+            show_full_passes()
+            found: dict[tuple[str, str], list[Measured]] = {}
+            memory = []
+            for _ in range(rounds):
+                for page, text in PAGES.items():
+                    for way in WAYS:
+                        measured = await measure(way, ask, text, requests)
+                        found.setdefault((page, way.name), []).append(measured)
+                memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            show(found)
+            print(
+                f"\nmost memory: {memory[0]:.0f} MB in the first round, {memory[-1]:.0f} MB in all"
+            )
+
+
+def show_full_passes() -> None:
+    """What a look at everything costs, as it comes and frozen."""
+    gc.collect()
+    print(f"objects that the collector knows once the server stands: {len(gc.get_objects()):,}")
+    for way in (WAYS[0], WAYS[1]):
+        with way.in_force():
+            began = time.thread_time()
+            gc.collect()
+            print(
+                f"a pass over everything, {way.name}: {(time.thread_time() - began) * 1e3:.1f} ms"
+            )
+
+
+def show(found: dict[tuple[str, str], list[Measured]]) -> None:
+    print("\nmicroseconds a request; passes over each generation in 1,000 requests\n")
+    print("| page | collector | processor | collecting | longest pause | passes |")
+    print("|---|---|---|---|---|---|")
+    for (page, way), rounds in found.items():
+        passes = " / ".join(
+            f"{statistics.median(one.rounds[age] for one in rounds):.0f}" for age in range(3)
+        )
+        cells = [
+            f"{statistics.median(getattr(one, name) for one in rounds):,.0f}"
+            for name in ("processor", "collecting", "longest_pause")
+        ]
+        print(f"| {page} | {way} | {' | '.join(cells)} | {passes} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=100, help="in each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    uvloop.run(main(given.requests, given.rounds))
