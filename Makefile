@@ -9,6 +9,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS_HOME := bench/peers
 UV := $(shell command -v uv 2>/dev/null)
 NPM := $(shell command -v node >/dev/null 2>&1 && command -v npm)
 
@@ -103,12 +104,28 @@ lock: ## Pin the requirements with their hashes (UPGRADE=1 for newer ones); need
 	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.txt \
 		--output-file requirements-dev.txt
 	@$(COMPILE) --group node --output-file requirements-node.txt
+	@$(COMPILE) --group peers --constraint requirements.txt --output-file bench/peers/requirements.txt
 
 .PHONY: clean
 clean: ## Remove what the set-up and the checks made, but not data/
-	@rm -rf $(VENV) web/node_modules build dist *.egg-info
+	@rm -rf $(VENV) $(PEERS_HOME)/.venv $(PEERS_HOME)/node_modules web/node_modules build dist *.egg-info
 	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##@ Measure
+.PHONY: bench bench-race
+bench: bench-race ## Measure everything, into bench/results/ (about half an hour)
+
+race_option = $(if $($(1)),--$(2) $($(1)))
+bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## Race the peers (ROUNDS=1 SECS=3 ORDERS=100000 PEERS=ours,floor,yoga WORK=queue,nested)
+	@$(BIN)/python -m bench.race $(call race_option,ROUNDS,rounds) $(call race_option,SECS,secs) \
+		$(call race_option,ORDERS,orders) $(call race_option,PEERS,peers) $(call race_option,WORK,work)
+
+.PHONY: wrk
+wrk:
+	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -qq --yes wrk >/dev/null; } \
+		|| { echo 'The race needs wrk on the PATH (Debian: apt-get install wrk).' >&2; exit 1; }
 
 # Set-up, each step once: a stamp is younger than the files it was made from.
 
@@ -148,4 +165,19 @@ web/node_modules/.installed: web/package.json web/package-lock.json $(if $(NPM),
 	@echo 'Installing GraphiQL ...'
 	@cd web && $(RUN_NPM) ci --ignore-scripts --no-audit --no-fund --no-progress \
 		--no-update-notifier --loglevel=error >/dev/null
+	@touch $@
+
+# The peers of the bench have their own Python packages, and Node.
+PEERS_VENV := $(PEERS_HOME)/.venv
+$(PEERS_VENV)/.installed: $(PEERS_HOME)/requirements.txt requirements-node.txt
+	@echo 'Installing the peers in Python ...'
+	@$(subst $(VENV),$(PEERS_VENV),$(MAKE_VENV))
+	@$(subst $(BIN),$(PEERS_VENV)/bin,$(LOCKED)) $(PEERS_HOME)/requirements.txt
+	@$(subst $(BIN),$(PEERS_VENV)/bin,$(LOCKED)) requirements-node.txt
+	@touch $@
+
+$(PEERS_HOME)/node_modules/.installed: $(PEERS_HOME)/package.json $(PEERS_HOME)/package-lock.json $(PEERS_VENV)/.installed
+	@echo 'Installing the peers on Node ...'
+	@cd $(PEERS_HOME) && PATH="$(CURDIR)/$(PEERS_VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit \
+		--no-fund --no-progress --no-update-notifier --loglevel=error >/dev/null
 	@touch $@

