@@ -6,36 +6,21 @@ collector answers the same pages in turn, in rounds, and the table has the media
 
 import argparse
 import gc
-import json
 import resource
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import uvloop
-from starlette.applications import Starlette
 
-from app import create_app
-from demo.create import create
-from demo.people import PASSWORD
-from models import schema_version
-from serve import COLLECT_AFTER, prepare
-from settings import load
+from bench.in_process import PAGES, Ask, asking
+from serve import COLLECT_AFTER
 
 DEFAULT: Final = gc.get_threshold()
-PAGES: Final = {
-    "queue": """{ serviceOrders(first: 50) { nodes {
-      id number status expectation description appliedAt updatedAt
-      item { sku name quantity paidAmount } clock { dueAt } merchant { name } assignee { name }
-    } } }""",
-    "nested": """{ serviceOrders(first: 50) { nodes {
-      id number status pictures { url } timeline { sequence kind at actor { kind name } }
-    } } }""",
-}
 
 
 @dataclass
@@ -90,52 +75,6 @@ class Watch:
         else:
             self.spent.append(time.thread_time() - self._began)
             self.rounds[info["generation"]] += 1
-
-
-Ask = Callable[[str], Any]  # Any: a coroutine function's answer
-
-
-@asynccontextmanager
-async def asking(folder: str) -> AsyncIterator[Ask]:
-    """The application with the demo's data, and a way to ask it as a signed-in reviewer."""
-    parts = prepare(load(data_dir=folder, log_level="error", sandbox=True))
-    await schema_version.upgrade(parts.database)
-    await create(parts.database, parts.pictures, parts.clock.now(), lambda _count: None)
-    app = create_app(parts, runs_clock=False)
-    query = f"""mutation {{ signIn(input: {{login: "digital-reviewer", password: "{PASSWORD}"}})
-      {{ accessToken }} }}"""
-    token = json.loads(await post(app, query, None))["data"]["signIn"]["accessToken"]
-
-    async def ask(text: str) -> bytes:
-        return await post(app, text, token)
-
-    yield ask
-    await parts.database.close()
-
-
-async def post(app: Starlette, query: str, token: str | None) -> bytes:
-    """Ask the application as uvicorn would, without a socket."""
-    body = json.dumps({"query": query}).encode()
-    headers = [(b"content-type", b"application/json"), (b"accept", b"*/*")]
-    if token:
-        headers.append((b"authorization", b"Bearer " + token.encode()))
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/graphql",
-        "query_string": b"",
-        "headers": headers,
-    }
-    answer = bytearray()
-
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:  # noqa: ANN401 - as ASGI wants it
-        answer.extend(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return bytes(answer)
 
 
 async def measure(way: Way, ask: Ask, text: str, requests: int) -> Measured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,8 @@ import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema.http_edge import Refused, refusal_response
+from schema.compression import GZIP, MIN_BYTES, SMALL, accepts_gzip, compressed
+from schema.http_edge import Refused, header, refusal_response
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -50,6 +52,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -99,11 +102,18 @@ def _variables(file: Path) -> str | None:
     return text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _File:
     content: bytes
     media_type: str
     etag: str
+    compressed: bytes | None = None
+
+    async def gzipped(self) -> bytes:
+        """The content compressed: once, when it is first asked for, and off the loop."""
+        if self.compressed is None:
+            self.compressed = await asyncio.to_thread(compressed, self.content, level=SMALL)
+        return self.compressed
 
 
 class _Shelf:
@@ -127,7 +137,7 @@ class _Shelf:
 
 
 def _etagged(content: bytes, media_type: str) -> _File:
-    return _File(content, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+    return _File(content, media_type, hashlib.sha256(content).hexdigest()[:32])
 
 
 async def _page(shelf: _Shelf, request: Request) -> Response:
@@ -147,9 +157,17 @@ async def _asset(shelf: _Shelf, request: Request) -> Response:
 
 
 async def _respond(file: _File, request: Request) -> Response:
-    headers = {**_HEADERS, "ETag": file.etag}
-    if file.etag in request.headers.get("if-none-match", ""):
+    coded = len(file.content) >= MIN_BYTES and accepts_gzip(
+        header(request.scope, b"accept-encoding")
+    )
+    # Each coding is an answer of its own, and so has a tag of its own.
+    tag = f'"{file.etag}-{GZIP}"' if coded else f'"{file.etag}"'
+    headers = {**_HEADERS, "ETag": tag}
+    if tag in header(request.scope, b"if-none-match"):
         return Response(status_code=304, headers=headers)
+    if coded:
+        headers["Content-Encoding"] = GZIP
+        return Response(await file.gzipped(), headers=headers, media_type=file.media_type)
     return Response(file.content, headers=headers, media_type=file.media_type)
 
 

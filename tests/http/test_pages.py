@@ -1,5 +1,6 @@
 """GraphiQL is served from our own files alone, and says so when they are missing."""
 
+import gzip
 import json
 import re
 import shutil
@@ -51,6 +52,26 @@ def test_an_asset_is_served_and_revalidated(web: Path, name: str) -> None:
     assert (response.status_code, response.text) == (200, f"/* {ASSETS[name]} */")
     again = client.get(f"/assets/{name}", headers={"if-none-match": response.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_long_file_is_compressed_once_for_whoever_asks(web: Path) -> None:
+    script = "let x = 1;" * 9999
+    (web / ASSETS["react.js"]).write_text(script)
+    client = client_of(web)
+    with client.stream("GET", "/assets/react.js", headers={"accept-encoding": "gzip"}) as coded:
+        raw = b"".join(coded.iter_raw())
+    plain = client.get("/assets/react.js", headers={"accept-encoding": "identity"})
+    assert coded.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(raw).decode() == plain.text == script
+    assert coded.headers["content-length"] == str(len(raw))
+    assert "content-encoding" not in plain.headers
+    assert coded.headers["etag"] != plain.headers["etag"]
+    for response, accepted in ((coded, "gzip"), (plain, "identity")):
+        assert response.headers["vary"] == "Accept-Encoding"
+        asked = {"accept-encoding": accepted, "if-none-match": response.headers["etag"]}
+        assert client.get("/assets/react.js", headers=asked).status_code == 304
+    crossed = {"accept-encoding": "gzip", "if-none-match": plain.headers["etag"]}
+    assert client.get("/assets/react.js", headers=crossed).status_code == 200
 
 
 @pytest.mark.parametrize(
