@@ -7,6 +7,7 @@ import strawberry
 from graphql import (
     GraphQLDirective,
     GraphQLError,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLUnionType,
@@ -73,6 +74,8 @@ def build(executor: type[Executor[Any]] = PlannedExecutor) -> strawberry.Schema:
             _read_rows(kind, fields[name])
         if isinstance(kind, GraphQLObjectType):
             kind.is_type_of = None  # the interfaces tell types apart, shaped rows included
+        if isinstance(kind, GraphQLInputObjectType):
+            kind.is_one_of = definition.is_one_of  # what the standard rules go by
     for kind in core.type_map.values():
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _type_of

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from graphql import GraphQLError, specified_rules, validate
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.limits import excesses, operations_of, parse_within_limits
+from schema.one_of import OneOfVariablesRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,8 +134,9 @@ _passages = _Passages(REMEMBERED_DOCUMENTS)
 def _validate(
     schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
 ) -> list[GraphQLError]:
-    # As Strawberry does it, but not up to 100 errors, each of which may quote half the document.
-    rules = (*rules, MaybeNullValidationRule, OneOfInputValidationRule)
+    # As Strawberry does it, but not up to 100 errors, each of which may quote half the document;
+    # and with a rule of our own for @oneOf.
+    rules = (*rules, MaybeNullValidationRule, OneOfVariablesRule)
     errors = validate(schema, document, rules, max_errors=MAX_ERRORS)
     for error in errors:
         error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(error.extensions or {})}

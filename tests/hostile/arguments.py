@@ -216,13 +216,9 @@ def _choices(kind: Any) -> list[str]:
         kind = kind.of_type
     if not isinstance(kind, GraphQLInputObjectType):
         return [""]
-    if _is_choice(kind):
+    if kind.is_one_of:
         return list(kind.fields)
     return max((_choices(one.type) for one in kind.fields.values()), key=len)
-
-
-def _is_choice(kind: GraphQLInputObjectType) -> bool:
-    return bool(kind.extensions["strawberry-definition"].is_one_of)  # graphql-core's own is unset
 
 
 def _made(
@@ -236,7 +232,7 @@ def _made(
         return [inner], [here, *places]
     if isinstance(bare, GraphQLInputObjectType):
         names = list(bare.fields)
-        if _is_choice(bare):
+        if bare.is_one_of:
             names = [names[choice % len(names)]]
         sample, places = {}, [here]
         for one in names:
