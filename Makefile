@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 # How many processes run the tests; 0 runs them in this one.
 WORKERS ?= auto
+# How many documents `make fuzz` has written for each viewer on each database.
+EXAMPLES ?= 1000
 # More arguments for pytest: make test ARGS="-k walkthrough"
 ARGS ?=
 
@@ -51,6 +53,10 @@ demo: setup ## Serve a demo with accounts and orders on 127.0.0.1 (PORT=8000)
 .PHONY: test
 test: setup-dev ## Run the tests (ARGS="-k walkthrough", WORKERS=0)
 	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+
+.PHONY: fuzz
+fuzz: setup-dev ## Ask generated operations, other ones each time (EXAMPLES=1000 of each viewer)
+	@AFTERSALES_TEST_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses $(WORKERS) tests/generated $(ARGS)
 
 .PHONY: check
 check: lint types imports sdl migrations test ## Everything CI checks

@@ -38,7 +38,12 @@ class Client:
     @classmethod
     @asynccontextmanager
     async def of(cls, app: Starlette) -> AsyncIterator[Self]:
-        transport = httpx2.ASGITransport(app)
+        async with cls.over(httpx2.ASGITransport(app)) as client:
+            yield client
+
+    @classmethod
+    @asynccontextmanager
+    async def over(cls, transport: httpx2.AsyncBaseTransport) -> AsyncIterator[Self]:
         async with httpx2.AsyncClient(transport=transport, base_url="http://desk.test") as http:
             yield cls(http)
 
@@ -52,6 +57,9 @@ class Client:
 
     async def post(self, body: object, **headers: str) -> httpx2.Response:
         return await self.http.post("/graphql", json=body, headers=self._headers() | headers)
+
+    async def get(self, query: dict[str, str], **headers: str) -> httpx2.Response:
+        return await self.http.get("/graphql", params=query, headers=self._headers() | headers)
 
     async def ask_all(self, query: str, variables: dict[str, Any] | None = None) -> Any:
         """The whole data. Raises Failed."""

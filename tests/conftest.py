@@ -12,6 +12,7 @@ from auth.keys import Keys
 from models.database import Database
 from resolvers.pictures import Pictures
 from schema.build import build
+from tests.both import both, walking
 from tests.client import Client
 from tests.databases import Backend, Files, Server, server
 from tests.given import World
@@ -40,6 +41,11 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def schema():
     return build()
+
+
+@pytest.fixture(scope="session")
+def walking_schema():
+    return walking()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -91,6 +97,13 @@ def given(parts: Parts) -> World:
 
 
 @pytest.fixture
-async def client(parts: Parts, schema) -> AsyncIterator[Client]:
-    async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as opened:
+async def client(
+    request: pytest.FixtureRequest, parts: Parts, schema, walking_schema
+) -> AsyncIterator[Client]:
+    """Every query that a test asks is asked twice: see tests/both.py."""
+    if request.node.get_closest_marker("asked_once"):
+        async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as opened:
+            yield opened
+        return
+    async with both(parts, schema, walking_schema) as opened:
         yield opened

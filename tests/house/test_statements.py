@@ -21,7 +21,7 @@ from schema import ids
 from tests.client import Client
 from tests.given import ITEM, OrderRef, Person, Shop, World, jpeg
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
 
 MANY = 12
 PICTURE = {"sha256": "0" * 64, "media_type": "image/jpeg", "bytes": 9, "width": 3, "height": 3}

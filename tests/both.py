@@ -1,0 +1,117 @@
+"""Asks two servers each query, the one that runs and one that walks, and holds them to one answer.
+
+A server may send shaped rows to the wire without walking over them field by field, and keep plans.
+What the ordinary execution would have answered is the measure of it, to the byte.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx2
+import strawberry
+
+from app import Parts, create_app
+from schema.build import build
+from schema.execution import WalkingExecutor
+from tests.client import Client
+
+COMPARED: Final = ("content-type", "cache-control", "vary", "retry-after", "allow")
+ATTEMPTS: Final = 3
+REQUEST_ID: Final = "x-request-id"
+
+_CHANGES = re.compile(r"\b(mutation|subscription)\b")
+
+
+def walking() -> strawberry.Schema:
+    """The schema without a shortcut: graphql-core walks over every field of every answer."""
+    return build(WalkingExecutor)
+
+
+class Differ(AssertionError):
+    """The two servers answered differently."""
+
+
+class Both(httpx2.AsyncBaseTransport):
+    """Answers as the first server does, after the second has given the same answer."""
+
+    def __init__(self, one: httpx2.ASGITransport, other: httpx2.ASGITransport) -> None:
+        self._one = one
+        self._other = other
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        content = await request.aread()
+        answer = await _answer(self._one, request, content)
+        if request.url.path == "/graphql" and _is_read(request, content):
+            await self._compare(answer, request, content)
+        return answer
+
+    async def _compare(
+        self, answer: httpx2.Response, request: httpx2.Request, content: bytes
+    ) -> None:
+        """Raises Differ, unless what is asked about is changing: then the first differs too."""
+        request.headers[REQUEST_ID] = answer.headers[REQUEST_ID]
+        for _ in range(ATTEMPTS):
+            other = await _answer(self._other, request, content)
+            if _said(other) == _said(answer):
+                return
+            again = await _answer(self._one, request, content)
+            if _said(again) == _said(answer):
+                raise Differ(_difference(request, content, answer, other))
+            answer = again
+
+
+@asynccontextmanager
+async def both(
+    parts: Parts, runs: strawberry.Schema, walks: strawberry.Schema
+) -> AsyncIterator[Client]:
+    """A client of two servers over the same parts."""
+    one, other = (
+        httpx2.ASGITransport(create_app(parts, runs_clock=False, schema=schema))
+        for schema in (runs, walks)
+    )
+    async with Client.over(Both(one, other)) as client:
+        yield client
+
+
+async def _answer(
+    server: httpx2.ASGITransport, request: httpx2.Request, content: bytes
+) -> httpx2.Response:
+    asked = httpx2.Request(request.method, request.url, headers=request.headers, content=content)
+    response = await server.handle_async_request(asked)
+    await response.aread()
+    return response
+
+
+def _is_read(request: httpx2.Request, content: bytes) -> bool:
+    """Whether it can be asked twice. A mutation by its word alone, so that none slips through.
+
+    A document that is named by its hash could be one, and the second server may not know it.
+    """
+    if request.method == "GET":
+        return "query" in request.url.params
+    kind = request.headers.get("content-type", "")
+    said = content.decode("latin-1")
+    return kind.startswith("application/json") and '"query"' in said and not _CHANGES.search(said)
+
+
+def _said(response: httpx2.Response) -> tuple[Any, ...]:
+    headers = tuple(response.headers.get(name) for name in COMPARED)
+    return response.status_code, headers, response.content
+
+
+def _difference(
+    request: httpx2.Request, content: bytes, one: httpx2.Response, other: httpx2.Response
+) -> str:
+    try:
+        body = json.loads(content)
+        asked = "\n".join(f"{name}: {value}" for name, value in body.items())
+    except (ValueError, AttributeError):
+        asked = f"{request.method} {request.url} {content!r}"
+    said = [
+        f"{answer.status_code} {dict(answer.headers)}\n{answer.content.decode(errors='replace')}"
+        for answer in (one, other)
+    ]
+    return f"{asked}\n\nas it runs: {said[0]}\n\nwalking: {said[1]}"

@@ -1,0 +1,152 @@
+"""The world that generated operations are about, and everything that they can name in it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from graphql import GraphQLField, GraphQLSchema
+
+from domain.enrolment import EnrolmentStatus
+from domain.lifecycle import Action, Status
+from domain.permissions import Permission
+from jobs.auto_approval import approve_overdue
+from schema import ids
+from schema.access import Access, Requires, SignedIn
+from tests.client import Client
+from tests.conftest import StoppedClock
+from tests.given import OrderRef, Person, Shop, World
+from tests.house.test_statements import PICTURE, Desk
+
+ORDERINGS = (
+    "APPLIED_AT_DESC",
+    "APPLIED_AT_ASC",
+    "UPDATED_AT_DESC",
+    "UPDATED_AT_ASC",
+    "DUE_AT_ASC",
+    "DUE_AT_DESC",
+)
+MALFORMED = ("", "x", "###", "U2Vydmlj", "服务单", ids.encode("Query", 1), ids.encode("Merchant"))
+
+
+@dataclass
+class Stage:
+    """Whoever can ask, and what they can ask about."""
+
+    world: World
+    client: Client
+    schema: GraphQLSchema
+    shop: Shop
+    viewers: dict[str, str | None]
+    known: dict[str, list[str]]
+    cursors: dict[str, list[str]]
+    held: dict[str, frozenset[str]]
+
+    @classmethod
+    async def set(
+        cls, world: World, clock: StoppedClock, client: Client, schema: GraphQLSchema
+    ) -> Self:
+        desk = await Desk.open(world, client)
+        await desk.add_order()
+        shop, other = desk.shop, await world.merchant("别家")
+        viewers = {
+            **{name: person.token for name, person in desk.people.items()},
+            **{name: one.token for name, one in (await _more_people(world, shop, other)).items()},
+            "nobody": None,
+            "bad token": "not-a-token",
+        }
+        orders = [*desk.orders, *await _more_orders(world, clock, shop)]
+        foreign = await world.order(other, sku="SKU-9")
+        await world.merchant("还没开通", enrolment=EnrolmentStatus.NOT_ENROLLED, address=False)
+        stage = cls(world, client, schema, shop, viewers, {}, {}, {})
+        stage.known = _ids(desk, [*orders, foreign], other)
+        await stage._read()
+        return stage
+
+    async def _read(self) -> None:
+        """Take from real answers what clients have from there."""
+        owner, platform = self.as_("owner"), self.as_("platform")
+        said: dict[str, list[str]] = {}
+        for order in ORDERINGS:
+            text = f"{{ serviceOrders(first: 30, orderBy: {order}) {{ edges {{ cursor }} }} }}"
+            said[order] = _cursors(await owner.ask(text))
+        said["employees"] = _cursors(await owner.ask("{ employees { edges { cursor } } }"))
+        said["enrolments"] = _cursors(await platform.ask("{ enrolments { edges { cursor } } }"))
+        self.cursors = said
+        page = await owner.ask("{ serviceOrders(first: 30) { nodes { number orderNumber } } }")
+        self.known["number"] = [one["number"] for one in page["nodes"]]
+        self.known["orderNumber"] = [one["orderNumber"] for one in page["nodes"]]
+        connectors = await owner.ask("{ connectors { id } }")
+        self.known["Connector"] = [one["id"] for one in connectors]
+
+        for viewer in self.viewers:
+            if viewer != "bad token":
+                asked = await self.as_(viewer).ask("{ viewer { permissions { permission } } }")
+                held = [] if asked is None else asked["permissions"]
+                self.held[viewer] = frozenset(one["permission"] for one in held)
+
+    def may(self, viewer: str, field: GraphQLField) -> bool:
+        """Whether the viewer may ask for a field of the root at all."""
+        [access] = (
+            one
+            for one in field.extensions["strawberry-definition"].extensions
+            if isinstance(one, Access)
+        )
+        if isinstance(access, Requires):
+            needed = {access.permission.value, *(one.value for one in access.others)}
+            return not needed.isdisjoint(self.held.get(viewer, ()))
+        return not isinstance(access, SignedIn) or viewer not in {"nobody", "bad token"}
+
+    def as_(self, viewer: str, language: str = "en") -> Client:
+        asked = self.client.as_(self.viewers[viewer])
+        asked.language = language
+        return asked
+
+
+async def _more_people(world: World, shop: Shop, other: Shop) -> dict[str, Person]:
+    return {
+        "reviewer": await world.reviewer(shop),
+        "reader": await world.employee(shop, name="只看", roles=["只读"]),
+        "employee without a permission": await world.employee(shop, name="新来的"),
+        "other owner": other.owner,
+        "connector": await world.connector(shop),
+        "storefront of all": await world.connector(),
+        "platform's enrolments": await world.platform(Permission.ENROLMENT_REVIEW),
+    }
+
+
+async def _more_orders(world: World, clock: StoppedClock, shop: Shop) -> list[OrderRef]:
+    """One in every status; overdue ones, with and without a decision of the clock; a resend."""
+    overdue = await world.order(shop)
+    clock.pass_(timedelta(hours=48))
+    await approve_overdue(world.parts.database, clock.now())
+    late = await world.order(shop, pictures=[PICTURE] * 3, quantity=3, unit_price=1)
+    clock.pass_(timedelta(hours=49))
+    found = [overdue, late]
+    for at, status in enumerate(Status):
+        columns: dict[str, Any] = {"sku": f"SKU-{at % 4}", "review_customer_note": "请寄回"}
+        if status is Status.AWAITING_CONFIRMATION:
+            columns["review_shipment"] = {"goods": "耳机", "carrier": "顺丰", "waybill": None}
+            columns["decision"] = Action.RESEND
+        columns["customer_ref"] = f"customer-{at % 3}"
+        found.append(await world.in_status(shop, status, **columns))
+        clock.pass_(timedelta(minutes=7))
+    return found
+
+
+def _ids(desk: Desk, orders: list[OrderRef], other: Shop) -> dict[str, list[str]]:
+    shop = desk.shop
+    addresses = [one for one in (shop, other) if one.address_id is not None]
+    return {
+        "ServiceOrder": [order.id for order in orders] + [ids.encode("ServiceOrder", shop.id, 5)],
+        "Application": [order.application_id for order in orders],
+        "Merchant": [shop.global_id, other.global_id, ids.encode("Merchant", 7)],
+        "ReturnAddress": [ids.encode("ReturnAddress", one.id, one.address_id) for one in addresses],
+        "Evidence": [desk.picture, ids.encode("Evidence", shop.id, "0" * 64)],
+        "Role": [*shop.roles.values(), *other.roles.values()],
+        "Employee": [one.global_id for one in (shop.owner, *desk.employees, other.owner)],
+        "nothing": [*MALFORMED, ids.encode("ServiceOrder", 2**63, 1), "x" * 201],
+    }
+
+
+def _cursors(page: Any) -> list[str]:
+    return [edge["cursor"] for edge in page["edges"]]
