@@ -50,6 +50,8 @@ class Parts:
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by their hashes."""
+    running: set[tuple[object, ...]] = field(default_factory=set)
+    """The idempotency keys under which something is being done."""
 
     @cached_property
     def authenticator(self) -> Authenticator:
@@ -102,6 +104,7 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
             keys=parts.keys,
             pictures=parts.pictures,
             clock=parts.clock,
+            running=parts.running,
             now=parts.clock.now(),
             language=language_of(header(request.scope, b"accept-language")),
             token=_token(request),

@@ -368,6 +368,29 @@ class UnknownReason(Refusal):
     reason: str = fact("The code that was given.")
 
 
+# Repeating
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyKeyReused(Refusal):
+    """The key was used within the last 24 hours, for something else."""
+
+    text = Text(
+        "此幂等键已用于其他请求", "The idempotency key was used before, with another input."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InProgress(Refusal):
+    """A request with the same key is being carried out right now."""
+
+    text = Text(
+        "相同幂等键的请求正在处理, 请稍后重试",
+        "A request with the same idempotency key is still running; try again.",
+    )
+    retryable = True
+
+
 # The sandbox and the calendar
 
 

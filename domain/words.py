@@ -35,6 +35,16 @@ def optional_words(value: str | None, *path: str, longest: int) -> str | None:
     return words(value, *path, longest=longest) if value and value.strip() else None
 
 
+def printable(value: str, *path: str, longest: int) -> str:
+    """The text as it is, for what is compared and never shown. Raises BadInput."""
+    if not (1 <= len(value) <= longest and value.isprintable()):
+        raise BadInput(
+            path,
+            Text(f"需要 1 至 {longest} 个可见字符", f"Give 1 to {longest} printable characters."),
+        )
+    return value
+
+
 def at_most(values: Sequence[object], *path: str, most: int, least: int = 0) -> None:
     """Raises BadInput for a list that is too long or too short."""
     if not least <= len(values) <= most:

@@ -16,12 +16,11 @@ async def hold(connection: AsyncConnection, *what: object) -> None:
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number(*what))))
 
 
-async def try_hold(connection: AsyncConnection, *what: object) -> bool:
-    """The same without waiting: false if somebody else holds it."""
-    if connection.dialect.name != "postgresql":
-        return True
-    held = sa.select(sa.func.pg_try_advisory_xact_lock(lock_number(*what)))
-    return bool((await connection.execute(held)).scalar_one())
+def if_free(dialect: str, *what: object) -> sa.ColumnElement[bool]:
+    """The same without waiting, as a condition: true where nobody else held it, and now we do."""
+    if dialect != "postgresql":
+        return sa.literal(True, sa.Boolean)  # noqa: FBT003 - SQL's own
+    return sa.func.pg_try_advisory_xact_lock(lock_number(*what), type_=sa.Boolean)
 
 
 async def share(connection: AsyncConnection, *what: object) -> None:

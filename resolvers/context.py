@@ -21,6 +21,16 @@ from resolvers.pictures import Pictures
 
 
 @dataclass(slots=True)
+class Request:
+    """A mutation under an idempotency key, and a hash of all that it asks for."""
+
+    key: str
+    hash: str
+    replayed: bool = False
+    """Set once it is known that it was carried out before."""
+
+
+@dataclass(slots=True)
 class Context:
     """One request. ``now`` stands still while it is answered."""
 
@@ -33,6 +43,10 @@ class Context:
     language: Language = Language.ZH
     token: str | None = None
     asked_by: Viewer | None = None
+    running: set[tuple[object, ...]] = field(default_factory=set)
+    """The idempotency keys under which this process is doing something."""
+    request: Request | None = None
+    """What is being done, if its client gave it an idempotency key."""
     shared: dict[object, Any] = field(default_factory=dict)
     """What the parts of one answer share. Any: each part knows its own."""
 

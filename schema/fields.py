@@ -4,7 +4,7 @@ import functools
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from inspect import getdoc, iscoroutinefunction, signature
-from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_type_hints
 
 import sqlalchemy as sa
 import strawberry
@@ -14,7 +14,9 @@ from domain.refusals import Refused
 from projection import fields as fetch
 from projection.fields import Entity, Join
 from resolvers.context import Context
+from resolvers.idempotency import under_key
 from schema.access import Access, Public, Requires, SignedIn
+from schema.idempotency import hash_of, key_of
 from schema.refusal import present
 
 Info = strawberry.Info[Context, None]
@@ -43,7 +45,8 @@ def query(access: Access | Permission, *others: Permission) -> Callable[[Resolve
 def mutation(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
     """Declare a mutation, described by its docstring.
 
-    It answers with its payload type; what it is refused goes into the payload's ``refusals``.
+    It answers with its payload type; what it is refused goes into the payload's ``refusals``. If
+    its input has a key, it is carried out once for each.
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -81,8 +84,15 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
 
     @functools.wraps(resolver)
     async def refusing(self: object, info: Info, **kwargs: Any) -> T:  # Any: the resolver's own
+        given = kwargs.get("input")
+        key = key_of(given)
         try:
-            return await resolver(self, info, **kwargs)
+            if key is None:
+                return await resolver(self, info, **kwargs)
+            with under_key(info.context, key, hash_of(name, given)) as request:
+                done: Any = await resolver(self, info, **kwargs)  # a payload with `replayed`
+                done.replayed = done.replayed or request.replayed
+                return cast("T", done)
         except Refused as refused:
             language = info.context.language
             return payload(refusals=[present(one, language) for one in refused.refusals])

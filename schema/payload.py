@@ -7,6 +7,7 @@ import strawberry
 from resolvers.context import Context
 from resolvers.service_orders.act import Key
 from schema import visible
+from schema.idempotency import replayed_field
 from schema.refusal import Refusal
 from schema.service_order import ServiceOrder
 
@@ -28,6 +29,7 @@ class ServiceOrderPayload:
     service_order: ServiceOrder | None = strawberry.field(
         default=None, description="The order after the change; null if it was refused."
     )
+    replayed: bool = replayed_field()
     refusals: list[Refusal] = refusals_field()
 
 

@@ -15,6 +15,7 @@ from domain.words import MAX_DETAIL, MAX_REF, between, optional_words, words
 from resolvers.context import Context
 from resolvers.service_orders.review_many import Batch, Plan, Result
 from schema import ids, visible
+from schema.idempotency import key_field
 from schema.refusal import Refusal, present
 from schema.service_order import ServiceOrder
 
@@ -201,6 +202,7 @@ class ReviewServiceOrderInput:
         default_factory=list, description=_EVIDENCE
     )
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="An order and the version of it that was seen.")
@@ -280,6 +282,12 @@ class ReviewResult:
     done: bool = strawberry.field(
         description="Whether it is decided; in a plan, whether it would be."
     )
+    replayed: bool = strawberry.field(
+        description=(
+            "Whether it was decided before, by a request with the same `idempotencyKey`; never in "
+            "a plan."
+        )
+    )
     refusals: list[Refusal] = strawberry.field(
         description="Why it is not; empty exactly if `done`."
     )
@@ -312,6 +320,7 @@ def results_of(context: Context, results: Sequence[Result]) -> list[ReviewResult
             index=at,
             service_order=_source(context, result),
             done=result.verdict.allowed,
+            replayed=result.replayed,
             refusals=[present(one, context.language) for one in result.verdict.blockers],
         )
         for at, result in enumerate(results)

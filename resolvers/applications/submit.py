@@ -25,6 +25,7 @@ from models.queries import calendar, merchants
 from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.wake import announce
 from resolvers.context import Context
+from resolvers.idempotency import claim_key, keep_result
 from resolvers.service_orders.decision import find_pictures
 from resolvers.tenancy import merchant_for
 
@@ -72,14 +73,17 @@ async def submit(
     merchant = merchant_for(context, merchant_id)
     _check(submission)
     async with context.write() as connection:
-        await hold(connection, "application", merchant, context.viewer.id, submission.external_ref)
         row = await merchants.get(connection, merchant)
+        done = await claim_key(connection, context, merchant_id=merchant)
+        if done is not None:
+            return (merchant, done["id"]), True
+        await hold(connection, "application", merchant, context.viewer.id, submission.external_ref)
         known = await _find(connection, context, merchant, submission)
-        if known is not None:
-            return (merchant, known), True
-        if row.enrolment is not EnrolmentStatus.ENABLED:
+        if known is None and row.enrolment is not EnrolmentStatus.ENABLED:
             raise Refused(MerchantNotEnabled(enrolment=row.enrolment))
-        return (merchant, await _add(connection, context, merchant, submission)), False
+        id_ = known or await _add(connection, context, merchant, submission)
+        await keep_result(connection, context, {"id": id_}, merchant_id=merchant)
+    return (merchant, id_), known is not None
 
 
 def _check(submission: Submission) -> None:

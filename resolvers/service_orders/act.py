@@ -13,6 +13,7 @@ from models.journal import Change, record
 from models.queries import calendar, service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
+from resolvers.idempotency import claim_key
 
 ATTEMPTS: Final = 3
 """How often an order is read again after somebody else changed it between our read and our write.
@@ -69,7 +70,8 @@ async def act(
 ) -> Key:
     """Take the step in a transaction of its own. Raises Refused."""
     async with context.write() as connection:
-        await take(connection, context, id_, step, expected_version=expected_version)
+        if await claim_key(connection, context, result={"id": id_}) is None:
+            await take(connection, context, id_, step, expected_version=expected_version)
     return context.merchant_id, id_
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from domain.lifecycle import Action
 from models.journal import Change
 from resolvers.context import Context
+from resolvers.idempotency import claim_key
 from resolvers.service_orders.act import Key, Plain, take
 from resolvers.service_orders.decision import find_pictures
 
@@ -19,8 +20,9 @@ async def respond(
 ) -> Key:
     """Raises Refused."""
     async with context.write() as connection:
-        found = await find_pictures(connection, context.merchant_id, pictures)
-        details = {"pictures": [picture.stored() for picture in found]} if found else None
-        step = Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))
-        await take(connection, context, id_, step, expected_version=expected_version)
+        if await claim_key(connection, context, result={"id": id_}) is None:
+            found = await find_pictures(connection, context.merchant_id, pictures)
+            details = {"pictures": [picture.stored() for picture in found]} if found else None
+            step = Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))
+            await take(connection, context, id_, step, expected_version=expected_version)
     return context.merchant_id, id_

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.reviews import Decision
 from resolvers.context import Context
+from resolvers.idempotency import claim_key
 from resolvers.service_orders.act import Key, take
 from resolvers.service_orders.decision import prepare
 
@@ -18,6 +19,7 @@ async def review(
 ) -> Key:
     """Raises Refused."""
     async with context.write() as connection:
-        step = await prepare(connection, context, decision, pictures)
-        await take(connection, context, id_, step, expected_version=expected_version)
+        if await claim_key(connection, context, result={"id": id_}) is None:
+            step = await prepare(connection, context, decision, pictures)
+            await take(connection, context, id_, step, expected_version=expected_version)
     return context.merchant_id, id_

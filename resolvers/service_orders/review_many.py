@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +22,7 @@ from domain.text import Text
 from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
+from resolvers.idempotency import claim_key, keep_result
 from resolvers.service_orders.act import Key, take
 from resolvers.service_orders.decision import Review, prepare
 
@@ -40,10 +41,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became, or would become, of one order. ``key`` is None for an unknown order."""
+    """What became, or would become, of one order. ``key`` is None for an unknown order.
+
+    ``replayed`` where it was decided before, by a request with the same idempotency key.
+    """
 
     key: Key | None
     verdict: Verdict
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +72,80 @@ async def review_many(
 
     One transaction for all of them: a refused order has written nothing that would have to be
     undone. Raises Refused for the whole batch before anything is done.
+
+    Under an idempotency key that came before, the orders that were decided then stay as they are,
+    and the others are tried again.
     """
     async with context.write() as connection:
-        step, planned = await _look(connection, context, batch, lock=True)
-        if plan_token is not None and plan_token != planned.token:
-            raise Refused(PlanChanged(path=("planToken",)))
-        if atomic and not all(result.verdict.allowed for result in planned.results):
-            return [_held_back(result) for result in planned.results]
+        before = await claim_key(connection, context)
+        if before is None:
+            results = await _carry_out(
+                connection, context, batch, atomic=atomic, plan_token=plan_token
+            )
+        else:
+            results = await _go_on(
+                connection, context, batch, set(before["done"]), planned=plan_token is not None
+            )
+        done = [id_ for id_, one in zip(batch.ids, results, strict=True) if one.verdict.allowed]
+        if before is None or done != before["done"]:
+            await keep_result(connection, context, {"done": done} if done else None)
+    return results
+
+
+async def _carry_out(
+    connection: AsyncConnection,
+    context: Context,
+    batch: Batch,
+    *,
+    atomic: bool,
+    plan_token: str | None,
+) -> Sequence[Result]:
+    step, planned = await _look(connection, context, batch, lock=True)
+    if plan_token is not None and plan_token != planned.token:
+        raise Refused(PlanChanged(path=("planToken",)))
+    if atomic and not all(result.verdict.allowed for result in planned.results):
+        return [_held_back(result) for result in planned.results]
+    return [await _one(connection, context, batch, step, id_, atomic=atomic) for id_ in batch.ids]
+
+
+async def _go_on(
+    connection: AsyncConnection, context: Context, batch: Batch, done: set[int], *, planned: bool
+) -> Sequence[Result]:
+    """Answer what is done, and do the rest. None of an atomic batch is left: all were done."""
+    left = [id_ for id_ in batch.ids if id_ not in done]
+    results = {
+        id_: Result(
+            key=(context.merchant_id, id_),
+            verdict=Verdict(action=batch.decision.action),
+            replayed=True,
+        )
+        for id_ in done
+    }
+    if left:
+        rest = await _rest(connection, context, replace(batch, ids=left), planned=planned)
+        results |= zip(left, rest, strict=True)
+    return [results[id_] for id_ in batch.ids]
+
+
+async def _rest(
+    connection: AsyncConnection, context: Context, batch: Batch, *, planned: bool
+) -> Sequence[Result]:
+    action = batch.decision.action
+    try:
+        step, plan = await _look(connection, context, batch, lock=True)
+    except Refused as refused:  # of the batch as a whole, and a part of it is done
+        verdict = Verdict(action=action, blockers=refused.refusals)
+        return [Result(key=(context.merchant_id, id_), verdict=verdict) for id_ in batch.ids]
+    if not planned:
         return [
-            await _one(connection, context, batch, step, id_, atomic=atomic) for id_ in batch.ids
+            await _one(connection, context, batch, step, id_, atomic=False) for id_ in batch.ids
         ]
+    # The plan said that these would be refused. What it did not show is not done in its name.
+    changed = Verdict(action=action, blockers=(PlanChanged(path=("planToken",)),))
+    return [
+        replace(result, verdict=changed) if result.verdict.allowed else result
+        for result in plan.results
+    ]
 
 
 async def _one(

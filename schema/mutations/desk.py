@@ -24,6 +24,7 @@ from schema.answers import one
 from schema.application import CustomerContact
 from schema.evidence import Evidence
 from schema.fields import Info, mutation
+from schema.idempotency import key_field, replayed_field
 from schema.merchant import postal
 from schema.payload import Input, ServiceOrderPayload, changed, refusals_field
 from schema.refusal import Refusal
@@ -78,6 +79,7 @@ class ReviewServiceOrdersInput(ReviewPlanInput):
         default=None,
         description="From `reviewPlan`: refuse the batch if anything it showed has changed.",
     )
+    idempotency_key: str | None = key_field()
 
 
 @strawberry.type(description="What became of a batch.")
@@ -88,6 +90,13 @@ class ReviewServiceOrdersPayload:
         default_factory=list,
         description="A result for each order, in the order of `ids`; empty if refused whole.",
     )
+    replayed: bool = strawberry.field(
+        default=False,
+        description=(
+            "Whether this batch came before, with the same `idempotencyKey`. What was decided then "
+            "is `replayed` in `results`; only what was refused then is tried again."
+        ),
+    )
     refusals: list[Refusal] = refusals_field()
 
 
@@ -97,6 +106,7 @@ class OneOrderInput:
 
     id: strawberry.ID = strawberry.field(description="Which order.")
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="Which order a customer withdraws.")
@@ -162,6 +172,7 @@ class RevealCustomerContactInput:
     """A reveal."""
 
     id: strawberry.ID = strawberry.field(description="Of which order.")
+    idempotency_key: str | None = key_field()
 
 
 @strawberry.type(description="A customer's contact, nothing masked.")
@@ -174,6 +185,7 @@ class RevealCustomerContactPayload:
     service_order: ServiceOrder | None = strawberry.field(
         default=None, description="The order, whose timeline now says who looked."
     )
+    replayed: bool = replayed_field()
     refusals: list[Refusal] = refusals_field()
 
 

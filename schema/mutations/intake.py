@@ -18,6 +18,7 @@ from schema import ids
 from schema.answers import one
 from schema.application import Application
 from schema.fields import Info, mutation
+from schema.idempotency import key_field
 from schema.merchant import AddressInput
 from schema.payload import Input, refusals_field
 from schema.refusal import Refusal
@@ -91,6 +92,7 @@ class SubmitApplicationInput:
     items: list[ApplicationItemInput] = strawberry.field(
         description=f"What it is about, 1 to {MAX_ITEMS} items."
     )
+    idempotency_key: str | None = key_field()
 
     def read(self, merchant_id: int | None) -> Submission:
         """Raises BadInput or Refused."""
@@ -115,7 +117,10 @@ class SubmitApplicationPayload:
         default=None, description="The application; null if it was refused."
     )
     replayed: bool = strawberry.field(
-        default=False, description="Whether it was there already, from the same reference."
+        default=False,
+        description=(
+            "Whether it was there already, from the same reference or the same `idempotencyKey`."
+        ),
     )
     refusals: list[Refusal] = refusals_field()
 

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from graphql import (
     GraphQLField,
@@ -52,6 +53,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "function": "好",
     "goods": "耳机",
     "id": lambda ground: ground.order.id,
+    "idempotencyKey": lambda _ground: str(uuid4()),
     "ids": lambda ground: ground.order.id,
     "invoice": "好",
     "last": None,

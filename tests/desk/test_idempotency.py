@@ -1,0 +1,428 @@
+"""A request under a key is carried out once, however often it comes; and answers again."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from graphql import GraphQLInputObjectType, get_named_type
+from strawberry import Schema
+
+from domain.lifecycle import Status
+from domain.permissions import Permission
+from domain.refusals import IdempotencyKeyReused
+from models.idempotency import idempotency_keys
+from models.service_order import events
+from tests.client import Client, Failed
+from tests.conftest import StoppedClock
+from tests.given import ITEM, OrderRef, Shop, World
+from tests.house.test_statements import counting
+
+pytestmark = pytest.mark.anyio
+
+KEY = "4b5c0d52-1b0e-4f0c-9d0e-6c0f5c1f7a01"
+REJECT: dict[str, Any] = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用"}}
+FINDINGS = dict.fromkeys(["packing", "function", "appearance", "accessories", "invoice"], "完好")
+APPLICATION: dict[str, Any] = {
+    "externalRef": "A-1",
+    "orderNumber": "P-1001",
+    "customerRef": "c-1",
+    "customerName": "李小花",
+    "customerPhone": "13812345678",
+    "items": [ITEM],
+}
+ORDER = "replayed serviceOrder { id status version }"
+RESULTS = """replayed results { index done replayed serviceOrder { id status version }
+  refusals { code } }"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mutation: who asks, of an order in which status, for what, and something else instead."""
+
+    name: str
+    who: str
+    status: Status
+    said: dict[str, Any]
+    other: dict[str, Any]
+    shape: str = ORDER
+    many: bool = field(default=False, kw_only=True)
+
+    def about(self, order: OrderRef) -> dict[str, Any]:
+        if self.name == "submitApplication":
+            return {}
+        return {"ids": [order.id]} if self.many else {"id": order.id}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+WAITING = Status.PENDING_REVIEW
+CASES = [
+    Case(
+        "reviewServiceOrder", "owner", WAITING, {"decision": REJECT}, {"decision": {"approve": {}}}
+    ),
+    Case(
+        "reviewServiceOrders",
+        "owner",
+        WAITING,
+        {"decision": REJECT},
+        {"atomic": True},
+        RESULTS,
+        many=True,
+    ),
+    Case("cancelServiceOrder", "customer", WAITING, {}, {"reason": "不要了"}),
+    Case(
+        "respondToFeedback", "customer", Status.AWAITING_FEEDBACK, {"text": "好"}, {"text": "不好"}
+    ),
+    Case(
+        "shipServiceOrder",
+        "customer",
+        Status.AWAITING_SHIPMENT,
+        {"carrier": "SF", "waybill": "1", "freight": "12.00"},
+        {"freight": "12.01"},
+    ),
+    Case("receiveServiceOrder", "owner", Status.AWAITING_RECEIPT, FINDINGS, {"remark": "有划痕"}),
+    Case(
+        "closeServiceOrder", "owner", Status.AWAITING_PROCESSING, {"reason": "好"}, {"reason": "?"}
+    ),
+    Case("addNote", "owner", WAITING, {"text": "催促"}, {"text": "再催"}),
+    Case(
+        "revealCustomerContact",
+        "owner",
+        WAITING,
+        {},
+        {"id": "another"},
+        f"{ORDER} contact {{ name phone }}",
+    ),
+    Case(
+        "submitApplication",
+        "storefront",
+        WAITING,
+        APPLICATION,
+        {"customerName": "李大花"},
+        "replayed application { id serviceOrders { id status version } }",
+    ),
+]
+
+
+def named(name: str) -> Case:
+    return next(case for case in CASES if case.name == name)
+
+
+each = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A merchant, an order, and whoever may do something to it."""
+
+    given: World
+    client: Client
+    shop: Shop
+    order: OrderRef
+    tokens: dict[str, str]
+
+    @classmethod
+    async def open(cls, given: World, client: Client, status: Status = WAITING) -> "Desk":
+        shop = await given.merchant()
+        tokens = {
+            "owner": shop.owner.token,
+            "customer": (await given.customer(shop)).token,
+            "storefront": (await given.connector(shop)).token,
+        }
+        return cls(given, client, shop, await given.in_status(shop, status), tokens)
+
+    async def do(self, case: Case, key: str | None = KEY, /, **changes: Any) -> Any:
+        said = case.about(self.order) | case.said | changes
+        if changes.get("id") == "another":
+            said["id"] = (await self.given.order(self.shop)).id
+        asker = self.client.as_(self.tokens[case.who])
+        return await asker.do(case.name, case.shape, idempotencyKey=key, **said)
+
+    async def events(self) -> int:
+        return await count(self.given, events)
+
+
+async def count(given: World, table: sa.Table) -> int:
+    async with given.parts.database.read() as connection:
+        counted = await connection.execute(sa.select(sa.func.count()).select_from(table))
+        return int(counted.scalar_one())
+
+
+def codes(payload: Any) -> list[str]:
+    return [refusal["code"] for refusal in payload["refusals"]]
+
+
+def test_every_mutation_that_shows_an_order_or_an_application_takes_a_key(schema: Schema) -> None:
+    core = schema._schema
+    assert core.mutation_type is not None
+    keyed, replaying, showing = set(), set(), set()
+    for name, one in core.mutation_type.fields.items():
+        payload = get_named_type(one.type)
+        shown = {get_named_type(part.type).name for part in payload.fields.values()}
+        if shown & {"ServiceOrder", "Application", "ReviewResult"}:
+            showing.add(name)
+        if "replayed" in payload.fields:
+            replaying.add(name)
+        for argument in one.args.values():
+            kind = get_named_type(argument.type)
+            assert isinstance(kind, GraphQLInputObjectType)
+            if "idempotencyKey" in kind.fields:
+                keyed.add(name)
+    assert keyed == replaying == showing == {case.name for case in CASES}
+
+
+@each
+async def test_a_request_that_comes_again_is_done_once_and_answered_again(
+    client: Client, given: World, case: Case
+) -> None:
+    desk = await Desk.open(given, client, case.status)
+    before = await desk.events()
+    first = await desk.do(case)
+    assert codes(first) == []
+    assert await desk.events() == before + 1
+    again = [await desk.do(case) for _ in range(2)]
+    assert await desk.events() == before + 1
+    assert await count(given, idempotency_keys) == 1
+    assert first.pop("replayed") is False
+    for result in first.get("results", []):
+        assert result.pop("replayed") is False
+    for one in again:
+        assert one.pop("replayed") is True
+        for result in one.get("results", []):
+            assert result.pop("replayed") is True
+    assert again == [first, first]
+
+
+@each
+async def test_without_a_key_nothing_is_kept(client: Client, given: World, case: Case) -> None:
+    desk = await Desk.open(given, client, case.status)
+    payload = await desk.do(case, None)
+    assert (codes(payload), payload["replayed"]) == ([], False)
+    assert await count(given, idempotency_keys) == 0
+
+
+@each
+async def test_a_key_that_was_used_for_other_input_is_refused(
+    client: Client, given: World, case: Case
+) -> None:
+    desk = await Desk.open(given, client, case.status)
+    await desk.do(case)
+    before = await desk.events()
+    payload = await desk.do(case, **case.other)
+    [refusal] = payload["refusals"]
+    assert (refusal["code"], refusal["retryable"], refusal["path"]) == (
+        IdempotencyKeyReused.code(),
+        False,
+        ["idempotencyKey"],
+    )
+    assert payload["replayed"] is False
+    created = 1 if case.name == "revealCustomerContact" else 0  # the other order itself
+    assert await desk.events() == before + created
+    assert (await desk.do(case))["replayed"] is True
+
+
+@pytest.mark.parametrize("who", ["owner", "customer", "storefront"])
+async def test_a_key_that_was_used_for_another_mutation_is_refused(
+    client: Client, given: World, who: str
+) -> None:
+    theirs = [case for case in CASES if case.who == who]
+    for at, case in enumerate(theirs):
+        desk = await Desk.open(given, client, case.status)
+        assert codes(await desk.do(case)) == []
+        for other in theirs[:at] + theirs[at + 1 :]:
+            assert codes(await desk.do(other)) == [IdempotencyKeyReused.code()], (case, other)
+
+
+async def test_the_same_input_is_the_same_however_it_is_said(client: Client, given: World) -> None:
+    """Fields in another order, and defaults said or left out, make no other request."""
+    desk = await Desk.open(given, client)
+    asker = client.as_(desk.shop.owner.token)
+    ways: list[dict[str, Any]] = [
+        {"id": desk.order.id, "decision": {"approve": {}}, "idempotencyKey": KEY},
+        {"idempotencyKey": KEY, "decision": {"approve": {}}, "id": desk.order.id},
+        {
+            "id": desk.order.id,
+            "decision": {"approve": {"reason": None, "customerNote": None}},
+            "evidenceIds": [],
+            "expectedVersion": None,
+            "idempotencyKey": KEY,
+        },
+    ]
+    said = [await asker.do("reviewServiceOrder", ORDER, **way) for way in ways]
+    assert [(codes(one), one["replayed"]) for one in said] == [([], False), ([], True), ([], True)]
+
+
+async def test_the_same_key_of_somebody_else_is_another_key(client: Client, given: World) -> None:
+    desk = await Desk.open(given, client)
+    people = [desk.shop.owner, *[await given.reviewer(desk.shop, name) for name in ("小A", "小B")]]
+    for at, person in enumerate(people):
+        payload = await client.as_(person.token).do(
+            "addNote", ORDER, id=desk.order.id, text="催促", idempotencyKey=KEY
+        )
+        assert payload["replayed"] is False
+        assert payload["serviceOrder"]["version"] == 2 + at
+
+
+async def test_the_same_key_of_another_customer_is_another_key(
+    client: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    for ref in ("customer-1", "customer-2"):
+        [order] = await given.application(shop, customer_ref=ref)
+        customer = client.as_((await given.customer(shop, ref)).token)
+        for replayed in (False, True):
+            payload = await customer.do(
+                "cancelServiceOrder", ORDER, id=order.id, idempotencyKey=KEY
+            )
+            assert payload["replayed"] is replayed
+            assert payload["serviceOrder"]["id"] == order.id
+
+
+async def test_the_same_key_with_another_merchant_is_another_key(
+    client: Client, given: World
+) -> None:
+    storefront = client.as_((await given.connector()).token)
+    shape = "replayed application { id merchant { name } }"
+    found = []
+    for name in ("京北", "京南"):
+        shop = await given.merchant(name)
+        for replayed in (False, True):
+            payload = await storefront.do(
+                "submitApplication",
+                shape,
+                merchantId=shop.global_id,
+                idempotencyKey=KEY,
+                **APPLICATION,
+            )
+            assert payload["replayed"] is replayed
+            assert codes(payload) == []
+            found.append(payload["application"]["id"])
+    assert len(set(found)) == 2
+
+
+async def test_a_permission_that_is_gone_is_asked_for_before_anything_is_answered(
+    client: Client, given: World
+) -> None:
+    desk = await Desk.open(given, client)
+    person = await given.employee(desk.shop, Permission.NOTE)
+    asker, owner = client.as_(person.token), client.as_(desk.shop.owner.token)
+    said = {"id": desk.order.id, "text": "催促", "idempotencyKey": KEY}
+    assert await asker.codes("addNote", **said) == []
+    await owner.do("updateEmployee", id=person.global_id, extraPermissions=[])
+    assert await asker.codes("addNote", **said) == ["FORBIDDEN"]
+
+
+async def test_what_is_answered_again_is_the_order_as_it_is_now(
+    client: Client, given: World
+) -> None:
+    desk = await Desk.open(given, client)
+    review, cancel = named("reviewServiceOrder"), named("cancelServiceOrder")
+    approval: dict[str, Any] = {"decision": {"approve": {}}}
+    first = await desk.do(review, **approval)
+    assert first["serviceOrder"]["status"] == "AWAITING_SHIPMENT"
+    await desk.do(cancel)
+    again = await desk.do(review, **approval)
+    assert (again["replayed"], again["serviceOrder"]) == (
+        True,
+        {"id": desk.order.id, "status": "CANCELLED", "version": 3},
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "replayed"), [(timedelta(hours=24, seconds=-1), True), (timedelta(hours=24), False)]
+)
+async def test_a_key_stands_for_its_request_for_twenty_four_hours(
+    client: Client, given: World, clock: StoppedClock, hours: timedelta, replayed: bool
+) -> None:
+    desk = await Desk.open(given, client)
+    note = named("addNote")
+    assert (await desk.do(note))["replayed"] is False
+    clock.pass_(hours)
+    assert (await desk.do(note))["replayed"] is replayed
+    # The key that was free begins anew, and one that was not is no younger for having been used.
+    clock.pass_(timedelta(seconds=1))
+    assert (await desk.do(note))["replayed"] is (not replayed)
+    assert await count(given, idempotency_keys) == 1
+
+
+async def test_a_free_key_can_be_used_for_something_else(
+    client: Client, given: World, clock: StoppedClock
+) -> None:
+    desk = await Desk.open(given, client)
+    note, reveal = named("addNote"), named("revealCustomerContact")
+    await desk.do(note)
+    clock.pass_(timedelta(hours=24))
+    assert (await desk.do(reveal))["replayed"] is False
+    assert codes(await desk.do(note)) == [IdempotencyKeyReused.code()]
+
+
+async def test_a_refused_request_leaves_its_key_free(client: Client, given: World) -> None:
+    shop = await given.merchant(address=False)
+    order = await given.order(shop)
+    owner = client.as_(shop.owner.token)
+    said = {"id": order.id, "decision": {"approve": {}}, "idempotencyKey": KEY}
+    assert codes(await owner.do("reviewServiceOrder", ORDER, **said)) == ["NO_RETURN_ADDRESS"]
+    assert await count(given, idempotency_keys) == 0
+    await given.return_address(shop.id)
+    for replayed in (False, True):
+        payload = await owner.do("reviewServiceOrder", ORDER, **said)
+        assert (codes(payload), payload["replayed"]) == ([], replayed)
+
+
+async def test_what_breaks_on_the_way_leaves_the_key_free(client: Client, given: World) -> None:
+    desk = await Desk.open(given, client)
+    note = named("addNote")
+
+    async def rename(old: str, new: str) -> None:
+        async with given.parts.database.write() as connection:
+            await connection.execute(sa.text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    await rename("service_order_event", "gone")
+    with pytest.raises(Failed) as failed:
+        await desk.do(note)
+    assert failed.value.code == "INTERNAL"
+    assert await count(given, idempotency_keys) == 0
+    await rename("gone", "service_order_event")
+    assert [(await desk.do(note))["replayed"] for _ in range(2)] == [False, True]
+    assert (await given.row(desk.order)).version == 2
+
+
+@pytest.mark.parametrize("key", ["", "x" * 129, "a\nb", "a\0b", "a\x7fb", "\u202eb", "\ufeff"])
+async def test_a_key_that_is_none_is_refused(client: Client, given: World, key: str) -> None:
+    desk = await Desk.open(given, client)
+    for case in CASES:
+        with pytest.raises(Failed) as failed:
+            await desk.do(case, key)
+        assert failed.value.code == "BAD_USER_INPUT"
+        assert failed.value.extensions["argument"] == ["idempotencyKey"]
+    assert await count(given, idempotency_keys) == 0
+
+
+@pytest.mark.parametrize("key", ["x", "x" * 128, "订单 1 · 审核", " ", "😀" * 128])
+async def test_any_printable_key_will_do(client: Client, given: World, key: str) -> None:
+    desk = await Desk.open(given, client)
+    assert [(await desk.do(named("addNote"), key))["replayed"] for _ in range(2)] == [False, True]
+
+
+async def statements(desk: Desk, case: Case, key: str | None) -> int:
+    with counting(desk.given.parts.database.writing) as found:
+        payload = await desk.do(case, key)
+    assert codes(payload) == []
+    return len(found)
+
+
+@each
+async def test_a_key_costs_one_statement_and_none_costs_nothing(
+    client: Client, given: World, case: Case
+) -> None:
+    """Where the result is known in the end only, it is written in a second one."""
+    plain = await statements(await Desk.open(given, client, case.status), case, None)
+    desk = await Desk.open(given, client, case.status)
+    first, again = [await statements(desk, case, KEY) for _ in range(2)]
+    late = case.name in {"reviewServiceOrders", "submitApplication"}
+    assert first - plain == (2 if late else 1)
+    reads = {"submitApplication": 1, "revealCustomerContact": 1}  # the merchant; the contact
+    assert again == 2 + reads.get(case.name, 0)
