@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from jobs.auto_approval import approve_overdue, next_due
+from jobs.forget_keys import keep_forgetting
 from models.clock import Clock, SandboxClock
 from models.database import Database
 from models.wake import RETRY, Alarm
@@ -21,7 +22,8 @@ log = logging.getLogger("aftersales.clock")
 async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Run until told to stop. A failed round is logged and tried again: what is due stays due."""
     log.info("the clock runs")
-    async with Alarm.set(database, stop) as alarm:
+    async with Alarm.set(database, stop) as alarm, asyncio.TaskGroup() as beside:
+        beside.create_task(keep_forgetting(database, clock, stop))  # deadlines do not wait for it
         while not stop.is_set():
             alarm.clear()
             try:
