@@ -22,6 +22,8 @@ from domain.text import Language
 from jobs import loop
 from models.clock import Clock, SandboxClock, WallClock
 from models.database import Database
+from models.lane import Overloaded
+from models.reach import Unreachable
 from models.schema_version import is_current
 from resolvers.context import Context
 from resolvers.pictures import Pictures, media_type
@@ -111,10 +113,15 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
         )
 
     async def is_ready(_request: Request) -> Response:
-        async with parts.database.read(vital=True) as connection:
-            await connection.execute(sa.select(1))
-        if not await is_current(parts.database):
-            return JSONResponse({"status": "migrations are behind"}, status_code=503)
+        try:
+            async with parts.database.read(vital=True) as connection:
+                await connection.execute(sa.select(1))
+            if not await is_current(parts.database):
+                return JSONResponse({"status": "migrations are behind"}, status_code=503)
+        except Unreachable:
+            return JSONResponse({"status": "the database is away"}, status_code=503)
+        except Overloaded:
+            return JSONResponse({"status": "overloaded"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
     async def show_picture(request: Request) -> Response:

@@ -6,10 +6,10 @@ import socket
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -29,14 +29,19 @@ from models.accounts import Account
 from models.clock import SandboxClock
 from models.database import Database, add
 from models.ids import new_id
+from models.reach import Unreachable, patiently
 from schema import manifest
 from schema.build import build
 from schema.document_gate import BadDocuments
 from serve import prepare, run_server, told_to_stop
 from settings import PREFIX, BadSettings, Environment, Settings, load
 
+T = TypeVar("T")
+
 LONGEST_EXAMINATION: Final = timedelta(days=7)
 """How long the doctor's one transaction may last: as long as it takes."""
+LONGEST_WAIT: Final = timedelta(seconds=60)
+"""How long a command waits for a database that does not answer yet."""
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 out = Console(highlight=False)
@@ -76,8 +81,17 @@ async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
         await parts.database.close()
 
 
+async def _once_it_answers(ask: Callable[[], Awaitable[T]]) -> T:
+    """What starts together with its database, or before it, starts all the same."""
+    try:
+        return await patiently(ask, LONGEST_WAIT)
+    except Unreachable as away:
+        err.print(f"The database does not answer: {away}", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
 async def _demand_current(database: Database) -> None:
-    if not await schema_version.is_current(database):
+    if not await _once_it_answers(lambda: schema_version.is_current(database)):
         err.print("The database is behind this server. Run: aftersales migrate")
         raise typer.Exit(1)
 
@@ -171,7 +185,8 @@ def migrate(
         asyncio.run(_on_scratch(draft))
         return
     parts = _prepare(_settings())
-    asyncio.run(_closing(parts, schema_version.upgrade(parts.database)))
+    upgrade = _once_it_answers(lambda: schema_version.upgrade(parts.database))
+    asyncio.run(_closing(parts, upgrade))
     out.print("The database is up to date.")
 
 

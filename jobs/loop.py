@@ -10,6 +10,7 @@ from jobs.auto_approval import approve_overdue, next_due
 from jobs.forget_keys import keep_forgetting
 from models.clock import Clock, SandboxClock
 from models.database import Database
+from models.reach import Unreachable
 from models.wake import RETRY, Alarm
 
 SHORTEST_SLEEP: Final = timedelta(milliseconds=10)
@@ -30,6 +31,8 @@ async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
                 if isinstance(clock, SandboxClock):
                     await clock.follow(database)
                 left = await tick(database, clock.now(), stop)
+            except Unreachable:
+                left = RETRY  # who found out has said so; the next round asks again
             except Exception:
                 # The clock must outlive whatever went wrong in one round.
                 log.exception("a round of the clock failed")

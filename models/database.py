@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
+from models import sqlite
 from models.lane import Lane, Limits
+from models.reach import Reach, watch_connections
 from models.tables import table_of
 
-BUSY_TIMEOUT_MS: Final = 30_000
 LIMITS: Final = Limits()
 VITAL_CONNECTIONS: Final = 2
 """For finding out who asks, signing in and the health checks, whatever else is going on."""
@@ -47,6 +48,7 @@ class Database:
     writing: AsyncEngine
     vital: AsyncEngine
     lanes: Mapping[str, Lane]
+    reach: Reach
     listening: AsyncEngine | None = None
 
     @classmethod
@@ -62,6 +64,7 @@ class Database:
             writing=_engine(url, sizes["writing"], limits, writes=True),
             vital=_engine(url, sizes["vital"], limits, writes=False),
             lanes={name: Lane(size, limits) for name, size in sizes.items()},
+            reach=Reach(),
             listening=_listening(listen_url or url),
         )
 
@@ -71,36 +74,30 @@ class Database:
 
     @asynccontextmanager
     async def read(self, *, vital: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A connection in a transaction that sees one state of the database. Raises Overloaded."""
+        """A connection in a transaction that sees one state of the database.
+
+        Raises Overloaded or Unreachable.
+        """
         engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")
-        async with self.lanes[lane].enter(), engine.connect() as found, _stopping(found):
-            yield found
+        async with self.lanes[lane].enter():
+            with self.reach.watch():
+                async with engine.connect() as found:
+                    yield found
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed at the end of the block, undone by an exception.
 
-        Raises Overloaded, and then nothing was written.
+        Raises Overloaded, and then nothing was written; or Unreachable, and then it may have been.
         """
-        async with self.lanes["writing"].enter(), self.writing.begin() as found, _stopping(found):
-            yield found
+        async with self.lanes["writing"].enter():
+            with self.reach.watch():
+                async with self.writing.begin() as found:
+                    yield found
 
     async def close(self) -> None:
         engines = (self.reading, self.writing, self.vital, self.listening)
         await asyncio.gather(*(one.dispose() for one in engines if one is not None))
-
-
-@asynccontextmanager
-async def _stopping(connection: AsyncConnection) -> AsyncIterator[None]:
-    """Stop the statement that runs when nobody waits for it any more: asyncpg does so by itself."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        if connection.dialect.name == "sqlite":
-            raw = await connection.get_raw_connection()
-            if raw.driver_connection is not None:
-                await raw.driver_connection.interrupt()
-        raise
 
 
 async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
@@ -119,7 +116,7 @@ def behind_pooler(url: str) -> str:
 
 
 def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine:
-    sqlite = file_of(url) is not None
+    is_file = file_of(url) is not None
     engine = create_async_engine(
         url,
         pool_size=size,
@@ -127,11 +124,12 @@ def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         hide_parameters=True,  # or the log of a failure would hold customers' phones
-        connect_args={} if sqlite else _postgresql_arguments(url, limits),
+        connect_args={} if is_file else _postgresql_arguments(url, limits),
     )
-    if sqlite:
-        _prepare_sqlite(engine, begin="BEGIN IMMEDIATE" if writes else "BEGIN")
+    if is_file:
+        sqlite.prepare(engine, begin="BEGIN IMMEDIATE" if writes else "BEGIN")
         return engine
+    watch_connections(engine.sync_engine)
     if _is_pooled(url):
         _bound_transactions(engine, limits)
     if not writes:
@@ -178,26 +176,6 @@ def _listening(url: str) -> AsyncEngine | None:
     if file_of(url) is not None or _is_pooled(url):
         return None
     return create_async_engine(url, poolclass=NullPool)
-
-
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a wrapped driver
-        # The driver's own transactions begin too late: at the first write, after the first read.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
 
 def file_of(url: str) -> Path | None:

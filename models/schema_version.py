@@ -32,13 +32,14 @@ async def is_current(database: Database) -> bool:
 async def upgrade(database: Database) -> None:
     """Bring the database up to the newest migration, in one transaction, one process at a time.
 
-    It takes as long as it takes: the limits of requests do not hold here.
+    It takes as long as it takes: the limits of requests do not hold here. Raises Unreachable.
     """
-    async with database.writing.begin() as connection:
-        if not database.is_sqlite:
-            await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-        await hold(connection, "migrations")
-        await connection.run_sync(_with_config, lambda config: command.upgrade(config, "head"))
+    with database.reach.watch():
+        async with database.writing.begin() as connection:
+            if not database.is_sqlite:
+                await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            await hold(connection, "migrations")
+            await connection.run_sync(_with_config, lambda config: command.upgrade(config, "head"))
 
 
 async def downgrade(database: Database) -> None:

@@ -16,13 +16,16 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from models.lane import Overloaded
+from models.reach import Unreachable
 from schema.documents import Documents
 from schema.http_edge import (
+    AWAY,
     BUSY,
     JSON,
     JSON_ERRORS,
     MAX_BODY_BYTES,
     OVERLOADED,
+    UNAVAILABLE,
     HttpEdge,
     Refused,
     header,
@@ -53,6 +56,7 @@ _ALLOWED = {
     "GET": frozenset({OperationType.QUERY}),
     "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
 }
+_RETRIED = frozenset({OVERLOADED, UNAVAILABLE})
 _ALWAYS_400 = frozenset({"BAD_REQUEST", "QUERY_TOO_COMPLEX"})
 
 
@@ -161,7 +165,7 @@ def _respond(
     content: dict[str, object] = {"data": result.data, **extensions}
     if errors:
         content["errors"] = errors
-    if OVERLOADED in map(_code, errors) and not any((result.data or {}).values()):
+    if not _RETRIED.isdisjoint(map(_code, errors)) and not any((result.data or {}).values()):
         # Nothing was answered at all: that, a proxy and a client should see by the status.
         return json_response(
             content, status=503, media_type=media_type, headers=overloaded().headers
@@ -190,6 +194,10 @@ def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
     if isinstance(cause, Overloaded):
         extensions = {"code": OVERLOADED, "retryAfter": cause.retry_after.total_seconds()}
         return {**formatted, "message": BUSY, "extensions": extensions}
+    if isinstance(cause, Unreachable):
+        # Not logged here: that the database is away is said once, by whoever found out.
+        extensions = {"code": UNAVAILABLE, "retryAfter": cause.retry_after.total_seconds()}
+        return {**formatted, "message": AWAY, "extensions": extensions}
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("request %s failed", request_id, exc_info=cause)
         return {**formatted, **internal_error(request_id)}

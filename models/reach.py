@@ -1,0 +1,94 @@
+"""Whether the database answers: what is raised while it does not, and saying so once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+
+_AWAY: Final = ("08", "57P", "53300")
+"""How the SQLSTATEs begin of a server that goes, comes, or has no place for one more connection.
+
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+T = TypeVar("T")
+_log = logging.getLogger("aftersales.database")
+
+
+class Unreachable(Exception):
+    """The database is away, or went while it was asked. Worth trying again soon.
+
+    A transaction that was lost is undone by the database. If it was lost as it committed, it may
+    be done: nobody on this side can know.
+    """
+
+    retry_after: timedelta = timedelta(seconds=1)
+
+
+class Reach:
+    """Tells a database that is away from what else can go wrong with it."""
+
+    def __init__(self) -> None:
+        self._is_away = False
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Around a transaction, from before it connects to after it commits. Raises Unreachable."""
+        try:
+            yield
+        except Unreachable as error:
+            self._went(error)
+            raise
+        except DBAPIError as error:
+            if not _is_away(error):
+                raise
+            self._went(error.orig)
+            raise Unreachable(str(error.orig)) from error
+        if self._is_away:
+            self._is_away = False
+            _log.warning("the database answers again")
+
+    def _went(self, error: BaseException | None) -> None:
+        if not self._is_away:
+            self._is_away = True
+            _log.warning("the database is away: %s", error)
+
+
+async def patiently(ask: Callable[[], Awaitable[T]], patience: timedelta) -> T:
+    """Ask again and again until the database answers. Raises Unreachable if it does not in time."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + patience.total_seconds()
+    while True:
+        try:
+            return await ask()
+        except Unreachable as away:
+            if loop.time() >= end:
+                raise
+            await asyncio.sleep(away.retry_after.total_seconds())
+
+
+def watch_connections(engine: Engine) -> None:
+    """Let the engine's pool say that nobody answers, and pass over what the server has closed."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _record: object, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - a driver's
+        try:
+            return dialect.connect(*args, **kwargs)
+        except OSError as error:
+            raise Unreachable(str(error)) from error
+
+    @event.listens_for(engine, "checkout")
+    def demand_open(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - a driver's
+        # Nothing is asked, unlike with `pool_pre_ping`: that the server hung up has been heard.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+
+def _is_away(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(_AWAY)

@@ -1,0 +1,54 @@
+"""What a connection to an SQLite file needs, for transactions that hold what they promise."""
+
+import asyncio
+import contextlib
+import sqlite3
+from typing import Any, Final
+
+import aiosqlite
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+BUSY_TIMEOUT_MS: Final = 30_000
+INTERRUPT_EVERY_S: Final = 0.05
+
+
+def prepare(engine: AsyncEngine, *, begin: str) -> None:
+    """Let each transaction of the engine begin like that, and end with whoever waits for it."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - a wrapped driver
+        # The driver's own transactions begin too late: at the first write, after the first read.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def stop(connection: Any, _record: object, _error: object) -> None:  # noqa: ANN401 - the same
+        # A statement that nobody waits for any more would go on, and whoever gave it up would wait
+        # for it after all, to close the connection. PostgreSQL's driver stops its own.
+        connection.run_async(_undo)
+
+
+async def _undo(driver: aiosqlite.Connection) -> None:
+    """Stop what runs and take the transaction back, before the connection is closed.
+
+    Closing alone would leave the write lock held for as long as anything refers to the statement.
+    """
+    undone = asyncio.ensure_future(driver.rollback())
+    with contextlib.suppress(ValueError, sqlite3.Error):  # it is closed
+        while not undone.done():
+            await driver.interrupt()  # again: what waits for the thread begins after the first
+            await asyncio.wait([undone], timeout=INTERRUPT_EVERY_S)
+        await undone

@@ -1,0 +1,89 @@
+"""Our own commands as processes of the system, which can be killed."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from settings import PREFIX
+
+COMMAND: Final = Path(sys.executable).with_name("aftersales")
+CHECK_S: Final = 0.02
+"""How often a process is asked whether it still runs."""
+
+
+class Service:
+    """A command that is started again whenever it ends, as a supervisor does."""
+
+    def __init__(self, *command: str, settings: Mapping[str, str], log: Path) -> None:
+        self.name = " ".join(command)
+        self.crashes: list[int] = []
+        """The exit statuses with which it ended by itself."""
+        self._command = command
+        self._environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(PREFIX)
+        } | {f"{PREFIX}{name}": value for name, value in settings.items()}
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._expected = False
+
+    @property
+    def said(self) -> str:
+        """All that its processes wrote."""
+        return self._log.read_text("utf-8", errors="replace") if self._log.exists() else ""
+
+    async def run(self) -> None:
+        """Until it is cancelled; then the process is stopped as an operator would."""
+        try:
+            while True:
+                process = self._start()
+                while process.poll() is None:  # noqa: ASYNC110 - a process is no event
+                    await asyncio.sleep(CHECK_S)
+                if not self._expected:
+                    self.crashes.append(process.returncode)
+                    await asyncio.sleep(1)
+        finally:
+            self.end()
+
+    def kill(self) -> bool:
+        """``kill -9``. False if there is nothing to kill just now."""
+        if self._process is None or self._process.poll() is not None:
+            return False
+        self._expected = True
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        return True
+
+    def end(self) -> None:
+        """Stop the process and whatever it started; it may not finish anything."""
+        self.kill()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._expected = False
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [COMMAND, *self._command],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a group of its own, to be killed as one
+            )
+        return self._process
+
+
+def free_ports(count: int) -> Sequence[int]:
+    """Ports that nobody listens on."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
