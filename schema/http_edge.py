@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
+import random
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -44,6 +44,8 @@ _ID = "aftersales.request_id"
 _REQUEST_ID = b"x-request-id"
 _VARY = (b"vary", VARIES_BY.encode())
 
+# Ids need to differ, not to be secret: `uuid4` asks the system for each.
+_chance = random.Random()  # noqa: S311 - see above
 _log = logging.getLogger("aftersales.http")
 _ACCEPTABLE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODES = {
@@ -103,9 +105,13 @@ def request_id_of(scope: Scope) -> str:
     known: str | None = scope.get(_ID)
     if known is None:
         offered = header(scope, _REQUEST_ID)
-        known = offered if _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else os.urandom(16).hex()
+        known = offered if _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else _new_id()
         scope[_ID] = known
     return known
+
+
+def _new_id() -> str:
+    return f"{_chance.getrandbits(128):032x}"
 
 
 def json_response(
