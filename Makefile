@@ -58,6 +58,10 @@ test: setup-dev ## Run the tests (ARGS="-k walkthrough", WORKERS=0)
 fuzz: setup-dev ## Ask generated operations, other ones each time (EXAMPLES=1000 of each viewer)
 	@AFTERSALES_TEST_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses $(WORKERS) tests/generated $(ARGS)
 
+.PHONY: test-pooled
+test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which has to be installed
+	@$(BIN)/pytest --numprocesses $(WORKERS) --databases pgbouncer $(ARGS)
+
 .PHONY: check
 check: lint types imports sdl migrations test ## Everything CI checks
 
@@ -82,8 +86,9 @@ sdl: setup ## schema.graphql is what the code says
 	@echo 'schema.graphql: ok'
 
 .PHONY: migrations
-migrations: setup ## The migrations make what the models say
+migrations: setup-dev ## The migrations lead up, down and up again, and make what the models say
 	@$(BIN)/aftersales migrate --check
+	@$(BIN)/pytest --quiet --no-header tests/house/test_migrations.py
 
 ##@ Change
 .PHONY: format

@@ -71,7 +71,10 @@ def parts_of(settings: Settings) -> Parts:
     )
     return Parts(
         database=Database.open(
-            settings.database, settings.limits, listen_url=settings.database_listen_url or None
+            settings.database,
+            settings.limits,
+            read_url=settings.replica,
+            listen_url=settings.database_listen_url or None,
         ),
         keys=keys,
         pictures=Pictures(store, keys, settings.public_url),

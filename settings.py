@@ -44,6 +44,15 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str, Field(description="the database; by default an SQLite file in the data directory")
     ] = ""
+    database_read_url: Annotated[
+        str,
+        Field(
+            description=(
+                "a replica to read from; whoever has written reads from the database itself until "
+                "the replica shows it"
+            )
+        ),
+    ] = ""
     database_pooled: Annotated[
         bool,
         Field(
@@ -139,7 +148,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
-    @field_validator("database_url", "database_listen_url")
+    @field_validator("database_url", "database_read_url", "database_listen_url")
     @classmethod
     def _with_driver(cls, value: str) -> str:
         if not value:
@@ -153,9 +162,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
-        if self.database_pooled and not self.database_url.startswith("postgresql"):
-            message = "AFTERSALES_DATABASE_POOLED is for postgresql:// alone"
-            raise ValueError(message)
+        served = self.database_url.startswith("postgresql")
+        for name in ("database_pooled", "database_read_url", "database_listen_url"):
+            if getattr(self, name) and not served:
+                message = f"{PREFIX}{name.upper()} is for postgresql:// alone"
+                raise ValueError(message)
         if self.environment is Environment.PRODUCTION:
             if self.sandbox:
                 message = "AFTERSALES_SANDBOX cannot be on in production"
@@ -170,6 +181,12 @@ class Settings(BaseSettings):
         """The database's address."""
         url = self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'aftersales.db'}"
         return behind_pooler(url) if self.database_pooled else url
+
+    @property
+    def replica(self) -> str | None:
+        """The replica's address."""
+        url = self.database_read_url
+        return behind_pooler(url) if url and self.database_pooled else url or None
 
     @property
     def limits(self) -> Limits:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.actors import Actor, ActorKind
 from domain.permissions import Permission
+from models.hold import lock_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Viewer:
     @property
     def permissions(self) -> frozenset[Permission]:
         return frozenset(self.grants)
+
+    @property
+    def number(self) -> int:
+        """One number for whoever this is, whatever they hold and however they signed in."""
+        return lock_number("viewer", self.kind, self.id, self.merchant_id, self.customer_ref)
 
     @property
     def actor(self) -> Actor:

@@ -8,6 +8,7 @@ from typing import Final
 
 from jobs.auto_approval import approve_overdue, next_due
 from jobs.forget_keys import keep_forgetting
+from jobs.forget_marks import keep_forgetting_marks
 from models.clock import Clock, SandboxClock
 from models.database import Database
 from models.reach import Unreachable
@@ -25,6 +26,7 @@ async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
     log.info("the clock runs")
     async with Alarm.set(database, stop) as alarm, asyncio.TaskGroup() as beside:
         beside.create_task(keep_forgetting(database, clock, stop))  # deadlines do not wait for it
+        beside.create_task(keep_forgetting_marks(database, stop))
         while not stop.is_set():
             alarm.clear()
             try:

@@ -13,6 +13,7 @@ from models import (
     sandbox,
     service_order,
     staff,
+    write_mark,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "sandbox",
     "service_order",
     "staff",
+    "write_mark",
 ]

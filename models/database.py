@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,9 @@ from sqlmodel import SQLModel
 from models import sqlite
 from models.lane import Lane, Limits
 from models.reach import Reach, watch_connections
+from models.replica import Replica, Seen
 from models.tables import table_of
+from models.write_mark import mark, marks_of
 
 LIMITS: Final = Limits()
 VITAL_CONNECTIONS: Final = 2
@@ -50,10 +52,21 @@ class Database:
     lanes: Mapping[str, Lane]
     reach: Reach
     listening: AsyncEngine | None = None
+    replica: Replica | None = None
 
     @classmethod
-    def open(cls, url: str, limits: Limits = LIMITS, *, listen_url: str | None = None) -> Self:
-        """``listen_url`` leads to the same database, past the pooler that ``url`` leads through."""
+    def open(
+        cls,
+        url: str,
+        limits: Limits = LIMITS,
+        *,
+        read_url: str | None = None,
+        listen_url: str | None = None,
+    ) -> Self:
+        """``read_url`` leads to a replica.
+
+        ``listen_url`` leads to the same database, past the pooler that ``url`` leads through.
+        """
         sizes = {
             "reading": limits.connections,
             "writing": 1 if file_of(url) else limits.connections,
@@ -66,6 +79,7 @@ class Database:
             lanes={name: Lane(size, limits) for name, size in sizes.items()},
             reach=Reach(),
             listening=_listening(listen_url or url),
+            replica=_replica(read_url, limits) if read_url else None,
         )
 
     @property
@@ -73,11 +87,21 @@ class Database:
         return self.writing.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def read(self, *, vital: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def read(
+        self, *, vital: bool = False, seen: Seen | None = None
+    ) -> AsyncIterator[AsyncConnection]:
         """A connection in a transaction that sees one state of the database.
 
+        With what the viewer has ``seen`` the replica may answer, if there is one that shows it.
         Raises Overloaded or Unreachable.
         """
+        if seen is not None and self.replica is not None:
+            async with AsyncExitStack() as stack:
+                there = await self.replica.enter(stack, seen)
+                if there is not None:
+                    with self.replica.reach.watch():
+                        yield there
+                    return
         engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")
         async with self.lanes[lane].enter():
             with self.reach.watch():
@@ -85,18 +109,31 @@ class Database:
                     yield found
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, viewer: int | None = None) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed at the end of the block, undone by an exception.
 
+        With the ``viewer`` for whom it is, they will find what it wrote wherever they read.
         Raises Overloaded, and then nothing was written; or Unreachable, and then it may have been.
         """
         async with self.lanes["writing"].enter():
             with self.reach.watch():
                 async with self.writing.begin() as found:
                     yield found
+                    if viewer is not None and self.replica is not None:
+                        await mark(found, viewer)
+
+    async def seen_by(self, viewer: int | None) -> Seen | None:
+        """What a read for the viewer has to show; None if there is no replica that may not."""
+        if self.replica is None:
+            return None
+        if viewer is None:
+            return Seen(0, {})
+        async with self.read(vital=True) as connection:
+            return Seen(viewer, await marks_of(connection, viewer))
 
     async def close(self) -> None:
-        engines = (self.reading, self.writing, self.vital, self.listening)
+        replica = self.replica.engine if self.replica else None
+        engines = (self.reading, self.writing, self.vital, self.listening, replica)
         await asyncio.gather(*(one.dispose() for one in engines if one is not None))
 
 
@@ -163,12 +200,19 @@ def _bounds(limits: Limits) -> dict[str, int]:
 
 def _bound_transactions(engine: AsyncEngine, limits: Limits) -> None:
     """Say so at each beginning: a pooler takes no such settings with the connection."""
-    bounds = [f"SET LOCAL {name} = {value}" for name, value in _bounds(limits).items()]
+    bounds = (
+        sa.func.set_config(name, str(value), sa.true()) for name, value in _bounds(limits).items()
+    )
+    bind = sa.select(*bounds)
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Connection) -> None:
-        for bound in bounds:
-            connection.exec_driver_sql(bound)
+        connection.execute(bind)
+
+
+def _replica(url: str, limits: Limits) -> Replica:
+    engine = _engine(url, limits.connections, limits, writes=False)
+    return Replica(engine, Lane(limits.connections, limits))
 
 
 def _listening(url: str) -> AsyncEngine | None:

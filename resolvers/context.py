@@ -17,6 +17,7 @@ from domain.text import Language
 from models.clock import Clock
 from models.database import Database
 from models.hold import hold
+from models.replica import Seen
 from resolvers.pictures import Pictures
 
 
@@ -50,7 +51,11 @@ class Context:
     shared: dict[object, Any] = field(default_factory=dict)
     """What the parts of one answer share. Any: each part knows its own."""
 
+    changes: bool = False
+    """Whether it is a mutation: what that answers is read where it was written."""
+
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _seen: Seen | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -68,15 +73,32 @@ class Context:
 
     async def authenticate(self, *, fresh: bool) -> None:
         """Find out who asks; ``fresh`` reads it anew. Raises Unauthenticated for a bad token."""
+        self.changes = self.changes or fresh
         async with self._asking:  # the fields of one query ask at the same time, for one answer
             if self.token is not None and (fresh or self.asked_by is None):
                 self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
 
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self.database.read()
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A reading transaction, on a replica if that shows what the viewer wrote."""
+        async with self.database.read(seen=await self._to_show()) as connection:
+            yield connection
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self.database.write()
+        return self.database.write(viewer=self._viewer_number)
+
+    @property
+    def _viewer_number(self) -> int | None:
+        return None if self.asked_by is None else self.asked_by.number
+
+    async def _to_show(self) -> Seen | None:
+        """Asked once for a request, however many fields it has."""
+        if self.changes or self.database.replica is None:
+            return None
+        async with self._asking:
+            if self._seen is None:
+                self._seen = await self.database.seen_by(self._viewer_number)
+        return self._seen
 
 
 @asynccontextmanager

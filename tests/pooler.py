@@ -1,0 +1,75 @@
+"""A PgBouncer in front of a PostgreSQL server, lending a session for one transaction at a time."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+
+from models.database import behind_pooler
+
+PROGRAM = shutil.which("pgbouncer", path=f"{os.defpath}:/usr/sbin:{os.environ.get('PATH', '')}")
+PATIENCE_S = 30
+
+
+@contextmanager
+def pooler(folder: Path, url: str) -> Iterator[str]:
+    """The address of a pooler whose databases are all of the server's."""
+    assert PROGRAM is not None, "pgbouncer is not installed"
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    folder.mkdir()
+    config = folder / "pgbouncer.ini"
+    config.write_text(_config(make_url(url), port))
+    said = folder / "pgbouncer.log"
+    with said.open("wb") as log:
+        user = ["-u", _owner(make_url(url))] if os.geteuid() == 0 else []
+        process = subprocess.Popen([PROGRAM, *user, str(config)], stdout=log, stderr=log)
+    try:
+        _wait(process, port, said)
+        address = URL.create("postgresql+asyncpg", "tests", host="127.0.0.1", port=port)
+        yield behind_pooler(address.render_as_string(hide_password=False))
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
+def _owner(server: URL) -> str:
+    """Whom it runs as, as it will not be root: whose the server's socket is, who may reach it."""
+    where = server.query.get("host")
+    return Path(where).owner() if isinstance(where, str) else "nobody"
+
+
+def _config(server: URL, port: int) -> str:
+    host = server.host or server.query.get("host")
+    to = {"host": host, "port": server.port, "user": server.username, "password": server.password}
+    where = " ".join(f"{name}={value}" for name, value in to.items() if value)
+    return f"""
+[databases]
+* = {where}
+[pgbouncer]
+pool_mode = transaction
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+# No two transactions after each other in one session, if it can be helped.
+server_round_robin = 1
+default_pool_size = 20
+max_client_conn = 1000
+"""
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, said: Path) -> None:
+    patience = time.monotonic() + PATIENCE_S
+    while time.monotonic() < patience and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(said.read_text())
