@@ -62,6 +62,11 @@ class Stage:
         await stage._read()
         return stage
 
+    @property
+    def own(self) -> list[str]:
+        """The orders of the owner's shop: the last two are somebody else's, and none at all."""
+        return self.known["ServiceOrder"][:-2]
+
     async def _read(self) -> None:
         """Take from real answers what clients have from there."""
         owner, platform = self.as_("owner"), self.as_("platform")
