@@ -29,7 +29,7 @@ async def stage(
     keys, clock, database = Keys(b"k" * 32), StoppedClock(), Database.open(url)
     store = obstore.store.LocalStore(str(folder / "pictures"), mkdir=True)
     parts = Parts(database, keys, Pictures(store, keys), clock)
-    async with both(parts, schema, walking_schema) as client:
+    async with both(parts, schema, walking_schema, still=True) as client:
         yield await Stage.set(World(parts), clock, client, schema._schema)
     await database.close()
     await backend.release(url)
