@@ -14,6 +14,7 @@ from models.hold import if_free
 from models.idempotency import KEEP, idempotency_keys
 
 _TABLE: Final = idempotency_keys.c
+_PRIMARY: Final = (_TABLE.merchant_id, _TABLE.actor, _TABLE.key)
 _INSERT: Final[Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Insert]]] = {
     "postgresql": postgresql.insert,
     "sqlite": sqlite.insert,
@@ -66,7 +67,7 @@ async def claim(
         ),
     )
     claimed = insert.on_conflict_do_update(
-        index_elements=[_TABLE.merchant_id, _TABLE.actor, _TABLE.key],
+        index_elements=_PRIMARY,
         set_={name: insert.excluded[name] for name in ("request_hash", "result", "created_at")},
         where=_TABLE.created_at <= now - KEEP,
     ).returning(_TABLE.created_at)
@@ -99,17 +100,22 @@ async def let_go(connection: AsyncConnection, key: Key) -> None:
 
 
 async def forget(connection: AsyncConnection, *, now: datetime, most: int) -> int:
-    """Delete keys that are too old to stand for anything, the oldest first; answers how many."""
-    primary = (_TABLE.merchant_id, _TABLE.actor, _TABLE.key)
-    old = (
-        sa.select(*primary)
+    """Delete keys that are too old to stand for anything, the oldest first; answers how many.
+
+    Each by its primary key: given them as a set, both databases may read the whole table.
+    """
+    found = await connection.execute(
+        sa.select(*_PRIMARY)
         .where(_TABLE.created_at <= now - KEEP)
         .order_by(_TABLE.created_at)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    gone = await connection.execute(sa.delete(idempotency_keys).where(sa.tuple_(*primary).in_(old)))
-    return gone.rowcount
+    old = [{f"old_{name}": value for name, value in row.items()} for row in found.mappings()]
+    if old:
+        named = [column == sa.bindparam(f"old_{column.name}") for column in _PRIMARY]
+        await connection.execute(sa.delete(idempotency_keys).where(*named), old)
+    return len(old)
 
 
 def _is(key: Key) -> tuple[sa.ColumnElement[Any], ...]:

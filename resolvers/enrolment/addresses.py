@@ -17,6 +17,7 @@ from models.queries import merchants, service_orders
 from models.queries.service_orders import orders
 from models.service_order import service_orders as order_table
 from resolvers.context import Context
+from resolvers.idempotency import claim_key, keep_result
 
 Key = tuple[int, int]
 
@@ -26,9 +27,14 @@ async def save_address(
 ) -> Key:
     """Add an address, or change the one with the id. Raises Refused."""
     async with context.write() as connection:
-        return await put_address(
+        done = await claim_key(connection, context)
+        if done is not None:
+            return context.merchant_id, done["id"]
+        key = await put_address(
             connection, context, address, id_=id_, make_default=make_default, path=("address",)
         )
+        await keep_result(connection, context, {"id": key[1]})
+        return key
 
 
 async def put_address(

@@ -15,6 +15,7 @@ from resolvers.settings.connectors import create_connector, disable_connector
 from schema import ids
 from schema.answers import one
 from schema.fields import Info, mutation
+from schema.idempotency import key_field, replayed_field
 from schema.merchant import AddressInput, Enrolment, ReturnAddress
 from schema.payload import DonePayload, Input, refusals_field
 from schema.queries.enrolment import Connector
@@ -32,6 +33,7 @@ class SaveReturnAddressInput:
     make_default: bool = strawberry.field(
         default=False, description="Make it the default; a merchant's first address always is."
     )
+    idempotency_key: str | None = key_field()
 
 
 @strawberry.type(description="A return address that was saved.")
@@ -41,6 +43,7 @@ class SaveReturnAddressPayload:
     return_address: ReturnAddress | None = strawberry.field(
         default=None, description="The address; null if it was refused."
     )
+    replayed: bool = replayed_field()
     refusals: list[Refusal] = refusals_field()
 
 

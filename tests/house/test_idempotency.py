@@ -1,0 +1,106 @@
+"""Whatever changes an order can be sent again, and requests are told apart the same for ever."""
+
+import ast
+from hashlib import sha256
+from pathlib import Path
+
+import strawberry
+from graphql import GraphQLInputObjectType, get_named_type
+from strawberry import Schema
+
+from schema.idempotency import hash_of, key_field
+from tests.desk.test_idempotency import CASES
+
+ROOT = Path(__file__).parents[2]
+WRITERS = {"append", "record", "record_all", "take", "ServiceOrderEvent"}
+"""By importing one of these a use case shows that it changes orders."""
+BY_ITSELF = {
+    "resolvers/service_orders/decision.py": "a part of the two reviews",
+    "resolvers/platform/calendar.py": "a window that is declared again overlaps itself",
+}
+"""Use cases that change orders and claim no key, and why."""
+
+
+def test_every_mutation_that_shows_an_order_or_an_application_takes_a_key(schema: Schema) -> None:
+    core = schema._schema
+    assert core.mutation_type is not None
+    keyed, replaying, showing = set(), set(), set()
+    for name, one in core.mutation_type.fields.items():
+        payload = get_named_type(one.type)
+        shown = {get_named_type(part.type).name for part in payload.fields.values()}
+        if shown & {"ServiceOrder", "Application", "ReviewResult"}:
+            showing.add(name)
+        if "replayed" in payload.fields:
+            replaying.add(name)
+        for argument in one.args.values():
+            kind = get_named_type(argument.type)
+            assert isinstance(kind, GraphQLInputObjectType)
+            if "idempotencyKey" in kind.fields:
+                keyed.add(name)
+    assert keyed == replaying == {case.name for case in CASES}
+    assert showing == keyed - {"saveReturnAddress"}  # lets the clock look again at blocked orders
+
+
+def imported(file: Path) -> set[str]:
+    return {
+        name.name
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+
+
+def test_every_use_case_that_changes_an_order_claims_the_key() -> None:
+    without = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "resolvers").rglob("*.py")
+        if (names := imported(file)) & WRITERS and "claim_key" not in names
+    }
+    assert without == set(BY_ITSELF)
+
+
+@strawberry.input
+class AnyInput:
+    """An input as it is today."""
+
+    id: str
+    names: list[str] = strawberry.field(default_factory=list)
+    quick: bool = False
+    note: str | None = None
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input
+class LaterAnyInput(AnyInput):
+    """The same in a later version, which has learnt to do more."""
+
+    weight: int = 5
+    inner: AnyInput | None = strawberry.UNSET
+
+
+def test_a_request_has_the_same_hash_in_every_version_of_the_server() -> None:
+    """Or one that comes again while servers are replaced would be refused as another one."""
+    request = AnyInput(id="T3JkZXI6MTox", note="好", idempotency_key="one")
+    said = sha256('["AddNote", {"id": "T3JkZXI6MTox", "note": "好"}]'.encode()).hexdigest()
+    assert hash_of("AddNote", request) == said
+    later = LaterAnyInput(id="T3JkZXI6MTox", note="好", idempotency_key="two")
+    assert hash_of("AddNote", later) == said
+
+
+def test_what_differs_in_anything_but_the_key_has_another_hash() -> None:
+    requests = [
+        AnyInput(id="1"),
+        AnyInput(id="2"),
+        AnyInput(id="1", names=["a", "b"]),
+        AnyInput(id="1", names=["b", "a"]),
+        AnyInput(id="1", names=["ab"]),
+        AnyInput(id="1", quick=True),
+        AnyInput(id="1", note=""),
+        AnyInput(id="1", note="a"),
+        AnyInput(id="1", note="a "),
+        LaterAnyInput(id="1", weight=6),
+        LaterAnyInput(id="1", inner=AnyInput(id="1")),
+        LaterAnyInput(id="1", inner=AnyInput(id="1", quick=True)),
+    ]
+    hashes = {hash_of(name, one) for name in ("AddNote", "Close") for one in requests}
+    assert len(hashes) == 2 * len(requests)
