@@ -122,6 +122,18 @@ class Database:
                     if viewer is not None and self.replica is not None:
                         await mark(found, viewer)
 
+    @asynccontextmanager
+    async def take_long(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction that takes as long as it takes: the limits are those of requests.
+
+        For migrating, and for filling a database that nobody uses yet. Raises Unreachable.
+        """
+        with self.reach.watch():
+            async with self.writing.begin() as found:
+                if not self.is_sqlite:
+                    await found.execute(sa.text("SET LOCAL statement_timeout = 0"))
+                yield found
+
     async def seen_by(self, viewer: int | None) -> Seen | None:
         """What a read for the viewer has to show; None if there is no replica that may not."""
         if self.replica is None:

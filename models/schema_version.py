@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -32,14 +31,11 @@ async def is_current(database: Database) -> bool:
 async def upgrade(database: Database) -> None:
     """Bring the database up to the newest migration, in one transaction, one process at a time.
 
-    It takes as long as it takes: the limits of requests do not hold here. Raises Unreachable.
+    Raises Unreachable.
     """
-    with database.reach.watch():
-        async with database.writing.begin() as connection:
-            if not database.is_sqlite:
-                await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-            await hold(connection, "migrations")
-            await connection.run_sync(_with_config, lambda config: command.upgrade(config, "head"))
+    async with database.take_long() as connection:
+        await hold(connection, "migrations")
+        await connection.run_sync(_with_config, lambda config: command.upgrade(config, "head"))
 
 
 async def downgrade(database: Database) -> None:
