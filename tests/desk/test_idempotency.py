@@ -246,6 +246,29 @@ async def test_the_same_input_is_the_same_however_it_is_said(client: Client, giv
     assert [(codes(one), one["replayed"]) for one in said] == [([], False), ([], True), ([], True)]
 
 
+async def test_one_document_may_say_it_twice(client: Client, given: World) -> None:
+    """Its mutations run one after the other, and each is a request of its own."""
+    desk = await Desk.open(given, client)
+    note = """addNote(input: {id: $id, text: "催促", idempotencyKey: $key}) {
+      replayed serviceOrder { version } refusals { code } }"""
+    reveal = """revealCustomerContact(input: {id: $id, idempotencyKey: $key}) {
+      replayed serviceOrder { version } refusals { code } }"""
+    answer = await client.as_(desk.shop.owner.token).ask_all(
+        f"mutation($id: ID!, $key: String!) {{ one: {note} two: {note} three: {reveal} }}",
+        {"id": desk.order.id, "key": KEY},
+    )
+    done = {"serviceOrder": {"version": 2}, "refusals": []}
+    assert answer == {
+        "one": {"replayed": False, **done},
+        "two": {"replayed": True, **done},
+        "three": {
+            "replayed": False,
+            "serviceOrder": None,
+            "refusals": [{"code": IdempotencyKeyReused.code()}],
+        },
+    }
+
+
 async def test_the_same_key_of_somebody_else_is_another_key(client: Client, given: World) -> None:
     desk = await Desk.open(given, client)
     people = [desk.shop.owner, *[await given.reviewer(desk.shop, name) for name in ("小A", "小B")]]
