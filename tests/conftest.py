@@ -49,15 +49,17 @@ def chosen(config: pytest.Config) -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What asks for a database, or for what is made with it, runs on each of those chosen."""
-    if "backend" in metafunc.fixturenames:
-        metafunc.parametrize("backend", chosen(metafunc.config), indirect=True, scope="session")
+    if "runs_on" in metafunc.fixturenames:
+        metafunc.parametrize("runs_on", chosen(metafunc.config), indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("databases"):
-        wanted = [item for item in items if "backend" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
-        items[:] = wanted
+        sorts: dict[bool, list[pytest.Item]] = {True: [], False: []}
+        for item in items:
+            sorts["runs_on" in getattr(item, "fixturenames", ())].append(item)
+        config.hook.pytest_deselected(items=sorts[False])
+        items[:] = sorts[True]
 
 
 def pytest_terminal_summary(
@@ -110,19 +112,28 @@ def walking_schema():
 
 
 @pytest.fixture(scope="session")
+def runs_on(request: pytest.FixtureRequest) -> str:
+    """What a test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
 async def backend(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
+    runs_on: str,
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+    anyio_backend: str,
 ) -> AsyncIterator[Backend]:
-    """Where databases come from."""
+    """Where databases come from; tests that bring their own run once."""
     folder = tmp_path_factory.mktemp("backend")
-    if request.param == "sqlite":
+    if runs_on == "sqlite":
         yield await Files.open(folder)
         return
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    name = f"aftersales_test_{request.param}_{worker}"
+    worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "main")
+    name = f"aftersales_test_{runs_on}_{worker}"
     with ExitStack() as stack:
         url = stack.enter_context(server(folder))
-        pooled = request.param == "pgbouncer"
+        pooled = runs_on == "pgbouncer"
         between = stack.enter_context(pooler(folder / "pgbouncer", url)) if pooled else None
         opened = await Server.open(url, name, between)
         yield opened
