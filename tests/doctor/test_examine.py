@@ -357,7 +357,8 @@ REFERENCES = [
     *(
         [element.parent for element in constraint.elements]
         for table in METADATA.sorted_tables
-        for constraint in table.foreign_key_constraints
+        # In one order in every process of a test run: a set has another one in each.
+        for constraint in sorted(table.foreign_key_constraints, key=lambda one: str(one.name))
     ),
     *([own for own, _ in pairs] for pairs in LOOSE),
 ]
