@@ -62,6 +62,10 @@ fuzz: setup-dev ## Ask generated operations, other ones each time (EXAMPLES=1000
 test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which has to be installed
 	@$(BIN)/pytest --numprocesses $(WORKERS) --databases pgbouncer $(ARGS)
 
+.PHONY: chaos
+chaos: setup-dev ## Kill, restart and cut for minutes: nothing acknowledged is lost (some 10 minutes)
+	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py $(ARGS)
+
 .PHONY: check
 check: lint types imports sdl migrations test ## Everything CI checks
 

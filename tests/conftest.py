@@ -36,6 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--databases",
         help=f"run what needs a database, and nothing else, on these of {', '.join(DATABASES)}",
     )
+    parser.addoption(
+        "--faults", choices=["short", "long"], default="short", help="how long things go wrong"
+    )
 
 
 def chosen(config: pytest.Config) -> list[str]:
@@ -65,7 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say by name what was not run, and why."""
+    """Print what tests had to tell; and say by name what was not run, and why."""
+    _print_told(terminalreporter)
     missing = [words for name, words in DATABASES.items() if name not in chosen(config)]
     skipped = Counter(
         (report.nodeid.partition("[")[0], str(report.longrepr[-1]).removeprefix("Skipped: "))
@@ -81,6 +85,21 @@ def pytest_terminal_summary(
         terminalreporter.line(f"{name} ({times} times): {reason}")
     if not missing and not skipped:
         terminalreporter.line("nothing: everything was run")
+
+
+def _print_told(terminalreporter: pytest.TerminalReporter) -> None:
+    told = [
+        (report.nodeid.rpartition("::")[2], what)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, what in report.user_properties
+        if name == "told"
+    ]
+    if told:
+        terminalreporter.section("told")
+    for test, what in told:
+        terminalreporter.line(f"{test}: {what}")
 
 
 class StoppedClock:

@@ -297,7 +297,7 @@ class World:
     ) -> list[OrderRef]:
         """An application with so many orders, all waiting for review since now."""
         application = new_id()
-        await self._add(
+        rows: list[Any] = [
             Application(
                 merchant_id=shop.id,
                 id=application,
@@ -310,7 +310,7 @@ class World:
                 customer_phone="13812345678",
                 applied_at=self.now,
             )
-        )
+        ]
         clocks = first_clocks(self.now, [])
         refs = []
         for at in range(items):
@@ -350,8 +350,9 @@ class World:
                 actor_name="商城前台",
                 to_status=Status.PENDING_REVIEW,
             )
-            await self._add(order, event)
+            rows += [order, event]
             refs.append(OrderRef(shop.id, order.id, application))
+        await self._add(*rows)
         return refs
 
     async def order(self, shop: Shop, **columns: Any) -> OrderRef:

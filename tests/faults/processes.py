@@ -24,8 +24,8 @@ class Service:
         self.name = " ".join(command)
         self.crashes: list[int] = []
         """The exit statuses with which it ended by itself."""
-        self._command = command
-        self._environment = {
+        self.command = (str(COMMAND), *command)
+        self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith(PREFIX)
         } | {f"{PREFIX}{name}": value for name, value in settings.items()}
         self._log = log
@@ -38,7 +38,7 @@ class Service:
         return self._log.read_text("utf-8", errors="replace") if self._log.exists() else ""
 
     async def run(self) -> None:
-        """Until it is cancelled; then the process is stopped as an operator would."""
+        """Until it is cancelled; then the process is killed, and all that it started."""
         try:
             while True:
                 process = self._start()
@@ -48,7 +48,7 @@ class Service:
                     self.crashes.append(process.returncode)
                     await asyncio.sleep(1)
         finally:
-            self.end()
+            self.kill()
 
     def kill(self) -> bool:
         """``kill -9``. False if there is nothing to kill just now."""
@@ -59,16 +59,12 @@ class Service:
         self._process.wait()
         return True
 
-    def end(self) -> None:
-        """Stop the process and whatever it started; it may not finish anything."""
-        self.kill()
-
     def _start(self) -> subprocess.Popen[bytes]:
         self._expected = False
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [COMMAND, *self._command],
-                env=self._environment,
+                self.command,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

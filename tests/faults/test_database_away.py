@@ -18,7 +18,7 @@ from models.service_order import service_orders
 from models.wake import RETRY
 from tests.client import Client
 from tests.conftest import StoppedClock
-from tests.databases import Backend, Server
+from tests.databases import Server
 from tests.faults.postgres import Postgres, postgres
 from tests.faults.processes import Service
 from tests.given import OrderRef, World
@@ -41,10 +41,18 @@ def server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="module")
-async def backend(server: Postgres, anyio_backend: str) -> AsyncIterator[Backend]:
+async def databases(server: Postgres, anyio_backend: str) -> AsyncIterator[Server]:
     opened = await Server.open(server.url, "aftersales_away")
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def database_url(databases: Server, tmp_path: Path) -> AsyncIterator[str]:
+    """On that server alone, whatever the other tests run on."""
+    url = await databases.fresh(tmp_path)
+    yield url
+    await databases.release(url)
 
 
 @pytest.fixture

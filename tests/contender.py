@@ -1,0 +1,67 @@
+"""One of several processes that decide on the same orders at once: test_races_of_processes.py.
+
+It is told a round of orders a line, and answers with a line of what it was told of each.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import tempfile
+from datetime import datetime
+from typing import Any, Final
+
+import obstore.store
+
+from app import Parts, create_app
+from auth.keys import Keys
+from jobs.auto_approval import approve_overdue
+from models.database import Database
+from models.lane import Limits
+from resolvers.pictures import Pictures
+from tests.client import Client
+from tests.conftest import StoppedClock
+
+DECISIONS: Final[dict[str, Any]] = {
+    "APPROVE": {"approve": {}},
+    "REJECT": {"reject": {"reason": "EVIDENCE.INSUFFICIENT", "customerNote": "凭证不足"}},
+}
+CLOCK: Final = "CLOCK"
+"""What decides, instead of a person with an action."""
+LONGEST_DELAY_S: Final = 0.3
+"""Else the clock, which takes all that is due at once, mostly wins."""
+
+
+async def decide(client: Client, order: str, action: str) -> list[dict[str, Any]]:
+    payload = await client.do("reviewServiceOrder", id=order, decision=DECISIONS[action])
+    refusals: list[dict[str, Any]] = payload["refusals"]
+    return refusals
+
+
+async def contend(url: str, signing_key: str, now: str, action: str, token: str) -> None:
+    clock = StoppedClock()
+    clock.time = datetime.fromisoformat(now)
+    database, keys = Database.open(url, Limits(connections=2)), Keys.read(signing_key)
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = Pictures(obstore.store.LocalStore(folder), keys)
+        app = create_app(Parts(database, keys, pictures, clock), runs_clock=False)
+        async with Client.of(app) as client:
+            await client.as_(token).ask("{ viewer { name } }")  # the first time takes longer
+            say("ready")
+            while line := await asyncio.to_thread(sys.stdin.readline):
+                if action == CLOCK:
+                    await asyncio.sleep(random.uniform(0, LONGEST_DELAY_S))
+                    say((await approve_overdue(database, clock.now())).approved)
+                else:
+                    asking = client.as_(token)
+                    say([await decide(asking, order, action) for order in json.loads(line)])
+    await database.close()
+
+
+def say(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(contend(*sys.argv[1:]))
