@@ -12,7 +12,7 @@ import uvloop
 
 from bench.in_process import PAGES, asking
 from schema.compression import compressed
-from schema.http_edge import MAX_COMPRESSED_ON_LOOP
+from schema.outgoing import MAX_COMPRESSED_ON_LOOP
 
 LEVELS: Final = (1, 4, 6, 9)
 ROUNDS: Final = 200

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 import re
@@ -13,7 +12,8 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from schema.compression import GZIP, MIN_BYTES, accepts_gzip, compressed
+from schema.compression import accepts_gzip
+from schema.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +27,6 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 
 MAX_AT_ONCE = 512
 """How many requests a process answers at the same time; it parses and shapes only one of them."""
-
-MAX_COMPRESSED_ON_LOOP = 128 * 1024
-"""In bytes: a quarter of a millisecond. What is longer is compressed in a thread, which costs a
-tenth more and lets the others go on meanwhile (`python -m bench.compressing`)."""
 
 VARIES_BY = "Accept, Accept-Language, Authorization, Accept-Encoding"
 OVERLOADED = "OVERLOADED"
@@ -82,13 +78,19 @@ class Refused(Exception):
 
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
-    """Every header by its name in lower case, read once; of several with one name the last.
+    """Every header by its name in lower case, read once; several with one name become a list.
 
     Starlette's `Headers` looks through all of them for each one that is asked for.
     """
     known: dict[bytes, bytes] | None = scope.get(_HEADERS)
     if known is None:
-        scope[_HEADERS] = known = dict(scope["headers"])
+        known = dict(scope["headers"])
+        if len(known) < len(scope["headers"]):
+            known = {
+                name: b", ".join(value for other, value in scope["headers"] if other == name)
+                for name in known
+            }
+        scope[_HEADERS] = known
     return known
 
 
@@ -210,7 +212,11 @@ class HttpEdge:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        answer = Outgoing(
+            send,
+            signature=(_REQUEST_ID, request_id_of(scope).encode()),
+            accepts_gzip=accepts_gzip(header(scope, b"accept-encoding")),
+        )
         self._at_once += 1
         try:
             self._refuse_too_many(scope)
@@ -254,55 +260,6 @@ class HttpEdge:
             return message
 
         return receive_bounded
-
-
-class _Answer:
-    """What goes back for one request: signed, and compressed if it is long JSON and may be."""
-
-    __slots__ = ("_accepts_gzip", "_held", "_send", "_signature", "started")
-
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.started = False
-        self._send = send
-        self._signature = (_REQUEST_ID, request_id_of(scope).encode())
-        self._accepts_gzip = accepts_gzip(header(scope, b"accept-encoding"))
-        self._held: Message | None = None
-        """The start of an answer whose length and coding are not known yet."""
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            message["headers"] = headers = [*message["headers"], self._signature]
-            if self._accepts_gzip and _is_long_json(headers):
-                self._held = message
-                return
-        elif self._held is not None:
-            start, self._held = self._held, None
-            if not message.get("more_body"):
-                message["body"] = body = await _compressed(message["body"])
-                start["headers"] = _as_gzip(start["headers"], len(body))
-            await self._send(start)
-        await self._send(message)
-
-
-def _is_long_json(headers: list[tuple[bytes, bytes]]) -> bool:
-    found = dict(headers)
-    return (
-        int(found.get(b"content-length", b"0")) >= MIN_BYTES
-        and b"json" in found.get(b"content-type", b"")
-        and b"content-encoding" not in found
-    )
-
-
-def _as_gzip(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
-    kept = [(name, value) for name, value in headers if name != b"content-length"]
-    return [*kept, (b"content-length", b"%d" % length), (b"content-encoding", GZIP.encode())]
-
-
-async def _compressed(body: bytes) -> bytes:
-    if len(body) > MAX_COMPRESSED_ON_LOOP:
-        return await asyncio.to_thread(compressed, body)
-    return compressed(body)
 
 
 def overloaded() -> Refused:

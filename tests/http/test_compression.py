@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 
 from schema.compression import MIN_BYTES, accepts_gzip, compressed
 from schema.header_values import MAX_REMEMBERED
-from schema.http_edge import MAX_COMPRESSED_ON_LOOP, HttpEdge
+from schema.http_edge import HttpEdge
+from schema.outgoing import MAX_COMPRESSED_ON_LOOP
 from tests.http.toy import app
 
 ECHO = "query($value: [String!]) { echo(value: $value) }"

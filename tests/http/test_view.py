@@ -239,6 +239,12 @@ def test_the_media_type_is_negotiated(client: TestClient, accept: str, media_typ
     assert response.status_code == 200
 
 
+def test_a_header_that_comes_in_pieces_is_read_as_one(client: TestClient) -> None:
+    pieces = [("accept", "text/html"), ("accept", GRAPHQL_JSON), ("accept", f"{JSON};q=0.5")]
+    response = client.post("/graphql", json=OK, headers=pieces)
+    assert response.headers["content-type"] == f"{GRAPHQL_JSON}; charset=utf-8"
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
