@@ -54,7 +54,12 @@ async def fill_sqlite(file: Path, orders: int, merchants: int = MERCHANTS) -> No
     await _open_desks(f"sqlite+aiosqlite:///{file}", merchants)
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
         # If this fails, the file is thrown away.
-        for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -262144"):
+        for pragma in (
+            "journal_mode = OFF",
+            "synchronous = OFF",
+            "foreign_keys = OFF",
+            "cache_size = -262144",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN")
         put_back = list(_strip_file(connection))
@@ -66,7 +71,7 @@ async def fill_sqlite(file: Path, orders: int, merchants: int = MERCHANTS) -> No
             connection.execute(statement)
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _all(orders: int, instant: Instant, merchants: int) -> Iterator[Made]:

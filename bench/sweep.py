@@ -18,7 +18,7 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
-from bench.database import CACHE, Server, filled_file, serving
+from bench.database import CACHE, LARGEST_FILE, Server, filled_file, serving
 from bench.results import Report, percentile
 from bench.reviewing import Key, Reviewer
 from bench.reviewing import serving as serving_desk
@@ -73,7 +73,7 @@ async def _copy(server: Server, orders: int) -> AsyncIterator[str]:
 @asynccontextmanager
 async def _copy_file(orders: int) -> AsyncIterator[str]:
     copy = CACHE / "sweep.db"
-    shutil.copyfile(await filled_file(orders), copy)
+    shutil.copyfile(await filled_file(min(orders, LARGEST_FILE)), copy)
     yield f"sqlite+aiosqlite:///{copy}"
     for file in CACHE.glob("sweep.db*"):
         file.unlink()

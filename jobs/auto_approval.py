@@ -1,29 +1,39 @@
 """Approving what nobody reviewed in time: exactly once, never early, never after a person."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.actors import SYSTEM
+from domain.clocks import Span
 from domain.decision import decide
 from domain.events import EventKind
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import Action
 from domain.refusals import NoReturnAddress
 from models.database import Database
-from models.journal import Change, append, record_all
-from models.queries import calendar
-from models.queries.service_orders import Order, orders, read
-from models.service_order import WATCHED, service_orders
+from models.journal import Change, append
+from models.journal_sets import Changed, Steps, prepare, write
+from models.queries import calendar, due
+from models.queries.service_orders import Order
 
 RULE: Final = "REVIEW_WINDOW_48H"
 RULE_VERSION: Final = 1
 BATCH: Final = 500
 """How many orders one transaction takes, so that reviews are not kept waiting."""
+
+SHORT_BATCH: Final = 200
+"""The same where a transaction keeps everybody from writing: on SQLite."""
+
+LOOK: Final = 2_000
+"""How many orders are looked at together there."""
+
+GIVE_WAY: Final = timedelta(milliseconds=5)
+"""For so long nobody is kept from writing there between two batches, at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,9 @@ class Swept:
 
     approved: int = 0
     blocked: int = 0
+
+    def __add__(self, other: "Swept") -> "Swept":
+        return Swept(approved=self.approved + other.approved, blocked=self.blocked + other.blocked)
 
     @property
     def total(self) -> int:
@@ -46,60 +59,104 @@ async def approve_overdue(
     Told to stop, it finishes the batch that it is at and leaves the rest to others.
     """
     done = Swept()
-    while stop is None or not stop.is_set():
-        batch = await _approve_batch(database, now)
-        done = Swept(approved=done.approved + batch.approved, blocked=done.blocked + batch.blocked)
-        if batch.total == 0:
-            break
+    if stop is not None and stop.is_set():
+        return done
+    batches = _on_file if database.is_sqlite else _on_server
+    async with aclosing(batches(database, now)) as each:
+        async for batch in each:
+            done += batch
+            if stop is not None and stop.is_set():
+                break
     return done
 
 
 async def next_due(database: Database) -> datetime | None:
     """When the next order will be due; None if the clock watches nothing."""
     async with database.read() as connection:
-        found = await connection.execute(
-            sa.select(sa.func.min(service_orders.c.review_due_at)).where(sa.text(WATCHED))
-        )
-        due: datetime | None = found.scalar_one()
-        return due
+        return await due.find_next(connection)
 
 
-async def _approve_batch(database: Database, now: datetime) -> Swept:
-    approved, blocked = [], 0
-    async with database.write() as connection:
-        windows = await calendar.heeded(connection, now)
-        for order in await _due(connection, now):
-            verdict = decide(order.facts, SYSTEM, Action.AUTO_APPROVE, now)
-            if verdict.allowed:
-                approved.append((order, _approval(order, now)))
-            elif any(isinstance(one, NoReturnAddress) for one in verdict.blockers):
-                blocked += await append(
-                    connection,
-                    order,
-                    EventKind.AUTO_APPROVAL_BLOCKED,
-                    SYSTEM,
-                    Change(values={"auto_approval_blocked": True}),
-                    now=now,
-                )
-        await record_all(
-            connection, approved, Action.AUTO_APPROVE, SYSTEM, now=now, windows=windows
-        )
-    return Swept(approved=len(approved), blocked=blocked)
+async def _on_server(database: Database, now: datetime) -> AsyncGenerator[Swept]:
+    """On PostgreSQL several workers share what is due: each locks the orders that it takes."""
+    while True:
+        async with database.write() as connection:
+            windows = await calendar.heeded(connection, now)
+            batch = _decided(await due.claim(connection, now, most=BATCH), now, windows)
+            await _write(connection, batch, now)
+        if batch.swept.total == 0:
+            return
+        yield batch.swept
 
 
-async def _due(connection: AsyncConnection, now: datetime) -> Sequence[Order]:
-    found = await connection.execute(
-        orders()
-        .where(
-            service_orders.c.status.in_(LIFECYCLE[Action.AUTO_APPROVE].sources),
-            ~service_orders.c.auto_approval_blocked,
-            service_orders.c.review_due_at <= now,
-        )
-        .order_by(service_orders.c.review_due_at)
-        .limit(BATCH)
-        .with_for_update(of=service_orders, skip_locked=True)
+async def _on_file(database: Database, now: datetime) -> AsyncGenerator[Swept]:
+    """On SQLite a transaction locks the whole file: the rules are asked before it begins.
+
+    An order that was changed meanwhile undoes the batch, and is looked at again. Orders of one
+    merchant are taken together, for they lie together in the indexes.
+    """
+    while True:
+        more = False
+        async with database.read() as connection:
+            windows = await calendar.upcoming(connection, now)
+            found = await due.claim(connection, now, most=LOOK)
+        found = sorted(found, key=lambda order: order.facts.merchant_id)
+        for at in range(0, len(found), SHORT_BATCH):
+            batch = _decided(found[at : at + SHORT_BATCH], now, windows)
+            try:
+                async with database.write() as connection:
+                    await _demand(connection, windows, now)
+                    await _write(connection, batch, now)
+            except Changed:
+                more = True
+                break
+            more = more or batch.swept.total > 0
+            yield batch.swept
+            await asyncio.sleep(GIVE_WAY.total_seconds())
+        if not more:
+            return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What the rules said of some orders."""
+
+    steps: Steps | None
+    blocked: Sequence[Order]
+    swept: Swept
+
+
+def _decided(found: Sequence[Order], now: datetime, windows: Sequence[Span]) -> _Batch:
+    approved, blocked = [], []
+    for order in found:
+        verdict = decide(order.facts, SYSTEM, Action.AUTO_APPROVE, now)
+        if verdict.allowed:
+            approved.append((order, _approval(order, now)))
+        elif any(isinstance(one, NoReturnAddress) for one in verdict.blockers):
+            blocked.append(order)
+    return _Batch(
+        steps=prepare(approved, Action.AUTO_APPROVE, SYSTEM, now=now, windows=windows)
+        if approved
+        else None,
+        blocked=blocked,
+        swept=Swept(approved=len(approved), blocked=len(blocked)),
     )
-    return [read(row) for row in found.all()]
+
+
+async def _demand(connection: AsyncConnection, windows: Sequence[Span], now: datetime) -> None:
+    """Raises Changed if other pauses have been declared."""
+    if await calendar.heeded(connection, now) != windows:
+        raise Changed
+
+
+async def _write(connection: AsyncConnection, batch: _Batch, now: datetime) -> None:
+    """Raises Changed, and then the transaction has to be undone."""
+    if batch.steps is not None:
+        await write(connection, batch.steps)
+    flag = Change(values={"auto_approval_blocked": True})
+    kind = EventKind.AUTO_APPROVAL_BLOCKED
+    for order in batch.blocked:
+        if not await append(connection, order, kind, SYSTEM, flag, now=now):
+            raise Changed
 
 
 def _approval(order: Order, now: datetime) -> Change:

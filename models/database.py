@@ -176,7 +176,7 @@ def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine
         connect_args={} if is_file else _postgresql_arguments(url, limits),
     )
     if is_file:
-        sqlite.prepare(engine, begin="BEGIN IMMEDIATE" if writes else "BEGIN")
+        sqlite.prepare(engine, writes=writes)
         return engine
     watch_connections(engine.sync_engine)
     if _is_pooled(url):

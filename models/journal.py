@@ -13,7 +13,6 @@ from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
 from models.queries.service_orders import Order
-from models.rowset import rowset
 from models.service_order import events, service_orders
 from models.wake import announce
 
@@ -54,82 +53,6 @@ async def record(
         now=now,
         to_status=target,
     )
-
-
-async def record_all(
-    connection: AsyncConnection,
-    steps: Sequence[tuple[Order, Change]],
-    action: Action,
-    actor: Actor,
-    *,
-    now: datetime,
-    windows: Sequence[Span],
-) -> None:
-    """Take many orders one step on, in two statements; the caller has them locked.
-
-    What differs from order to order among the changes' values has to be JSON.
-    """
-    target = LIFECYCLE[action].target
-    written, told, due = [], [], []
-    for order, change in steps:
-        clocks = order.clocks if target is None else order.clocks.enter(target, now, windows)
-        values = row_after(action, actor, clocks, change, now=now, before=order.clocks)
-        key = {"merchant_id": order.facts.merchant_id, "id": order.id}
-        written.append((key, values))
-        told.append({**key, "sequence": order.facts.version + 1, "details": change.details})
-        due += [clocks.due_at] if clocks.due_at else []
-    if not written:
-        return
-    own, same = _split([values for _, values in written])
-    rows = [key | {name: values[name] for name in own} for key, values in written]
-    dialect = connection.dialect.name
-    table = service_orders.c
-    source = rowset(dialect, rows, {name: table[name].type for name in ("merchant_id", "id", *own)})
-    await connection.execute(
-        sa.update(service_orders)
-        .where(table.merchant_id == source.c.merchant_id, table.id == source.c.id)
-        .values(
-            **same,
-            **{name: source.c[name] for name in own},
-            version=table.version + 1,
-            updated_at=now,
-        )
-    )
-    first, change = steps[0]
-    event = event_row((0, 0, 0), EVENTS[action], actor, change, at=now) | {
-        "from_status": first.facts.status,
-        "to_status": target or first.facts.status,
-    }
-    types = {
-        "merchant_id": table.merchant_id.type,
-        "id": table.id.type,
-        "sequence": events.c.sequence.type,
-        "details": events.c.details.type,
-    }
-    source = rowset(dialect, told, types)
-    varying = {
-        "merchant_id": source.c.merchant_id,
-        "service_order_id": source.c.id,
-        "sequence": source.c.sequence,
-        "details": source.c.details,
-    }
-    constant = {
-        name: sa.literal(value, events.c[name].type)
-        for name, value in event.items()
-        if name not in varying
-    }
-    columns = varying | constant
-    await connection.execute(
-        sa.insert(events).from_select(list(columns), sa.select(*columns.values()))
-    )
-    await announce(connection, min(due, default=None), now)
-
-
-def _split(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, Any]]:
-    """The names of what differs between rows, and what is the same in all. Any: columns' values."""
-    first = rows[0]
-    own = [name for name in first if any(row[name] != first[name] for row in rows)]
-    return own, {name: value for name, value in first.items() if name not in own}
 
 
 async def append(

@@ -10,11 +10,18 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_TIMEOUT_MS: Final = 30_000
+CACHE_KB: Final = 2_000
+"""How much of the file a connection keeps in memory."""
+
+WRITING_CACHE_KB: Final = 32_000
+"""The same for the one that writes: what a large transaction changes should not spill over."""
+
 INTERRUPT_EVERY_S: Final = 0.05
 
 
-def prepare(engine: AsyncEngine, *, begin: str) -> None:
-    """Let each transaction of the engine begin like that, and end with whoever waits for it."""
+def prepare(engine: AsyncEngine, *, writes: bool) -> None:
+    """Let each transaction of the engine begin as it has to, and end with whoever waits for it."""
+    begin, cache_kb = ("BEGIN IMMEDIATE", WRITING_CACHE_KB) if writes else ("BEGIN", CACHE_KB)
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - a wrapped driver
@@ -26,6 +33,7 @@ def prepare(engine: AsyncEngine, *, begin: str) -> None:
             "synchronous = NORMAL",
             "foreign_keys = ON",
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            f"cache_size = {-cache_kb}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
