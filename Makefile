@@ -128,13 +128,20 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race
-bench: bench-race ## Measure everything, into bench/results/ (about half an hour)
+.PHONY: bench bench-race bench-sweep bench-growth
+bench: bench-race bench-sweep bench-growth ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
 bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## Race the peers (ROUNDS=1 SECS=3 ORDERS=100000 PEERS=ours,floor,yoga WORK=queue,nested)
 	@$(BIN)/python -m bench.race $(call race_option,ROUNDS,rounds) $(call race_option,SECS,secs) \
 		$(call race_option,ORDERS,orders) $(call race_option,PEERS,peers) $(call race_option,WORK,work)
+
+bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDERS=100000 DUE=10000 SAMPLE=400)
+	@$(BIN)/python -m bench.sweep $(call race_option,ORDERS,orders) $(call race_option,DUE,due) \
+		$(call race_option,SAMPLE,sample)
+
+bench-growth: setup-dev ## How time grows from 10,000 to 1,000,000 orders (ORDERS=10000,100000)
+	@$(BIN)/python -m bench.growth $(call race_option,ORDERS,orders)
 
 .PHONY: wrk
 wrk:

@@ -104,6 +104,7 @@ async def _compare(report: Report, name: str, url: str, due: int, sample: int) -
             "loop, orders/s": round(one_by_one),
             "times": round(rate / one_by_one, 1),
             "processor, µs/order": round(swept["processor"] / swept["orders"] * 1e6),
+            "loop's": round((before["processor"] + after["processor"]) / (2 * half) * 1e6),
             "transactions": len(swept["transactions"]),
             "p50 ms": round(statistics.median(swept["transactions"]), 1),
             "max ms": round(max(swept["transactions"]), 1),

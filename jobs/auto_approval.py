@@ -17,7 +17,7 @@ from domain.lifecycle import Action
 from domain.refusals import NoReturnAddress
 from models.database import Database
 from models.journal import Change, append
-from models.journal_sets import Changed, Steps, prepare, write
+from models.journal_sets import Changed, Steps, record_all, work_out
 from models.queries import calendar, due
 from models.queries.service_orders import Order
 
@@ -134,7 +134,7 @@ def _decided(found: Sequence[Order], now: datetime, windows: Sequence[Span]) -> 
         elif any(isinstance(one, NoReturnAddress) for one in verdict.blockers):
             blocked.append(order)
     return _Batch(
-        steps=prepare(approved, Action.AUTO_APPROVE, SYSTEM, now=now, windows=windows)
+        steps=work_out(approved, Action.AUTO_APPROVE, SYSTEM, now=now, windows=windows)
         if approved
         else None,
         blocked=blocked,
@@ -151,7 +151,7 @@ async def _demand(connection: AsyncConnection, windows: Sequence[Span], now: dat
 async def _write(connection: AsyncConnection, batch: _Batch, now: datetime) -> None:
     """Raises Changed, and then the transaction has to be undone."""
     if batch.steps is not None:
-        await write(connection, batch.steps)
+        await record_all(connection, batch.steps)
     flag = Change(values={"auto_approval_blocked": True})
     kind = EventKind.AUTO_APPROVAL_BLOCKED
     for order in batch.blocked:

@@ -36,7 +36,7 @@ class Steps:
     telling: Mapping[str, Any]
 
 
-def prepare(
+def work_out(
     steps: Sequence[tuple[Order, Change]],
     action: Action,
     actor: Actor,
@@ -44,7 +44,7 @@ def prepare(
     now: datetime,
     windows: Sequence[Span],
 ) -> Steps:
-    """Work out what ``write`` writes, of orders in one status.
+    """Work out what ``record_all`` writes, of orders in one status.
 
     Whether the steps are allowed is not asked here: ``decide`` has said so. What differs from
     order to order among the changes' values has to be JSON.
@@ -73,7 +73,7 @@ def prepare(
     )
 
 
-async def write(connection: AsyncConnection, steps: Steps) -> None:
+async def record_all(connection: AsyncConnection, steps: Steps) -> None:
     """Change the orders, and tell of it. Raises Changed."""
     order, event, dialect = service_orders.c, events.c, connection.dialect.name
     given = rowset(dialect, steps.rows, {name: order[name].type for name in steps.rows[0]}).c
