@@ -33,6 +33,10 @@ Order = tuple[int, int]
 """The merchant, and the order's number."""
 
 
+class TooFew(Exception):
+    """The database holds too little to ask for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Questions:
     """Which queues, orders and reviews are asked for; drawn once from what the database holds."""
@@ -43,10 +47,12 @@ class Questions:
 
     @classmethod
     async def draw(cls, address: str) -> "Questions":
-        """From a filled database. Every queue has more than two pages."""
+        """From a filled database. Every queue has more than two pages. Raises TooFew."""
         connection = await asyncpg.connect(address)
         counted = await connection.fetch(_COUNTED, 2 * _PAGE)
         found = cls.among([(row[0], row[1]) for row in counted])
+        if not found:
+            raise TooFew("No queue has more than two pages: the race needs more orders.")
         merchants = sorted({merchant for merchant, _ in found})
         drawn = "SELECT merchant_id, id FROM service_order WHERE merchant_id = ANY($1)"
         order = "ORDER BY hashint8(id), id LIMIT"

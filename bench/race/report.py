@@ -16,7 +16,8 @@ _HEAD = (
 
 def report(results: Results) -> str:
     """All of it."""
-    parts = [_ran_on(results), *(_work(results, work) for work in results.works())]
+    parts = ["# The race", _ran_on(results)]
+    parts += [_work(results, work) for work in results.works()]
     return "\n\n".join([*parts, _targets(results)]) + "\n"
 
 
@@ -26,7 +27,7 @@ def _ran_on(results: Results) -> str:
 
 
 def _work(results: Results, work: str) -> str:
-    return "\n".join([f"### {WORKS[work].title}", "", _HEAD, *_lines(results, work)])
+    return "\n".join([f"## {WORKS[work].title}", "", _HEAD, *_lines(results, work)])
 
 
 def _lines(results: Results, work: str) -> Iterator[str]:
@@ -60,7 +61,7 @@ def _lines(results: Results, work: str) -> Iterator[str]:
 
 
 def _targets(results: Results) -> str:
-    lines = ["### Targets", "", "| what | wanted | reached | |", "|---|--:|--:|---|"]
+    lines = ["## Targets", "", "| what | wanted | reached | |", "|---|--:|--:|---|"]
     lines += [
         f"| {one.what} | {one.wanted} | {one.found or '–'} | {_verdict(one.found, one.met)} |"
         for one in reached(results)

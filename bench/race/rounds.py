@@ -21,10 +21,10 @@ COMPARED: Final = {"queue_page": 60, "nested_page": 60, "one_order": 60, "review
 """How many answers of each peer are compared, spread over all the questions."""
 
 WARM_S: Final = 2
-ANSWERS_EACH: Final = 8
+ANSWERS_EACH: Final = 5
 """How many answers each connection gets in a run, by the pace of the warm-up."""
 
-LONGEST_S: Final = 16
+LONGEST_S: Final = 10
 SHORTEST: Final = 0.8
 """Of the length that answers had in the warm-up: shorter ones are no answers."""
 
