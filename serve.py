@@ -39,6 +39,10 @@ STACK: Final[Mapping[str, Any]] = {  # Any: uvicorn's options are of many types
 """Said aloud, because left to itself uvicorn takes slower ones where these are missing, and says
 nothing."""
 
+LONGEST_START_S: Final = 30
+"""How long a new process may be silent. Uvicorn's five seconds pass while a busy machine imports,
+and a process that is killed for that is followed by one that fares no better."""
+
 
 def prepare(settings: Settings) -> Parts:
     """Log as the settings say, and put the parts together."""
@@ -64,6 +68,7 @@ def run_server(settings: Settings, *, workers: int = 1) -> None:
         server_header=False,
         **STACK,
         timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
+        timeout_worker_healthcheck=LONGEST_START_S,
         workers=workers,
     )
     if workers > 1:
