@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from models.database import Database
+from models.reach import Unreachable
 from models.write_mark import forget_old
 
 PAUSE: Final = timedelta(hours=1)
@@ -19,6 +20,8 @@ async def keep_forgetting_marks(database: Database, stop: asyncio.Event) -> None
         try:
             async with database.write() as connection:
                 await forget_old(connection)
+        except Unreachable:
+            pass  # whoever found out has said so
         except Exception:
             log.exception("could not forget old marks of writes")
         with contextlib.suppress(TimeoutError):

@@ -84,12 +84,16 @@ class Alarm:
             one.cancel()
 
     async def _keep_listening(self, engine: AsyncEngine) -> None:
+        is_told = False
         while True:
             try:
                 await self._listen(engine)
-                log.warning("the connection that listens for deadlines was lost")
+                problem = "the connection was lost"
             except (OSError, SQLAlchemyError) as error:
-                log.warning("cannot listen for deadlines: %s", error)
+                problem = str(error).partition("\n")[0]
+            if self.hears or not is_told:  # not again each second while the database is away
+                log.warning("cannot listen for deadlines, and looks for them: %s", problem)
+                is_told = True
             self.hears = False
             await asyncio.sleep(RETRY.total_seconds())
 
