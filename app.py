@@ -130,18 +130,6 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
     async def show_picture(request: Request) -> Response:
         return await _picture(parts.pictures, request)
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        if isinstance(parts.clock, SandboxClock):
-            await parts.clock.follow(parts.database)
-        stop = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            if runs_clock:
-                tasks.create_task(loop.run(parts.database, parts.clock, stop))
-            yield
-            stop.set()  # the clock finishes the batch that it is at
-        await parts.database.close()
-
     graphql = GraphQLView(schema, open_context, longest=parts.request_timeout, documents=documents)
     return Starlette(
         routes=[
@@ -153,8 +141,25 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
         ],
         middleware=[Middleware(HttpEdge, direct={"/graphql": graphql})],
         exception_handlers=JSON_ERRORS,
-        lifespan=lifespan,
+        lifespan=lambda _app: _running(parts, runs_clock=runs_clock),
     )
+
+
+@contextlib.asynccontextmanager
+async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
+    """What goes on beside the requests, for as long as they are taken."""
+    clock, stop = parts.clock, asyncio.Event()
+    if isinstance(clock, SandboxClock):
+        with contextlib.suppress(Unreachable):  # then nothing else is answered either
+            await clock.follow(parts.database)
+    async with asyncio.TaskGroup() as tasks:
+        if runs_clock:
+            tasks.create_task(loop.run(parts.database, clock, stop))
+        elif isinstance(clock, SandboxClock):
+            tasks.create_task(loop.follow(parts.database, clock, stop))
+        yield
+        stop.set()  # the clock finishes the batch that it is at
+    await parts.database.close()
 
 
 @remembered

@@ -42,6 +42,18 @@ async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
             await alarm.sleep(pause(left, alarm.longest))
 
 
+async def follow(database: Database, clock: SandboxClock, stop: asyncio.Event) -> None:
+    """Take over how far others move the sandbox's clock, until told to stop; do nothing else."""
+    async with Alarm.set(database, stop) as alarm:
+        while not stop.is_set():
+            alarm.clear()
+            try:
+                await clock.follow(database)
+            except Exception:
+                log.exception("could not follow the sandbox's clock")
+            await alarm.sleep(alarm.longest)
+
+
 def pause(left: timedelta | None, longest: timedelta) -> timedelta:
     """How long to sleep when so much time is left until the next deadline, if there is one."""
     if left is None or left >= longest:

@@ -176,3 +176,22 @@ async def test_a_clock_that_is_moved_on_in_another_process_acts_at_once(
     stop.set()
     await running
     await other.close()
+
+
+async def test_a_server_without_the_clock_follows_one_that_is_moved_on(
+    parts: Parts, schema
+) -> None:
+    url = parts.database.writing.url.render_as_string(hide_password=False)
+    here, there = (
+        Parts(Database.open(url), parts.keys, parts.pictures, SandboxClock()) for _ in range(2)
+    )
+    platform = await World(here).platform()
+    app = create_app(there, runs_clock=False, schema=schema)
+    async with app.router.lifespan_context(app):
+        async with Client.of(create_app(here, runs_clock=False, schema=schema)) as client:
+            codes = await client.as_(platform.token).codes("advanceClock", seconds=48 * 3600)
+            assert codes == []
+        async with asyncio.timeout(30):
+            while there.clock.now() < here.clock.now() - timedelta(hours=1):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)  # a clock tells nobody that it was moved
+    await here.database.close()

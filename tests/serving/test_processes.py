@@ -4,16 +4,19 @@ import asyncio
 import os
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 
 from app import Parts
+from models import schema_version
 from models.database import Database
 from models.queries import calendar
 from models.service_order import service_orders
 from tests.client import Client
+from tests.databases import Backend
 from tests.given import OrderRef, World
 from tests.serving.process import Command, eventually, is_alive
 
@@ -89,6 +92,23 @@ async def test_processes_whose_parent_was_killed_end_and_leave_the_port(
         command.process.kill()
         await eventually(lambda: not any(map(is_alive, children)))
         assert not await listens(command)
+
+
+async def test_of_two_processes_that_migrate_at_once_both_succeed(
+    backend: Backend, tmp_path: Path
+) -> None:
+    url = await backend.fresh(tmp_path)
+    database = Database.open(url)
+    await schema_version.downgrade(database)
+    async with (
+        Command.start("migrate", database_url=url) as one,
+        Command.start("migrate", database_url=url) as two,
+    ):
+        assert [await one.end(), await two.end()] == [0, 0], one.said + two.said
+    assert await schema_version.is_current(database)
+    await schema_version.compare(database)
+    await database.close()
+    await backend.release(url)
 
 
 async def held(database: Database, order: OrderRef, *, done: asyncio.Event) -> None:
