@@ -29,10 +29,10 @@ BATCH: Final = 500
 SHORT_BATCH: Final = 200
 """The same where a transaction keeps everybody from writing: on SQLite."""
 
-LOOK: Final = 2_000
+LOOK: Final = 5_000
 """How many orders are looked at together there."""
 
-GIVE_WAY: Final = timedelta(milliseconds=5)
+GIVE_WAY: Final = timedelta(milliseconds=3)
 """For so long nobody is kept from writing there between two batches, at least."""
 
 

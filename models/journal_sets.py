@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -58,7 +59,14 @@ def work_out(
         version = order.facts.version + 1
         keys.append(key | {"version": version})
         values.append(row_after(action, actor, clocks, change, now=now, before=order.clocks))
-        told.append(key | {"sequence": version, "details": change.details})
+        told.append(
+            {
+                "merchant_id": order.facts.merchant_id,
+                "service_order_id": order.id,
+                "sequence": version,
+                "details": change.details,
+            }
+        )
     first, change = steps[0]
     own = [name for name, value in values[0].items() if any(one[name] != value for one in values)]
     return Steps(
@@ -75,9 +83,37 @@ def work_out(
 
 async def record_all(connection: AsyncConnection, steps: Steps) -> None:
     """Change the orders, and tell of it. Raises Changed."""
-    order, event, dialect = service_orders.c, events.c, connection.dialect.name
-    given = rowset(dialect, steps.rows, {name: order[name].type for name in steps.rows[0]}).c
+    dialect, own = connection.dialect.name, tuple(steps.rows[0])
     written = await connection.execute(
+        _update(dialect, own, tuple(steps.same)), {_ROWS: steps.rows, **_named(steps.same)}
+    )
+    if written.rowcount != len(steps.rows):
+        raise Changed
+    same = {name: value for name, value in steps.telling.items() if name not in _VARYING}
+    await connection.execute(_insert(dialect, tuple(same)), {_ROWS: steps.told, **_named(same)})
+
+
+_ROWS: Final = "rows"
+_VARYING: Final = ("merchant_id", "service_order_id", "sequence", "details")
+
+
+def _named(same: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the names of their parameters; a column's own name is taken by the column."""
+    return {f"same_{name}": value for name, value in same.items()}
+
+
+def _parameters(table: sa.Table, names: Sequence[str]) -> dict[str, sa.BindParameter[Any]]:
+    return {name: sa.bindparam(f"same_{name}", type_=table.c[name].type) for name in names}
+
+
+# Both are put together once: for each batch anew that would take longer than its orders.
+
+
+@cache
+def _update(dialect: str, own: tuple[str, ...], same: tuple[str, ...]) -> sa.Update:
+    order = service_orders.c
+    given = rowset(dialect, _ROWS, {name: order[name].type for name in own}).c
+    return (
         sa.update(service_orders)
         .where(
             order.merchant_id == given.merchant_id,
@@ -85,31 +121,15 @@ async def record_all(connection: AsyncConnection, steps: Steps) -> None:
             order.version == given.version - 1,
         )
         .values(
-            **steps.same,
-            **{name: given[name] for name in steps.rows[0] if name not in ("merchant_id", "id")},
+            **_parameters(service_orders, same),
+            **{name: given[name] for name in own if name not in ("merchant_id", "id")},
         )
     )
-    if written.rowcount != len(steps.rows):
-        raise Changed
-    types = {
-        "merchant_id": order.merchant_id.type,
-        "id": order.id.type,
-        "sequence": event.sequence.type,
-        "details": event.details.type,
-    }
-    said = rowset(dialect, steps.told, types).c
-    varying = {
-        "merchant_id": said.merchant_id,
-        "service_order_id": said.id,
-        "sequence": said.sequence,
-        "details": said.details,
-    }
-    same = {
-        name: sa.literal(value, event[name].type)
-        for name, value in steps.telling.items()
-        if name not in varying
-    }
-    columns = varying | same
-    await connection.execute(
-        sa.insert(events).from_select(list(columns), sa.select(*columns.values()))
-    )
+
+
+@cache
+def _insert(dialect: str, same: tuple[str, ...]) -> sa.Insert:
+    types = {name: events.c[name].type for name in _VARYING}
+    told = rowset(dialect, _ROWS, types).c
+    columns = {name: told[name] for name in _VARYING} | _parameters(events, same)
+    return sa.insert(events).from_select(list(columns), sa.select(*columns.values()))

@@ -16,6 +16,9 @@ CACHE_KB: Final = 2_000
 WRITING_CACHE_KB: Final = 32_000
 """The same for the one that writes: what a large transaction changes should not spill over."""
 
+CHECKPOINT_PAGES: Final = 4_000
+"""After so many pages of 4 kB the log of writes is copied into the file, and begins anew."""
+
 INTERRUPT_EVERY_S: Final = 0.05
 
 
@@ -34,6 +37,7 @@ def prepare(engine: AsyncEngine, *, writes: bool) -> None:
             "foreign_keys = ON",
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
             f"cache_size = {-cache_kb}",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
