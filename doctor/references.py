@@ -11,6 +11,7 @@ from domain.faults import Fault
 from models.accounts import accounts, connectors
 from models.merchant import merchants
 from models.service_order import events, service_orders
+from models.staff import employees
 from models.tables import METADATA
 
 Pairs = list[tuple[sa.Column[Any], sa.Column[Any]]]
@@ -18,6 +19,7 @@ Pairs = list[tuple[sa.Column[Any], sa.Column[Any]]]
 LOOSE: Final[tuple[Pairs, ...]] = (
     [(accounts.c.merchant_id, merchants.c.id)],
     [(connectors.c.merchant_id, merchants.c.id)],
+    [(employees.c.id, accounts.c.id)],
 )
 """References that no foreign key holds: see ``models/accounts.py``."""
 

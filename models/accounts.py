@@ -1,7 +1,7 @@
 """Who can sign in, and who is signed in. They are no tenant's: a login is unique over all.
 
-They refer to a merchant by its number alone, without a foreign key, so that merchants can be
-distributed over machines.
+They refer to a merchant by its number alone, and employees to them, without a foreign key, so that
+merchants can be distributed over machines. ``aftersales doctor`` looks after these references.
 """
 
 from datetime import datetime

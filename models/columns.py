@@ -12,7 +12,12 @@ Stored = dict[str, Any]
 
 def big(**rest: Any) -> Any:  # Any in and out, as in SQLModel's own Field
     """A 64-bit whole number: an id, or money in fen."""
-    return Field(sa_type=BigInteger, **rest)
+    return whole(sa_type=BigInteger, **rest)
+
+
+def whole(**rest: Any) -> Any:
+    """A whole number, which the database never makes up by itself, in a key either."""
+    return Field(sa_column_kwargs={"autoincrement": False}, **rest)
 
 
 def long_text(**rest: Any) -> Any:

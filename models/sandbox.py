@@ -1,8 +1,8 @@
 """How far the sandbox clock is ahead of the clock on the wall; one row, on sandboxes only."""
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from models.columns import big
+from models.columns import big, whole
 from models.tables import table_of
 
 
@@ -11,7 +11,7 @@ class SandboxClock(SQLModel, table=True):
 
     __tablename__ = "sandbox_clock"
 
-    id: int = Field(primary_key=True)
+    id: int = whole(primary_key=True)
     ahead_ms: int = big()
 
 

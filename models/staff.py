@@ -11,10 +11,13 @@ from models.tables import table_of, within_tenant
 
 
 class Employee(SQLModel, table=True):
-    """Somebody who works for a merchant, the main account included. The id is the account's."""
+    """Somebody who works for a merchant, the main account included. The id is the account's.
+
+    No foreign key says so, for accounts are no tenant's: see ``models/accounts.py``.
+    """
 
     merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
-    id: int = big(primary_key=True, foreign_key="account.id")
+    id: int = big(primary_key=True)
     name: str = Field(max_length=64)
     login: str = Field(max_length=64)
     is_main: bool = False

@@ -23,7 +23,7 @@ ATTEMPTS: Final = 3
 REQUEST_ID: Final = "x-request-id"
 
 _SIGNED = re.compile(rb"expires=\d+&signature=[\w-]+")  # by the clock on the wall
-_CHANGES = re.compile(r"\b(mutation|subscription)\b")
+_CHANGES = re.compile(r"(?:\b|\\n)(mutation|subscription)\b")  # in JSON a line ends in \n
 
 
 def walking() -> strawberry.Schema:

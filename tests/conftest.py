@@ -1,13 +1,14 @@
 """What every test can ask for: a database, a server in the process, and time that stands still."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import obstore.store
 import pytest
+from sqlalchemy import Engine, event
 
 from app import Parts, create_app
 from auth.keys import Keys
@@ -19,6 +20,7 @@ from tests.client import Client
 from tests.databases import Backend, Files, Server, server
 from tests.given import World
 from tests.pooler import PROGRAM, pooler
+from tests.statements import Statements
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -113,6 +115,23 @@ class StoppedClock:
 
     def pass_(self, time: timedelta) -> None:
         self.time += time
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements() -> Iterator[Statements]:
+    """What all engines of this process are told to run."""
+    listening = Statements()
+    event.listen(Engine, "before_cursor_execute", listening.heard)
+    yield listening
+    event.remove(Engine, "before_cursor_execute", listening.heard)
+
+
+@pytest.fixture(autouse=True)
+def every_statement_names_its_merchant(statements: Statements) -> Iterator[None]:
+    """A promise of the repository that every test is held to: see tests/statements.py."""
+    before = len(statements.wrong)
+    yield
+    assert statements.wrong[before:] == []
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,10 @@ async def desk(
         )
         for order in waiting["nodes"][:3]:
             asked = {"requestFeedback": {"question": "请补充照片"}}
-            await reviewer.do("reviewServiceOrder", id=order["id"], decision=asked)
+            key = f"ask {order['id']}"
+            await reviewer.do(
+                "reviewServiceOrder", id=order["id"], decision=asked, idempotencyKey=key
+            )
         clock.pass_(timedelta(hours=120))
         await approve_overdue(database, clock.now())
         owner = await client.sign_in("digital-owner", PASSWORD)

@@ -1,15 +1,20 @@
 """The migrations lead up and down on every database, and make what the models say."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from models import schema_version
 from models.database import Database
+from models.staff import employees
 from tests.databases import Backend
+from tests.given import World
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +48,36 @@ async def test_they_lead_down_to_nothing_and_up_again(database: Database) -> Non
     assert await tables(database) == full
     assert await schema_version.is_current(database)
     await schema_version.compare(database)
+
+
+async def test_employees_stay_who_they_are_when_their_table_is_made_anew(
+    database: Database, given: World
+) -> None:
+    shop = await given.merchant()
+    employee = await given.reviewer(shop)
+    await given.order(shop, assignee_id=employee.id)
+
+    async def everybody() -> list[object]:
+        async with database.read() as connection:
+            found = await connection.execute(sa.select(employees).order_by(employees.c.id))
+            return list(found.all())
+
+    before = await everybody()
+    assert len(before) == 2
+    for steps in (
+        partial(command.downgrade, revision="0004"),
+        partial(command.upgrade, revision="head"),
+    ):
+        async with database.write() as connection:
+            await connection.run_sync(schema_version._with_config, steps)
+        assert await everybody() == before
+        if database.is_sqlite:
+            async with database.read() as connection:
+                assert (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all() == []
+    await schema_version.compare(database)
+    with pytest.raises(IntegrityError):  # those that referred to an employee do so still
+        async with database.write() as connection:
+            await connection.execute(sa.delete(employees).where(employees.c.id == employee.id))
 
 
 async def test_several_that_start_at_once_migrate_once(backend: Backend, tmp_path: Path) -> None:

@@ -1,0 +1,239 @@
+"""Merchants can be distributed over machines: the tables say so, and every statement that is run.
+
+The statements of the whole suite are listened to by tests/conftest.py; here is what it goes by.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from auth.viewer import Viewer
+from domain.actors import ActorKind
+from models.database import Database
+from models.service_order import service_orders
+from models.tables import METADATA
+from resolvers.context import Context
+from tests.given import World
+from tests.statements import TENANT, Statements, unnamed
+
+ROOT = Path(__file__).parents[2]
+SCALING = (ROOT / "docs" / "scaling.md").read_text("utf-8")
+
+TENANTS = [table for table in METADATA.sorted_tables if table.name in TENANT]
+GLOBAL = [table for table in METADATA.sorted_tables if table.name not in TENANT]
+
+
+def keys(table: sa.Table) -> list[tuple[str, list[str]]]:
+    """What has to be unique, by name: the columns in their order."""
+    constraints = [
+        (str(one.name), [column.name for column in one.columns])
+        for one in table.constraints
+        if isinstance(one, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
+    ]
+    indexes = [
+        (str(one.name), [column.name for column in one.columns])
+        for one in table.indexes
+        if one.unique
+    ]
+    return [*constraints, *indexes]
+
+
+def test_every_table_is_a_tenants_or_is_known_to_be_nobodys() -> None:
+    assert {table.name for table in GLOBAL} == {
+        "account",
+        "connector",
+        "pause_window",
+        "sandbox_clock",
+        "sign_in",
+        "sign_in_throttle",
+        "write_mark",
+    }
+    assert {name for name, column in TENANT.items() if column == "id"} == {"merchant"}
+
+
+@pytest.mark.parametrize("table", TENANTS, ids=str)
+def test_what_is_unique_at_a_tenant_begins_with_the_merchant(table: sa.Table) -> None:
+    found = keys(table)
+    assert found
+    assert {name: columns for name, columns in found if columns[0] != TENANT[table.name]} == {}
+
+
+@pytest.mark.parametrize("table", TENANTS, ids=str)
+def test_a_tenants_foreign_keys_begin_with_the_merchant_on_both_sides(table: sa.Table) -> None:
+    for constraint in table.foreign_key_constraints:
+        first = constraint.elements[0]
+        assert first.parent.name == TENANT[table.name], constraint.name
+        assert first.column.table.name in TENANT, constraint.name
+        assert first.column.name == TENANT[first.column.table.name], constraint.name
+
+
+@pytest.mark.parametrize("table", GLOBAL, ids=str)
+def test_what_is_nobodys_refers_to_no_tenant(table: sa.Table) -> None:
+    assert {one.referred_table.name for one in table.foreign_key_constraints} & set(TENANT) == set()
+
+
+@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)
+def test_no_value_is_made_by_the_database(table: sa.Table) -> None:
+    for column in table.columns:
+        assert column.server_default is None, column
+        assert column.identity is None, column
+        assert not isinstance(column.default, sa.Sequence), column
+
+
+MADE_BY_THE_DATABASE = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'",
+    "postgresql": """
+        SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+        UNION ALL
+        SELECT attrelid::regclass::text || '.' || attname FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace AND (attidentity <> '' OR atthasdef)""",
+}
+
+
+@pytest.mark.anyio
+async def test_the_catalogue_of_the_database_says_the_same(database: Database) -> None:
+    async with database.read() as connection:
+        made = await connection.exec_driver_sql(MADE_BY_THE_DATABASE[connection.dialect.name])
+        assert made.scalars().all() == []
+        await connection.run_sync(check_catalogue)
+
+
+def check_catalogue(connection: sa.Connection) -> None:
+    found = sa.inspect(connection)
+    assert set(found.get_table_names()) == {*METADATA.tables, "alembic_version"}
+    for name, merchant in TENANT.items():
+        unique: list[Sequence[str | None]] = [
+            found.get_pk_constraint(name)["constrained_columns"],
+            *[one["column_names"] for one in found.get_unique_constraints(name)],
+            *[one["column_names"] for one in found.get_indexes(name) if one["unique"]],
+        ]
+        assert {columns[0] for columns in unique} == {merchant}, name
+        for key in found.get_foreign_keys(name):
+            other = key["referred_table"]
+            assert key["constrained_columns"][0] == merchant, key
+            assert key["referred_columns"][0] == TENANT[other], key
+    for table in GLOBAL:
+        others = {key["referred_table"] for key in found.get_foreign_keys(table.name)}
+        assert others & set(TENANT) == set()
+
+
+# Statements
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT role.id FROM role WHERE role.merchant_id = $1::BIGINT", set()),
+        ("SELECT role.id FROM role WHERE role.merchant_id = ?", set()),
+        ("SELECT role.id FROM role WHERE role.merchant_id IN ($1, $2)", set()),
+        ("SELECT r.id FROM role AS r WHERE (r.merchant_id, r.id) IN (($1, $2))", set()),
+        ("SELECT id FROM role WHERE merchant_id = 7", set()),
+        ("SELECT role.id FROM role WHERE 0 = 1", set()),
+        ("SELECT account.id FROM account", set()),
+        ("SELECT merchant.name FROM merchant WHERE merchant.id = $1", set()),
+        ("INSERT INTO role (merchant_id, id) VALUES ($1, $2)", set()),
+        ("UPDATE role SET name=$1 WHERE role.merchant_id = $2 AND role.id = $3", set()),
+        (
+            (
+                "SELECT * FROM service_order JOIN merchant"
+                " ON merchant.id = service_order.merchant_id WHERE service_order.merchant_id = $1"
+            ),
+            set(),
+        ),
+        (
+            (
+                "SELECT * FROM (SELECT * FROM role WHERE role.merchant_id = $1 LIMIT 2) AS page"
+                " JOIN merchant ON merchant.id = page.merchant_id"
+            ),
+            set(),
+        ),
+        ("SELECT role.id FROM role WHERE role.id = $1", {"role.merchant_id"}),
+        ("SELECT role.merchant_id FROM role", {"role.merchant_id"}),
+        ("DELETE FROM role WHERE role.id = $1", {"role.merchant_id"}),
+        ("UPDATE role SET name=$1 WHERE role.id = $3", {"role.merchant_id"}),
+        ("INSERT INTO role (id) VALUES ($1)", {"role.merchant_id"}),
+        ("SELECT merchant.name FROM merchant WHERE merchant.name = $1", {"merchant.id"}),
+        (
+            (
+                "SELECT * FROM role JOIN employee_role ON employee_role.role_id = role.id"
+                " WHERE role.merchant_id = $1"
+            ),
+            {"employee_role.merchant_id"},
+        ),
+        (
+            "SELECT * FROM account JOIN employee ON employee.merchant_id = account.merchant_id",
+            {"employee.merchant_id"},
+        ),
+        (
+            (
+                "SELECT * FROM (SELECT * FROM role LIMIT 2) AS page"
+                " JOIN merchant ON merchant.id = page.merchant_id"
+            ),
+            {"role.merchant_id", "merchant.id"},
+        ),
+    ],
+)
+def test_a_statement_names_the_merchant_or_not(sql: str, expected: set[str]) -> None:
+    assert unnamed(sql) == expected
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("merchant_id", "is_wrong"), [(7, True), (None, False)], ids=["a merchant's", "the platform's"]
+)
+async def test_a_statement_without_a_merchant_is_noticed_where_it_serves_one(
+    given: World, statements: Statements, merchant_id: int | None, *, is_wrong: bool
+) -> None:
+    context: Any = Context(
+        database=given.parts.database,
+        authenticator=given.parts.authenticator,
+        keys=given.parts.keys,
+        pictures=given.parts.pictures,
+        clock=given.parts.clock,
+        now=datetime.now().astimezone(),
+        asked_by=Viewer(
+            kind=ActorKind.EMPLOYEE, id=1, name="小A", merchant_id=merchant_id, grants={}
+        ),
+    )
+    heard = Statements()
+    engine = given.parts.database.reading.sync_engine
+    event.listen(engine, "before_cursor_execute", heard.heard)
+    async with context.read() as connection:
+        await connection.execute(sa.select(service_orders.c.id))
+    event.remove(engine, "before_cursor_execute", heard.heard)
+    assert [one.startswith("service_order.merchant_id in: ") for one in heard.wrong] == (
+        [True] if is_wrong else []
+    )
+    statements.wrong.clear()  # it was to be wrong
+
+
+# How to distribute them
+
+_CALL = re.compile(
+    r"^SELECT (create_\w+)\('(\w+)'(?:, '(\w+)')?(?:, colocate_with => '(\w+)')?\);$"
+)
+
+
+def test_the_docs_distribute_every_table_in_an_order_in_which_it_can_be_done() -> None:
+    [block] = re.findall(r"```sql\n(SELECT create_.*?)```", SCALING, re.DOTALL)
+    calls = [found.groups() for line in block.splitlines() if (found := _CALL.match(line))]
+    assert len(calls) == len([line for line in block.splitlines() if line])
+    done: set[str] = set()
+    for call, name, column, colocated in calls:
+        table = METADATA.tables[name]
+        if name in TENANT:
+            assert (call, column) == ("create_distributed_table", TENANT[name])
+            assert colocated == (None if name == "merchant" else "merchant")
+        else:
+            assert (call, column, colocated) == ("create_reference_table", None, None)
+        assert {one.referred_table.name for one in table.foreign_key_constraints} <= done, name
+        done.add(name)
+    assert len(calls) == len(done)
+    assert done == set(METADATA.tables)
