@@ -14,13 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app import Parts
 from jobs import loop
 from models.database import Database
+from models.reach import Unreachable, patiently
+from models.schema_version import is_current
 from models.service_order import service_orders
 from models.wake import RETRY
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.databases import Server
 from tests.faults.postgres import Postgres, postgres
-from tests.faults.processes import Service
+from tests.faults.processes import Service, free_ports
 from tests.given import OrderRef, World
 
 pytestmark = pytest.mark.anyio
@@ -196,3 +198,19 @@ async def test_a_worker_that_is_started_before_its_database_waits_for_it(
     working.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await working
+
+
+async def test_patience_with_a_database_that_never_answers_ends() -> None:
+    (port,) = free_ports(1)
+    nowhere = Database.open(f"postgresql+asyncpg://nobody@127.0.0.1:{port}/nothing")
+    asked = 0
+
+    async def ask() -> bool:
+        nonlocal asked
+        asked += 1
+        return await is_current(nowhere)
+
+    with pytest.raises(Unreachable):
+        await patiently(ask, 1.5 * Unreachable.retry_after)
+    assert asked > 1
+    await nowhere.close()
