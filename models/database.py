@@ -99,7 +99,7 @@ class Database:
             async with AsyncExitStack() as stack:
                 there = await self.replica.enter(stack, seen)
                 if there is not None:
-                    with self.replica.reach.watch():
+                    with self.replica.watch():
                         yield there
                     return
         engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")

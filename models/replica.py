@@ -2,11 +2,12 @@
 
 import logging
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from models.lane import Lane
@@ -15,6 +16,8 @@ from models.write_mark import Marks, marks_of
 
 RETRY_S: Final = 5.0
 """For how long a replica that did not answer is left alone."""
+RECOVERY_CONFLICT: Final = "40001"
+"""The SQLSTATE of a read that would have needed what the replica is about to remove."""
 log = logging.getLogger("aftersales.database")
 
 
@@ -34,6 +37,17 @@ class Replica:
     lane: Lane
     reach: Reach = field(default_factory=Reach)
     _away_until: float = 0.0
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Around a read. Raises Unreachable, also where the replica gives it up to replay on."""
+        try:
+            with self.reach.watch():
+                yield
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != RECOVERY_CONFLICT:
+                raise
+            raise Unreachable(str(error.orig)) from error
 
     async def enter(self, stack: AsyncExitStack, seen: Seen) -> AsyncConnection | None:
         """A connection in a transaction that sees all that the viewer wrote; None if none does.

@@ -16,6 +16,8 @@ from app import Parts, create_app
 from auth.keys import Keys
 from models import schema_version
 from models.database import Database
+from models.reach import Unreachable
+from models.replica import Seen
 from models.write_mark import forget_old, write_marks
 from resolvers.pictures import Pictures
 from tests.client import Client
@@ -215,6 +217,33 @@ async def test_without_the_replica_the_primary_does_its_work(
     finally:
         pair.start()
     await pair.until_replayed()
+
+
+async def test_a_read_that_the_replica_gives_up_to_go_on_replaying_is_worth_trying_again(
+    pair: Pair, databases: list[Database], given: World
+) -> None:
+    await given.merchant()
+    await pair.until_replayed()
+    await ask(pair.replica, "ALTER SYSTEM SET max_standby_streaming_delay = 0")
+    await ask(pair.replica, "SELECT pg_reload_conf()")
+    reading = asyncio.Event()
+
+    async def read_on() -> None:
+        async with databases[0].read(seen=Seen(0, {})) as connection:
+            await connection.execute(sa.text("SELECT count(*) FROM account"))
+            reading.set()
+            await connection.execute(sa.text("SELECT pg_sleep(60)"))
+
+    try:
+        task = asyncio.create_task(read_on())
+        await reading.wait()
+        await ask(pair.primary, "UPDATE account SET name = name || '.'")
+        await ask(pair.primary, "VACUUM account")
+        with pytest.raises(Unreachable):
+            await task
+    finally:
+        await ask(pair.replica, "ALTER SYSTEM RESET max_standby_streaming_delay")
+        await ask(pair.replica, "SELECT pg_reload_conf()")
 
 
 async def test_marks_that_no_replica_needs_any_more_are_dropped(
