@@ -32,7 +32,7 @@ async def until(holds: Callable[[], bool]) -> None:
 @pytest.fixture
 async def alarm(database: Database) -> AsyncIterator[Alarm]:
     async with Alarm.set(database, asyncio.Event()) as alarm:
-        if not database.is_sqlite:
+        if database.listening is not None:
             await until(lambda: alarm.hears)
         yield alarm
 
@@ -121,13 +121,14 @@ async def test_a_deadline_that_is_soon_is_announced_and_no_other_is(
 async def test_an_alarm_that_hears_sleeps_long_and_one_that_does_not_a_second_at_most(
     alarm: Alarm, database: Database
 ) -> None:
-    assert alarm.longest == (LONGEST_DEAF_SLEEP if database.is_sqlite else LONGEST_SLEEP)
+    hears = database.listening is not None
+    assert alarm.longest == (LONGEST_SLEEP if hears else LONGEST_DEAF_SLEEP)
 
 
 async def test_a_lost_connection_makes_it_look_often_until_it_hears_again(
     alarm: Alarm, database: Database
 ) -> None:
-    if database.is_sqlite:
+    if database.listening is None:
         assert not alarm.hears
         return
     alarm.clear()
