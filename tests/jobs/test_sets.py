@@ -1,0 +1,47 @@
+"""Many orders taken one step on at once: all of them as they were read, or none."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.actors import SYSTEM
+from domain.lifecycle import Action, Status
+from models.journal import Change
+from models.journal_sets import Changed, record_all, work_out
+from models.queries.service_orders import find_many
+from tests.client import Client
+from tests.conftest import StoppedClock
+from tests.given import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_order_that_was_decided_since_it_was_read_undoes_the_whole_set(
+    client: Client, given: World, clock: StoppedClock
+) -> None:
+    shop = await given.merchant()
+    orders = await given.application(shop, 3)
+    database = given.parts.database
+    clock.pass_(timedelta(hours=48))
+    async with database.read() as connection:
+        read = await find_many(connection, shop.id, [order.key for order in orders])
+    set_ = work_out(
+        [(order, Change()) for order in read.values()],
+        Action.AUTO_APPROVE,
+        SYSTEM,
+        now=given.now,
+        windows=(),
+    )
+    decision = {"recordGiveUp": {"customerNote": "不退了"}}
+    owner = client.as_(shop.owner.token)
+    assert await owner.codes("reviewServiceOrder", id=orders[1].id, decision=decision) == []
+    with pytest.raises(Changed):
+        async with database.write() as connection:
+            await record_all(connection, set_)
+    rows = [await given.row(order) for order in orders]
+    assert [row.status for row in rows] == [
+        Status.PENDING_REVIEW,
+        Status.CANCELLED,
+        Status.PENDING_REVIEW,
+    ]
+    assert [len(await given.kinds(order)) for order in orders] == [1, 2, 1]
