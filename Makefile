@@ -132,7 +132,7 @@ clean: ## Remove what the set-up and the checks made, but not data/
 bench: bench-race bench-sweep bench-growth ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
-bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## Race the peers (ROUNDS=1 SECS=3 ORDERS=100000 PEERS=ours,floor,yoga WORK=queue,nested)
+bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue)
 	@$(BIN)/python -m bench.race $(call race_option,ROUNDS,rounds) $(call race_option,SECS,secs) \
 		$(call race_option,ORDERS,orders) $(call race_option,PEERS,peers) $(call race_option,WORK,work)
 

@@ -24,7 +24,7 @@ instants = ScalarType("DateTime", serializer=lambda value: value.isoformat())
 def shown(row: Any) -> dict[str, Any]:
     """An order by the names of the API."""
     return {
-        "id": desk.global_id("ServiceOrder", row["merchant_id"], row["id"]),
+        "id": desk.global_id(f"ServiceOrder:{row['merchant_id']}:{row['id']}"),
         "number": str(row["id"]),
         "version": row["version"],
         "status": row["status"],
@@ -104,7 +104,7 @@ def assignee(order: dict[str, Any], info: Any) -> Any:
 def pictures(order: dict[str, Any], _: Any) -> list[dict[str, Any]]:
     return [
         {
-            "id": desk.global_id("Evidence", order["row"]["merchant_id"], one["sha256"]),
+            "id": desk.global_id(f"Evidence:{order['row']['merchant_id']}:{one['sha256']}"),
             "mediaType": one["media_type"],
             "bytes": one["bytes"],
             "width": one["width"],
@@ -121,7 +121,7 @@ def timeline(order: dict[str, Any], info: Any) -> Any:
 
 async def load_merchants(pool: Any, keys: list[int]) -> list[dict[str, Any] | None]:
     found = {
-        row["id"]: {"id": desk.global_id("Merchant", row["id"]), "name": row["name"]}
+        row["id"]: {"id": desk.global_id(f"Merchant:{row['id']}"), "name": row["name"]}
         for row in await pool.fetch(desk.MERCHANTS, keys)
     }
     return [found.get(key) for key in keys]
@@ -129,7 +129,7 @@ async def load_merchants(pool: Any, keys: list[int]) -> list[dict[str, Any] | No
 
 async def load_assignees(pool: Any, merchant: int, keys: list[int]) -> list[dict[str, Any] | None]:
     found = {
-        row["id"]: {"id": desk.global_id("Employee", merchant, row["id"]), "name": row["name"]}
+        row["id"]: {"id": desk.global_id(f"Employee:{merchant}:{row['id']}"), "name": row["name"]}
         for row in await pool.fetch(desk.ASSIGNEES, merchant, keys)
     }
     return [found.get(key) for key in keys]

@@ -45,7 +45,7 @@ REVIEW = f"""WITH approved AS ({desk.APPROVE}),
 def shown(merchant: int, row: Any) -> dict[str, Any]:
     """An order's own fields; from PostgreSQL, where instants and booleans are what they are."""
     return {
-        "id": desk.global_id("ServiceOrder", merchant, row[0]),
+        "id": desk.global_id(f"ServiceOrder:{merchant}:{row[0]}"),
         "number": str(row[0]),
         "version": row[1],
         "status": row[2],
@@ -76,7 +76,7 @@ def utc(said: str | None) -> str | None:
 def pictures_of(merchant: int, stored: str) -> list[dict[str, Any]]:
     return [
         {
-            "id": desk.global_id("Evidence", merchant, one["sha256"]),
+            "id": desk.global_id(f"Evidence:{merchant}:{one['sha256']}"),
             "mediaType": one["media_type"],
             "bytes": one["bytes"],
             "width": one["width"],
@@ -84,6 +84,10 @@ def pictures_of(merchant: int, stored: str) -> list[dict[str, Any]]:
         }
         for one in orjson.loads(stored)
     ]
+
+
+def assignee(merchant: int, row: Any) -> dict[str, str]:
+    return {"id": desk.global_id(f"Employee:{merchant}:{row[13]}"), "name": row[14]}
 
 
 class PostgreSQL:
@@ -104,15 +108,15 @@ class PostgreSQL:
             rows = await connection.fetch(text, merchant, status, 51, *place)
             found = rows[:50]
             nodes = []
-            shop = {"id": desk.global_id("Merchant", merchant), "name": ""}
+            shop = {"id": desk.global_id(f"Merchant:{merchant}"), "name": ""}
+            people: dict[int | None, dict[str, str] | None] = {None: None}
             for row in found:
                 node = shown(merchant, row)
                 shop["name"] = row[12]
                 node["merchant"] = shop
-                node["assignee"] = row[13] and {
-                    "id": desk.global_id("Employee", merchant, row[13]),
-                    "name": row[14],
-                }
+                if row[13] not in people:
+                    people[row[13]] = assignee(merchant, row)
+                node["assignee"] = people[row[13]]
                 nodes.append(node)
             if nested:
                 timelines: dict[int, list[dict[str, Any]]] = {}
@@ -141,7 +145,7 @@ class PostgreSQL:
         if row is None:
             return {"serviceOrder": None, "refusals": [{"code": "ALREADY_DECIDED"}]}
         order = {
-            "id": desk.global_id("ServiceOrder", merchant, row[0]),
+            "id": desk.global_id(f"ServiceOrder:{merchant}:{row[0]}"),
             "number": str(row[0]),
             "version": row[1],
             "status": row[2],
@@ -173,13 +177,15 @@ class SQLite:
         rows = list(await self._connection.execute_fetchall(text, values))
         found = rows[:50]
         nodes = []
+        shop = {"id": desk.global_id(f"Merchant:{merchant}"), "name": ""}
+        people: dict[int | None, dict[str, str] | None] = {None: None}
         for row in found:
             node = shown_from_sqlite(merchant, row)
-            node["merchant"] = {"id": desk.global_id("Merchant", merchant), "name": row[12]}
-            node["assignee"] = row[13] and {
-                "id": desk.global_id("Employee", merchant, row[13]),
-                "name": row[14],
-            }
+            shop["name"] = row[12]
+            node["merchant"] = shop
+            if row[13] not in people:
+                people[row[13]] = assignee(merchant, row)
+            node["assignee"] = people[row[13]]
             nodes.append(node)
         return paged(nodes, found, more=len(rows) > 50)
 

@@ -161,7 +161,7 @@ class ServiceOrder:
     @classmethod
     def of(cls, model: OrderModel) -> "ServiceOrder":
         return cls(
-            id=strawberry.ID(desk.global_id("ServiceOrder", model.merchant_id, model.id)),
+            id=strawberry.ID(desk.global_id(f"ServiceOrder:{model.merchant_id}:{model.id}")),
             number=str(model.id),
             version=model.version,
             status=Status(model.status),
@@ -190,7 +190,9 @@ class ServiceOrder:
     def pictures(self) -> list[Evidence]:
         return [
             Evidence(
-                id=strawberry.ID(desk.global_id("Evidence", self.model.merchant_id, one["sha256"])),
+                id=strawberry.ID(
+                    desk.global_id(f"Evidence:{self.model.merchant_id}:{one['sha256']}")
+                ),
                 media_type=one["media_type"],
                 bytes=one["bytes"],
                 width=one["width"],
@@ -252,7 +254,7 @@ async def load_merchants(keys: list[int]) -> Sequence[Merchant | None]:
     async with Session() as session:
         models = await session.scalars(select(MerchantModel).where(MerchantModel.id.in_(keys)))
     found = {
-        one.id: Merchant(id=strawberry.ID(desk.global_id("Merchant", one.id)), name=one.name)
+        one.id: Merchant(id=strawberry.ID(desk.global_id(f"Merchant:{one.id}")), name=one.name)
         for one in models
     }
     return [found.get(key) for key in keys]
@@ -267,7 +269,7 @@ def loader_of_assignees(merchant: int) -> DataLoader[int, Assignee | None]:
             models = await session.scalars(wanted)
         found = {
             one.id: Assignee(
-                id=strawberry.ID(desk.global_id("Employee", merchant, one.id)), name=one.name
+                id=strawberry.ID(desk.global_id(f"Employee:{merchant}:{one.id}")), name=one.name
             )
             for one in models
         }

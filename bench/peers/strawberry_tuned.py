@@ -137,7 +137,7 @@ class ReviewServiceOrderPayload:
 def shown(row: Any) -> dict[str, Any]:
     order = dict(row)
     number = order["id"]
-    order["id"] = desk.global_id("ServiceOrder", order["merchant_id"], number)
+    order["id"] = desk.global_id(f"ServiceOrder:{order['merchant_id']}:{number}")
     order["number"] = str(number)
     order["status"] = STATUSES[order["status"]]
     order["expectation"] = EXPECTATIONS[order["expectation"]]
@@ -156,7 +156,7 @@ def fill_pictures(merchant: int, orders: list[dict[str, Any]]) -> None:
     for order in orders:
         order["pictures"] = [
             {
-                "id": desk.global_id("Evidence", merchant, one["sha256"]),
+                "id": desk.global_id(f"Evidence:{merchant}:{one['sha256']}"),
                 "media_type": one["media_type"],
                 "bytes": one["bytes"],
                 "width": one["width"],
@@ -206,11 +206,11 @@ class Query:
         text = desk.page(columns, after=bool(after))
         rows = await pool.fetch(text, merchant, filter.status[0].value, first + 1, *place)
         orders = [shown(row) for row in rows[:first]]
-        shop = desk.global_id("Merchant", merchant)
+        shop = desk.global_id(f"Merchant:{merchant}")
         for order in orders:
             order["merchant"] = {"id": shop, "name": order["merchant_name"]}
             order["assignee"] = order["assignee_id"] and {
-                "id": desk.global_id("Employee", merchant, order["assignee_id"]),
+                "id": desk.global_id(f"Employee:{merchant}:{order['assignee_id']}"),
                 "name": order["assignee_name"],
             }
         if "pictures" in wanted:
