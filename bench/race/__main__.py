@@ -50,6 +50,7 @@ class Settings:
     file_orders: int
     peers: Sequence[str]
     works: Sequence[str]
+    report: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -71,14 +72,20 @@ def settings() -> Settings:
     read.add_argument("--sqlite-orders", type=int, default=100_000)
     read.add_argument("--peers", default=",".join(PEERS), help="of: " + ", ".join(PEERS))
     read.add_argument("--work", default=",".join(WORKS), help="of: " + ", ".join(WORKS))
+    read.add_argument("--report", action="store_true", help="no race: the kept one told anew")
     said = read.parse_args()
     peers, works = said.peers.split(","), said.work.split(",")
     if unknown := {*peers} - {*PEERS} | {*works} - {*WORKS}:
         read.error(f"unknown: {', '.join(sorted(unknown))}")
-    return Settings(said.rounds, said.secs, said.orders, said.sqlite_orders, peers, works)
+    sizes = (said.rounds, said.secs, said.orders, said.sqlite_orders)
+    return Settings(*sizes, peers, works, said.report)
 
 
 async def main(chosen: Settings) -> None:
+    if chosen.report:
+        tell(Results.read(), FOLDER)
+        refresh()
+        return
     folder = Path(tempfile.mkdtemp(prefix="race-"))
     try:
         found = Results()
@@ -170,13 +177,17 @@ def line(row: Row) -> str:
 def finish(found: Results, chosen: Settings) -> None:
     """Print the tables, and keep them: a full race in the docs too, another in the cache."""
     home = FOLDER if chosen.is_full else database.CACHE
-    said = report(found)
     found.write(home / "race.json")
+    tell(found, home)
+    if chosen.is_full:
+        refresh()
+
+
+def tell(found: Results, home: Path) -> None:
+    said = report(found)
     (home / "race.md").write_text(said, "utf-8")
     (home / "race.svg").write_text(picture(found), "utf-8")
     print(f"\n{said}\nKept in bench/{home.name}/ as race.json, race.md and race.svg.")
-    if chosen.is_full:
-        refresh()
 
 
 if __name__ == "__main__":
