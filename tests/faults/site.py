@@ -62,8 +62,10 @@ class Site:
         """Builds rows beside the servers, with the keys that they have."""
         keys, database = Keys(KEY), Database.open(self.database_url)
         store = obstore.store.LocalStore(str(self.folder / "pictures"), mkdir=True)
-        yield World(Parts(database, keys, Pictures(store, keys), self.clock))
-        await database.close()
+        try:
+            yield World(Parts(database, keys, Pictures(store, keys), self.clock))
+        finally:
+            await database.close()
 
     def add_servers(self, count: int, *, runs_clock: bool) -> None:
         for port in free_ports(count):
