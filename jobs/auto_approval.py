@@ -26,13 +26,13 @@ RULE_VERSION: Final = 1
 BATCH: Final = 500
 """How many orders one transaction takes, so that reviews are not kept waiting."""
 
-SHORT_BATCH: Final = 200
+SHORT_BATCH: Final = 300
 """The same where a transaction keeps everybody from writing: on SQLite."""
 
 LOOK: Final = 5_000
 """How many orders are looked at together there."""
 
-GIVE_WAY: Final = timedelta(milliseconds=3)
+GIVE_WAY: Final = timedelta(milliseconds=2)
 """For so long nobody is kept from writing there between two batches, at least."""
 
 
