@@ -33,6 +33,7 @@ from schema.documents import Documents, Trust
 from schema.header_values import quality_of, remembered
 from schema.http_edge import header, headers_of
 from schema.pages import WEB, graphiql_routes
+from schema.planned import PlannedExecution, Planning
 from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
 from settings import Settings
 
@@ -92,8 +93,16 @@ def _trusted(settings: Settings) -> dict[str, str]:
     return manifest.read(file or OURS)
 
 
-def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) -> Starlette:
+def create_app(
+    parts: Parts,
+    *,
+    runs_clock: bool,
+    schema: Schema | None = None,
+    planning: Planning = Planning.KNOWN,
+) -> Starlette:
     """The ASGI application; with ``runs_clock`` it also approves what is overdue.
+
+    Without ``planning`` every query takes the ordinary way, to see that it answers the same.
 
     Raises:
         BadDocuments: a trusted document is not fit for the schema.
@@ -130,7 +139,13 @@ def create_app(parts: Parts, *, runs_clock: bool, schema: Schema | None = None) 
     async def show_picture(request: Request) -> Response:
         return await _picture(parts.pictures, request)
 
-    graphql = GraphQLView(schema, open_context, longest=parts.request_timeout, documents=documents)
+    graphql = GraphQLView(
+        schema,
+        open_context,
+        longest=parts.request_timeout,
+        documents=documents,
+        planned=PlannedExecution(schema, planning).answer,
+    )
     return Starlette(
         routes=[
             Route("/evidence/{merchant}/{file}", show_picture),

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -20,6 +20,7 @@ from models import sqlite
 from models.lane import Lane, Limits
 from models.reach import Reach, watch_connections
 from models.replica import Replica, Seen
+from models.rows import Beginning, DriverRows, Listener
 from models.tables import table_of
 from models.write_mark import mark, marks_of
 
@@ -51,8 +52,11 @@ class Database:
     vital: AsyncEngine
     lanes: Mapping[str, Lane]
     reach: Reach
+    beginning: Beginning
     listening: AsyncEngine | None = None
     replica: Replica | None = None
+    listeners: list[Listener] = field(default_factory=list)
+    """Who is told of the statements that run without an engine: the tests."""
 
     @classmethod
     def open(
@@ -78,6 +82,7 @@ class Database:
             vital=_engine(url, sizes["vital"], limits, writes=False),
             lanes={name: Lane(size, limits) for name, size in sizes.items()},
             reach=Reach(),
+            beginning=_beginning(url, limits),
             listening=_listening(listen_url or url),
             replica=_replica(read_url, limits) if read_url else None,
         )
@@ -107,6 +112,26 @@ class Database:
             with self.reach.watch():
                 async with engine.connect() as found:
                     yield found
+
+    @asynccontextmanager
+    async def rows(self, *, seen: Seen | None = None) -> AsyncIterator[DriverRows]:
+        """The same for statements that were compiled beforehand."""
+        if seen is not None and self.replica is not None:
+            async with AsyncExitStack() as stack:
+                there = await self.replica.enter(stack, seen)
+                if there is not None:
+                    with self.replica.reach.watch():
+                        yield await DriverRows.within(there, self.listeners)
+                    return
+        async with self.lanes["reading"].enter():
+            with self.reach.watch():
+                found = await DriverRows.borrow(self.reading, self.beginning, self.listeners)
+                try:
+                    yield found
+                    await found.give_back()
+                except BaseException:
+                    await found.throw_away()
+                    raise
 
     @asynccontextmanager
     async def write(self, *, viewer: int | None = None) -> AsyncIterator[AsyncConnection]:
@@ -170,6 +195,9 @@ def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine
         url,
         pool_size=size,
         max_overflow=0,
+        # Whoever reads ends the transaction, if there is one: to undo it again would cost as much
+        # as a small read.
+        pool_reset_on_return="rollback" if writes else None,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         hide_parameters=True,  # or the log of a failure would hold customers' phones
@@ -225,6 +253,16 @@ def _bound_transactions(engine: AsyncEngine, limits: Limits) -> None:
 def _replica(url: str, limits: Limits) -> Replica:
     engine = _engine(url, limits.connections, limits, writes=False)
     return Replica(engine, Lane(limits.connections, limits))
+
+
+def _beginning(url: str, limits: Limits) -> Beginning:
+    if file_of(url) is not None:
+        return Beginning("BEGIN")
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    if not _is_pooled(url):
+        return Beginning(begin)
+    bounds = [f"SET LOCAL {name} = {value}" for name, value in _bounds(limits).items()]
+    return Beginning("; ".join([begin, *bounds]), always=True)
 
 
 def _listening(url: str) -> AsyncEngine | None:

@@ -45,7 +45,7 @@ class Reach:
             self._went(error)
             raise
         except DBAPIError as error:
-            if not _is_away(error):
+            if not (error.connection_invalidated or is_away(error.orig)):
                 raise
             self._went(error.orig)
             raise Unreachable(str(error.orig)) from error
@@ -89,6 +89,7 @@ def watch_connections(engine: Engine) -> None:
             raise DisconnectionError
 
 
-def _is_away(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or state.startswith(_AWAY)
+def is_away(error: BaseException | None) -> bool:
+    """Whether the driver's error says that the server goes, comes, or is full."""
+    state = getattr(error, "sqlstate", None) or ""
+    return isinstance(error, OSError) or state.startswith(_AWAY)

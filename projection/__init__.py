@@ -2,9 +2,15 @@
 
 Knows SQLAlchemy and graphql-core, and nothing of the domain.
 
-    fields.py     how a field of a type is fetched
-    selection.py  which fields an operation asks for
-    plan.py       the statement for a selection, and the function that shapes its rows
-    sources.py    what a resolver answers with: rows to fetch, nothing fetched yet
-    pages.py      keyset pages and their cursors
+    fields.py      how a field of a type is fetched
+    registry.py    what is known of the schema's types
+    selection.py   which fields an operation asks for
+    conditions.py  conditions as templates and values
+    statements.py  a statement that was compiled once, and what runs it
+    plan.py        the statement for a selection, and the function that shapes its rows
+    code.py        how such a function is compiled
+    plain.py       the same for values that are plain objects already
+    lists.py       the lists below the rows
+    sources.py     what a resolver answers with, and the plans that fetch it
+    pages.py       keyset pages and their cursors
 """

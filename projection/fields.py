@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from projection.conditions import Condition
+
 Given = Any
 """What a request brings along for computed fields. Any: the projection only hands it on."""
 
@@ -51,12 +53,28 @@ class One:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A short list kept in the row itself, as JSON objects with the keys of the entity's columns.
+
+    ``shared`` names the entity's columns that are not in the objects, and the row's that they are.
+    """
+
+    entity: str
+    column: sa.ColumnElement[Any]
+    shared: Mapping[sa.ColumnElement[Any], sa.ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Many:
     """A list in another table: one more statement for all parents together.
 
-    ``parent`` and ``child`` are the columns that meet, in the same order. ``where(child, parent,
-    arguments, given)`` narrows the list. Where ``child`` lies in a table that links the two,
-    ``through`` says how the link meets the list's own table.
+    ``parent`` and ``child`` are the columns that meet, in the same order. ``where(arguments,
+    given)`` narrows the list by conditions, whose templates are given the list's table and the
+    parent's columns ``beside``. Where ``child`` lies in a table that links the two, ``through``
+    says how the link meets the list's own table.
+
+    ``settled`` says that what the parent's row says of the list stays true, whatever is written
+    meanwhile: then the two statements need not see one state.
     """
 
     entity: str
@@ -64,10 +82,12 @@ class Many:
     child: tuple[sa.ColumnElement[Any], ...]
     order_by: tuple[sa.ColumnElement[Any], ...]
     through: Join | None = None
-    where: Callable[..., Sequence[sa.ColumnElement[bool]]] | None = None
+    where: Callable[[Mapping[str, Any], Given], Sequence[Condition]] | None = None
+    beside: tuple[sa.ColumnElement[Any], ...] = ()
+    settled: bool = False
 
 
-Fetch = Column | Computed | Part | One | Many
+Fetch = Column | Computed | Part | One | Kept | Many
 
 
 @dataclass(frozen=True, slots=True)

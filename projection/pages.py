@@ -2,12 +2,14 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 import sqlalchemy as sa
+
+from projection.statements import typed
 
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
@@ -41,16 +43,29 @@ class Order:
         down = self.descending != reverse
         return [column.desc() if down else column.asc() for column in self.columns]
 
-    def beyond(self, cursor: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
-        """The rows that come after the cursor, or before it if reversed."""
+    def beyond(self, parameters: str, *, reverse: bool) -> sa.ColumnElement[bool]:
+        """The rows that come after a cursor, or before it if reversed.
+
+        The cursor's values are parameters of the statement: the name and a number.
+        """
         mine = sa.tuple_(*self.columns)
         there = sa.tuple_(
             *(
-                sa.bindparam(None, value, column.type)
-                for column, value in zip(self.columns, cursor, strict=True)
+                sa.bindparam(f"{parameters}{at}", type_=column.type)
+                for at, column in enumerate(self.columns)
             )
         )
         return mine < there if self.descending != reverse else mine > there
+
+    def reader(self, dialect: sa.Dialect) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """What makes a cursor's values of those that the driver has for the columns."""
+        kinds = [typed(column.type, dialect) for column in self.columns]
+        if not any(kinds):
+            return lambda values: values
+        return lambda values: [
+            value if kind is None else kind(value)
+            for value, kind in zip(values, kinds, strict=True)
+        ]
 
     def cursor(self, values: Sequence[Any]) -> str:
         said = [self.name, *(_said(value) for value in values)]

@@ -1,10 +1,12 @@
 """Which fields an operation asks for, with fragments opened and duplicates merged."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -15,8 +17,12 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    Node,
     SelectionSetNode,
+    VariableNode,
+    Visitor,
     is_abstract_type,
+    visit,
 )
 from graphql.execution.values import (
     VariableValues,
@@ -24,14 +30,19 @@ from graphql.execution.values import (
     get_directive_values,
 )
 
+Variables = VariableValues
+Arguments = Callable[[Variables], Mapping[str, Any]]
+"""The arguments of a field, once the variables of a request are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What is the same for all selections of one operation."""
 
     schema: GraphQLSchema
-    fragments: dict[str, FragmentDefinitionNode]
+    fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
+    name: str | None = None
 
     @classmethod
     def of(cls, info: GraphQLResolveInfo[Any]) -> "Operation":
@@ -39,7 +50,8 @@ class Operation:
         if isinstance(variables, dict):  # Strawberry's executor shows resolvers the bare values
             variables = VariableValues(sources={}, coerced=variables)
         assert isinstance(variables, VariableValues)  # noqa: S101 - there is no third kind
-        return cls(info.schema, info.fragments, variables)
+        name = info.operation.name
+        return cls(info.schema, info.fragments, variables, name.value if name else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,13 @@ class Selected:
     name: str
     nodes: tuple[FieldNode, ...]
 
-    def arguments(self, operation: Operation, field: GraphQLField) -> dict[str, Any]:
-        return get_argument_values(field, self.nodes[0], operation.variables)
+    def arguments(self, field: GraphQLField) -> Arguments:
+        """The field's arguments; without variables they are worked out once."""
+        node = self.nodes[0]
+        if any(_variables_in(argument) for argument in node.arguments or ()):
+            return lambda variables: get_argument_values(field, node, variables)
+        found = get_argument_values(field, node)
+        return lambda _variables: found
 
 
 def select(
@@ -101,3 +118,27 @@ def _applies(operation: Operation, of: GraphQLObjectType, condition: Any) -> boo
         return True
     wanted = operation.schema.get_type(condition.name.value)
     return is_abstract_type(wanted) and operation.schema.is_sub_type(wanted, of)
+
+
+def deciding(document: DocumentNode) -> tuple[str, ...]:
+    """The variables that say what is included and what is skipped."""
+    found: dict[str, None] = {}
+
+    class Look(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            for argument in node.arguments or ():
+                found.update(dict.fromkeys(_variables_in(argument)))
+
+    visit(document, Look())
+    return tuple(found)
+
+
+def _variables_in(node: Node) -> list[str]:
+    found: list[str] = []
+
+    class Look(Visitor):
+        def enter_variable(self, node: VariableNode, *_: Any) -> None:
+            found.append(node.name.value)
+
+    visit(node, Look())
+    return found

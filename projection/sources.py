@@ -1,20 +1,26 @@
-"""What a resolver answers with: which rows, in what order; and how they are fetched."""
+"""What a resolver answers with: rows to fetch, nothing fetched yet; and the plans to fetch them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_abstract_type
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from projection.code import Lists, Shape
+from projection.conditions import Conditions, Keys, Places, key_of, values_of
+from projection.fields import Given
+from projection.lists import Variants, below, is_settled
 from projection.pages import MAX_TOTAL, Order, Window
-from projection.plan import Key, Planner, Row, Scope, Shape, Typed, children, is_any_of
-from projection.selection import select
+from projection.plain import Typed
+from projection.plan import Planner, Scope
+from projection.selection import Operation, Variables, select
+from projection.statements import Row, Rows, Statement
 
-Conditions = tuple[sa.ColumnElement[bool], ...]
+Key = tuple[Any, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,75 +51,242 @@ class Page:
     window: Window
 
 
-async def fetch_ones(
-    connection: AsyncConnection,
-    planner: Planner,
-    asked: Sequence[One],
-    kind: Any,
-    nodes: Sequence[FieldNode],
-) -> list[Any]:
-    """The objects in the order asked for, null where there is none; all of one entity."""
-    scope = planner.scope(asked[0].entity)
-    keys = tuple(cast("sa.Table", scope.table).primary_key.columns)
-    places = [scope.at(column) for column in keys]
-    shape = planner.shape(scope, nodes)
-    wanted = sorted({one.key for one in asked})
-    statement = scope.level.statement().where(is_any_of(keys, wanted), *asked[0].where)
-    rows = (await connection.execute(statement)).all()
-    shaped = await _shaped(connection, planner, scope, shape, rows)
-    if is_abstract_type(get_named_type(kind)):
-        shaped = [Typed(one, scope.entity.name) for one in shaped]
-    found = {tuple(row[at] for at in places): one for row, one in zip(rows, shaped, strict=True)}
-    return [found.get(one.key) for one in asked]
+class Ones:
+    """The plan for objects of one entity by their keys."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        entity: str,
+        kind: Any,  # Any: graphql-core's types have no common base
+        nodes: Sequence[FieldNode],
+    ) -> None:
+        self._scope = scope = planner.scope(entity)
+        self._columns = tuple(cast("sa.Table", scope.table).primary_key.columns)
+        self._at = [scope.at(column) for column in self._columns]
+        self._shape = planner.shape(scope, nodes)
+        self._open = is_abstract_type(get_named_type(kind))
+        self._keys = Keys("key", [column.type for column in self._columns])
+        self._variants = Variants()
+
+    async def fetch(
+        self, rows: Rows, asked: Sequence[One], given: Given, variables: Variables
+    ) -> list[Any]:
+        """The objects in the order asked for, null where there is none."""
+        where, level = asked[0].where, self._scope.level
+        wanted = list(dict.fromkeys(one.key for one in asked))
+        alone = len(wanted) == 1
+        shared = not alone and all(key[0] == wanted[0][0] for key in wanted)
+        statement, names = self._variants.find(
+            (key_of(where), alone, shared),
+            lambda: self._statement(rows.dialect, where, alone=alone, shared=shared),
+        )
+        values = values_of(names, where)
+        if alone:
+            values |= {f"k{at}": value for at, value in enumerate(wanted[0])}
+        else:
+            values |= self._keys.values(rows.dialect, wanted)
+            values["first"] = wanted[0][0]
+        if not is_settled(level):
+            await rows.see_one_state()
+        found = await statement.run(rows, values)
+        shaped = await _shaped(rows, self._scope, self._shape, found, given, variables)
+        if self._open:
+            shaped = [Typed(one, self._scope.entity.name) for one in shaped]
+        by_key = {
+            tuple([row[at] for at in self._at]): one for row, one in zip(found, shaped, strict=True)
+        }
+        return [by_key.get(one.key) for one in asked]
+
+    def _statement(
+        self, dialect: sa.Dialect, where: Conditions, *, alone: bool, shared: bool
+    ) -> tuple[Statement, Sequence[str]]:
+        places, level = Places("w"), self._scope.level
+        if alone:
+            met = [column == sa.bindparam(f"k{at}") for at, column in enumerate(self._columns)]
+            statement = level.select().where(*met)
+        else:
+            keys = self._keys.relation(dialect)
+            met = [keys.c[f"k{at}"] == column for at, column in enumerate(self._columns)]
+            statement = level.select(keys.join(level.source, sa.and_(*met)))
+        if shared:
+            statement = statement.where(self._columns[0] == sa.bindparam("first"))
+        return Statement(statement.where(*map(places.built, where)), dialect), places.names
 
 
-async def fetch_all(
-    connection: AsyncConnection, planner: Planner, source: All, nodes: Sequence[FieldNode]
-) -> list[Any]:
-    scope = planner.scope(source.entity)
-    shape = planner.shape(scope, nodes)
-    statement = scope.level.statement().where(*source.where).order_by(*source.order_by)
-    rows = (await connection.execute(statement)).all()
-    return await _shaped(connection, planner, scope, shape, rows)
+class Everything:
+    """The plan for a list that is short by nature."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        entity: str,
+        order_by: Sequence[sa.ColumnElement[Any]],
+        nodes: Sequence[FieldNode],
+    ) -> None:
+        self._scope = planner.scope(entity)
+        self._shape = planner.shape(self._scope, nodes)
+        self._order_by = order_by
+        self._variants = Variants()
+
+    async def fetch(self, rows: Rows, source: All, given: Given, variables: Variables) -> list[Any]:
+        where = source.where
+        statement, names = self._variants.find(
+            key_of(where), lambda: self._statement(rows.dialect, where)
+        )
+        if not is_settled(self._scope.level):
+            await rows.see_one_state()
+        found = await statement.run(rows, values_of(names, where))
+        return await _shaped(rows, self._scope, self._shape, found, given, variables)
+
+    def _statement(self, dialect: sa.Dialect, where: Conditions) -> tuple[Statement, Sequence[str]]:
+        places = Places("w")
+        statement = self._scope.level.select().where(*map(places.built, where))
+        return Statement(statement.order_by(*self._order_by), dialect), places.names
 
 
-async def fetch_page(
-    connection: AsyncConnection,
-    planner: Planner,
-    page: Page,
-    kind: GraphQLObjectType,
-    nodes: Sequence[FieldNode],
-) -> dict[str, Any]:
-    """A connection: edges, nodes and page information in one statement, the count in another."""
-    scope = planner.scope(page.entity)
-    cursor_at = [scope.at(column) for column in page.order.columns]
-    parts = [
-        (chosen.key, _part(planner, scope, kind, chosen.name, chosen.nodes, page, cursor_at))
-        for chosen in select(planner.operation, kind, nodes)
-    ]
-    window, order = page.window, page.order
-    statement = scope.level.statement().where(*page.where)
-    after = None if window.after is None else order.read(window.after, "after")
-    before = None if window.before is None else order.read(window.before, "before")
-    if after is not None:
-        statement = statement.where(order.beyond(after, reverse=False))
-    if before is not None:
-        statement = statement.where(order.beyond(before, reverse=True))
-    statement = statement.order_by(*order.by(reverse=window.backward)).limit(window.size + 1)
-    rows = list((await connection.execute(statement)).all())
-    more = len(rows) > window.size
-    rows = rows[: window.size]
-    if window.backward:
-        rows.reverse()
-    found = _Found(
-        rows=rows,
-        has_next=before is not None if window.backward else more,
-        has_previous=more if window.backward else after is not None,
-        total=await _total(connection, scope, page) if _wants_total(planner, kind, nodes) else None,
-        lists=await children(connection, scope.level, rows, planner.given),
-        given=planner.given,
-    )
-    return {key: part(found) for key, part in parts}
+_WITHOUT_ROWS = frozenset({"totalCount", "__typename"})
+
+
+class Pages:
+    """The plan for the pages of a connection, in one order."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        entity: str,
+        order: Order,
+        kind: GraphQLObjectType,
+        nodes: Sequence[FieldNode],
+    ) -> None:
+        self._planner = planner
+        self._scope = planner.scope(entity)
+        self._order = order
+        self._kind = kind
+        chosen = select(planner.operation, kind, nodes)
+        self._wants_total = any(one.name == "totalCount" for one in chosen)
+        self._wants_rows = any(one.name not in _WITHOUT_ROWS for one in chosen)
+        self._parts = [(one.key, self._part(one.name, one.nodes)) for one in chosen]
+        self._variants = Variants()
+        self._totals = Variants()
+
+    async def fetch(
+        self, rows: Rows, page: Page, given: Given, variables: Variables
+    ) -> dict[str, Any]:
+        """A connection: edges, nodes and page information in one statement, the count in another.
+
+        Raises BadPage for a cursor that is none of this list.
+        """
+        where, window = page.where, page.window
+        after = None if window.after is None else self._order.read(window.after, "after")
+        before = None if window.before is None else self._order.read(window.before, "before")
+        statement, names = self._variants.find(
+            (key_of(where), after is None, before is None, window.backward),
+            lambda: self._statement(rows.dialect, where, window),
+        )
+        values = values_of(names, where)
+        values["limit"] = window.size + 1
+        for end, cursor in (("after", after), ("before", before)):
+            values |= {f"{end}{at}": value for at, value in enumerate(cursor or ())}
+        if self._wants_total or not is_settled(self._scope.level):
+            await rows.see_one_state()
+        found = list(await statement.run(rows, values)) if self._wants_rows else []
+        more = len(found) > window.size
+        found = found[: window.size]
+        if window.backward:
+            found.reverse()
+        answer = _Found(
+            rows=found,
+            has_next=before is not None if window.backward else more,
+            has_previous=more if window.backward else after is not None,
+            total=await self._total(rows, where) if self._wants_total else None,
+            lists=await below(rows, self._scope.level, found, given, variables),
+            given=given,
+        )
+        return {key: part(answer) for key, part in self._parts}
+
+    def _statement(
+        self, dialect: sa.Dialect, where: Conditions, window: Window
+    ) -> tuple[Statement, Sequence[str]]:
+        places, order = Places("w"), self._order
+        self._scope.at(order.columns[0])  # where nothing but the page's ends is asked for
+        statement = self._scope.level.select().where(*map(places.built, where))
+        if window.after is not None:
+            statement = statement.where(order.beyond("after", reverse=False))
+        if window.before is not None:
+            statement = statement.where(order.beyond("before", reverse=True))
+        statement = statement.order_by(*order.by(reverse=window.backward))
+        limited = statement.limit(sa.bindparam("limit", type_=sa.Integer))
+        return Statement(limited, dialect), places.names
+
+    async def _total(self, rows: Rows, where: Conditions) -> int:
+        """Counted to ``MAX_TOTAL``, so that a long list costs no more than that."""
+        statement, names = self._totals.find(
+            key_of(where), lambda: self._counting(rows.dialect, where)
+        )
+        return int((await statement.run(rows, values_of(names, where)))[0][0])
+
+    def _counting(self, dialect: sa.Dialect, where: Conditions) -> tuple[Statement, Sequence[str]]:
+        places = Places("w")
+        found = sa.select(sa.literal(1).label("one")).select_from(self._scope.entity.table)
+        some = found.where(*map(places.built, where)).limit(MAX_TOTAL).subquery()
+        counted = sa.select(sa.func.count()).select_from(some)
+        return Statement(counted, dialect), places.names
+
+    def _part(self, name: str, nodes: Sequence[FieldNode]) -> _Part:
+        match name:
+            case "__typename":
+                return lambda _found: self._kind.name
+            case "totalCount":
+                return lambda found: found.total
+            case "nodes":
+                return _listed(self._planner.shape(self._scope, nodes))
+            case "edges":
+                return self._edges(nodes)
+            case _:
+                return self._page_info(nodes)
+
+    def _edges(self, nodes: Sequence[FieldNode]) -> _Part:
+        edge = cast("GraphQLObjectType", get_named_type(self._kind.fields["edges"].type))
+        parts: list[tuple[str, Shape]] = []
+        for chosen in select(self._planner.operation, edge, nodes):
+            match chosen.name:
+                case "__typename":
+                    parts.append((chosen.key, lambda _row, _lists, _given: edge.name))
+                case "cursor":
+                    parts.append((chosen.key, _of_row(self._cursor())))
+                case _:
+                    parts.append((chosen.key, self._planner.shape(self._scope, chosen.nodes)))
+        if len(parts) == 1:
+            [(key, shape)] = parts
+            return lambda found: [{key: shape(row, found.lists, found.given)} for row in found.rows]
+        return lambda found: [
+            {key: part(row, found.lists, found.given) for key, part in parts} for row in found.rows
+        ]
+
+    def _page_info(self, nodes: Sequence[FieldNode]) -> _Part:
+        info = cast("GraphQLObjectType", get_named_type(self._kind.fields["pageInfo"].type))
+        parts: list[tuple[str, _Part]] = []
+        for chosen in select(self._planner.operation, info, nodes):
+            match chosen.name:
+                case "__typename":
+                    parts.append((chosen.key, lambda _found: info.name))
+                case "hasNextPage":
+                    parts.append((chosen.key, lambda found: found.has_next))
+                case "hasPreviousPage":
+                    parts.append((chosen.key, lambda found: found.has_previous))
+                case "startCursor":
+                    parts.append((chosen.key, _end(self._cursor(), 0)))
+                case _:
+                    parts.append((chosen.key, _end(self._cursor(), -1)))
+        return lambda found: {key: part(found) for key, part in parts}
+
+    def _cursor(self) -> Callable[[Row], str]:
+        """Only where it is asked for are the columns of the order selected."""
+        order, dialect = self._order, self._planner.dialect
+        at = [self._scope.at(column) for column in order.columns]
+        read = order.reader(dialect)
+        return lambda row: order.cursor(read([row[place] for place in at]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,93 +295,63 @@ class _Found:
     has_next: bool
     has_previous: bool
     total: int | None
-    lists: Any
-    given: Any
+    lists: Lists
+    given: Given
 
 
 _Part = Callable[[_Found], Any]
 
 
-def _part(
-    planner: Planner,
-    scope: Scope,
-    kind: GraphQLObjectType,
-    name: str,
-    nodes: Sequence[FieldNode],
-    page: Page,
-    cursor_at: Sequence[int],
-) -> _Part:
-    def cursor(row: Row) -> str:
-        return page.order.cursor([row[at] for at in cursor_at])
+def _listed(shape: Shape) -> _Part:
+    def listed(found: _Found) -> list[Any]:
+        lists, given = found.lists, found.given
+        return [shape(row, lists, given) for row in found.rows]
 
-    match name:
-        case "__typename":
-            return lambda _found: kind.name
-        case "totalCount":
-            return lambda found: found.total
-        case "nodes":
-            shape = planner.shape(scope, nodes)
-            return lambda found: [shape(row, found.lists, found.given) for row in found.rows]
-        case "edges":
-            return _edges(planner, scope, kind, nodes, cursor)
-        case _:
-            return _page_info(planner, kind, nodes, cursor)
+    return listed
 
 
-def _edges(
-    planner: Planner,
-    scope: Scope,
-    kind: GraphQLObjectType,
-    nodes: Sequence[FieldNode],
-    cursor: Callable[[Row], str],
-) -> _Part:
-    edge = cast("GraphQLObjectType", get_named_type(kind.fields["edges"].type))
-    parts: list[tuple[str, Shape]] = []
-    for chosen in select(planner.operation, edge, nodes):
-        match chosen.name:
-            case "__typename":
-                parts.append((chosen.key, lambda _row, _lists, _given: edge.name))
-            case "cursor":
-                parts.append((chosen.key, lambda row, _lists, _given: cursor(row)))
-            case _:
-                parts.append((chosen.key, planner.shape(scope, chosen.nodes)))
-    return lambda found: [
-        {key: part(row, found.lists, found.given) for key, part in parts} for row in found.rows
-    ]
+def _of_row(said: Callable[[Row], Any]) -> Shape:
+    return lambda row, _lists, _given: said(row)
 
 
-def _page_info(
-    planner: Planner,
-    kind: GraphQLObjectType,
-    nodes: Sequence[FieldNode],
-    cursor: Callable[[Row], str],
-) -> _Part:
-    info = cast("GraphQLObjectType", get_named_type(kind.fields["pageInfo"].type))
-    answers: dict[str, _Part] = {
-        "__typename": lambda _found: info.name,
-        "hasNextPage": lambda found: found.has_next,
-        "hasPreviousPage": lambda found: found.has_previous,
-        "startCursor": lambda found: cursor(found.rows[0]) if found.rows else None,
-        "endCursor": lambda found: cursor(found.rows[-1]) if found.rows else None,
-    }
-    chosen = [(one.key, answers[one.name]) for one in select(planner.operation, info, nodes)]
-    return lambda found: {key: answer(found) for key, answer in chosen}
-
-
-def _wants_total(planner: Planner, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> bool:
-    return any(one.name == "totalCount" for one in select(planner.operation, kind, nodes))
-
-
-async def _total(connection: AsyncConnection, scope: Scope, page: Page) -> int:
-    """Counted to ``MAX_TOTAL``, so that a long list costs no more than that."""
-    found = sa.select(sa.literal(1).label("one")).select_from(scope.entity.table).where(*page.where)
-    some = found.limit(MAX_TOTAL).subquery()
-    counted = sa.select(sa.func.count()).select_from(some)
-    return int((await connection.execute(counted)).scalar_one())
+def _end(cursor: Callable[[Row], str], at: int) -> _Part:
+    return lambda found: cursor(found.rows[at]) if found.rows else None
 
 
 async def _shaped(
-    connection: AsyncConnection, planner: Planner, scope: Scope, shape: Shape, rows: Sequence[Row]
+    rows: Rows,
+    scope: Scope,
+    shape: Shape,
+    found: Sequence[Row],
+    given: Given,
+    variables: Variables,
 ) -> list[Any]:
-    lists = await children(connection, scope.level, rows, planner.given)
-    return [shape(row, lists, planner.given) for row in rows]
+    lists = await below(rows, scope.level, found, given, variables)
+    return [shape(row, lists, given) for row in found]
+
+
+MAX_PLANS = 64
+"""How many plans a document keeps: one for each place, order and outcome of its directives."""
+
+
+@dataclass(slots=True)
+class Plans:
+    """The plans of one document, found again by where in an operation they are used.
+
+    ``deciding`` names the variables that say what is included and what is skipped.
+    """
+
+    deciding: tuple[str, ...] = ()
+    _made: dict[object, Any] = field(default_factory=dict)
+
+    def find(self, operation: Operation, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """The plan for the key; made, and kept, where there is none."""
+        coerced = operation.variables.coerced
+        outcome = tuple([coerced.get(name) for name in self.deciding])
+        full = (operation.name, outcome, *key)
+        found = self._made.get(full)
+        if found is None:
+            if len(self._made) >= MAX_PLANS:
+                self._made.clear()
+            self._made[full] = found = make()
+        return cast("T", found)

@@ -18,6 +18,7 @@ from models.clock import Clock
 from models.database import Database
 from models.hold import hold
 from models.replica import Seen
+from models.rows import DriverRows
 from resolvers.pictures import Pictures
 
 
@@ -83,6 +84,12 @@ class Context:
         """A reading transaction, on a replica if that shows what the viewer wrote."""
         async with self.database.read(seen=await self._to_show()) as connection:
             yield connection
+
+    @asynccontextmanager
+    async def rows(self) -> AsyncIterator[DriverRows]:
+        """The same for statements that were compiled beforehand."""
+        async with self.database.rows(seen=await self._to_show()) as rows:
+            yield rows
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.database.write(viewer=self._viewer_number)

@@ -19,17 +19,21 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from projection.fields import Entity
-from projection.plan import Registry, Typed
+from projection.plain import Typed
+from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.answers import Info, answer, is_source
 from schema.document_gate import DocumentGate
 from schema.execution import PlannedExecutor
 from schema.mutations import Mutation
+from schema.planned import RootField
 from schema.queries import Query
 from schema.refusal import TYPES
 from schema.scalars import SCALARS
 
 _BACKREF = "strawberry-definition"
+_ENCODED = frozenset({"DateTime", "JSON"})
+"""Scalars that orjson writes by itself as the API says them."""
 
 
 class QuietSchema(strawberry.Schema):
@@ -79,7 +83,15 @@ def build(executor: type[Executor[Any]] = PlannedExecutor) -> strawberry.Schema:
     for kind in core.type_map.values():
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _type_of
-    core.extensions = {**core.extensions, "projection": _registry(definitions, fields)}
+    core.extensions = {
+        **core.extensions,
+        "projection": _registry(definitions, fields),
+        "roots": {
+            name: RootField.of(field, schema, access)
+            for name, field in fields[cast("GraphQLObjectType", core.query_type).name].items()
+            if (access := _access_of(field)) is not None
+        },
+    }
     return schema
 
 
@@ -88,9 +100,13 @@ Fields = Mapping[str, Mapping[str, StrawberryField]]
 
 def _demand_access(root: str, fields: Mapping[str, StrawberryField]) -> None:
     for name, field in fields.items():
-        if not any(isinstance(one, Access) for one in field.extensions):
+        if _access_of(field) is None:
             message = f"{root}.{name} does not say who may use it"
             raise TypeError(message)
+
+
+def _access_of(field: StrawberryField) -> Access | None:
+    return next((one for one in field.extensions if isinstance(one, Access)), None)
 
 
 def _read_rows(kind: GraphQLObjectType, fields: Mapping[str, StrawberryField]) -> None:
@@ -130,4 +146,4 @@ def _registry(definitions: Mapping[str, StrawberryObjectDefinition], fields: Fie
     def attribute(type_name: str, field_name: str) -> str:
         return fields[type_name][field_name].python_name
 
-    return Registry(entities, attribute, _type_of)
+    return Registry(entities, attribute, _type_of, _ENCODED)

@@ -6,15 +6,19 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from graphql import GraphQLError, specified_rules, validate
+from graphql import FragmentDefinitionNode, GraphQLError, specified_rules, validate
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
+from projection.selection import deciding
+from projection.sources import Plans
+from resolvers.context import Context
+from schema.answers import PLANS
 from schema.limits import excesses, operations_of, parse_within_limits
 from schema.one_of import OneOfVariablesRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from graphql import ASTValidationRule, DocumentNode, GraphQLSchema
 
@@ -37,6 +41,8 @@ class DocumentGate(SchemaExtension):
         schema, text = context.schema._schema, context.query or ""  # noqa: SLF001
         self._passage = _passages.get(schema, text, context.validation_rules)
         context.graphql_document = self._passage.document
+        if isinstance(context.context, Context):
+            context.context.shared[PLANS] = self._passage.plans
         self._require_operation_name()
         yield
 
@@ -53,6 +59,17 @@ class DocumentGate(SchemaExtension):
             if len(operations) > 1:
                 message = "The document has several operations: `operationName` must name one"
                 raise GraphQLError(message, operations, extensions={"code": "BAD_REQUEST"})
+
+
+def passage_of(schema: GraphQLSchema, text: str, *, new: bool = False) -> Passage | None:
+    """The passage of a document that is remembered, or with ``new`` of any that passes."""
+    if not new:
+        return _passages.kept(schema, text)
+    try:
+        passage = _passages.get(schema, text, tuple(specified_rules))
+    except GraphQLError:
+        return None
+    return None if passage.errors else passage
 
 
 class BadDocuments(Exception):
@@ -75,9 +92,22 @@ def admit(schema: GraphQLSchema, text: str) -> DocumentNode:
 
 
 @dataclass(frozen=True, slots=True)
-class _Passage:
+class Passage:
+    """A document as it was parsed, what is wrong with it, and the plans that were made for it."""
+
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
+    fragments: Mapping[str, FragmentDefinitionNode]
+    plans: Plans
+
+    @classmethod
+    def of(cls, document: DocumentNode, errors: Sequence[GraphQLError]) -> Passage:
+        fragments = {
+            one.name.value: one
+            for one in document.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        return cls(document, tuple(errors), fragments, Plans(deciding(document)))
 
 
 class _Passages:
@@ -89,9 +119,17 @@ class _Passages:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._kept: OrderedDict[object, _Passage] = OrderedDict()
+        self._kept: OrderedDict[object, Passage] = OrderedDict()
         self._seen_once: OrderedDict[int, None] = OrderedDict()
-        self._forever: dict[object, _Passage] = {}
+        self._forever: dict[object, Passage] = {}
+
+    def kept(self, schema: GraphQLSchema, text: str) -> Passage | None:
+        """The passage of a document that has come before; None for one that is new."""
+        key = (schema, text, tuple(specified_rules))
+        passage = self._forever.get(key) or self._kept.get(key)
+        if passage is not None and key in self._kept:
+            self._kept.move_to_end(key)
+        return passage
 
     def get(
         self,
@@ -100,7 +138,7 @@ class _Passages:
         rules: tuple[type[ASTValidationRule], ...],
         *,
         forever: bool = False,
-    ) -> _Passage:
+    ) -> Passage:
         key = (schema, text, rules)
         if passage := self._forever.get(key):
             return passage
@@ -109,14 +147,14 @@ class _Passages:
             return passage
         document = parse_within_limits(text)
         errors = excesses(schema, document) or _validate(schema, document, rules)
-        passage = _Passage(document, tuple(errors))
+        passage = Passage.of(document, errors)
         if not errors and forever:
             self._forever[key] = passage
         elif not errors:
             self._remember(key, passage)
         return passage
 
-    def _remember(self, key: object, passage: _Passage) -> None:
+    def _remember(self, key: object, passage: Passage) -> None:
         if hash(key) in self._seen_once:
             del self._seen_once[hash(key)]
             self._kept[key] = passage

@@ -1,7 +1,5 @@
 """Pictures, as clients see them."""
 
-from typing import Any
-
 import strawberry
 
 from domain.evidence import Picture
@@ -36,18 +34,3 @@ class Evidence(Node):
     bytes: int = column(evidence.c.bytes, "The size of the file as stored, in bytes.")
     width: int = column(evidence.c.width, "The width, in pixels.")
     height: int = column(evidence.c.height, "The height, in pixels.")
-
-
-def pictures_of(context: Context, merchant_id: int, stored: list[dict[str, Any]]) -> list[Evidence]:
-    """The pictures that an order's row carries."""
-    return [
-        Evidence(
-            id=strawberry.ID(ids.encode("Evidence", merchant_id, one["sha256"])),
-            url=context.pictures.url(merchant_id, Picture(**one)),
-            media_type=one["media_type"],
-            bytes=one["bytes"],
-            width=one["width"],
-            height=one["height"],
-        )
-        for one in stored
-    ]

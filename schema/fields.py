@@ -36,7 +36,10 @@ def query(access: Access | Permission, *others: Permission) -> Callable[[Resolve
     def declare(resolver: Resolver) -> Any:
         guard = access if isinstance(access, Access) else Requires(access, *others)
         return strawberry.field(
-            resolver=_awaited(resolver), description=_description(resolver), extensions=[guard]
+            resolver=_awaited(resolver),
+            description=_description(resolver),
+            extensions=[guard],
+            metadata={"resolver": resolver},
         )
 
     return declare
@@ -147,6 +150,11 @@ def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = 
 def one(entity: str, table: sa.FromClause, description: str) -> Any:
     """An object of another table, joined."""
     return _fetched(fetch.One(entity, table), description)
+
+
+def kept(source: fetch.Kept, description: str) -> Any:
+    """A short list that the row itself holds."""
+    return _fetched(source, description)
 
 
 def many(source: fetch.Many, description: str, resolver: Resolver | None = None) -> Any:

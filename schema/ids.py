@@ -19,8 +19,9 @@ class GlobalId(NamedTuple):
 
 
 def encode(type_name: str, *parts: object) -> str:
-    said = ":".join((type_name, *map(str, parts)))
-    return base64.urlsafe_b64encode(said.encode()).rstrip(b"=").decode()
+    """An id in base64url, of which plain ASCII without ``>``, ``?`` and ``~`` needs no ``-_``."""
+    said = ":".join([type_name, *map(str, parts)]).encode()
+    return binascii.b2a_base64(said, newline=False).rstrip(b"=").decode()
 
 
 def decode(id_: str, *path: str) -> GlobalId:

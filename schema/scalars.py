@@ -25,8 +25,9 @@ def read_instant(value: object) -> datetime:
         raise ValueError(message) from error
 
 
-def write_instant(value: datetime) -> str:
-    return value.isoformat()
+def write_instant(value: datetime | str) -> str:
+    """What the projection read as text is said already."""
+    return value if isinstance(value, str) else value.isoformat()
 
 
 Instant = strawberry.scalar(

@@ -1,6 +1,6 @@
 """Service orders, as clients see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,16 +16,18 @@ from domain.events import INTERNAL, EventKind
 from domain.lifecycle import LIFECYCLE, Action, Status
 from domain.money import yuan
 from models.application import applications
+from models.evidence import evidence
 from models.merchant import default_addresses, merchants
 from models.queries.service_orders import FACTS, facts
 from models.service_order import events, service_orders
 from models.staff import employees
-from projection.fields import Many
+from projection.conditions import Condition, Template
+from projection.fields import Kept, Many
 from resolvers.context import Context
 from schema import ids
 from schema.application import Customer
-from schema.evidence import Evidence, pictures_of
-from schema.fields import column, computed, many, one, part, projected
+from schema.evidence import Evidence
+from schema.fields import column, computed, kept, many, one, part, projected
 from schema.merchant import Merchant, PostalAddress, postal
 from schema.node import Node
 from schema.reason import Reason, reason_of
@@ -58,6 +60,10 @@ class Shipment:
     goods: str = strawberry.field(description="What is sent.")
     carrier: str | None = strawberry.field(description="By whom; null if that follows later.")
     waybill: str | None = strawberry.field(description="The waybill; null if it follows later.")
+
+
+def _pictures(column: sa.ColumnElement[Any]) -> Kept:
+    return Kept("Evidence", column, {evidence.c.merchant_id: service_orders.c.merchant_id})
 
 
 def _shipment(stored: dict[str, Any]) -> Shipment:
@@ -93,9 +99,8 @@ class ReviewDecision:
     shipment: Shipment | None = column(
         service_orders.c.review_shipment, "What is sent instead, for `RESEND`.", _shipment
     )
-    evidence: list[Evidence] = computed(
-        pictures_of,
-        (service_orders.c.merchant_id, service_orders.c.review_pictures),
+    evidence: list[Evidence] = kept(
+        _pictures(service_orders.c.review_pictures),
         "The merchant's pictures; three at most.",
     )
 
@@ -282,14 +287,20 @@ class ServiceOrderEvent:
     )
 
 
-def _shown(
-    child: sa.FromClause, parent: sa.FromClause, arguments: dict[str, Any], context: Context
-) -> Sequence[sa.ColumnElement[bool]]:
-    last = min(max(arguments["last"], 1), MAX_TIMELINE)
-    shown = [child.c.sequence > parent.c.version - last]
-    if context.viewer.kind is ActorKind.CUSTOMER:
-        shown.append(child.c.kind.not_in(INTERNAL))
-    return shown
+_LATEST = Template(
+    lambda child, version, last: (
+        # Not only as many as are shown: those that the order's row tells of, and none after.
+        (child.c.sequence > version - last) & (child.c.sequence <= version)
+    )
+)
+_TOLD = Template(
+    lambda child, _version: sa.and_(*[child.c.kind != kind for kind in sorted(INTERNAL)])
+)
+
+
+def _shown(arguments: Mapping[str, Any], context: Context) -> Sequence[Condition]:
+    latest = _LATEST(min(max(arguments["last"], 1), MAX_TIMELINE))
+    return (latest, _TOLD()) if context.viewer.kind is ActorKind.CUSTOMER else (latest,)
 
 
 def _timeline(
@@ -350,9 +361,8 @@ class ServiceOrder(Node):
         "Why the customer applied.",
     )
     description: str = column(service_orders.c.description, "What the customer wrote.")
-    pictures: list[Evidence] = computed(
-        pictures_of,
-        (service_orders.c.merchant_id, service_orders.c.pictures),
+    pictures: list[Evidence] = kept(
+        _pictures(service_orders.c.pictures),
         "The customer's pictures; three at most.",
     )
     item: ServiceOrderItem = part("ServiceOrderItem", "The item, as it was bought.")
@@ -399,6 +409,8 @@ class ServiceOrder(Node):
             child=(events.c.merchant_id, events.c.service_order_id),
             order_by=(events.c.sequence,),
             where=_shown,
+            beside=(service_orders.c.version,),
+            settled=True,  # events are never changed, and the version says which of them there are
         ),
         "处理记录. What happened, the first event first.",
         _timeline,

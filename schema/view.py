@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from models.lane import Overloaded
@@ -39,15 +41,17 @@ from schema.http_edge import (
 from schema.http_request import GRAPHQL_JSON, OperationRequest, negotiate, read_operation
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from starlette.types import Receive, Scope, Send
     from strawberry.schema.base import BaseSchema
-    from strawberry.types import ExecutionResult
 
 __all__ = ["JSON_ERRORS", "MAX_BODY_BYTES", "GraphQLView", "HttpEdge", "Refused", "request_id_of"]
 
 Context = TypeVar("Context")
+
+Planned = Callable[
+    [str, str | None, Mapping[str, object] | None, Context], Awaitable[dict[str, object] | None]
+]
+"""Text, operation name, variables and context to the data; None for what it does not answer."""
 
 _log = logging.getLogger("aftersales.http")
 
@@ -78,12 +82,14 @@ class GraphQLView(Generic[Context]):
         *,
         longest: timedelta = timedelta(seconds=30),
         documents: Documents | None = None,
+        planned: Planned[Context] | None = None,
     ) -> None:
         core = schema._schema  # type: ignore[attr-defined] # noqa: SLF001 - the core schema
         self._documents = documents or Documents(core)
         self._schema = schema
         self._open_context = open_context
         self._longest = longest
+        self._planned = planned
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request; a WebSocket handshake is refused (the client sees a 403)."""
@@ -101,11 +107,18 @@ class GraphQLView(Generic[Context]):
             operation = await read_operation(request, self._documents)
             async with asyncio.timeout(self._longest.total_seconds()):
                 context = await self._open_context(request)
-                result = await self._execute(request, operation, context)
+                data = await self._answer_planned(operation, context)
+                result = (
+                    ExecutionResult(data=data, errors=None)
+                    if data is not None
+                    else await self._execute(request, operation, context)
+                )
             if result.data is not None:
                 self._documents.register(operation.found)
             lasts = _lasts(request, operation) if not result.errors else None
             response = _respond(result, media_type=media_type, request_id=request_id, lasts=lasts)
+        except (Overloaded, Unreachable) as busy:
+            response = _later(busy, media_type=media_type, request_id=request_id)
         except Refused as refused:
             response = refusal_response(refused, media_type=media_type)
         except HTTPException as error:
@@ -122,6 +135,15 @@ class GraphQLView(Generic[Context]):
         finally:
             await request.close()  # the uploaded files
         return response
+
+    async def _answer_planned(
+        self, operation: OperationRequest, context: Context
+    ) -> dict[str, object] | None:
+        if self._planned is None:
+            return None
+        return await self._planned(
+            operation.query, operation.operation_name, operation.variables, context
+        )
 
     async def _execute(
         self, request: Request, operation: OperationRequest, context: Context
@@ -171,6 +193,14 @@ def _respond(
             content, status=503, media_type=media_type, headers=overloaded().headers
         )
     return json_response(content, media_type=media_type, lasts=lasts)
+
+
+def _later(busy: Exception, *, media_type: str, request_id: str) -> Response:
+    """Nothing was answered, and the same may succeed soon."""
+    error = _worded(GraphQLError("", original_error=busy), request_id=request_id)
+    return json_response(
+        {"errors": [error]}, status=503, media_type=media_type, headers=overloaded().headers
+    )
 
 
 def _status_of_request_error(errors: list[dict[str, object]], *, media_type: str) -> int:

@@ -16,6 +16,7 @@ import strawberry
 from app import Parts, create_app
 from schema.build import build
 from schema.execution import WalkingExecutor
+from schema.planned import Planning
 from tests.client import Client
 
 COMPARED: Final = ("content-type", "cache-control", "vary", "retry-after", "allow")
@@ -78,8 +79,8 @@ async def both(
 ) -> AsyncIterator[Client]:
     """A client of two servers over the same parts."""
     one, other = (
-        httpx2.ASGITransport(create_app(parts, runs_clock=False, schema=schema))
-        for schema in (runs, walks)
+        httpx2.ASGITransport(create_app(parts, runs_clock=False, schema=schema, planning=planning))
+        for schema, planning in ((runs, Planning.ALL), (walks, Planning.NONE))
     )
     async with Client.over(Both(one, other, still=still)) as client:
         yield client

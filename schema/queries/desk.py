@@ -1,19 +1,16 @@
 """The desk: service orders, queues, counters, and what a batch would do."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 import strawberry
 
-from domain.applications import Expectation
-from domain.lifecycle import Status
 from domain.permissions import Permission
 from domain.refusals import BadInput, Refused
 from domain.text import Text
-from domain.words import MAX_REF, at_most, between, words
+from domain.words import at_most
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import merchants, return_addresses
@@ -33,6 +30,7 @@ from schema.node import Connection, Node
 from schema.refusal import present
 from schema.review import ReviewPlan, ReviewPlanInput, plan_of
 from schema.service_order import ServiceOrder
+from schema.service_order_filter import HAS_CLOCK, ServiceOrderFilter
 
 MAX_NODES = 100
 _DESK = (Permission.SERVICE_ORDER_READ, Permission.MERCHANT_READ, Permission.CUSTOMER_ACT)
@@ -67,124 +65,6 @@ described(
         "DUE_AT_DESC": "The least urgent first; orders on which no clock runs are left out.",
     },
 )
-
-
-@strawberry.input(description="A stretch of time. Either end may be left open.")
-class InstantRange:
-    """A range."""
-
-    start: datetime | None = strawberry.field(
-        default=None, name="from", description="From this instant on."
-    )
-    end: datetime | None = strawberry.field(
-        default=None, name="to", description="Up to, but without, this instant."
-    )
-
-    def conditions(self, column: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
-        found = []
-        if self.start is not None:
-            found.append(column >= self.start)
-        if self.end is not None:
-            found.append(column < self.end)
-        return found
-
-
-@strawberry.input(description="Which service orders. Everything given must hold.")
-class ServiceOrderFilter:
-    """A filter."""
-
-    status: list[Status] | None = strawberry.field(
-        default=None, description="In one of these statuses."
-    )
-    expectation: list[Expectation] | None = strawberry.field(
-        default=None, description="The customer wants one of these."
-    )
-    application_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Of this application."
-    )
-    merchant_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Of this merchant; for the platform, who sees all."
-    )
-    assignee_id: strawberry.ID | None = strawberry.field(
-        default=None, description="This employee is in charge."
-    )
-    number: str | None = strawberry.field(default=None, description="With this 服务单号.")
-    order_number: str | None = strawberry.field(
-        default=None, description="Of the purchase with this number."
-    )
-    sku: str | None = strawberry.field(default=None, description="About goods of this number.")
-    customer_ref: str | None = strawberry.field(default=None, description="Of this customer.")
-    applied: InstantRange | None = strawberry.field(
-        default=None, description="Applied for in this time."
-    )
-    updated: InstantRange | None = strawberry.field(
-        default=None, description="Changed last in this time."
-    )
-    due: InstantRange | None = strawberry.field(
-        default=None, description="With a clock that ends in this time."
-    )
-    overdue: bool | None = strawberry.field(
-        default=None, description="Whether the clock has run out."
-    )
-    due_within: int | None = strawberry.field(
-        default=None, description="Not overdue yet, but in so many seconds; 31 days at most."
-    )
-
-    def conditions(self, now: datetime) -> list[sa.ColumnElement[bool]]:
-        """Raises BadInput, or Refused for the id of something that is not the viewer's."""
-        return [*self._equal(), *self._ids(), *self._times(now)]
-
-    def _equal(self) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = []
-        if self.status is not None:
-            at_most(self.status, "filter", "status", most=len(Status))
-            found.append(service_orders.c.status.in_(self.status))
-        if self.expectation is not None:
-            at_most(self.expectation, "filter", "expectation", most=len(Expectation))
-            found.append(service_orders.c.expectation.in_(self.expectation))
-        if self.number is not None:
-            number = ids.number(self.number, "filter", "number")
-            found.append(service_orders.c.id == number)
-        for name, said, column in (
-            ("orderNumber", self.order_number, service_orders.c.order_number),
-            ("sku", self.sku, service_orders.c.sku),
-            ("customerRef", self.customer_ref, service_orders.c.customer_ref),
-        ):
-            if said is not None:
-                found.append(column == words(said, "filter", name, longest=MAX_REF))
-        return found
-
-    def _ids(self) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = []
-        for name, type_name, said, column in (
-            ("applicationId", "Application", self.application_id, service_orders.c.application_id),
-            ("assigneeId", "Employee", self.assignee_id, service_orders.c.assignee_id),
-        ):
-            if said is not None:
-                merchant, row = ids.key_of(type_name, said, "filter", name)
-                found += [service_orders.c.merchant_id == merchant, column == row]
-        if self.merchant_id is not None:
-            merchant = ids.merchant_of(self.merchant_id, "filter", "merchantId")
-            found.append(service_orders.c.merchant_id == merchant)
-        return found
-
-    def _times(self, now: datetime) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = []
-        due = service_orders.c.clock_due_at
-        for span, column in (
-            (self.applied, service_orders.c.applied_at),
-            (self.updated, service_orders.c.updated_at),
-            (self.due, due),
-        ):
-            if span is not None:
-                found += span.conditions(column)
-        if self.overdue is not None:
-            found.append(due <= now if self.overdue else sa.or_(due.is_(None), due > now))
-        if self.due_within is not None:
-            most = int(timedelta(days=31).total_seconds())
-            seconds = between(self.due_within, "filter", "dueWithin", least=0, most=most)
-            found += [due > now, due <= now + timedelta(seconds=seconds)]
-        return found
 
 
 @strawberry.type(description="How many orders wait at one step of the desk.")
@@ -264,7 +144,7 @@ class DeskQueries:
         if filter is not None:
             where += filter.conditions(info.context.now)
         if order.columns[0] is service_orders.c.clock_due_at:
-            where.append(service_orders.c.clock_due_at.is_not(None))
+            where.append(HAS_CLOCK())
         return page("ServiceOrder", tuple(where), order, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ)

@@ -10,6 +10,7 @@ from domain.permissions import Permission
 from models.accounts import connectors
 from models.merchant import merchants, return_addresses
 from models.pause_window import pause_windows
+from projection.conditions import Template, equals
 from projection.pages import Order
 from schema import ids
 from schema.answers import every, one, page
@@ -19,6 +20,10 @@ from schema.merchant import Enrolment, ReturnAddress
 from schema.node import Connection
 
 _ENROLMENTS = Order("enrolled", (merchants.c.id,))
+_STANDS_AT = equals(merchants.c.enrolment)
+_HAS_ADDRESS = equals(return_addresses.c.merchant_id)
+_HAS_CONNECTOR = equals(connectors.c.merchant_id)
+_NOT_OVER = Template(lambda now: pause_windows.c.end_at > now)
 
 
 @projected(pause_windows)
@@ -76,23 +81,23 @@ class EnrolmentQueries:
         before: Before = None,
     ) -> Connection[Enrolment]:
         """All merchants and their enrolments, the oldest first."""
-        where = () if status is None else (merchants.c.enrolment == status,)
+        where = () if status is None else (_STANDS_AT(status),)
         return page("Enrolment", where, _ENROLMENTS, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ, Permission.SETTINGS_MANAGE)
     def return_addresses(self, info: Info) -> list[ReturnAddress]:
         """The merchant's return addresses, for the settings and for whoever approves."""
-        mine = (return_addresses.c.merchant_id == info.context.merchant_id,)
+        mine = (_HAS_ADDRESS(info.context.merchant_id),)
         return every("ReturnAddress", mine, return_addresses.c.id)
 
     @query(Permission.SETTINGS_MANAGE)
     def connectors(self, info: Info) -> list[Connector]:
         """The merchant's connectors; their tokens are never shown again."""
-        mine = (connectors.c.merchant_id == info.context.merchant_id,)
+        mine = (_HAS_CONNECTOR(info.context.merchant_id),)
         return every("Connector", mine, connectors.c.id)
 
     @query(SIGNED_IN)
     def pause_windows(self, info: Info) -> list[PauseWindow]:
         """The pauses that have not ended, the next one first."""
-        ahead = (pause_windows.c.end_at > info.context.now,)
+        ahead = (_NOT_OVER(info.context.now),)
         return every("PauseWindow", ahead, pause_windows.c.start_at)

@@ -6,6 +6,7 @@ import strawberry
 
 from domain.permissions import Permission
 from models.staff import employees, roles
+from projection.conditions import equals
 from projection.pages import Order
 from resolvers.context import Context
 from resolvers.staff.preview import preview_role
@@ -17,6 +18,8 @@ from schema.node import Connection
 from schema.staff import Employee, HeldPermission, Role, RoleEffect, RolePreview, Viewer
 
 _EMPLOYEES = Order("hired", (employees.c.id,))
+_HAS_ROLE = equals(roles.c.merchant_id)
+_EMPLOYS = equals(employees.c.merchant_id)
 
 
 def viewer_of(context: Context) -> Viewer | None:
@@ -51,7 +54,7 @@ class StaffQueries:
     @query(Permission.STAFF_MANAGE)
     def roles(self, info: Info) -> list[Role]:
         """The merchant's roles, by name."""
-        mine = (roles.c.merchant_id == info.context.merchant_id,)
+        mine = (_HAS_ROLE(info.context.merchant_id),)
         return every("Role", mine, roles.c.name)
 
     @query(Permission.STAFF_MANAGE)
@@ -64,7 +67,7 @@ class StaffQueries:
         before: Before = None,
     ) -> Connection[Employee]:
         """The merchant's employees, the main account included, in the order they came."""
-        mine = (employees.c.merchant_id == info.context.merchant_id,)
+        mine = (_EMPLOYS(info.context.merchant_id),)
         return page("Employee", mine, _EMPLOYEES, window(first, after, last, before))
 
     @query(Permission.STAFF_MANAGE)

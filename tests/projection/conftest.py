@@ -16,5 +16,5 @@ async def library(
     file: Path = tmp_path_factory.mktemp("library") / "library.db"
     engine = create_async_engine(f"sqlite+aiosqlite:///{file}")
     async with engine.connect() as connection:
-        yield await Library.open(engine, connection)
+        yield await Library.open(connection)
     await engine.dispose()

@@ -4,7 +4,7 @@
 objects, and is what the projection is held to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +23,18 @@ from graphql import (
     validate,
 )
 from graphql.validation import NoUnusedFragmentsRule, NoUnusedVariablesRule, specified_rules
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from projection.conditions import Condition, Template
 from projection.fields import Column, Computed, Entity, Many, One, Part
 from projection.pages import Order, Window
-from projection.plan import Planner, Registry, Typed
+from projection.plain import Typed
+from projection.plan import Planner
+from projection.registry import Registry
 from projection.selection import Operation
-from projection.sources import All, Page, fetch_all, fetch_ones, fetch_page
+from projection.sources import All, Everything, Ones, Page, Pages
 from projection.sources import One as Single
+from tests.projection.rows import ConnectionRows
 
 SDL = """
 interface Thing { id: Int! name: String! }
@@ -190,11 +194,16 @@ def best_of(pages: int) -> Praise | None:
     return Praise("best", 5) if pages >= 300 else None
 
 
-def _written(
-    child: sa.FromClause, parent: sa.FromClause, arguments: dict[str, Any], given: Any
-) -> list[sa.ColumnElement[bool]]:
-    assert parent.c.born is not None  # the parent's own row can be asked
-    return [child.c.pages > (arguments["longerThan"] or 0), child.c.pages < given["most"]]
+_LONGER = Template(
+    # The parent's own row can be asked, by what stands beside its key.
+    lambda child, born, than: (child.c.pages > than) & (born.is_(None) | (born > 0))
+)
+_SHORTER = Template(lambda child, _born, than: child.c.pages < than)
+_FROM = Template(lambda child, number: child.c.number >= number)
+
+
+def _written(arguments: Mapping[str, Any], given: Any) -> list[Condition]:
+    return [_LONGER(arguments["longerThan"] or 0), _SHORTER(given["most"])]
 
 
 ENTITIES = {
@@ -211,6 +220,7 @@ ENTITIES = {
                 child=(books.c.author_id,),
                 order_by=(books.c.pages, books.c.id),
                 where=_written,
+                beside=(authors.c.born,),
             ),
         },
     ),
@@ -233,9 +243,7 @@ ENTITIES = {
                 parent=(books.c.id,),
                 child=(chapters.c.book_id,),
                 order_by=(chapters.c.number,),
-                where=lambda child, _parent, arguments, _given: [
-                    child.c.number >= arguments["from"]
-                ],
+                where=lambda arguments, _given: [_FROM(arguments["from"])],
             ),
             "tags": Many(
                 "Tag",
@@ -304,12 +312,12 @@ GIVEN = {"greeting": "hi", "most": 1_000}
 
 @dataclass
 class Asked:
-    """One operation: what it is given, what the projection made, and how many statements it took.
+    """One operation: its connection, and what the projection made.
 
     ``shaped`` is what the projection answered each root field with, before anything walks over it.
     """
 
-    connection: AsyncConnection
+    rows: ConnectionRows
     shaped: dict[str, Any] = field(default_factory=dict)
 
 
@@ -317,36 +325,39 @@ Info = GraphQLResolveInfo[Asked]
 
 
 def _planner(info: Info) -> Planner:
-    return Planner(REGISTRY, Operation.of(info), GIVEN)
+    return Planner(REGISTRY, Operation.of(info), info.context.rows.dialect)
+
+
+async def _everything(source: All, info: Info) -> Any:
+    plan = Everything(_planner(info), source.entity, source.order_by, info.field_nodes)
+    return await plan.fetch(info.context.rows, source, GIVEN, Operation.of(info).variables)
+
+
+async def _ones(asked: list[Single], info: Info) -> list[Any]:
+    plan = Ones(_planner(info), asked[0].entity, info.return_type, info.field_nodes)
+    return await plan.fetch(info.context.rows, asked, GIVEN, Operation.of(info).variables)
 
 
 async def _books(_root: Any, info: Info) -> Any:
-    source = All("Book", (), (books.c.id,))
-    return await fetch_all(info.context.connection, _planner(info), source, info.field_nodes)
+    return await _everything(All("Book", (), (books.c.id,)), info)
 
 
 async def _authors(_root: Any, info: Info) -> Any:
-    source = All("Author", (), (authors.c.id,))
-    return await fetch_all(info.context.connection, _planner(info), source, info.field_nodes)
+    return await _everything(All("Author", (), (authors.c.id,)), info)
 
 
 async def _book(_root: Any, info: Info, id: int) -> Any:
-    asked = [Single("Book", (id,))]
-    kind = info.return_type
-    [found] = await fetch_ones(
-        info.context.connection, _planner(info), asked, kind, info.field_nodes
-    )
+    [found] = await _ones([Single("Book", (id,))], info)
     return found
 
 
 async def _things(_root: Any, info: Info, ids: list[int]) -> Any:
     """Books; the ids of authors are those below zero."""
-    connection, nodes, kind = info.context.connection, info.field_nodes, info.return_type
     found: dict[int, Any] = {}
     for entity, sign in (("Book", 1), ("Author", -1)):
         asked = [Single(entity, (id_ * sign,)) for id_ in ids if id_ * sign > 0]
         if asked:
-            made = await fetch_ones(connection, _planner(info), asked, kind, nodes)
+            made = await _ones(asked, info)
             found |= {one.key[0] * sign: shaped for one, shaped in zip(asked, made, strict=True)}
     return [found.get(id_) for id_ in ids]
 
@@ -363,7 +374,8 @@ async def _shelf(
     page = Page("Book", (), BY_PAGES, window)
     kind = get_named_type(info.return_type)
     assert isinstance(kind, GraphQLObjectType)
-    return await fetch_page(info.context.connection, _planner(info), page, kind, info.field_nodes)
+    plan = Pages(_planner(info), page.entity, page.order, kind, info.field_nodes)
+    return await plan.fetch(info.context.rows, page, GIVEN, Operation.of(info).variables)
 
 
 def _kept(resolver: Callable[..., Any]) -> Callable[..., Any]:
@@ -413,21 +425,18 @@ RULES = [
 class Library:
     """The library's database, on one connection."""
 
-    connection: AsyncConnection
-    statements: list[str] = field(default_factory=list)
+    rows: ConnectionRows
+
+    @property
+    def statements(self) -> list[str]:
+        return self.rows.statements
 
     @classmethod
-    async def open(cls, engine: AsyncEngine, connection: AsyncConnection) -> "Library":
+    async def open(cls, connection: AsyncConnection) -> "Library":
         await connection.run_sync(metadata.create_all)
         for table, rows in ROWS.items():
             await connection.execute(sa.insert(table), rows)
-        library = cls(connection)
-
-        @sa.event.listens_for(engine.sync_engine, "before_cursor_execute")
-        def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            library.statements.append(statement)
-
-        return library
+        return cls(ConnectionRows(connection))
 
     async def ask(
         self, query: str, variables: dict[str, Any] | None = None
@@ -436,7 +445,7 @@ class Library:
         document = parse(query)
         assert validate(SCHEMA, document, RULES) == []
         self.statements.clear()
-        asked = Asked(self.connection)
+        asked = Asked(self.rows)
         made = execute(SCHEMA, document, context_value=asked, variable_values=variables or {})
         result = made if isinstance(made, ExecutionResult) else await made
         assert isinstance(result, ExecutionResult)

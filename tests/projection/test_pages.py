@@ -18,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from projection.fields import Column, Entity
 from projection.pages import DEFAULT_PAGE, MAX_PAGE, MAX_TOTAL, BadPage, Order, Window
-from projection.plan import Planner, Registry
+from projection.plan import Planner
+from projection.registry import Registry
 from projection.selection import Operation
-from projection.sources import Page, fetch_page
+from projection.sources import Page, Pages
+from tests.projection.rows import ConnectionRows
 
 pytestmark = pytest.mark.anyio
 
@@ -97,8 +99,10 @@ class Shelf:
         nodes = [one for one in operation.selection_set.selections if isinstance(one, FieldNode)]
         variables = get_variable_values(SCHEMA, [], {})
         assert not isinstance(variables, list)
-        planner = Planner(REGISTRY, Operation(SCHEMA, {}, variables), None)
-        return await fetch_page(self.connection, planner, page, KIND, nodes)
+        rows = ConnectionRows(self.connection)
+        planner = Planner(REGISTRY, Operation(SCHEMA, {}, variables), rows.dialect)
+        plan = Pages(planner, page.entity, page.order, KIND, nodes)
+        return await plan.fetch(rows, page, None, variables)
 
 
 def ids(page: Any) -> list[int]:

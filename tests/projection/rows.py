@@ -1,0 +1,30 @@
+"""Rows by the driver of an open connection, for tests that have tables of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass
+class ConnectionRows:
+    """Sees what the connection sees, and remembers the statements that ran."""
+
+    connection: AsyncConnection
+    statements: list[str] = field(default_factory=list)
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        return self.connection.dialect
+
+    async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        self.statements.append(statement)
+        raw = await self.connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        rows: Sequence[Any] = await raw.driver_connection.execute_fetchall(statement, values)
+        return rows
+
+    async def see_one_state(self) -> None:
+        """There is but one connection, and nobody else to write."""
