@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from auth import secrets, tokens
 from auth.keys import Keys
 from auth.viewer import Grant, Viewer
@@ -63,8 +61,8 @@ class Authenticator:
         return await self._account(claims.session_id)
 
     async def _account(self, session_id: int) -> Viewer:
-        async with self.database.read(vital=True) as connection:
-            rows = await accounts.signed_in(connection, session_id)
+        async with self.database.rows(vital=True) as driver:
+            rows = await accounts.signed_in(driver, session_id)
         if not rows:
             raise Unauthenticated
         row = rows[0]
@@ -108,7 +106,7 @@ class Authenticator:
         )
 
 
-def _grants(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> dict[Permission, Grant]:
+def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:
     row = rows[0]
     if row.kind is ActorKind.MAIN_ACCOUNT:
         return _direct(MAIN_ACCOUNT)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -20,7 +20,7 @@ from models import sqlite
 from models.lane import Lane, Limits
 from models.reach import Reach, watch_connections
 from models.replica import Replica, Seen
-from models.rows import Beginning, DriverRows, Listener
+from models.rows import Beginning, DriverRows
 from models.tables import table_of
 from models.write_mark import mark, marks_of
 
@@ -55,8 +55,6 @@ class Database:
     beginning: Beginning
     listening: AsyncEngine | None = None
     replica: Replica | None = None
-    listeners: list[Listener] = field(default_factory=list)
-    """Who is told of the statements that run without an engine: the tests."""
 
     @classmethod
     def open(
@@ -114,18 +112,21 @@ class Database:
                     yield found
 
     @asynccontextmanager
-    async def rows(self, *, seen: Seen | None = None) -> AsyncIterator[DriverRows]:
+    async def rows(
+        self, *, vital: bool = False, seen: Seen | None = None
+    ) -> AsyncIterator[DriverRows]:
         """The same for statements that were compiled beforehand."""
         if seen is not None and self.replica is not None:
             async with AsyncExitStack() as stack:
                 there = await self.replica.enter(stack, seen)
                 if there is not None:
                     with self.replica.reach.watch():
-                        yield await DriverRows.within(there, self.listeners)
+                        yield await DriverRows.within(there)
                     return
-        async with self.lanes["reading"].enter():
+        engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")
+        async with self.lanes[lane].enter():
             with self.reach.watch():
-                found = await DriverRows.borrow(self.reading, self.beginning, self.listeners)
+                found = await DriverRows.borrow(engine, self.beginning)
                 try:
                     yield found
                     await found.give_back()

@@ -5,6 +5,12 @@ from hashlib import blake2b
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.prepared import Prepared
+
+_SHARE = Prepared(
+    sa.select(sa.func.pg_advisory_xact_lock_shared(sa.bindparam("number", type_=sa.BigInteger)))
+)
+
 
 async def hold(connection: AsyncConnection, *what: object) -> None:
     """Wait until nobody else holds it, and hold it until the transaction ends.
@@ -26,9 +32,7 @@ def if_free(dialect: str, *what: object) -> sa.ColumnElement[bool]:
 async def share(connection: AsyncConnection, *what: object) -> None:
     """Like ``hold`` for those who only look: they keep out who holds it, not one another."""
     if connection.dialect.name == "postgresql":
-        await connection.execute(
-            sa.select(sa.func.pg_advisory_xact_lock_shared(lock_number(*what)))
-        )
+        await _SHARE.all(connection, number=lock_number(*what))
 
 
 def lock_number(*what: object) -> int:

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from domain.actors import Actor
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
+from models.prepared import Prepared
 from models.queries.service_orders import Order
 from models.service_order import events, service_orders
 from models.wake import announce
@@ -67,25 +70,74 @@ async def append(
 ) -> bool:
     """Add an event, and change the row with it, if nobody else did since it was read."""
     version = order.facts.version + 1
-    written = await connection.execute(
-        sa.update(service_orders)
-        .where(
-            service_orders.c.merchant_id == order.facts.merchant_id,
-            service_orders.c.id == order.id,
-            service_orders.c.version == order.facts.version,
-        )
-        .values(**change.values, version=version, updated_at=now)
-    )
-    if written.rowcount != 1:
-        return False
-    event = event_row((order.facts.merchant_id, order.id, version), kind, actor, change, at=now)
+    key = (order.facts.merchant_id, order.id, version)
     status = order.facts.status
-    await connection.execute(
-        sa.insert(events).values(**event, from_status=status, to_status=to_status or status)
-    )
+    event = event_row(key, kind, actor, change, at=now)
+    event |= {"from_status": status, "to_status": to_status or status}
+    values = {**change.values, "version": version, "updated_at": now}
+    if not await _written(connection, order, values, event):
+        return False
     if change.values:
         await announce(connection, change.values.get("clock_due_at", order.clocks.due_at), now)
     return True
+
+
+async def _written(
+    connection: AsyncConnection,
+    order: Order,
+    values: Mapping[str, Any],  # Any: columns' values
+    event: Mapping[str, Any],
+) -> bool:
+    found = {
+        "at_merchant_id": order.facts.merchant_id,
+        "at_id": order.id,
+        "at_version": order.facts.version,
+        **{f"set_{name}": value for name, value in values.items()},
+    }
+    names = tuple(values)
+    if connection.dialect.name == "postgresql":
+        told = {f"event_{name}": value for name, value in event.items()}
+        return bool(await _changing_and_telling(names).all(connection, **found, **told))
+    if not await _changing(names).all(connection, **found):
+        return False
+    await _TELLING.all(connection, **{f"event_{name}": event[name] for name in event})
+    return True
+
+
+def _update(names: Sequence[str]) -> ReturningUpdate[Any]:
+    """The update that holds only if nobody else was faster; a statement for each set of columns."""
+    table = service_orders.c
+    return (
+        sa.update(service_orders)
+        .where(
+            table.merchant_id == sa.bindparam("at_merchant_id"),
+            table.id == sa.bindparam("at_id"),
+            table.version == sa.bindparam("at_version"),
+        )
+        .values({name: sa.bindparam(f"set_{name}", type_=table[name].type) for name in names})
+        .returning(table.id)
+    )
+
+
+_EVENT = {column.key: sa.bindparam(f"event_{column.key}", type_=column.type) for column in events.c}
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Prepared:
+    return Prepared(_update(names))
+
+
+_TELLING = Prepared(sa.insert(events).values(_EVENT).returning(events.c.sequence))
+
+
+@cache
+def _changing_and_telling(names: tuple[str, ...]) -> Prepared:
+    """Both in one statement: the event is written if the row was."""
+    changed = _update(names).cte("changed")
+    told = sa.insert(events).from_select(
+        list(_EVENT), sa.select(*_EVENT.values()).select_from(changed)
+    )
+    return Prepared(told.returning(events.c.sequence))
 
 
 def row_after(

@@ -7,17 +7,18 @@ read. Its pool is used, its compiler too; what it does for each statement is lef
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self, cast
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.util import greenlet_spawn
 
 from models.reach import Unreachable, is_away
 
-Listener = Callable[[str], None]
-"""Is told the text of each statement before it runs."""
+LISTENERS: Final[list[Callable[[str], None]]] = []
+"""Who is told the text of each statement before it runs: the tests."""
 
 
 class Driver(Protocol):
@@ -87,32 +88,33 @@ class DriverRows:
         dialect: sa.Dialect,
         borrowed: PoolProxiedConnection,
         beginning: Beginning | None,
-        listeners: Sequence[Listener],
     ) -> None:
         """Without a ``beginning`` there is a transaction already, and somebody else ends it."""
         self.dialect = dialect
         self._borrowed = borrowed
         self._beginning = beginning
-        self._listeners = listeners
         self._in_transaction = False
         kind = _Asyncpg if dialect.name == "postgresql" else _Aiosqlite
         self._driver: Driver = kind(borrowed.driver_connection)
 
     @classmethod
-    async def borrow(
-        cls, engine: AsyncEngine, beginning: Beginning, listeners: Sequence[Listener]
-    ) -> Self:
+    async def borrow(cls, engine: AsyncEngine, beginning: Beginning) -> Self:
         """Raises Unreachable."""
-        return cls(engine.dialect, await engine.raw_connection(), beginning, listeners)
+        return cls(engine.dialect, await engine.raw_connection(), beginning)
 
     @classmethod
-    async def within(cls, connection: AsyncConnection, listeners: Sequence[Listener]) -> Self:
-        """In the transaction of a connection that has begun it."""
-        return cls(connection.dialect, await connection.get_raw_connection(), None, listeners)
+    async def within(cls, connection: AsyncConnection) -> Self:
+        """In the transaction of a connection."""
+        borrowed = cast("Connection", connection.sync_connection).connection
+        adapter: Any = borrowed.dbapi_connection  # Any: SQLAlchemy's own, of each driver another
+        if connection.dialect.name == "postgresql" and not adapter._started:  # noqa: SLF001
+            # What the adapter does before the first statement that goes through it.
+            await adapter._start_transaction()  # noqa: SLF001
+        return cls(connection.dialect, borrowed, None)
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """The driver's own rows. Raises Unreachable."""
-        for listener in self._listeners:
+        for listener in LISTENERS:
             listener(statement)
         if self._beginning is not None and self._beginning.always:
             await self.see_one_state()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from projection.fields import Given
-from projection.statements import Row
+from sql.compiled import Row
 
 Lists = Sequence[Mapping[tuple[Any, ...], list[Any]]]
 Shape = Callable[[Row, Lists, Given], Any]

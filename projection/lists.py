@@ -12,7 +12,8 @@ from projection.code import Lists, Shape
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
 from projection.fields import Given, Many
 from projection.selection import Arguments, Variables
-from projection.statements import Row, Rows, Statement
+from projection.statements import Rows
+from sql.compiled import Row, Statement
 
 MAX_VARIANTS = 64
 """How many statements a plan keeps: its conditions come in as many combinations."""

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
-from projection.statements import typed
+from sql.compiled import typed
 
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20

@@ -19,7 +19,8 @@ from projection.lists import Child, Level
 from projection.plain import plain
 from projection.registry import Registry
 from projection.selection import Operation, Selected, select
-from projection.statements import typed, wire
+from projection.statements import wire
+from sql.compiled import typed
 
 
 @dataclass(slots=True)

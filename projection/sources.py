@@ -17,7 +17,8 @@ from projection.pages import MAX_TOTAL, Order, Window
 from projection.plain import Typed
 from projection.plan import Planner, Scope
 from projection.selection import Operation, Variables, select
-from projection.statements import Row, Rows, Statement
+from projection.statements import Rows
+from sql.compiled import Row, Statement
 
 Key = tuple[Any, ...]
 T = TypeVar("T")

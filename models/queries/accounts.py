@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.accounts import accounts, connectors, sign_ins
+from models.prepared import Prepared
+from models.rows import DriverRows
 from models.staff import employees, roles, with_roles
 
 _SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).outerjoin(
@@ -15,33 +17,33 @@ _SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).out
 )
 
 
-async def signed_in(
-    connection: AsyncConnection, session_id: int
-) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+_SESSION = Prepared(
+    sa.select(
+        accounts.c.id,
+        accounts.c.kind,
+        accounts.c.name,
+        accounts.c.merchant_id,
+        accounts.c.permissions,
+        employees.c.extra_permissions,
+        roles.c.name.label("role"),
+        roles.c.permissions.label("role_permissions"),
+    )
+    .select_from(with_roles(_SIGNED_IN))
+    .where(
+        sign_ins.c.id == sa.bindparam("session_id"),
+        sign_ins.c.ended_at.is_(None),
+        accounts.c.disabled_at.is_(None),
+    )
+    .order_by(roles.c.name)
+)
+
+
+async def signed_in(rows: DriverRows, session_id: int) -> Sequence[Any]:
     """The account behind a session that is alive: one row for each of its roles, at least one.
 
-    Empty if the session has ended or the account is disabled.
+    Empty if the session has ended or the account is disabled. Any: the columns above.
     """
-    statement = (
-        sa.select(
-            accounts.c.id,
-            accounts.c.kind,
-            accounts.c.name,
-            accounts.c.merchant_id,
-            accounts.c.permissions,
-            employees.c.extra_permissions,
-            roles.c.name.label("role"),
-            roles.c.permissions.label("role_permissions"),
-        )
-        .select_from(with_roles(_SIGNED_IN))
-        .where(
-            sign_ins.c.id == session_id,
-            sign_ins.c.ended_at.is_(None),
-            accounts.c.disabled_at.is_(None),
-        )
-        .order_by(roles.c.name)
-    )
-    return (await connection.execute(statement)).all()
+    return await _SESSION.all(rows, session_id=session_id)
 
 
 async def find_connector(connection: AsyncConnection, connector_id: int) -> sa.Row[Any] | None:

@@ -10,18 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.clocks import Span
 from models.hold import hold, share
 from models.pause_window import pause_windows
+from models.prepared import Prepared
 
 _CALENDAR: Final = "calendar"
 
 
+_UPCOMING = Prepared(
+    sa.select(pause_windows.c.start_at, pause_windows.c.end_at)
+    .where(pause_windows.c.end_at > sa.bindparam("now"))
+    .order_by(pause_windows.c.start_at)
+)
+
+
 async def upcoming(connection: AsyncConnection, now: datetime) -> Sequence[Span]:
     """The windows that have not ended, in order. They never overlap."""
-    found = await connection.execute(
-        sa.select(pause_windows.c.start_at, pause_windows.c.end_at)
-        .where(pause_windows.c.end_at > now)
-        .order_by(pause_windows.c.start_at)
-    )
-    return [Span(start, end) for start, end in found]
+    return [Span(start, end) for start, end in await _UPCOMING.all(connection, now=now)]
 
 
 async def heeded(connection: AsyncConnection, now: datetime) -> Sequence[Span]:

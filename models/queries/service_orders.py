@@ -16,6 +16,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Action, Status
 from domain.refusals import NotFound, Refused
 from models.merchant import default_addresses, merchants
+from models.prepared import Prepared
 from models.service_order import service_orders
 
 FACTS: Final = (
@@ -120,7 +121,7 @@ def orders() -> sa.Select[Any]:
     )
 
 
-def read(row: sa.Row[Any]) -> Order:
+def read(row: Any) -> Order:  # noqa: ANN401 - as SQLAlchemy or ``Prepared`` has it
     """An order from a row of ``orders``."""
     found = facts(*row[: len(FACTS)])
     return Order(
@@ -137,7 +138,7 @@ def read(row: sa.Row[Any]) -> Order:
     )
 
 
-def clocks(row: sa.Row[Any], *, due_at: datetime | None) -> Clocks:
+def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - the same
     """The clocks from the columns that hold them."""
     left = row.review_left_ms
     return Clocks(
@@ -175,7 +176,15 @@ async def get(connection: AsyncConnection, merchant_id: int, id_: int) -> Order:
 
     Raises Refused(NotFound).
     """
-    order = (await find_many(connection, merchant_id, [id_])).get(id_)
-    if order is None:
+    found = await _ORDER.all(connection, merchant_id=merchant_id, id=id_)
+    if not found:
         raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
-    return order
+    return read(found[0])
+
+
+_ORDER: Final = Prepared(
+    orders().where(
+        service_orders.c.merchant_id == sa.bindparam("merchant_id"),
+        service_orders.c.id == sa.bindparam("id"),
+    )
+)

@@ -440,7 +440,7 @@ async def test_any_printable_key_will_do(client: Client, given: World, key: str)
 
 async def statements(desk: Desk, case: Case, key: str | None) -> int:
     database = desk.given.parts.database
-    with counting(database, database.writing) as found:
+    with counting(database.writing) as found:
         payload = await desk.do(case, key)
     assert codes(payload) == []
     return len(found)

@@ -16,8 +16,8 @@ from strawberry import Schema
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Status
 from domain.permissions import Permission
-from models.database import Database
 from models.merchant import EnrolmentAttempt
+from models.rows import LISTENERS
 from schema import ids
 from tests.client import Client
 from tests.given import ITEM, OrderRef, Person, Shop, World, jpeg
@@ -179,7 +179,7 @@ def test_every_query_of_the_schema_is_counted(schema: Schema) -> None:
 
 
 @contextmanager
-def counting(database: Database, *engines: AsyncEngine) -> Iterator[list[str]]:
+def counting(*engines: AsyncEngine) -> Iterator[list[str]]:
     """Collects what runs meanwhile: on the engines, and without one; what begins is no query."""
     found: list[str] = []
 
@@ -191,11 +191,11 @@ def counting(database: Database, *engines: AsyncEngine) -> Iterator[list[str]]:
 
     for engine in engines:
         sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
-    database.listeners.append(found.append)
+    LISTENERS.append(found.append)
     try:
         yield found
     finally:
-        database.listeners.remove(found.append)
+        LISTENERS.remove(found.append)
         for engine in engines:
             sa.event.remove(engine.sync_engine, "before_cursor_execute", count)
 
@@ -306,7 +306,7 @@ class Desk:
         wanted = {key: value for key, value in self.variables().items() if f"${key}" in text}
         self.given.parts.authenticator.forget()  # so that finding out who asks always counts
         database = self.given.parts.database
-        with counting(database, database.vital, database.reading, database.writing) as statements:
+        with counting(database.vital, database.reading, database.writing) as statements:
             answer = await self.as_(who).ask_all(text, wanted)
         assert all(one.lstrip("( ").startswith("SELECT") for one in statements), name
         return len(statements), len(json.dumps(answer))
@@ -355,7 +355,7 @@ async def test_the_answer_of_a_batch_is_read_in_as_many_statements_as_that_of_on
     for size in (1, MANY):
         orders = [await given.order(shop) for _ in range(size)]
         database = given.parts.database
-        with counting(database, database.reading) as statements:
+        with counting(database.reading) as statements:
             answer = await reviewer.ask(text, ids=[order.id for order in orders])
         assert [one["done"] for one in answer["results"]] == [True] * size
         assert len(answer["results"][0]["serviceOrder"]["timeline"]) == 2
@@ -373,7 +373,7 @@ async def test_the_answer_of_an_application_is_read_in_as_many_statements_for_ma
     for size in (1, MANY):
         items = [{**ITEM, "sku": f"SKU-{at}"} for at in range(size)]
         database = given.parts.database
-        with counting(database, database.reading) as statements:
+        with counting(database.reading) as statements:
             answer = await storefront.ask(text, items=items, ref=f"A-{size}")
         assert answer["refusals"] == []
         assert len(answer["application"]["serviceOrders"]) == size

@@ -56,11 +56,11 @@ async def test_a_transaction_deletes_a_batch_and_no_more(given: World) -> None:
     await remember(given, 2 * BATCH + 1, KEEP)
     await remember(given, 2, timedelta(hours=1), "young")
     database = given.parts.database
-    with counting(database, database.writing) as statements:
+    with counting(database.writing) as statements:
         assert await forget_keys(database, given.now) == 2 * BATCH + 1
     assert len(statements) == 6  # a look and a delete for each
     assert await count(given, idempotency_keys) == 2
-    with counting(database, database.writing) as statements:
+    with counting(database.writing) as statements:
         assert await forget_keys(database, given.now) == 0
     assert len(statements) == 1
 

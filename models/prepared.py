@@ -1,0 +1,57 @@
+"""Statements of our own that are compiled once, for what is asked or written at every turn."""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import UpdateBase
+
+from models.rows import DriverRows
+from sql.compiled import Statement, typed
+
+
+class Prepared:
+    """A statement with named parameters; its columns come as Python's values.
+
+    It runs by the driver itself, within the transaction of the connection.
+    """
+
+    def __init__(self, statement: sa.Select[Any] | UpdateBase) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[Statement, _Read]] = {}
+
+    async def all(self, connection: AsyncConnection | DriverRows, **values: object) -> list[Any]:
+        """The rows, as named tuples of the columns. Any: whatever the statement selects."""
+        rows = (
+            connection
+            if isinstance(connection, DriverRows)
+            else await DriverRows.within(connection)
+        )
+        statement, read = self._for(rows.dialect)
+        return [read(row) for row in await statement.run(rows, values)]
+
+    def _for(self, dialect: sa.Dialect) -> "tuple[Statement, _Read]":
+        made = self._compiled.get(dialect.name)
+        if made is None:
+            statement = Statement(self._statement, dialect)
+            self._compiled[dialect.name] = made = (statement, self._reader(dialect))
+        return made
+
+    def _reader(self, dialect: sa.Dialect) -> "_Read":
+        columns = self._statement.exported_columns
+        made = namedtuple("Row", [str(column.key) for column in columns])  # type: ignore[misc]  # noqa: PYI024 - known at run time only
+        kinds = [typed(column.type, dialect) for column in columns]
+        changed = [(at, kind) for at, kind in enumerate(kinds) if kind is not None]
+
+        def read(row: Sequence[Any]) -> Any:
+            values = list(row)
+            for at, kind in changed:
+                values[at] = kind(values[at])
+            return made._make(values)
+
+        return read
+
+
+_Read = Callable[[Sequence[Any]], Any]
