@@ -41,7 +41,7 @@ class Prepared:
 
     def _reader(self, dialect: sa.Dialect) -> "_Read":
         columns = self._statement.exported_columns
-        made = namedtuple("Row", [str(column.key) for column in columns])  # type: ignore[misc]  # noqa: PYI024 - known at run time only
+        made = namedtuple("Row", [str(column.key) for column in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024 - known at run time only
         kinds = [typed(column.type, dialect) for column in columns]
         changed = [(at, kind) for at, kind in enumerate(kinds) if kind is not None]
 

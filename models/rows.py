@@ -9,16 +9,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self, cast
 
-import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import Pool, PoolProxiedConnection
 from sqlalchemy.util import greenlet_spawn
 
 from models.reach import Unreachable, is_away
 
-LISTENERS: Final[list[Callable[[str], None]]] = []
-"""Who is told the text of each statement before it runs: the tests."""
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement that is about to run by a driver itself."""
+
+    statement: str
+    values: Sequence[Any]
+    pool: Pool
+
+
+LISTENERS: Final[list[Callable[[Told], None]]] = []
+"""Who is told of each: the tests."""
 
 
 class Driver(Protocol):
@@ -85,12 +94,13 @@ class DriverRows:
 
     def __init__(
         self,
-        dialect: sa.Dialect,
+        engine: Engine,
         borrowed: PoolProxiedConnection,
         beginning: Beginning | None,
     ) -> None:
         """Without a ``beginning`` there is a transaction already, and somebody else ends it."""
-        self.dialect = dialect
+        self.dialect = dialect = engine.dialect
+        self._pool = engine.pool
         self._borrowed = borrowed
         self._beginning = beginning
         self._in_transaction = False
@@ -100,22 +110,23 @@ class DriverRows:
     @classmethod
     async def borrow(cls, engine: AsyncEngine, beginning: Beginning) -> Self:
         """Raises Unreachable."""
-        return cls(engine.dialect, await engine.raw_connection(), beginning)
+        return cls(engine.sync_engine, await engine.raw_connection(), beginning)
 
     @classmethod
     async def within(cls, connection: AsyncConnection) -> Self:
         """In the transaction of a connection."""
-        borrowed = cast("Connection", connection.sync_connection).connection
+        inner = cast("Connection", connection.sync_connection)
+        borrowed = inner.connection
         adapter: Any = borrowed.dbapi_connection  # Any: SQLAlchemy's own, of each driver another
-        if connection.dialect.name == "postgresql" and not adapter._started:  # noqa: SLF001
+        if connection.dialect.name == "postgresql" and adapter._transaction is None:  # noqa: SLF001
             # What the adapter does before the first statement that goes through it.
             await adapter._start_transaction()  # noqa: SLF001
-        return cls(connection.dialect, borrowed, None)
+        return cls(inner.engine, borrowed, None)
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """The driver's own rows. Raises Unreachable."""
         for listener in LISTENERS:
-            listener(statement)
+            listener(Told(statement, values, self._pool))
         if self._beginning is not None and self._beginning.always:
             await self.see_one_state()
         return await self._driver.fetch(statement, values)

@@ -98,7 +98,7 @@ class Child:
             where = self.fetch.where(self.arguments(variables), given)
         # Of one tenant, as they mostly are: to say so lets the database look in one place.
         first = next(iter(asked))[0]
-        shared = width > 1 and all(key[0] == first for key in asked)
+        shared = all(key[0] == first for key in asked)
         keys = self._keys()
         statement, names = self._statements.find(
             (key_of(where), shared), lambda: self._statement(rows.dialect, where, shared=shared)

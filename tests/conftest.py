@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 from app import Parts, create_app
 from auth.keys import Keys
 from models.database import Database
+from models.rows import LISTENERS
 from resolvers.pictures import Pictures
 from schema.build import build
 from tests.both import both, walking
@@ -119,10 +120,12 @@ class StoppedClock:
 
 @pytest.fixture(scope="session", autouse=True)
 def statements() -> Iterator[Statements]:
-    """What all engines of this process are told to run."""
+    """What this process runs: by all engines, and by a driver itself."""
     listening = Statements()
     event.listen(Engine, "before_cursor_execute", listening.heard)
+    LISTENERS.append(listening.told)
     yield listening
+    LISTENERS.remove(listening.told)
     event.remove(Engine, "before_cursor_execute", listening.heard)
 
 

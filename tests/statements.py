@@ -17,6 +17,7 @@ from typing import Any, Final
 from greenlet import greenlet  # type: ignore[import-untyped]  # it brings no types
 
 from models.merchant import merchants
+from models.rows import Told
 from models.tables import METADATA
 from resolvers.context import Context
 
@@ -102,6 +103,10 @@ class Statements:
     def heard(self, *run: Any) -> None:
         """A statement is about to be run: as SQLAlchemy's ``before_cursor_execute`` tells it."""
         self.note(run[2])
+
+    def told(self, told: Told) -> None:
+        """The same, by a driver itself."""
+        self.note(told.statement)
 
     def note(self, sql: str) -> None:
         """A statement is about to be run, by whatever way."""

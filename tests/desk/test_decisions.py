@@ -123,7 +123,7 @@ async def test_exactly_one_decision_is_given(
     order = await given.order(shop)
     owner = client.as_(shop.owner.token)
     codes = await owner.codes("reviewServiceOrder", id=order.id, decision=decision)
-    assert codes == ["BAD_USER_INPUT"]
+    assert set(codes) == {"BAD_USER_INPUT"}  # twice, for a key that is unknown and the only one
     assert (await given.row(order)).version == 1
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from jobs.auto_approval import approve_overdue, next_due
 from models.database import Database
+from models.rows import LISTENERS, Told
 from schema import ids
 from schema.queries.desk import ServiceOrderOrdering
 from tests.client import Client
@@ -59,8 +60,14 @@ def watching(engine: AsyncEngine) -> Iterator[list[Said]]:
     def remember(_connection: object, _cursor: object, text: str, values: Any, *_: object) -> None:
         said.append(Said(text, values))
 
+    def note(told: Told) -> None:
+        if told.pool is engine.sync_engine.pool:
+            said.append(Said(told.statement, tuple(told.values)))
+
     sa.event.listen(engine.sync_engine, "before_cursor_execute", remember)
+    LISTENERS.append(note)
     yield said
+    LISTENERS.remove(note)
     sa.event.remove(engine.sync_engine, "before_cursor_execute", remember)
 
 

@@ -17,7 +17,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Status
 from domain.permissions import Permission
 from models.merchant import EnrolmentAttempt
-from models.rows import LISTENERS
+from models.rows import LISTENERS, Told
 from schema import ids
 from tests.client import Client
 from tests.given import ITEM, OrderRef, Person, Shop, World, jpeg
@@ -180,7 +180,7 @@ def test_every_query_of_the_schema_is_counted(schema: Schema) -> None:
 
 @contextmanager
 def counting(*engines: AsyncEngine) -> Iterator[list[str]]:
-    """Collects what runs meanwhile: on the engines, and without one; what begins is no query."""
+    """Collects what runs meanwhile on the engines' connections; what begins is no query."""
     found: list[str] = []
 
     def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -191,11 +191,17 @@ def counting(*engines: AsyncEngine) -> Iterator[list[str]]:
 
     for engine in engines:
         sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
-    LISTENERS.append(found.append)
+    pools = [engine.sync_engine.pool for engine in engines]
+
+    def note(told: Told) -> None:
+        if told.pool in pools:
+            found.append(told.statement)
+
+    LISTENERS.append(note)
     try:
         yield found
     finally:
-        LISTENERS.remove(found.append)
+        LISTENERS.remove(note)
         for engine in engines:
             sa.event.remove(engine.sync_engine, "before_cursor_execute", count)
 
