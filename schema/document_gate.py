@@ -107,7 +107,8 @@ class Passage:
             for one in document.definitions
             if isinstance(one, FragmentDefinitionNode)
         }
-        return cls(document, tuple(errors), fragments, Plans(deciding(document)))
+        plans = Plans() if errors else Plans(deciding(document))
+        return cls(document, tuple(errors), fragments, plans)
 
 
 class _Passages:

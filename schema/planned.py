@@ -141,7 +141,22 @@ class PlannedExecution:
         if known is None:
             return None
         passage, definition = known
-        variables = self._variables(definition, given or {})
+        try:
+            return await self._taken(passage, definition, given or {}, context)
+        except (Overloaded, Unreachable):
+            raise
+        except Exception as error:  # noqa: BLE001 - it is asked again, and then worded and logged
+            _log.debug("left to the ordinary execution: %s", type(error).__name__)
+            return None
+
+    async def _taken(
+        self,
+        passage: Passage,
+        definition: OperationDefinitionNode,
+        given: Mapping[str, Any],
+        context: Context,
+    ) -> dict[str, Any] | None:
+        variables = self._variables(definition, given)
         if variables is None:
             return None
         name = definition.name.value if definition.name else None
@@ -150,13 +165,7 @@ class PlannedExecution:
         if not steps:
             return None
         context.shared[PLANS] = passage.plans
-        try:
-            return await _taken(steps, context, operation)
-        except (Overloaded, Unreachable):
-            raise
-        except Exception as error:  # noqa: BLE001 - it is asked again, and then worded and logged
-            _log.debug("left to the ordinary execution: %s", type(error).__name__)
-            return None
+        return await _data(steps, context, operation)
 
     def _known(
         self, text: str, operation_name: str | None
@@ -238,7 +247,7 @@ def _operation(passage: Passage, name: str | None) -> OperationDefinitionNode | 
     return found[0]
 
 
-async def _taken(steps: Steps, context: Context, operation: Operation) -> dict[str, Any] | None:
+async def _data(steps: Steps, context: Context, operation: Operation) -> dict[str, Any] | None:
     values = []
     for step in steps:
         await step.root.access.check(context, fresh=False)

@@ -22,7 +22,7 @@ from graphql import (
     validate,
     visit,
 )
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from settings import PREFIX
@@ -57,6 +57,8 @@ TAPES = st.binary(min_size=100, max_size=900)
 LOOKING = settings(
     max_examples=int(MORE or 20),
     derandomize=not MORE,
+    # To find the smallest document that differs takes minutes: `make fuzz` does.
+    phases=tuple(Phase) if MORE else (Phase.generate,),
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
