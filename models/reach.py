@@ -91,5 +91,5 @@ def watch_connections(engine: Engine) -> None:
 
 def is_away(error: BaseException | None) -> bool:
     """Whether the driver's error says that the server goes, comes, or is full."""
-    state = getattr(error, "sqlstate", None) or ""
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
     return isinstance(error, OSError) or state.startswith(_AWAY)

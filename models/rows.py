@@ -110,7 +110,13 @@ class DriverRows:
     @classmethod
     async def borrow(cls, engine: AsyncEngine, beginning: Beginning) -> Self:
         """Raises Unreachable."""
-        return cls(engine.sync_engine, await engine.raw_connection(), beginning)
+        try:
+            borrowed = await engine.raw_connection()
+        except Exception as error:
+            if is_away(error):
+                raise Unreachable(str(error)) from error
+            raise
+        return cls(engine.sync_engine, borrowed, beginning)
 
     @classmethod
     async def within(cls, connection: AsyncConnection) -> Self:

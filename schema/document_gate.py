@@ -91,7 +91,7 @@ def admit(schema: GraphQLSchema, text: str) -> DocumentNode:
     return passage.document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Passage:
     """A document as it was parsed, what is wrong with it, and the plans that were made for it."""
 

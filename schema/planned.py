@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import (
     FieldNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
@@ -24,6 +25,7 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_composite_type,
+    is_non_null_type,
 )
 from graphql.execution.values import get_variable_values
 
@@ -85,6 +87,8 @@ class Step:
     place: Callable[[Context, Operation], Place]
     finish: Callable[[Any], Any] | None
     """What shapes an answer that is no source."""
+    nodes: Sequence[FieldNode]
+    nullable: bool
 
     def value(self, context: Context, variables: Variables) -> Any:
         arguments = self.root.arguments(self.given(variables))
@@ -106,6 +110,20 @@ Steps = Sequence[Step]
 
 class Unplanned(Exception):
     """The ordinary execution has to answer."""
+
+
+class Unanswered(Exception):
+    """Nothing can be answered now; ``error`` says so of the first field, ``data`` is the rest."""
+
+    def __init__(self, data: dict[str, Any] | None, error: GraphQLError) -> None:
+        super().__init__(str(error))
+        self.data = data
+        self.error = error
+
+    @classmethod
+    def of(cls, step: Step, cause: Exception) -> Unanswered:
+        error = GraphQLError(str(cause), step.nodes, path=[step.key], original_error=cause)
+        return cls({step.key: None} if step.nullable else None, error)
 
 
 class Planning(Enum):
@@ -135,7 +153,8 @@ class PlannedExecution:
     ) -> dict[str, Any] | None:
         """The data; None for what is left to the ordinary execution.
 
-        Raises Overloaded or Unreachable.
+        Raises Unanswered where there is too much to do, or the database is away: to ask the
+        ordinary execution would but add to it.
         """
         known = self._known(text, operation_name)
         if known is None:
@@ -143,7 +162,7 @@ class PlannedExecution:
         passage, definition = known
         try:
             return await self._taken(passage, definition, given or {}, context)
-        except (Overloaded, Unreachable):
+        except Unanswered:
             raise
         except Exception as error:  # noqa: BLE001 - it is asked again, and then worded and logged
             _log.debug("left to the ordinary execution: %s", type(error).__name__)
@@ -165,7 +184,10 @@ class PlannedExecution:
         if not steps:
             return None
         context.shared[PLANS] = passage.plans
-        return await _data(steps, context, operation)
+        try:
+            return await _data(steps, context, operation)
+        except (Overloaded, Unreachable) as busy:
+            raise Unanswered.of(steps[0], busy) from busy
 
     def _known(
         self, text: str, operation_name: str | None
@@ -202,7 +224,9 @@ class PlannedExecution:
         field: GraphQLField = query.fields[chosen.name]
         kind = get_named_type(field.type)
         finish = None
-        if self._is_plain(operation, kind, chosen.nodes):
+        if not self._is_fetched(kind):
+            if not self._is_plain(operation, kind, chosen.nodes):
+                return None
             finish = plain(self._registry, operation, kind, chosen.nodes) or _as_it_is
 
         def place(context: Context, current: Operation) -> Place:
@@ -217,7 +241,26 @@ class PlannedExecution:
             )
 
         given = chosen.arguments(field)
-        return Step(key=chosen.key, root=root, given=given, place=place, finish=finish)
+        return Step(
+            key=chosen.key,
+            root=root,
+            given=given,
+            place=place,
+            finish=finish,
+            nodes=chosen.nodes,
+            nullable=not is_non_null_type(field.type),
+        )
+
+    def _is_fetched(self, kind: Any) -> bool:
+        """Whether a field of the type answers with a source: objects, or a connection of them."""
+        if is_abstract_type(kind):
+            possible = self._schema.get_possible_types(kind)
+            return all(one.name in self._registry.entities for one in possible)
+        return kind.name in self._registry.entities or (
+            isinstance(kind, GraphQLObjectType)
+            and "nodes" in kind.fields
+            and self._is_fetched(get_named_type(kind.fields["nodes"].type))
+        )
 
     def _is_plain(self, operation: Operation, kind: Any, nodes: Sequence[FieldNode]) -> bool:
         """Whether nothing that the selection reaches has to be fetched. Any: graphql-core's."""

@@ -39,6 +39,7 @@ from schema.http_edge import (
     request_id_of,
 )
 from schema.http_request import GRAPHQL_JSON, OperationRequest, negotiate, read_operation
+from schema.planned import Unanswered
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -107,18 +108,13 @@ class GraphQLView(Generic[Context]):
             operation = await read_operation(request, self._documents)
             async with asyncio.timeout(self._longest.total_seconds()):
                 context = await self._open_context(request)
-                data = await self._answer_planned(operation, context)
-                result = (
-                    ExecutionResult(data=data, errors=None)
-                    if data is not None
-                    else await self._execute(request, operation, context)
-                )
+                result = await self._answer_planned(operation, context)
+                if result is None:
+                    result = await self._execute(request, operation, context)
             if result.data is not None:
                 self._documents.register(operation.found)
             lasts = _lasts(request, operation) if not result.errors else None
             response = _respond(result, media_type=media_type, request_id=request_id, lasts=lasts)
-        except (Overloaded, Unreachable) as busy:
-            response = _later(busy, media_type=media_type, request_id=request_id)
         except Refused as refused:
             response = refusal_response(refused, media_type=media_type)
         except HTTPException as error:
@@ -138,12 +134,16 @@ class GraphQLView(Generic[Context]):
 
     async def _answer_planned(
         self, operation: OperationRequest, context: Context
-    ) -> dict[str, object] | None:
+    ) -> ExecutionResult | None:
         if self._planned is None:
             return None
-        return await self._planned(
-            operation.query, operation.operation_name, operation.variables, context
-        )
+        try:
+            data = await self._planned(
+                operation.query, operation.operation_name, operation.variables, context
+            )
+        except Unanswered as none:
+            return ExecutionResult(data=none.data, errors=[none.error])
+        return None if data is None else ExecutionResult(data=data, errors=None)
 
     async def _execute(
         self, request: Request, operation: OperationRequest, context: Context
@@ -193,14 +193,6 @@ def _respond(
             content, status=503, media_type=media_type, headers=overloaded().headers
         )
     return json_response(content, media_type=media_type, lasts=lasts)
-
-
-def _later(busy: Exception, *, media_type: str, request_id: str) -> Response:
-    """Nothing was answered, and the same may succeed soon."""
-    error = _worded(GraphQLError("", original_error=busy), request_id=request_id)
-    return json_response(
-        {"errors": [error]}, status=503, media_type=media_type, headers=overloaded().headers
-    )
 
 
 def _status_of_request_error(errors: list[dict[str, object]], *, media_type: str) -> int:

@@ -1,16 +1,13 @@
 """Reads go to a replica, but nobody misses there what they have written themselves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import obstore.store
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import Parts, create_app
 from auth.keys import Keys
@@ -23,6 +20,7 @@ from resolvers.pictures import Pictures
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.given import OrderRef, World
+from tests.house.test_statements import counting
 from tests.replica.streaming import Pair, ask, streaming
 
 pytestmark = pytest.mark.anyio
@@ -79,18 +77,6 @@ async def clients(servers: list[Parts], schema) -> AsyncIterator[list[Client]]:
 
 async def status(client: Client, token: str, order: OrderRef) -> str:
     return str((await client.as_(token).ask(STATUS, id=order.id))["status"])
-
-
-@contextmanager
-def counting(engine: AsyncEngine) -> Iterator[list[str]]:
-    found: list[str] = []
-
-    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(statement)
-
-    sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
-    yield found
-    sa.event.remove(engine.sync_engine, "before_cursor_execute", count)
 
 
 async def test_the_writer_sees_their_decision_in_every_process_and_others_once_it_is_replayed(
