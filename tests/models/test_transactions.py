@@ -43,7 +43,12 @@ async def test_a_statement_that_takes_too_long_is_stopped(hasty: Database, way: 
             assert (await connection.execute(sa.select(1))).scalar_one() == 1
 
 
-async def test_whoever_is_cancelled_ends_at_whatever_moment(database: Database) -> None:
+async def test_whoever_is_cancelled_ends_at_whatever_moment(
+    database: Database, runs_on: str
+) -> None:
+    if runs_on == "pgbouncer":
+        pytest.skip("asyncpg says of each cancel request that PgBouncer hangs up on that it failed")
+
     async def ask() -> None:
         while True:
             await next_due(database)
