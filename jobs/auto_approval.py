@@ -23,14 +23,17 @@ from models.queries.service_orders import Order
 
 RULE: Final = "REVIEW_WINDOW_48H"
 RULE_VERSION: Final = 1
-BATCH: Final = 500
+BATCH: Final = 300
 """How many orders one transaction takes, so that reviews are not kept waiting."""
 
-SHORT_BATCH: Final = 300
-"""The same where a transaction keeps everybody from writing: on SQLite."""
+AT_ONCE: Final = 2
+"""How many batches a server is given at a time: it writes one while the rules are asked of another.
+
+On two cores that is nearly half as fast again as one at a time, and three are no faster
+(`make bench-sweep`)."""
 
 LOOK: Final = 5_000
-"""How many orders are looked at together there."""
+"""How many orders are looked at together on SQLite, where a transaction keeps all from writing."""
 
 GIVE_WAY: Final = timedelta(milliseconds=2)
 """For so long nobody is kept from writing there between two batches, at least."""
@@ -58,11 +61,22 @@ async def approve_overdue(
 
     Told to stop, it finishes the batch that it is at and leaves the rest to others.
     """
+    batches, at_once = (_on_file, 1) if database.is_sqlite else (_on_server, AT_ONCE)
+    try:
+        async with asyncio.TaskGroup() as hands:
+            swept = [
+                hands.create_task(_sweep(batches(database, now), stop)) for _ in range(at_once)
+            ]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None  # the others were stopped by it, or say the same
+    return sum((one.result() for one in swept), Swept())
+
+
+async def _sweep(batches: AsyncGenerator[Swept], stop: asyncio.Event | None) -> Swept:
     done = Swept()
     if stop is not None and stop.is_set():
         return done
-    batches = _on_file if database.is_sqlite else _on_server
-    async with aclosing(batches(database, now)) as each:
+    async with aclosing(batches) as each:
         async for batch in each:
             done += batch
             if stop is not None and stop.is_set():
@@ -100,8 +114,8 @@ async def _on_file(database: Database, now: datetime) -> AsyncGenerator[Swept]:
             windows = await calendar.upcoming(connection, now)
             found = await due.claim(connection, now, most=LOOK)
         found = sorted(found, key=lambda order: order.facts.merchant_id)
-        for at in range(0, len(found), SHORT_BATCH):
-            batch = _decided(found[at : at + SHORT_BATCH], now, windows)
+        for at in range(0, len(found), BATCH):
+            batch = _decided(found[at : at + BATCH], now, windows)
             try:
                 async with database.write() as connection:
                     await _demand(connection, windows, now)
