@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.actors import SYSTEM
 from domain.clocks import CLOCKS
@@ -135,15 +136,15 @@ async def measure(way: str, url: str, now: datetime, count: int) -> dict[str, An
 
 def _timed(database: Database) -> list[float]:
     """Grows by the milliseconds of each writing transaction, from its lock to its commit."""
-    engine, took, begun = database.writing.sync_engine, list[float](), [0.0]
+    engine, took = database.writing.sync_engine, list[float]()
 
     @event.listens_for(engine, "begin")
-    def begin(_connection: object) -> None:
-        begun[0] = time.perf_counter()
+    def begin(connection: Connection) -> None:
+        connection.info["begun"] = time.perf_counter()  # several may run at the same time
 
     @event.listens_for(engine.pool, "checkin")
-    def end(_connection: object, _record: object) -> None:
-        took.append((time.perf_counter() - begun[0]) * 1000)
+    def end(_connection: object, record: ConnectionPoolEntry) -> None:
+        took.append((time.perf_counter() - record.info["begun"]) * 1000)
 
     return took
 
