@@ -11,11 +11,12 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from unittest.mock import patch
 
 import httpx2
 import obstore.store
@@ -29,6 +30,7 @@ from bench.shops import KEYS, Shop, token_of
 from models.clock import WallClock
 from models.database import Database
 from models.queries import due
+from models.rows import DriverRows
 from resolvers.pictures import Pictures
 from schema.build import build
 
@@ -190,11 +192,19 @@ async def _counting(database: Database) -> AsyncIterator[list[float]]:
     def end(*_: object) -> None:
         spent[0] += time.perf_counter() - begun[0]
 
+    async def fetch(rows: DriverRows, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        begin()
+        found = await fetched(rows, statement, values)
+        end()
+        return found
+
     engines = (database.reading.sync_engine, database.writing.sync_engine)
     for engine in engines:
         event.listen(engine, "before_cursor_execute", begin)
         event.listen(engine, "after_cursor_execute", end)
-    yield spent
+    fetched = DriverRows.fetch
+    with patch.object(DriverRows, "fetch", fetch):  # what the driver is asked by itself
+        yield spent
     for engine in engines:
         event.remove(engine, "before_cursor_execute", begin)
         event.remove(engine, "after_cursor_execute", end)
