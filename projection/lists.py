@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from projection.code import Lists, Shape
+from projection.coercion import Arguments, Variables
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
 from projection.fields import Given, Many
-from projection.selection import Arguments, Variables
 from projection.statements import Rows
 from sql.compiled import Row, Statement
 

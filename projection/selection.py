@@ -1,6 +1,6 @@
 """Which fields an operation asks for, with fragments opened and duplicates merged."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,22 +17,14 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
-    Node,
     SelectionSetNode,
-    VariableNode,
     Visitor,
     is_abstract_type,
     visit,
 )
-from graphql.execution.values import (
-    VariableValues,
-    get_argument_values,
-    get_directive_values,
-)
+from graphql.execution.values import VariableValues, get_directive_values
 
-Variables = VariableValues
-Arguments = Callable[[Variables], Mapping[str, Any]]
-"""The arguments of a field, once the variables of a request are known."""
+from projection.coercion import Arguments, Variables, arguments_by, variables_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +33,7 @@ class Operation:
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    variables: VariableValues
+    variables: Variables
     name: str | None = None
 
     @classmethod
@@ -63,12 +55,8 @@ class Selected:
     nodes: tuple[FieldNode, ...]
 
     def arguments(self, field: GraphQLField) -> Arguments:
-        """The field's arguments; without variables they are worked out once."""
-        node = self.nodes[0]
-        if any(_variables_in(argument) for argument in node.arguments or ()):
-            return lambda variables: get_argument_values(field, node, variables)
-        found = get_argument_values(field, node)
-        return lambda _variables: found
+        """What makes the field's arguments."""
+        return arguments_by(field, self.nodes[0])
 
 
 def select(
@@ -127,18 +115,7 @@ def deciding(document: DocumentNode) -> tuple[str, ...]:
     class Look(Visitor):
         def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
             for argument in node.arguments or ():
-                found.update(dict.fromkeys(_variables_in(argument)))
+                found.update(dict.fromkeys(variables_in(argument)))
 
     visit(document, Look())
     return tuple(found)
-
-
-def _variables_in(node: Node) -> list[str]:
-    found: list[str] = []
-
-    class Look(Visitor):
-        def enter_variable(self, node: VariableNode, *_: Any) -> None:
-            found.append(node.name.value)
-
-    visit(node, Look())
-    return found

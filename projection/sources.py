@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_abstract_type
 
 from projection.code import Lists, Shape
+from projection.coercion import Variables
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
 from projection.fields import Given
 from projection.lists import Variants, below, is_settled
 from projection.pages import MAX_TOTAL, Order, Window
 from projection.plain import Typed
 from projection.plan import Planner, Scope
-from projection.selection import Operation, Variables, select
+from projection.selection import Operation, select
 from projection.statements import Rows
 from sql.compiled import Row, Statement
 

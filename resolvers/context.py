@@ -32,6 +32,20 @@ class Request:
     """Set once it is known that it was carried out before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a mutation: what its resolver answered with, or what it raised."""
+
+    value: Any = None  # Any: a payload
+    error: Exception | None = None
+
+    def again(self) -> Any:  # noqa: ANN401 - a payload
+        """The same once more."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
 @dataclass(slots=True)
 class Context:
     """One request. ``now`` stands still while it is answered."""
@@ -54,6 +68,9 @@ class Context:
 
     changes: bool = False
     """Whether it is a mutation: what that answers is read where it was written."""
+
+    done: Done | None = None
+    """The mutation, if it has been carried out, and is still to be answered."""
 
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _seen: Seen | None = None

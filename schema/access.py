@@ -92,10 +92,13 @@ class Access(FieldExtension):
         # A mutation reads the viewer anew: a permission that is gone is gone from now on.
         fresh = info.operation.operation.value == "mutation"
         try:
-            await self.check(context, fresh=fresh)
-            found = next_(source, info, **kwargs)
-            if hasattr(found, "__await__"):
-                found = await found
+            if context.done is not None:
+                found = context.done.again()
+            else:
+                await self.check(context, fresh=fresh)
+                found = next_(source, info, **kwargs)
+                if hasattr(found, "__await__"):
+                    found = await found
             return await answer(found, info._raw_info)  # noqa: SLF001 - no public way to the nodes
         except BadInput as bad:
             raise bad_input(bad, context.language) from bad

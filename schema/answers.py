@@ -6,7 +6,7 @@ The ordinary execution then only walks over shaped rows.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from graphql import GraphQLList, GraphQLObjectType, GraphQLResolveInfo, get_named_type
@@ -15,6 +15,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.refusals import BadInput
 from domain.text import Text
+from projection.coercion import Variables
 from projection.conditions import Conditions
 from projection.pages import BadPage, Order, Window
 from projection.plan import Planner
@@ -23,8 +24,6 @@ from projection.selection import Operation
 from projection.sources import All, Everything, One, Ones, Page, Pages, Plans
 from projection.statements import Rows
 from resolvers.context import Context
-
-T = TypeVar("T")
 
 PLANS: Final = "plans"
 """Where the parts of one answer find the plans of their document."""
@@ -73,96 +72,94 @@ async def answer(value: Answer, info: Info) -> Answer:
         return value
     if isinstance(value, list):
         return await asyncio.gather(*(answer(one, info) for one in value))
-    place = Place.of(info)
-    shaped = await (_one(value, place) if isinstance(value, One) else place.fetch(value))
+    place = _place_of(info)
+    if isinstance(value, One):
+        shaped = await _one(value, place, info)
+    else:
+        async with info.context.rows() as rows:
+            shaped = await place.fetch(rows, value, info.context, place.operation.variables)
     return None if shaped is None else Shaped(shaped)
+
+
+Find = Callable[[tuple[Any, ...], Callable[[], Any]], Any]
+"""The plan for a key; what makes one is called where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in an operation a source stands: what is asked of it, and whose plans serve it."""
+    """Where in an operation a source stands: what is asked of it, and the plans that serve it.
+
+    Of the operation's variables only those count that decide what is asked.
+    """
 
     path: tuple[str, ...]
-    context: Context
     operation: Operation
-    plans: Plans
     registry: Registry
     return_type: Any  # Any: graphql-core's types have no common base
     nodes: Any
+    find: Find
 
-    @classmethod
-    def of(cls, info: Info) -> "Place":
-        context: Context = info.context
-        plans = context.shared.get(PLANS)
-        return cls(
-            path=tuple(key for key in info.path.as_list() if isinstance(key, str)),
-            context=context,
-            operation=Operation.of(info),
-            plans=Plans() if plans is None else plans,
-            registry=cast("Registry", info.schema.extensions["projection"]),
-            return_type=info.return_type,
-            nodes=info.field_nodes,
-        )
-
-    async def fetch(self, source: All | Page) -> Answer:
-        """Raises BadInput for a cursor that is none."""
-        async with self.context.rows() as rows:
-            return await self.fetch_by(rows, source)
-
-    async def fetch_by(self, rows: Rows, source: Answer) -> Answer:
+    async def fetch(
+        self, rows: Rows, source: Answer, given: Context, variables: Variables
+    ) -> Answer:
         """Whatever the source is; raises BadInput for a cursor that is none."""
+        if type(source) is One:
+            return (await self.fetch_ones(rows, [source], given, variables))[0]
         match source:
-            case One():
-                return (await self.fetch_ones(rows, [source]))[0]
             case All():
-                everything = self._everything(rows, source)
-                return await everything.fetch(rows, source, self.context, self.operation.variables)
+                return await self._everything(rows, source).fetch(rows, source, given, variables)
             case Page():
-                return await self._fetch_page(rows, source)
+                return await self._fetch_page(rows, source, given, variables)
             case _:
-                return await self._fetch_list(rows, source)
+                return await self._fetch_list(rows, source, given, variables)
 
-    async def _fetch_page(self, rows: Rows, source: Page) -> Answer:
+    async def fetch_ones(
+        self, rows: Rows, asked: list[One], given: Context, variables: Variables
+    ) -> list[Answer]:
+        """Objects of one entity, in one statement."""
+        entity = asked[0].entity
+        plan: Ones = self.find(
+            (Ones, rows.dialect.name, entity),
+            lambda: Ones(self._planner(rows), entity, self._item(), self.nodes),
+        )
+        return await plan.fetch(rows, asked, given, variables)
+
+    async def _fetch_page(
+        self, rows: Rows, source: Page, given: Context, variables: Variables
+    ) -> Answer:
         pages = self._pages(rows, source)
         try:
-            return await pages.fetch(rows, source, self.context, self.operation.variables)
+            return await pages.fetch(rows, source, given, variables)
         except BadPage as bad:
             raise BadInput((bad.argument,), Text(str(bad), str(bad))) from bad
 
-    async def _fetch_list(self, rows: Rows, asked: list[One]) -> list[Answer]:
+    async def _fetch_list(
+        self, rows: Rows, asked: list[One], given: Context, variables: Variables
+    ) -> list[Answer]:
         """Objects that are asked for in one place, those of each entity in one statement."""
         by_entity: dict[str, list[One]] = {}
         for one in asked:
             by_entity.setdefault(one.entity, []).append(one)
         found = {
-            entity: iter(await self.fetch_ones(rows, ones)) for entity, ones in by_entity.items()
+            entity: iter(await self.fetch_ones(rows, ones, given, variables))
+            for entity, ones in by_entity.items()
         }
         return [next(found[one.entity]) for one in asked]
 
-    async def fetch_ones(self, rows: Rows, asked: list[One]) -> list[Answer]:
-        entity = asked[0].entity
-        plan = self._plan(
-            (Ones, rows.dialect.name, entity),
-            lambda: Ones(self._planner(rows), entity, self._item(), self.nodes),
-        )
-        return await plan.fetch(rows, asked, self.context, self.operation.variables)
-
     def _everything(self, rows: Rows, source: All) -> Everything:
-        return self._plan(
+        plan: Everything = self.find(
             (Everything, rows.dialect.name, source.entity),
             lambda: Everything(self._planner(rows), source.entity, source.order_by, self.nodes),
         )
+        return plan
 
     def _pages(self, rows: Rows, source: Page) -> Pages:
         def made() -> Pages:
             kind = cast("GraphQLObjectType", get_named_type(self.return_type))
             return Pages(self._planner(rows), source.entity, source.order, kind, self.nodes)
 
-        key = (Pages, rows.dialect.name, source.entity, source.order.name)
-        return self._plan(key, made)
-
-    def _plan(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-        return self.plans.find(self.operation, (self.path, *key), make)
+        plan: Pages = self.find((Pages, rows.dialect.name, source.entity, source.order.name), made)
+        return plan
 
     def _planner(self, rows: Rows) -> Planner:
         return Planner(self.registry, self.operation, rows.dialect)
@@ -172,16 +169,33 @@ class Place:
         return kind.of_type if isinstance(kind, GraphQLList) else kind
 
 
-async def _one(one: One, place: Place) -> Answer:
+def _place_of(info: Info) -> Place:
+    plans: Plans | None = info.context.shared.get(PLANS)
+    if plans is None:
+        plans = Plans()
+    path = tuple(key for key in info.path.as_list() if isinstance(key, str))
+    operation = Operation.of(info)
+    return Place(
+        path=path,
+        operation=operation,
+        registry=cast("Registry", info.schema.extensions["projection"]),
+        return_type=info.return_type,
+        nodes=info.field_nodes,
+        find=lambda key, make: plans.find(operation, (path, *key), make),
+    )
+
+
+async def _one(one: One, place: Place, info: Info) -> Answer:
     """Objects that are asked for in one place of the query come in one statement."""
+    context = info.context
     key = (place.path, one.entity)
-    loader = place.context.shared.get(key)
+    loader = context.shared.get(key)
     if loader is None:
 
         async def load(asked: list[One]) -> list[Answer]:
-            async with place.context.rows() as rows:
-                return await place.fetch_ones(rows, asked)
+            async with context.rows() as rows:
+                return await place.fetch_ones(rows, asked, context, place.operation.variables)
 
         loader = DataLoader(load_fn=load, cache_key_fn=lambda one: (one.entity, one.key))
-        place.context.shared[key] = loader
+        context.shared[key] = loader
     return await loader.load(one)

@@ -87,8 +87,10 @@ def build(executor: type[Executor[Any]] = PlannedExecutor) -> strawberry.Schema:
         **core.extensions,
         "projection": _registry(definitions, fields),
         "roots": {
-            name: RootField.of(field, schema, access)
-            for name, field in fields[cast("GraphQLObjectType", core.query_type).name].items()
+            (root.name, name): RootField.of(field, schema, access)
+            for root in (core.query_type, core.mutation_type)
+            if root is not None
+            for name, field in fields[root.name].items()
             if (access := _access_of(field)) is not None
         },
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from graphql import FragmentDefinitionNode, GraphQLError, specified_rules, validate
 from strawberry.extensions import SchemaExtension
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 REMEMBERED_DOCUMENTS: Final = 256
 MAX_ERRORS: Final = 10
+
+_STANDARD_RULES: Final = tuple(specified_rules)
+_STANDARD: Final = "standard"
+"""What stands for them where a document is looked up: thirty rules are not compared each time."""
 
 
 class DocumentGate(SchemaExtension):
@@ -66,7 +70,7 @@ def passage_of(schema: GraphQLSchema, text: str, *, new: bool = False) -> Passag
     if not new:
         return _passages.kept(schema, text)
     try:
-        passage = _passages.get(schema, text, tuple(specified_rules))
+        passage = _passages.get(schema, text, _STANDARD_RULES)
     except GraphQLError:
         return None
     return None if passage.errors else passage
@@ -83,7 +87,7 @@ def admit(schema: GraphQLSchema, text: str) -> DocumentNode:
         BadDocuments: it would not pass; with the reasons.
     """
     try:
-        passage = _passages.get(schema, text, tuple(specified_rules), forever=True)
+        passage = _passages.get(schema, text, _STANDARD_RULES, forever=True)
     except GraphQLError as error:
         raise BadDocuments(error.message) from error
     if passage.errors:
@@ -93,12 +97,16 @@ def admit(schema: GraphQLSchema, text: str) -> DocumentNode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """A document as it was parsed, what is wrong with it, and the plans that were made for it."""
+    """A document as it was parsed, what is wrong with it, and the plans that were made for it.
+
+    ``known`` is what somebody made of each of its operations, by their names.
+    """
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     plans: Plans
+    known: dict[str | None, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: DocumentNode, errors: Sequence[GraphQLError]) -> Passage:
@@ -126,9 +134,10 @@ class _Passages:
 
     def kept(self, schema: GraphQLSchema, text: str) -> Passage | None:
         """The passage of a document that has come before; None for one that is new."""
-        key = (schema, text, tuple(specified_rules))
-        passage = self._forever.get(key) or self._kept.get(key)
-        if passage is not None and key in self._kept:
+        key = (schema, text, _STANDARD)
+        if passage := self._forever.get(key):
+            return passage
+        if passage := self._kept.get(key):
             self._kept.move_to_end(key)
         return passage
 
@@ -140,7 +149,7 @@ class _Passages:
         *,
         forever: bool = False,
     ) -> Passage:
-        key = (schema, text, rules)
+        key = (schema, text, _STANDARD if rules == _STANDARD_RULES else rules)
         if passage := self._forever.get(key):
             return passage
         if not forever and (passage := self._kept.get(key)):

@@ -54,8 +54,12 @@ def mutation(access: Access | Permission, *others: Permission) -> Callable[[Reso
 
     def declare(resolver: Resolver) -> Any:
         guard = access if isinstance(access, Access) else Requires(access, *others)
+        refusing = _refusing(resolver)
         return strawberry.mutation(
-            resolver=_refusing(resolver), description=_description(resolver), extensions=[guard]
+            resolver=refusing,
+            description=_description(resolver),
+            extensions=[guard],
+            metadata={"resolver": refusing},
         )
 
     return declare

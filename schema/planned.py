@@ -1,15 +1,18 @@
-"""Planned execution: a query of projected fields goes from rows to the answer, past graphql-core.
+"""Planned execution: an operation goes from rows to the answer, past graphql-core.
 
 It answers what the ordinary execution would, or not at all: whatever is not plain sailing (a
-requirement that is not met, an argument that is wrong, introspection, a mutation, anything that
-goes wrong) is left to the ordinary execution, which words it. Tests hold the two to the same bytes.
+requirement that is not met, an argument that is wrong, introspection, anything that goes wrong) is
+left to the ordinary execution, which words it. Tests hold the two to the same bytes.
+
+A mutation is carried out once, whoever words it: what came of it is kept in the context, where the
+ordinary execution finds it.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from inspect import isawaitable, signature
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -31,14 +34,16 @@ from graphql.execution.values import get_variable_values
 
 from models.lane import Overloaded
 from models.reach import Unreachable
+from projection.coercion import Arguments, Unusual, Variables, variables_by
 from projection.plain import plain
 from projection.registry import Registry
-from projection.selection import Arguments, Operation, Selected, Variables, select
-from resolvers.context import Context
-from schema.answers import PLANS, Place, is_source
+from projection.selection import Operation, Selected, select
+from resolvers.context import Context, Done
+from schema.answers import Place
 from schema.document_gate import Passage, passage_of
 from schema.input_values import arguments_by
 from schema.limits import operations_of
+from schema.shaping import Around, Fetched, Part, Plainly, Shaper
 
 if TYPE_CHECKING:
     from strawberry import Schema
@@ -46,7 +51,9 @@ if TYPE_CHECKING:
 
     from schema.access import Access
 
-NOTHING: Final = Variables(sources={}, coerced={})
+MAX_OUTCOMES: Final = 16
+"""How many outcomes of its directives an operation is planned for."""
+
 _log = logging.getLogger("aftersales.planned")
 
 
@@ -59,7 +66,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootField:
-    """A field of the query type: who may use it, what answers it, and with which arguments."""
+    """A field of a root type: who may use it, what answers it, and with which arguments."""
 
     access: Access
     resolver: Callable[..., Any]
@@ -84,9 +91,7 @@ class Step:
     key: str
     root: RootField
     given: Arguments
-    place: Callable[[Context, Operation], Place]
-    finish: Callable[[Any], Any] | None
-    """What shapes an answer that is no source."""
+    shaper: Shaper
     nodes: Sequence[FieldNode]
     nullable: bool
 
@@ -96,20 +101,24 @@ class Step:
             arguments["info"] = Asker(context)
         return self.root.resolver(None, **arguments)
 
-    def shaped(self, value: Any) -> Any:
-        """Raises Unplanned for what the plan did not expect."""
-        if value is None:
-            return None
-        if self.finish is None:
-            raise Unplanned
-        return self.finish(value)
-
 
 Steps = Sequence[Step]
 
 
-class Unplanned(Exception):
-    """The ordinary execution has to answer."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An operation of a document that has come before."""
+
+    definition: OperationDefinitionNode
+    variables: Callable[[Mapping[str, Any]], Variables]
+    deciding: Sequence[str]
+    """The variables that say what is included and what is skipped."""
+    steps: dict[tuple[Any, ...], Steps] = field(default_factory=dict)
+    """By what those variables say."""
+
+    @property
+    def changes(self) -> bool:
+        return self.definition.operation is OperationType.MUTATION
 
 
 class Unanswered(Exception):
@@ -141,7 +150,7 @@ class PlannedExecution:
     def __init__(self, schema: Schema, planning: Planning = Planning.KNOWN) -> None:
         self._planning = planning
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - no public way to it
-        self._roots = cast("Mapping[str, RootField]", self._schema.extensions["roots"])
+        self._roots = cast("Mapping[tuple[str, str], RootField]", self._schema.extensions["roots"])
         self._registry = cast("Registry", self._schema.extensions["projection"])
 
     async def answer(
@@ -150,18 +159,21 @@ class PlannedExecution:
         operation_name: str | None,
         given: Mapping[str, Any] | None,
         context: Context,
+        *,
+        may_change: bool,
     ) -> dict[str, Any] | None:
         """The data; None for what is left to the ordinary execution.
+
+        A mutation is, unless the request ``may_change`` something.
 
         Raises Unanswered where there is too much to do, or the database is away: to ask the
         ordinary execution would but add to it.
         """
         known = self._known(text, operation_name)
-        if known is None:
+        if known is None or (known[1].changes and not may_change):
             return None
-        passage, definition = known
         try:
-            return await self._taken(passage, definition, given or {}, context)
+            return await self._taken(*known, given or {}, context)
         except Unanswered:
             raise
         except Exception as error:  # noqa: BLE001 - it is asked again, and then worded and logged
@@ -169,87 +181,121 @@ class PlannedExecution:
             return None
 
     async def _taken(
-        self,
-        passage: Passage,
-        definition: OperationDefinitionNode,
-        given: Mapping[str, Any],
-        context: Context,
+        self, passage: Passage, known: Known, given: Mapping[str, Any], context: Context
     ) -> dict[str, Any] | None:
-        variables = self._variables(definition, given)
+        variables = self._variables(known, given)
         if variables is None:
             return None
-        name = definition.name.value if definition.name else None
-        operation = Operation(self._schema, passage.fragments, variables, name)
-        steps = passage.plans.find(operation, (Step,), lambda: self._steps(operation, definition))
+        steps = self._steps_for(passage, known, variables)
         if not steps:
             return None
-        context.shared[PLANS] = passage.plans
+        if known.changes:
+            return await _changed(steps[0], context, variables)
         try:
-            return await _data(steps, context, operation)
+            return await _data(steps, context, variables)
         except (Overloaded, Unreachable) as busy:
             raise Unanswered.of(steps[0], busy) from busy
 
-    def _known(
-        self, text: str, operation_name: str | None
-    ) -> tuple[Passage, OperationDefinitionNode] | None:
+    def _known(self, text: str, name: str | None) -> tuple[Passage, Known] | None:
         if self._planning is Planning.NONE:
             return None
         passage = passage_of(self._schema, text, new=self._planning is Planning.ALL)
         if passage is None:
             return None
-        definition = _operation(passage, operation_name)
-        return None if definition is None else (passage, definition)
+        known: Known | None = passage.known.get(name)
+        if known is None:
+            definition = _operation(passage, name)
+            if definition is None:
+                return None
+            definitions = definition.variable_definitions or ()
+            variables = variables_by(self._schema, definitions)
+            passage.known[name] = known = Known(definition, variables, passage.plans.deciding)
+        return passage, known
 
-    def _variables(
-        self, definition: OperationDefinitionNode, given: Mapping[str, Any]
-    ) -> Variables | None:
-        if not definition.variable_definitions:
-            return NOTHING
-        found = get_variable_values(self._schema, definition.variable_definitions, dict(given))
-        return None if isinstance(found, list) else found
+    def _variables(self, known: Known, given: Mapping[str, Any]) -> Variables | None:
+        try:
+            return known.variables(given)
+        except Unusual:
+            definitions = known.definition.variable_definitions or ()
+            found = get_variable_values(self._schema, definitions, dict(given))
+            return None if isinstance(found, list) else found
+
+    def _steps_for(self, passage: Passage, known: Known, variables: Variables) -> Steps:
+        """Nothing for an operation that cannot be planned."""
+        outcome = tuple([variables.coerced.get(name) for name in known.deciding])
+        steps = known.steps.get(outcome)
+        if steps is None:
+            if len(known.steps) >= MAX_OUTCOMES:
+                known.steps.clear()
+            operation = Operation(self._schema, passage.fragments, variables)
+            known.steps[outcome] = steps = self._steps(operation, known.definition)
+        return steps
 
     def _steps(self, operation: Operation, definition: OperationDefinitionNode) -> Steps:
-        """Nothing for an operation that cannot be planned."""
-        query = cast("GraphQLObjectType", self._schema.query_type)
-        chosen = select(operation, query, [cast("FieldNode", definition)])
-        steps = [self._step(operation, query, one) for one in chosen]
-        return [] if None in steps else cast("Steps", steps)
+        changes = definition.operation is OperationType.MUTATION
+        of = self._schema.mutation_type if changes else self._schema.query_type
+        if of is None:
+            return []
+        chosen = select(operation, of, [cast("FieldNode", definition)])
+        steps = [self._step(operation, of, one) for one in chosen]
+        if None in steps or (changes and len(steps) != 1):
+            return []
+        return cast("Steps", steps)
 
-    def _step(
-        self, operation: Operation, query: GraphQLObjectType, chosen: Selected
-    ) -> Step | None:
-        root = self._roots.get(chosen.name)
+    def _step(self, operation: Operation, of: GraphQLObjectType, chosen: Selected) -> Step | None:
+        root = self._roots.get((of.name, chosen.name))
         if root is None:
             return None
-        field: GraphQLField = query.fields[chosen.name]
-        kind = get_named_type(field.type)
-        finish = None
-        if not self._is_fetched(kind):
-            if not self._is_plain(operation, kind, chosen.nodes):
-                return None
-            finish = plain(self._registry, operation, kind, chosen.nodes) or _as_it_is
-
-        def place(context: Context, current: Operation) -> Place:
-            return Place(
-                path=(chosen.key,),
-                context=context,
-                operation=current,
-                plans=context.shared[PLANS],
-                registry=self._registry,
-                return_type=field.type,
-                nodes=chosen.nodes,
-            )
-
-        given = chosen.arguments(field)
+        declared: GraphQLField = of.fields[chosen.name]
+        shaper = self._shaper(operation, declared, chosen, ())
+        if shaper is None:
+            return None
         return Step(
             key=chosen.key,
             root=root,
-            given=given,
-            place=place,
-            finish=finish,
+            given=chosen.arguments(declared),
+            shaper=shaper,
             nodes=chosen.nodes,
-            nullable=not is_non_null_type(field.type),
+            nullable=not is_non_null_type(declared.type),
         )
+
+    def _shaper(
+        self, operation: Operation, declared: GraphQLField, chosen: Selected, path: tuple[str, ...]
+    ) -> Shaper | None:
+        """None for what cannot be planned."""
+        kind = get_named_type(declared.type)
+        path = (*path, chosen.key)
+        if self._is_fetched(kind):
+            return Fetched(
+                Place(
+                    path=path,
+                    operation=operation,
+                    registry=self._registry,
+                    return_type=declared.type,
+                    nodes=chosen.nodes,
+                    find=_Plans().find,
+                )
+            )
+        if self._is_plain(operation, kind, chosen.nodes):
+            return Plainly(plain(self._registry, operation, kind, chosen.nodes))
+        if isinstance(kind, GraphQLObjectType):
+            return self._around(operation, kind, chosen, path)
+        return None
+
+    def _around(
+        self, operation: Operation, kind: GraphQLObjectType, chosen: Selected, path: tuple[str, ...]
+    ) -> Shaper | None:
+        parts = []
+        for one in select(operation, kind, chosen.nodes):
+            if one.name == "__typename":
+                parts.append(Part(one.key, None, None, kind.name))
+                continue
+            shaper = self._shaper(operation, kind.fields[one.name], one, path)
+            if shaper is None:
+                return None
+            attribute = self._registry.attributes(kind.name, one.name)
+            parts.append(Part(one.key, attribute, shaper))
+        return Around(parts)
 
     def _is_fetched(self, kind: Any) -> bool:
         """Whether a field of the type answers with a source: objects, or a connection of them."""
@@ -278,36 +324,66 @@ class PlannedExecution:
         )
 
 
+class _Plans:
+    """The plans of one place: one for each kind of source, and each order of a list."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def find(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        found = self._made.get(key)
+        if found is None:
+            self._made[key] = found = make()
+        return found
+
+
 def _operation(passage: Passage, name: str | None) -> OperationDefinitionNode | None:
-    """The query that is meant; None if it is another kind of operation, or not clear."""
+    """The operation that is meant; None if that is not clear, or if it is a subscription."""
     found = [
         one
         for one in operations_of(passage.document)
         if name is None or (one.name is not None and one.name.value == name)
     ]
-    if len(found) != 1 or found[0].operation is not OperationType.QUERY:
+    if len(found) != 1 or found[0].operation is OperationType.SUBSCRIPTION:
         return None
     return found[0]
 
 
-async def _data(steps: Steps, context: Context, operation: Operation) -> dict[str, Any] | None:
+async def _data(steps: Steps, context: Context, variables: Variables) -> dict[str, Any]:
     values = []
     for step in steps:
         await step.root.access.check(context, fresh=False)
-        value = step.value(context, operation.variables)
+        value = step.value(context, variables)
         values.append(await value if isawaitable(value) else value)
-    if not any(map(is_source, values)):
-        return {step.key: step.shaped(value) for step, value in zip(steps, values, strict=True)}
-    async with context.rows() as rows:
+    return await _shaped(steps, values, context, variables)
+
+
+async def _changed(step: Step, context: Context, variables: Variables) -> dict[str, Any]:
+    """From here on there is no way back: what comes of it is kept for whoever words it."""
+    if context.done is None:
+        context.done = await _carried_out(step, context, variables)
+    return await _shaped((step,), (context.done.again(),), context, variables)
+
+
+async def _carried_out(step: Step, context: Context, variables: Variables) -> Done:
+    try:
+        await step.root.access.check(context, fresh=True)
+        return Done(value=await step.value(context, variables))
+    except Exception as error:  # noqa: BLE001 - it is raised again, where it is worded
+        return Done(error=error)
+
+
+async def _shaped(
+    steps: Steps, values: Sequence[Any], context: Context, variables: Variables
+) -> dict[str, Any]:
+    fetches = [step.shaper.fetches(value) for step, value in zip(steps, values, strict=True)]
+    if not any(fetches):
         return {
-            step.key: (
-                await step.place(context, operation).fetch_by(rows, value)
-                if is_source(value)
-                else step.shaped(value)
-            )
+            step.key: (await step.shaper.shape(None, (value,), context, variables))[0]
             for step, value in zip(steps, values, strict=True)
         }
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    async with context.rows() as rows:
+        return {
+            step.key: (await step.shaper.shape(rows, (value,), context, variables))[0]
+            for step, value in zip(steps, values, strict=True)
+        }

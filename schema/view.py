@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
@@ -48,11 +48,22 @@ if TYPE_CHECKING:
 __all__ = ["JSON_ERRORS", "MAX_BODY_BYTES", "GraphQLView", "HttpEdge", "Refused", "request_id_of"]
 
 Context = TypeVar("Context")
+Given_contra = TypeVar("Given_contra", contravariant=True)
 
-Planned = Callable[
-    [str, str | None, Mapping[str, object] | None, Context], Awaitable[dict[str, object] | None]
-]
-"""Text, operation name, variables and context to the data; None for what it does not answer."""
+
+class Planned(Protocol[Given_contra]):
+    """Text, operation name, variables and context to the data; None for what it does not answer."""
+
+    def __call__(
+        self,
+        text: str,
+        operation_name: str | None,
+        given: Mapping[str, object] | None,
+        context: Given_contra,
+        *,
+        may_change: bool,
+    ) -> Awaitable[dict[str, object] | None]: ...
+
 
 _log = logging.getLogger("aftersales.http")
 
@@ -108,7 +119,7 @@ class GraphQLView(Generic[Context]):
             operation = await read_operation(request, self._documents)
             async with asyncio.timeout(self._longest.total_seconds()):
                 context = await self._open_context(request)
-                result = await self._answer_planned(operation, context)
+                result = await self._answer_planned(request, operation, context)
                 if result is None:
                     result = await self._execute(request, operation, context)
             if result.data is not None:
@@ -133,13 +144,17 @@ class GraphQLView(Generic[Context]):
         return response
 
     async def _answer_planned(
-        self, operation: OperationRequest, context: Context
+        self, request: Request, operation: OperationRequest, context: Context
     ) -> ExecutionResult | None:
         if self._planned is None:
             return None
         try:
             data = await self._planned(
-                operation.query, operation.operation_name, operation.variables, context
+                operation.query,
+                operation.operation_name,
+                operation.variables,
+                context,
+                may_change=OperationType.MUTATION in _ALLOWED[request.method],
             )
         except Unanswered as none:
             return ExecutionResult(data=none.data, errors=[none.error])

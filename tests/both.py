@@ -1,22 +1,26 @@
 """Asks two servers each query, the one that runs and one that walks, and holds them to one answer.
 
 A server may send shaped rows to the wire without walking over them field by field, and keep plans.
-What the ordinary execution would have answered is the measure of it, to the byte.
+What the ordinary execution would have answered is the measure of it, to the byte. A mutation is
+carried out once, and its outcome worded by both.
 """
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from unittest.mock import patch
 
 import httpx2
+import orjson
 import strawberry
 
 from app import Parts, create_app
+from resolvers.context import Context
 from schema.build import build
 from schema.execution import WalkingExecutor
-from schema.planned import Planning
+from schema.planned import PlannedExecution, Planning
 from tests.client import Client
 
 COMPARED: Final = ("content-type", "cache-control", "vary", "retry-after", "allow")
@@ -34,6 +38,38 @@ def walking() -> strawberry.Schema:
 
 class Differ(AssertionError):
     """The two servers answered differently."""
+
+
+class Reworded(PlannedExecution):
+    """What it answers to a mutation, the ordinary execution has to make of the same outcome."""
+
+    walks: strawberry.Schema
+
+    async def answer(
+        self,
+        text: str,
+        operation_name: str | None,
+        given: Mapping[str, Any] | None,
+        context: Context,
+        *,
+        may_change: bool,
+    ) -> dict[str, Any] | None:
+        asked: Any = (text, operation_name, given, context)
+        differing = []
+        for _ in range(ATTEMPTS):
+            data = await super().answer(*asked, may_change=may_change)
+            if data is None or context.done is None:
+                return data
+            other = await self.walks.execute(
+                text,
+                variable_values=dict(given or {}),
+                context_value=context,
+                operation_name=operation_name,
+            )
+            if not other.errors and orjson.dumps(data) == orjson.dumps(other.data):
+                return data
+            differing.append(f"planned: {data}\n\nwalking: {other}")
+        raise Differ("\n\n".join([text, *differing]))
 
 
 class Both(httpx2.AsyncBaseTransport):
@@ -78,10 +114,11 @@ async def both(
     parts: Parts, runs: strawberry.Schema, walks: strawberry.Schema, *, still: bool = False
 ) -> AsyncIterator[Client]:
     """A client of two servers over the same parts."""
-    one, other = (
-        httpx2.ASGITransport(create_app(parts, runs_clock=False, schema=schema, planning=planning))
-        for schema, planning in ((runs, Planning.ALL), (walks, Planning.NONE))
-    )
+    own = type("Reworded", (Reworded,), {"walks": walks})
+    with patch("app.PlannedExecution", own):
+        runner = create_app(parts, runs_clock=False, schema=runs, planning=Planning.ALL)
+    walker = create_app(parts, runs_clock=False, schema=walks, planning=Planning.NONE)
+    one, other = httpx2.ASGITransport(runner), httpx2.ASGITransport(walker)
     async with Client.over(Both(one, other, still=still)) as client:
         yield client
 

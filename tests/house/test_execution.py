@@ -1,5 +1,6 @@
-"""A planned query goes to the wire as the ordinary execution would have sent it, byte for byte."""
+"""What is planned goes to the wire as the ordinary execution would have sent it, byte for byte."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,17 +8,20 @@ from graphql.execution import Executor
 from starlette.applications import Starlette
 
 from app import create_app
+from domain.events import EventKind
 from schema.build import build
 from schema.execution import WalkingExecutor
 from schema.planned import Planning
-from tests.client import Client
-from tests.given import World
+from tests.client import Client, Failed
+from tests.given import Shop, World
 from tests.house.test_statements import QUERIES, Desk
 
 pytestmark = pytest.mark.anyio
 
-UNPLANNED = {"a plan", "the viewer"}
-"""They hold objects that have to be fetched within values that have not."""
+
+@pytest.fixture
+async def shop(given: World) -> Shop:
+    return await given.merchant()
 
 
 class Watched(WalkingExecutor):
@@ -57,4 +61,61 @@ async def test_both_executions_answer_the_same_bytes(given: World) -> None:
             other = await walking.as_(token).post(body)
             assert "errors" not in one.json(), name
             assert one.content == other.content, name
-        assert left == UNPLANNED
+        assert left == set()
+
+
+REVIEW = """mutation Review($id: ID!, $note: String!) {
+  reviewServiceOrder(input: {id: $id, decision: {
+    reject: {reason: "NOT_ELIGIBLE.USED", customerNote: $note}}}) {
+    refusals { __typename code ... on AlreadyDecided { by } }
+    serviceOrder { id status version } } }"""
+
+
+async def test_a_mutation_that_came_before_is_planned_and_so_is_what_it_is_refused(
+    given: World, shop: Shop
+) -> None:
+    reviewer = await given.reviewer(shop)
+    orders = [await given.order(shop) for _ in range(3)]
+    async with Client.of(served(given, Watched, Planning.KNOWN)) as client:
+        desk = client.as_(reviewer.token)
+        for order in orders[:2]:
+            await desk.ask(REVIEW, id=order.id, note="已使用")
+        before = Watched.asked
+        done = await desk.ask(REVIEW, id=orders[2].id, note="已使用")
+        refused = await desk.ask(REVIEW, id=orders[2].id, note="已使用")
+        assert Watched.asked == before
+    assert done["serviceOrder"] == {"id": orders[2].id, "status": "REJECTED", "version": 2}
+    assert refused == {
+        "refusals": [{"__typename": "AlreadyDecided", "code": "ALREADY_DECIDED", "by": "小A"}],
+        "serviceOrder": None,
+    }
+
+
+async def test_what_a_planned_mutation_fails_with_is_worded_and_nothing_is_done_twice(
+    given: World, shop: Shop
+) -> None:
+    reviewer = await given.reviewer(shop)
+    order = await given.order(shop)
+    async with Client.of(served(given, WalkingExecutor, Planning.ALL)) as client:
+        desk = client.as_(reviewer.token)
+        with pytest.raises(Failed) as wrong:
+            await desk.ask(REVIEW, id=order.id, note="")
+        with pytest.raises(Failed) as nobody:
+            await client.ask(REVIEW, id=order.id, note="已使用")
+        assert await given.kinds(order) == [EventKind.SUBMITTED]
+        await desk.ask(REVIEW, id=order.id, note="已使用")
+        assert await given.kinds(order) == [EventKind.SUBMITTED, EventKind.REJECTED]
+    assert wrong.value.code == "BAD_USER_INPUT"
+    assert nobody.value.code == "UNAUTHENTICATED"
+
+
+async def test_a_known_mutation_is_not_taken_by_get(given: World, shop: Shop) -> None:
+    reviewer = await given.reviewer(shop)
+    orders = [await given.order(shop) for _ in range(2)]
+    async with Client.of(served(given, WalkingExecutor, Planning.ALL)) as client:
+        desk = client.as_(reviewer.token)
+        await desk.ask(REVIEW, id=orders[0].id, note="已使用")
+        said = json.dumps({"id": orders[1].id, "note": "已使用"})
+        answer = await desk.get({"query": REVIEW, "variables": said})
+    assert answer.status_code == 405
+    assert await given.kinds(orders[1]) == [EventKind.SUBMITTED]

@@ -161,7 +161,7 @@ async def test_the_clock_finds_what_is_due_by_its_own_index(
     with watching(database.reading) as looked, watching(database.writing) as written:
         await next_due(database)
         await approve_overdue(database, given.now)
-    found = [one for one in [*looked, *written] if "review_due_at" in one.text]
+    found = {one.text: one for one in [*looked, *written] if "review_due_at" in one.text}
     assert len(found) == 2
-    for one in found:
+    for one in found.values():
         assert await plans.steps(one) == [], one.text

@@ -1,0 +1,135 @@
+"""How what a resolver answers with becomes the answer: sources fetched, and the rest shaped.
+
+Values are shaped a column at a time, so that the objects which the items of a list hold are
+fetched together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from projection.coercion import Variables
+from projection.plain import Finish
+from projection.sources import One
+from projection.statements import Rows
+from resolvers.context import Context
+from schema.answers import Place, is_source
+
+# Any, throughout: values of whatever type the API says.
+
+
+class Unplanned(Exception):
+    """The ordinary execution has to answer."""
+
+
+class Shaper(Protocol):
+    """Shapes the values of one key."""
+
+    def fetches(self, value: Any) -> bool:
+        """Whether it takes the database."""
+        ...
+
+    async def shape(
+        self, rows: Rows | None, values: Sequence[Any], given: Context, variables: Variables
+    ) -> list[Any]:
+        """Raises Unplanned for what was not expected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plainly:
+    """Of values that hold nothing to fetch; without ``finish`` they are as they have to be."""
+
+    finish: Finish | None
+
+    def fetches(self, value: Any) -> bool:
+        if is_source(value):
+            raise Unplanned
+        return False
+
+    async def shape(
+        self, _rows: Rows | None, values: Sequence[Any], _given: Context, _variables: Variables
+    ) -> list[Any]:
+        finish = self.finish
+        return list(values) if finish is None else [finish(value) for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Of sources."""
+
+    place: Place
+
+    def fetches(self, value: Any) -> bool:
+        if not is_source(value) and value is not None and value != []:
+            raise Unplanned
+        return is_source(value)
+
+    async def shape(
+        self, rows: Rows | None, values: Sequence[Any], given: Context, variables: Variables
+    ) -> list[Any]:
+        wanted = [value for value in values if is_source(value)]
+        if not wanted or rows is None:
+            return [None if value is None else [] for value in values]
+        if all(isinstance(value, One) for value in wanted):
+            found = iter(await self.place.fetch(rows, wanted, given, variables))
+        else:
+            found = iter([await self.place.fetch(rows, one, given, variables) for one in wanted])
+        return [
+            next(found) if is_source(value) else (None if value is None else []) for value in values
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One key of an object: the attribute that it shows; ``said`` is what it says of every one."""
+
+    key: str
+    attribute: str | None
+    shaper: Shaper | None
+    said: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Of objects that hold sources among their attributes, and of lists of such objects."""
+
+    parts: Sequence[Part]
+
+    def fetches(self, value: Any) -> bool:
+        if value is None:
+            return False
+        if isinstance(value, list):
+            each = [self.fetches(one) for one in value]
+        else:
+            each = [
+                part.shaper.fetches(getattr(value, part.attribute))
+                for part in self.parts
+                if part.attribute is not None and part.shaper is not None
+            ]
+        return any(each)  # of all of them, for each is asked whether it is as expected
+
+    async def shape(
+        self, rows: Rows | None, values: Sequence[Any], given: Context, variables: Variables
+    ) -> list[Any]:
+        every: list[Any] = []
+        for value in values:
+            every += value if isinstance(value, list) else [value]
+        there = [one for one in every if one is not None]
+        columns = [
+            [part.said] * len(there)
+            if part.attribute is None or part.shaper is None
+            else await part.shaper.shape(
+                rows, [getattr(one, part.attribute) for one in there], given, variables
+            )
+            for part in self.parts
+        ]
+        keys = [part.key for part in self.parts]
+        shaped = iter([dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)])
+
+        def next_of(value: Any) -> Any:
+            if isinstance(value, list):
+                return [next_of(one) for one in value]
+            return None if value is None else next(shaped)
+
+        return [next_of(value) for value in values]
