@@ -20,7 +20,7 @@ from models import sqlite
 from models.lane import Lane, Limits
 from models.reach import Reach, watch_connections
 from models.replica import Replica, Seen
-from models.rows import Beginning, DriverRows
+from models.rows import Beginning, DriverRows, LendingPool
 from models.tables import table_of
 from models.write_mark import mark, marks_of
 
@@ -30,6 +30,14 @@ VITAL_CONNECTIONS: Final = 2
 SERVER_GRACE: Final = timedelta(seconds=5)
 _POOLED: Final = {"prepared_statement_cache_size": "0"}
 """What an address says that leads through a pooler, in SQLAlchemy's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """How transactions begin of which the driver itself is asked."""
+
+    reading: Beginning
+    writing: Beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Database:
     vital: AsyncEngine
     lanes: Mapping[str, Lane]
     reach: Reach
-    beginning: Beginning
+    beginnings: Beginnings
     listening: AsyncEngine | None = None
     replica: Replica | None = None
 
@@ -80,7 +88,7 @@ class Database:
             vital=_engine(url, sizes["vital"], limits, writes=False),
             lanes={name: Lane(size, limits) for name, size in sizes.items()},
             reach=Reach(),
-            beginning=_beginning(url, limits),
+            beginnings=_beginnings(url, limits),
             listening=_listening(listen_url or url),
             replica=_replica(read_url, limits) if read_url else None,
         )
@@ -126,12 +134,12 @@ class Database:
         engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")
         async with self.lanes[lane].enter():
             with self.reach.watch():
-                found = await DriverRows.borrow(engine, self.beginning)
+                found = await DriverRows.borrow(engine, self.beginnings.reading)
                 try:
                     yield found
                     await found.give_back()
                 except BaseException:
-                    await found.throw_away()
+                    await found.give_up()
                     raise
 
     @asynccontextmanager
@@ -147,6 +155,22 @@ class Database:
                     yield found
                     if viewer is not None and self.replica is not None:
                         await mark(found, viewer)
+
+    @asynccontextmanager
+    async def write_rows(self, *, viewer: int | None = None) -> AsyncIterator[DriverRows]:
+        """The same for statements that were compiled beforehand."""
+        async with self.lanes["writing"].enter():
+            with self.reach.watch():
+                found = await DriverRows.borrow(self.writing, self.beginnings.writing)
+                try:
+                    await found.see_one_state()
+                    yield found
+                    if viewer is not None and self.replica is not None:
+                        await mark(found, viewer)
+                    await found.give_back()
+                except BaseException:
+                    await found.give_up()
+                    raise
 
     @asynccontextmanager
     async def take_long(self) -> AsyncIterator[AsyncConnection]:
@@ -194,6 +218,7 @@ def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine
     is_file = file_of(url) is not None
     engine = create_async_engine(
         url,
+        poolclass=LendingPool,
         pool_size=size,
         max_overflow=0,
         # Whoever reads ends the transaction, if there is one: to undo it again would cost as much
@@ -256,14 +281,19 @@ def _replica(url: str, limits: Limits) -> Replica:
     return Replica(engine, Lane(limits.connections, limits))
 
 
-def _beginning(url: str, limits: Limits) -> Beginning:
+def _beginnings(url: str, limits: Limits) -> Beginnings:
     if file_of(url) is not None:
-        return Beginning("BEGIN")
-    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    if not _is_pooled(url):
-        return Beginning(begin)
-    bounds = [f"SET LOCAL {name} = {value}" for name, value in _bounds(limits).items()]
-    return Beginning("; ".join([begin, *bounds]), always=True)
+        return Beginnings(Beginning("BEGIN"), Beginning(sqlite.BEGIN_WRITING))
+    always = _is_pooled(url)
+    bounds = _bounds(limits).items() if always else ()
+    return Beginnings(
+        *[
+            Beginning(
+                "; ".join([begin, *(f"SET LOCAL {name} = {said}" for name, said in bounds)]), always
+            )
+            for begin in ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")
+        ]
+    )
 
 
 def _listening(url: str) -> AsyncEngine | None:

@@ -1,38 +1,41 @@
 """Locks on what has no row yet, so that a look and the write that relies on it are one."""
 
 from hashlib import blake2b
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.prepared import Prepared
+from models.prepared import Prepared, Session
 
-_SHARE = Prepared(
-    sa.select(sa.func.pg_advisory_xact_lock_shared(sa.bindparam("number", type_=sa.BigInteger)))
-)
+_NUMBER: Final = sa.bindparam("number", type_=sa.BigInteger)
+_HOLD: Final = Prepared(sa.select(sa.func.pg_advisory_xact_lock(_NUMBER)))
+_SHARE: Final = Prepared(sa.select(sa.func.pg_advisory_xact_lock_shared(_NUMBER)))
 
 
-async def hold(connection: AsyncConnection, *what: object) -> None:
+async def hold(session: Session, *what: object) -> None:
     """Wait until nobody else holds it, and hold it until the transaction ends.
 
     On SQLite a writing transaction is alone from its beginning, so there is nothing to do. The lock
     is the transaction's and not the session's: a pooler may hand the session to somebody else.
     """
-    if connection.dialect.name == "postgresql":
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number(*what))))
+    if session.dialect.name == "postgresql":
+        await _HOLD.all(session, number=lock_number(*what))
 
 
-def if_free(dialect: str, *what: object) -> sa.ColumnElement[bool]:
-    """The same without waiting, as a condition: true where nobody else held it, and now we do."""
+def if_free(dialect: str, number: sa.BindParameter[int]) -> sa.ColumnElement[bool]:
+    """The same without waiting, as a condition: true where nobody else held it, and now we do.
+
+    The number is ``lock_number``'s.
+    """
     if dialect != "postgresql":
         return sa.literal(True, sa.Boolean)  # noqa: FBT003 - SQL's own
-    return sa.func.pg_try_advisory_xact_lock(lock_number(*what), type_=sa.Boolean)
+    return sa.func.pg_try_advisory_xact_lock(number, type_=sa.Boolean)
 
 
-async def share(connection: AsyncConnection, *what: object) -> None:
+async def share(session: Session, *what: object) -> None:
     """Like ``hold`` for those who only look: they keep out who holds it, not one another."""
-    if connection.dialect.name == "postgresql":
-        await _SHARE.all(connection, number=lock_number(*what))
+    if session.dialect.name == "postgresql":
+        await _SHARE.all(session, number=lock_number(*what))
 
 
 def lock_number(*what: object) -> int:

@@ -7,14 +7,13 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from domain.actors import Actor
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
-from models.prepared import Prepared
+from models.prepared import Prepared, Session
 from models.queries.service_orders import Order
 from models.service_order import events, service_orders
 from models.wake import announce
@@ -31,7 +30,7 @@ class Change:
 
 
 async def record(
-    connection: AsyncConnection,
+    session: Session,
     order: Order,
     action: Action,
     actor: Actor,
@@ -48,7 +47,7 @@ async def record(
     clocks = order.clocks if target is None else order.clocks.enter(target, now, windows)
     values = row_after(action, actor, clocks, change, now=now, before=order.clocks)
     return await append(
-        connection,
+        session,
         order,
         EVENTS[action],
         actor,
@@ -59,7 +58,7 @@ async def record(
 
 
 async def append(
-    connection: AsyncConnection,
+    session: Session,
     order: Order,
     kind: EventKind,
     actor: Actor,
@@ -75,15 +74,15 @@ async def append(
     event = event_row(key, kind, actor, change, at=now)
     event |= {"from_status": status, "to_status": to_status or status}
     values = {**change.values, "version": version, "updated_at": now}
-    if not await _written(connection, order, values, event):
+    if not await _written(session, order, values, event):
         return False
     if change.values:
-        await announce(connection, change.values.get("clock_due_at", order.clocks.due_at), now)
+        await announce(session, change.values.get("clock_due_at", order.clocks.due_at), now)
     return True
 
 
 async def _written(
-    connection: AsyncConnection,
+    session: Session,
     order: Order,
     values: Mapping[str, Any],  # Any: columns' values
     event: Mapping[str, Any],
@@ -95,12 +94,12 @@ async def _written(
         **{f"set_{name}": value for name, value in values.items()},
     }
     names = tuple(values)
-    if connection.dialect.name == "postgresql":
+    if session.dialect.name == "postgresql":
         told = {f"event_{name}": value for name, value in event.items()}
-        return bool(await _changing_and_telling(names).all(connection, **found, **told))
-    if not await _changing(names).all(connection, **found):
+        return bool(await _changing_and_telling(names).all(session, **found, **told))
+    if not await _changing(names).all(session, **found):
         return False
-    await _TELLING.all(connection, **{f"event_{name}": event[name] for name in event})
+    await _TELLING.all(session, **{f"event_{name}": event[name] for name in event})
     return True
 
 

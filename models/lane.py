@@ -1,10 +1,9 @@
 """A bounded number of transactions at once, and a bounded queue in front of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import TracebackType
 
 
 class Overloaded(Exception):
@@ -39,22 +38,15 @@ class Lane:
         self._places = asyncio.Semaphore(size)
         self._waiting = 0
 
-    @asynccontextmanager
-    async def enter(self) -> AsyncIterator[None]:
+    def enter(self) -> "Stay":
         """Raises Overloaded where too many wait, or for too long; TooSlow once let in."""
-        await self._take_place()
-        limit = asyncio.timeout(self._limits.transaction.total_seconds())
-        try:
-            async with limit:
-                yield
-        except TimeoutError as error:
-            if limit.expired():
-                raise TooSlow from error
-            raise
-        finally:
-            self._places.release()
+        return Stay(self, self._limits.transaction)
 
-    async def _take_place(self) -> None:
+    def leave(self) -> None:
+        self._places.release()
+
+    async def take_place(self) -> None:
+        """Raises Overloaded."""
         if not self._places.locked():
             await self._places.acquire()
             return
@@ -68,3 +60,31 @@ class Lane:
             raise Overloaded from error
         finally:
             self._waiting -= 1
+
+
+class Stay:
+    """A place in a lane, for as long as a block lasts, and no longer than it may."""
+
+    __slots__ = ("_lane", "_limit", "_longest")
+
+    def __init__(self, lane: Lane, longest: timedelta) -> None:
+        self._lane = lane
+        self._longest = longest
+
+    async def __aenter__(self) -> None:
+        await self._lane.take_place()
+        self._limit = asyncio.timeout(self._longest.total_seconds())
+        await self._limit.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            await self._limit.__aexit__(kind, error, trace)
+        except TimeoutError as over:
+            raise TooSlow from over
+        finally:
+            self._lane.leave()

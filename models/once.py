@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.columns import Stored
-from models.hold import if_free
+from models.hold import if_free, lock_number
 from models.idempotency import KEEP, idempotency_keys
+from models.prepared import Prepared, Session
 
 _TABLE: Final = idempotency_keys.c
 _PRIMARY: Final = (_TABLE.merchant_id, _TABLE.actor, _TABLE.key)
@@ -39,64 +40,81 @@ class Done:
 
 
 async def claim(
-    connection: AsyncConnection,
-    key: Key,
-    request_hash: str,
-    result: Stored | None,
-    *,
-    now: datetime,
+    session: Session, key: Key, request_hash: str, result: Stored | None, *, now: datetime
 ) -> bool:
     """Take the key for this transaction. False if it is taken: by a request that runs, or ran.
 
     One statement for the lock, the look and the row. A lock and then a look would be two; a look in
     the statement of the lock would not see who let go of it a moment ago, but an insert does.
     """
-    values = {
-        "merchant_id": key.merchant_id,
-        "actor": key.actor,
-        "key": key.key,
-        "request_hash": request_hash,
-        "result": result,
-        "created_at": now,
-    }
-    dialect = connection.dialect.name
-    insert = _INSERT[dialect](idempotency_keys).from_select(
-        list(values),
-        sa.select(*[sa.literal(value, _TABLE[name].type) for name, value in values.items()]).where(
-            if_free(dialect, "idempotency", key.merchant_id, key.actor, key.key)
-        ),
+    claimed = await _CLAIMING[session.dialect.name].all(
+        session,
+        **_of(key),
+        for_request_hash=request_hash,
+        for_result=result,
+        for_created_at=now,
+        forgotten=now - KEEP,
+        number=lock_number("idempotency", key.merchant_id, key.actor, key.key),
     )
-    claimed = insert.on_conflict_do_update(
-        index_elements=_PRIMARY,
-        set_={name: insert.excluded[name] for name in ("request_hash", "result", "created_at")},
-        where=_TABLE.created_at <= now - KEEP,
-    ).returning(_TABLE.created_at)
-    return (await connection.execute(claimed)).one_or_none() is not None
+    return bool(claimed)
 
 
-async def find(connection: AsyncConnection, key: Key, *, now: datetime) -> Done | None:
+def _claiming(dialect: str) -> Prepared:
+    row = {
+        name: sa.bindparam(f"for_{name}", type_=_TABLE[name].type)
+        for name in (*_NAMED, "request_hash", "result", "created_at")
+    }
+    number = sa.bindparam("number", type_=sa.BigInteger)
+    insert = _INSERT[dialect](idempotency_keys).from_select(
+        list(row), sa.select(*row.values()).where(if_free(dialect, number))
+    )
+    return Prepared(
+        insert.on_conflict_do_update(
+            index_elements=_PRIMARY,
+            set_={name: insert.excluded[name] for name in ("request_hash", "result", "created_at")},
+            where=_TABLE.created_at <= sa.bindparam("forgotten"),
+        ).returning(_TABLE.created_at)
+    )
+
+
+async def find(session: Session, key: Key, *, now: datetime) -> Done | None:
     """What was done under the key. None if nothing was yet, or more of it is being done.
 
     The row is locked: what is left of a batch is for one of those who send it again.
     """
-    row = (
-        await connection.execute(
-            sa.select(_TABLE.request_hash, _TABLE.result)
-            .where(*_is(key), _TABLE.created_at > now - KEEP)
-            .with_for_update(skip_locked=True)
-        )
-    ).one_or_none()
-    return row and Done(request_hash=row.request_hash, result=row.result)
+    found = await _FINDING.all(session, **_of(key), forgotten=now - KEEP)
+    return Done(request_hash=found[0].request_hash, result=found[0].result) if found else None
 
 
-async def keep(connection: AsyncConnection, key: Key, result: Stored) -> None:
+async def keep(session: Session, key: Key, result: Stored) -> None:
     """Write down what came of it, where that was not known when the key was claimed."""
-    await connection.execute(sa.update(idempotency_keys).where(*_is(key)).values(result=result))
+    await _KEEPING.all(session, **_of(key), new_result=result)
 
 
-async def let_go(connection: AsyncConnection, key: Key) -> None:
+async def let_go(session: Session, key: Key) -> None:
     """Nothing came of it: the key is free again."""
-    await connection.execute(sa.delete(idempotency_keys).where(*_is(key)))
+    await _LETTING_GO.all(session, **_of(key))
+
+
+def _of(key: Key) -> dict[str, object]:
+    return {f"for_{name}": getattr(key, name) for name in _NAMED}
+
+
+_NAMED: Final = ("merchant_id", "actor", "key")
+_IS: Final = tuple(_TABLE[name] == sa.bindparam(f"for_{name}") for name in _NAMED)
+_CLAIMING: Final = {dialect: _claiming(dialect) for dialect in _INSERT}
+_FINDING: Final = Prepared(
+    sa.select(_TABLE.request_hash, _TABLE.result)
+    .where(*_IS, _TABLE.created_at > sa.bindparam("forgotten"))
+    .with_for_update(skip_locked=True)
+)
+_KEEPING: Final = Prepared(
+    sa.update(idempotency_keys)
+    .where(*_IS)
+    .values(result=sa.bindparam("new_result", type_=_TABLE.result.type))
+    .returning(_TABLE.created_at)
+)
+_LETTING_GO: Final = Prepared(sa.delete(idempotency_keys).where(*_IS).returning(_TABLE.created_at))
 
 
 async def forget(connection: AsyncConnection, *, now: datetime, most: int) -> int:
@@ -116,11 +134,3 @@ async def forget(connection: AsyncConnection, *, now: datetime, most: int) -> in
         named = [column == sa.bindparam(f"old_{column.name}") for column in _PRIMARY]
         await connection.execute(sa.delete(idempotency_keys).where(*named), old)
     return len(old)
-
-
-def _is(key: Key) -> tuple[sa.ColumnElement[Any], ...]:
-    return (
-        _TABLE.merchant_id == key.merchant_id,
-        _TABLE.actor == key.actor,
-        _TABLE.key == key.key,
-    )

@@ -11,24 +11,23 @@ from sqlalchemy.sql.dml import UpdateBase
 from models.rows import DriverRows
 from sql.compiled import Statement, typed
 
+Session = AsyncConnection | DriverRows
+"""Where such a statement can run: in a transaction of SQLAlchemy's, or of the driver's."""
+
 
 class Prepared:
     """A statement with named parameters; its columns come as Python's values.
 
-    It runs by the driver itself, within the transaction of the connection.
+    It runs by the driver itself, within the transaction of the session.
     """
 
     def __init__(self, statement: sa.Select[Any] | UpdateBase) -> None:
         self._statement = statement
         self._compiled: dict[str, tuple[Statement, _Read]] = {}
 
-    async def all(self, connection: AsyncConnection | DriverRows, **values: object) -> list[Any]:
+    async def all(self, session: Session, **values: object) -> list[Any]:
         """The rows, as named tuples of the columns. Any: whatever the statement selects."""
-        rows = (
-            connection
-            if isinstance(connection, DriverRows)
-            else await DriverRows.within(connection)
-        )
+        rows = session if isinstance(session, DriverRows) else await DriverRows.within(session)
         statement, read = self._for(rows.dialect)
         return [read(row) for row in await statement.run(rows, values)]
 

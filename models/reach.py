@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from types import TracebackType
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Engine, event
@@ -36,22 +36,27 @@ class Reach:
     def __init__(self) -> None:
         self._is_away = False
 
-    @contextmanager
-    def watch(self) -> Iterator[None]:
+    def watch(self) -> "Reach":
         """Around a transaction, from before it connects to after it commits. Raises Unreachable."""
-        try:
-            yield
-        except Unreachable as error:
+        return self
+
+    def __enter__(self) -> None:
+        """Nothing is kept of one block: several may be watched at the same time."""
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            if self._is_away:
+                self._is_away = False
+                _log.warning("the database answers again")
+        elif isinstance(error, Unreachable):
             self._went(error)
-            raise
-        except DBAPIError as error:
-            if not (error.connection_invalidated or is_away(error.orig)):
-                raise
+        elif isinstance(error, DBAPIError) and (
+            error.connection_invalidated or is_away(error.orig)
+        ):
             self._went(error.orig)
             raise Unreachable(str(error.orig)) from error
-        if self._is_away:
-            self._is_away = False
-            _log.warning("the database answers again")
 
     def _went(self, error: BaseException | None) -> None:
         if not self._is_away:

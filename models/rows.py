@@ -1,17 +1,23 @@
-"""Reading by the driver itself: for statements that were compiled beforehand.
+"""Asking the driver itself: for statements that were compiled beforehand.
 
 SQLAlchemy's connection costs more processor time than the driver does for the whole of a small
 read. Its pool is used, its compiler too; what it does for each statement is left out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Final, Protocol, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import Pool, PoolProxiedConnection
+from sqlalchemy.pool import (
+    AsyncAdaptedQueuePool,
+    ConnectionPoolEntry,
+    Pool,
+    PoolProxiedConnection,
+)
 from sqlalchemy.util import greenlet_spawn
 
 from models.reach import Unreachable, is_away
@@ -33,6 +39,11 @@ LISTENERS: Final[list[Callable[[Told], None]]] = []
 class Driver(Protocol):
     """What the two drivers have to do for us."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the server has not hung up, as far as that has been heard."""
+        ...
+
     async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]: ...
 
     async def run(self, statement: str) -> None: ...
@@ -42,26 +53,30 @@ class _Asyncpg:
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - asyncpg has no types
         self._connection = connection
 
+    @property
+    def is_open(self) -> bool:
+        return not self._connection.is_closed()
+
     async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
-        with self._watching():
+        try:
             rows: Sequence[Any] = await self._connection.fetch(statement, *values)
+        except Exception as error:
+            raise self._told(error) from error
         return rows
 
     async def run(self, statement: str) -> None:
-        with self._watching():
-            await self._connection.execute(statement)
-
-    @contextmanager
-    def _watching(self) -> Iterator[None]:
         try:
-            yield
+            await self._connection.execute(statement)
         except Exception as error:
-            if self._connection.is_closed() or is_away(error):
-                raise Unreachable(str(error)) from error
-            raise
+            raise self._told(error) from error
+
+    def _told(self, error: Exception) -> Exception:
+        return Unreachable(str(error)) if self._connection.is_closed() or is_away(error) else error
 
 
 class _Aiosqlite:
+    is_open = True
+
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - typed by nobody, as it is wrapped
         self._connection = connection
 
@@ -75,7 +90,7 @@ class _Aiosqlite:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """How a transaction for reading begins, and whether there is always one.
+    """How a transaction begins, and whether there is always one.
 
     Behind a pooler there is, for a statement is parsed and run in two messages, and only within a
     transaction are both sure to reach one session.
@@ -85,31 +100,71 @@ class Beginning:
     always: bool = False
 
 
-class DriverRows:
-    """A connection for reading, borrowed from an engine's pool.
+class LendingPool(AsyncAdaptedQueuePool):
+    """Keeps at hand what was lent to those who use the driver itself.
 
-    A single statement needs no transaction. Several that have to see one state do, and are given
-    one by ``see_one_state``.
+    The pool's own way of lending costs half of what a small read does. Whoever takes that way gets
+    what is at hand, too.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the pool's own
+        super().__init__(*args, **kwargs)
+        self.at_hand: list[DriverRows] = []
+
+    def take_in(self) -> None:
+        """Put all that is at hand back into the pool."""
+        while self.at_hand:
+            self.at_hand.pop().release()
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        self.take_in()
+        return super()._do_get()
+
+    def dispose(self) -> None:
+        self.take_in()
+        super().dispose()
+
+
+class DriverRows:
+    """A connection, borrowed from an engine's pool.
+
+    A single statement that reads needs no transaction. Several that have to see one state do, and
+    are given one by ``see_one_state``.
+    """
+
+    __slots__ = (
+        "_beginning",
+        "_borrowed",
+        "_driver",
+        "_in_transaction",
+        "_is_between",
+        "_pool",
+        "dialect",
+    )
+
     def __init__(
-        self,
-        engine: Engine,
-        borrowed: PoolProxiedConnection,
-        beginning: Beginning | None,
+        self, engine: Engine, borrowed: PoolProxiedConnection, beginning: Beginning | None
     ) -> None:
         """Without a ``beginning`` there is a transaction already, and somebody else ends it."""
-        self.dialect = dialect = engine.dialect
+        self.dialect = engine.dialect
         self._pool = engine.pool
         self._borrowed = borrowed
         self._beginning = beginning
         self._in_transaction = False
-        kind = _Asyncpg if dialect.name == "postgresql" else _Aiosqlite
+        self._is_between = True
+        """Whether no statement runs, or was given up while it ran."""
+        kind = _Asyncpg if engine.dialect.name == "postgresql" else _Aiosqlite
         self._driver: Driver = kind(borrowed.driver_connection)
 
     @classmethod
-    async def borrow(cls, engine: AsyncEngine, beginning: Beginning) -> Self:
-        """Raises Unreachable."""
+    async def borrow(cls, engine: AsyncEngine, beginning: Beginning) -> DriverRows:
+        """For one who gives it back, or throws it away. Raises Unreachable."""
+        at_hand = cast("LendingPool", engine.sync_engine.pool).at_hand
+        while at_hand:
+            kept = at_hand.pop()
+            if kept.is_open:
+                return kept
+            await kept.throw_away()
         try:
             borrowed = await engine.raw_connection()
         except Exception as error:
@@ -119,7 +174,7 @@ class DriverRows:
         return cls(engine.sync_engine, borrowed, beginning)
 
     @classmethod
-    async def within(cls, connection: AsyncConnection) -> Self:
+    async def within(cls, connection: AsyncConnection) -> DriverRows:
         """In the transaction of a connection."""
         inner = cast("Connection", connection.sync_connection)
         borrowed = inner.connection
@@ -129,23 +184,61 @@ class DriverRows:
             await adapter._start_transaction()  # noqa: SLF001
         return cls(inner.engine, borrowed, None)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the server has not hung up, as far as that has been heard."""
+        return self._driver.is_open
+
     async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """The driver's own rows. Raises Unreachable."""
         for listener in LISTENERS:
             listener(Told(statement, values, self._pool))
         if self._beginning is not None and self._beginning.always:
             await self.see_one_state()
-        return await self._driver.fetch(statement, values)
+        self._is_between = False
+        try:
+            found = await self._driver.fetch(statement, values)
+        except Unreachable:
+            raise
+        except Exception:
+            self._is_between = True  # the server has said what is wrong, and waits for more
+            raise
+        self._is_between = True
+        return found
 
     async def see_one_state(self) -> None:
         """Begin a transaction, if there is none, in which all statements see one state."""
         if not (self._in_transaction or self._beginning is None):
             self._in_transaction = True
-            await self._driver.run(self._beginning.statement)
+            await self._run(self._beginning.statement)
 
-    async def give_back(self) -> None:
+    async def _run(self, statement: str) -> None:
+        self._is_between = False
+        await self._driver.run(statement)
+        self._is_between = True
+
+    async def give_back(self, *, undo: bool = False) -> None:
+        """End the transaction, if there is one. Raises Unreachable."""
         if self._in_transaction:
-            await self._driver.run("COMMIT")
+            await self._run("ROLLBACK" if undo else "COMMIT")
+            self._in_transaction = False
+        cast("LendingPool", self._pool).at_hand.append(self)
+
+    async def give_up(self) -> None:
+        """Undo the transaction, if there is one, however it stands."""
+        if not (self._is_between and self._driver.is_open):
+            await self.throw_away()
+            return
+        try:
+            await self.give_back(undo=True)
+        except BaseException as error:
+            await self.throw_away()
+            if not isinstance(error, Exception):
+                raise
+            # Of the others it is not told: what went wrong before is.
+
+    def release(self) -> None:
+        """Back into the pool it goes."""
         self._borrowed.close()
 
     async def throw_away(self) -> None:

@@ -21,10 +21,13 @@ CHECKPOINT_PAGES: Final = 4_000
 
 INTERRUPT_EVERY_S: Final = 0.05
 
+BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+"""Locks at the beginning: what is read stays true until the commit."""
+
 
 def prepare(engine: AsyncEngine, *, writes: bool) -> None:
     """Let each transaction of the engine begin as it has to, and end with whoever waits for it."""
-    begin, cache_kb = ("BEGIN IMMEDIATE", WRITING_CACHE_KB) if writes else ("BEGIN", CACHE_KB)
+    begin, cache_kb = (BEGIN_WRITING, WRITING_CACHE_KB) if writes else ("BEGIN", CACHE_KB)
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - a wrapped driver

@@ -14,9 +14,10 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.database import Database
+from models.prepared import Prepared, Session
 
 CHANNEL: Final = "aftersales_clock"
 LONGEST_SLEEP: Final = timedelta(minutes=1)
@@ -30,16 +31,19 @@ RETRY: Final = timedelta(seconds=1)
 log = logging.getLogger("aftersales.clock")
 
 
-async def announce(connection: AsyncConnection, due_at: datetime | None, now: datetime) -> None:
+_NOTIFYING: Final = Prepared(sa.select(sa.func.pg_notify(CHANNEL, "").label("said")))
+
+
+async def announce(session: Session, due_at: datetime | None, now: datetime) -> None:
     """Wake the clocks, once this transaction is committed, if the deadline is soon."""
     if due_at is not None and due_at - now <= SOON:
-        await wake(connection)
+        await wake(session)
 
 
-async def wake(connection: AsyncConnection) -> None:
+async def wake(session: Session) -> None:
     """Wake the clocks once this transaction is committed."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+    if session.dialect.name == "postgresql":
+        await _NOTIFYING.all(session)
 
 
 class Alarm:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
 from models.columns import big
+from models.prepared import Prepared, Session
 from models.tables import table_of
 
 SLOTS: Final = 16
@@ -37,20 +38,27 @@ Marks = dict[int, int]
 """Positions by their slots."""
 
 
-async def mark(connection: AsyncConnection, viewer: int) -> None:
-    """Mark the transaction that is about to end as the viewer's latest."""
+def _marking() -> Prepared:
     session = sa.func.pg_backend_pid() % SLOTS
     position = sa.text("(pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint")
     written = postgresql.insert(write_marks).from_select(
         ["viewer", "slot", "position", "written_at"],
-        sa.select(sa.literal(viewer, sa.BigInteger), session, position, sa.func.now()),
+        sa.select(sa.bindparam("number", type_=sa.BigInteger), session, position, sa.func.now()),
     )
-    await connection.execute(
+    return Prepared(
         written.on_conflict_do_update(
             index_elements=["viewer", "slot"],
             set_={name: written.excluded[name] for name in ("position", "written_at")},
-        )
+        ).returning(write_marks.c.slot)
     )
+
+
+_MARKING: Final = _marking()
+
+
+async def mark(session: Session, viewer: int) -> None:
+    """Mark the transaction that is about to end as the viewer's latest."""
+    await _MARKING.all(session, number=viewer)
 
 
 async def marks_of(connection: AsyncConnection, viewer: int) -> Marks:

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+
+from sql.any_of import AnyOf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,32 +82,6 @@ def values_of(names: Iterable[str], conditions: Conditions) -> dict[str, Any]:
     """The values by the names that ``Places`` gave them."""
     said = [value for condition in conditions for value in condition.values]
     return dict(zip(names, said, strict=True))
-
-
-class AnyOf(sa.ColumnElement[bool]):
-    """``column IN`` a list in one parameter, so that its length is no part of the statement."""
-
-    inherit_cache = False
-    type = sa.Boolean()
-
-    def __init__(self, column: sa.ColumnElement[Any], values: sa.BindParameter[Any]) -> None:
-        self.column = column
-        self.values = values
-
-    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - Any: as SQLAlchemy calls it
-        return self  # a condition already: SQLite need not compare it with 1
-
-
-@compiles(AnyOf, "postgresql")
-def _any_of_array(element: AnyOf, compiler: SQLCompiler, **rest: Any) -> str:
-    given = sa.bindparam(element.values.key, type_=ARRAY(element.column.type))
-    return compiler.process(element.column == sa.any_(given), **rest)
-
-
-@compiles(AnyOf, "sqlite")
-def _any_of_json(element: AnyOf, compiler: SQLCompiler, **rest: Any) -> str:
-    each = sa.func.json_each(sa.bindparam(element.values.key, type_=sa.JSON)).table_valued("value")
-    return compiler.process(element.column.in_(sa.select(each.c.value)), **rest)
 
 
 class Keys:

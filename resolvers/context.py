@@ -102,14 +102,21 @@ class Context:
         async with self.database.read(seen=await self._to_show()) as connection:
             yield connection
 
-    @asynccontextmanager
-    async def rows(self) -> AsyncIterator[DriverRows]:
+    def rows(self) -> AbstractAsyncContextManager[DriverRows]:
         """The same for statements that were compiled beforehand."""
+        return self.database.rows() if self.database.replica is None else self._rows_to_show()
+
+    @asynccontextmanager
+    async def _rows_to_show(self) -> AsyncIterator[DriverRows]:
         async with self.database.rows(seen=await self._to_show()) as rows:
             yield rows
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.database.write(viewer=self._viewer_number)
+
+    def write_rows(self) -> AbstractAsyncContextManager[DriverRows]:
+        """The same for statements that were compiled beforehand."""
+        return self.database.write_rows(viewer=self._viewer_number)
 
     @property
     def _viewer_number(self) -> int | None:

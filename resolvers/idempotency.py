@@ -7,12 +7,11 @@ stood against it is gone.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from auth.viewer import Viewer
 from domain.refusals import IdempotencyKeyReused, InProgress, Refused
 from models import once
 from models.columns import Stored
+from models.prepared import Session
 from resolvers.context import Context, Request
 
 PATH = ("idempotencyKey",)
@@ -38,7 +37,7 @@ def under_key(context: Context, key: str, request_hash: str) -> Iterator[Request
 
 
 async def claim_key(
-    connection: AsyncConnection,
+    session: Session,
     context: Context,
     *,
     merchant_id: int | None = None,
@@ -55,9 +54,9 @@ async def claim_key(
     if request is None:
         return None
     key = _key(context, request, merchant_id)
-    if await once.claim(connection, key, request.hash, result, now=context.now):
+    if await once.claim(session, key, request.hash, result, now=context.now):
         return None
-    done = await once.find(connection, key, now=context.now)
+    done = await once.find(session, key, now=context.now)
     if done is None:
         raise Refused(InProgress(path=PATH))
     if done.request_hash != request.hash:
@@ -67,7 +66,7 @@ async def claim_key(
 
 
 async def keep_result(
-    connection: AsyncConnection,
+    session: Session,
     context: Context,
     result: Stored | None,
     *,
@@ -79,9 +78,9 @@ async def keep_result(
         return
     key = _key(context, request, merchant_id)
     if result is None:
-        await once.let_go(connection, key)
+        await once.let_go(session, key)
     else:
-        await once.keep(connection, key, result)
+        await once.keep(session, key, result)
 
 
 def _key(context: Context, request: Request, merchant_id: int | None) -> once.Key:

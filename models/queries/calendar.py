@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import Span
 from models.hold import hold, share
 from models.pause_window import pause_windows
-from models.prepared import Prepared
+from models.prepared import Prepared, Session
 
 _CALENDAR: Final = "calendar"
 
@@ -22,17 +21,17 @@ _UPCOMING = Prepared(
 )
 
 
-async def upcoming(connection: AsyncConnection, now: datetime) -> Sequence[Span]:
+async def upcoming(session: Session, now: datetime) -> Sequence[Span]:
     """The windows that have not ended, in order. They never overlap."""
-    return [Span(start, end) for start, end in await _UPCOMING.all(connection, now=now)]
+    return [Span(start, end) for start, end in await _UPCOMING.all(session, now=now)]
 
 
-async def heeded(connection: AsyncConnection, now: datetime) -> Sequence[Span]:
+async def heeded(session: Session, now: datetime) -> Sequence[Span]:
     """The same for a clock that is about to be set: no pause is declared until that is written."""
-    await share(connection, _CALENDAR)
-    return await upcoming(connection, now)
+    await share(session, _CALENDAR)
+    return await upcoming(session, now)
 
 
-async def hold_still(connection: AsyncConnection) -> None:
+async def hold_still(session: Session) -> None:
     """Wait for the clocks that are being set, and keep others from being set meanwhile."""
-    await hold(connection, _CALENDAR)
+    await hold(session, _CALENDAR)

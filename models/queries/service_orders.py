@@ -16,7 +16,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Action, Status
 from domain.refusals import NotFound, Refused
 from models.merchant import default_addresses, merchants
-from models.prepared import Prepared
+from models.prepared import Prepared, Session
 from models.service_order import service_orders
 
 FACTS: Final = (
@@ -171,12 +171,12 @@ async def find_many(
     return {order.id: order for order in map(read, found)}
 
 
-async def get(connection: AsyncConnection, merchant_id: int, id_: int) -> Order:
+async def get(session: Session, merchant_id: int, id_: int) -> Order:
     """Another merchant's order is not found, never forbidden: that it exists is not ours to tell.
 
     Raises Refused(NotFound).
     """
-    found = await _ORDER.all(connection, merchant_id=merchant_id, id=id_)
+    found = await _ORDER.all(session, merchant_id=merchant_id, id=id_)
     if not found:
         raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
     return read(found[0])

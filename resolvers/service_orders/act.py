@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from domain.actors import ActorKind
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
 from domain.refusals import NotFound, NotYours, Refused, StaleVersion
 from models.journal import Change, record
+from models.prepared import Session
 from models.queries import calendar, service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
@@ -32,7 +31,7 @@ class Step(Protocol):
         self, context: Context, order: Order, *, expected_version: int | None = None
     ) -> Verdict: ...
 
-    async def write(self, connection: AsyncConnection, context: Context, order: Order) -> bool: ...
+    async def write(self, session: Session, context: Context, order: Order) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +52,15 @@ class Plain:
             expected_version=expected_version,
         )
 
-    async def write(self, connection: AsyncConnection, context: Context, order: Order) -> bool:
+    async def write(self, session: Session, context: Context, order: Order) -> bool:
         return await record(
-            connection,
+            session,
             order,
             self.action,
             context.viewer.actor,
             self.change,
             now=context.now,
-            windows=await calendar.heeded(connection, context.now),
+            windows=await calendar.heeded(session, context.now),
         )
 
 
@@ -69,14 +68,14 @@ async def act(
     context: Context, id_: int, step: Step, *, expected_version: int | None = None
 ) -> Key:
     """Take the step in a transaction of its own. Raises Refused."""
-    async with context.write() as connection:
-        if await claim_key(connection, context, result={"id": id_}) is None:
-            await take(connection, context, id_, step, expected_version=expected_version)
+    async with context.write_rows() as session:
+        if await claim_key(session, context, result={"id": id_}) is None:
+            await take(session, context, id_, step, expected_version=expected_version)
     return context.merchant_id, id_
 
 
 async def take(
-    connection: AsyncConnection,
+    session: Session,
     context: Context,
     id_: int,
     step: Step,
@@ -88,14 +87,14 @@ async def take(
         raise Refused(NotYours())  # a storefront acts with the token of its customer
     version = 0
     for _ in range(ATTEMPTS):
-        order = await service_orders.get(connection, context.merchant_id, id_)
+        order = await service_orders.get(session, context.merchant_id, id_)
         if context.viewer.customer_ref not in (None, order.facts.customer_ref):
             # What stands against it would tell one customer about another one's order.
             raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
         verdict = step.verdict(context, order, expected_version=expected_version)
         if verdict.blockers:
             raise Refused(*verdict.blockers)
-        if await step.write(connection, context, order):
+        if await step.write(session, context, order):
             return
         version = order.facts.version
     raise Refused(StaleVersion(current=version))

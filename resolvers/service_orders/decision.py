@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.addresses import Address
 from domain.clocks import Span
@@ -18,9 +17,11 @@ from domain.reviews import Decision
 from models.evidence import evidence
 from models.journal import Change, record
 from models.merchant import return_addresses
+from models.prepared import Prepared, Session
 from models.queries import calendar
 from models.queries.service_orders import Order
 from resolvers.context import Context
+from sql.any_of import AnyOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Review:
             return None
         return self.address or order.default_address
 
-    async def write(self, connection: AsyncConnection, context: Context, order: Order) -> bool:
+    async def write(self, session: Session, context: Context, order: Order) -> bool:
         """False if the order changed meanwhile."""
         decision, address = self.decision, self.address_for(order)
         details: dict[str, Any] = {}
@@ -71,7 +72,7 @@ class Review:
             values=values, customer_note=decision.customer_note, details=details or None
         )
         return await record(
-            connection,
+            session,
             order,
             decision.action,
             context.viewer.actor,
@@ -82,7 +83,7 @@ class Review:
 
 
 async def prepare(
-    connection: AsyncConnection,
+    session: Session,
     context: Context,
     decision: Decision,
     pictures: Sequence[str],
@@ -99,32 +100,39 @@ async def prepare(
         raise Refused(UnknownReason(reason=decision.reason, path=("decision", "reason")))
     address = None
     if decision.return_address_id is not None:
-        address = await _address(connection, merchant_id, decision.return_address_id)
+        address = await _address(session, merchant_id, decision.return_address_id)
     return Review(
         decision=decision,
         address=address,
-        pictures=await find_pictures(connection, merchant_id, pictures),
-        windows=await windows(connection, context.now),
+        pictures=await find_pictures(session, merchant_id, pictures),
+        windows=await windows(session, context.now),
     )
 
 
-async def _address(connection: AsyncConnection, merchant_id: int, id_: int) -> Address:
-    names = Address.__dataclass_fields__
-    row = (
-        await connection.execute(
-            sa.select(*[return_addresses.c[name] for name in names]).where(
-                return_addresses.c.merchant_id == merchant_id, return_addresses.c.id == id_
-            )
-        )
-    ).one_or_none()
-    if row is None:
+_ADDRESS: Final = Prepared(
+    sa.select(*[return_addresses.c[name] for name in Address.__dataclass_fields__]).where(
+        return_addresses.c.merchant_id == sa.bindparam("merchant_id"),
+        return_addresses.c.id == sa.bindparam("id"),
+    )
+)
+_PICTURES: Final = Prepared(
+    sa.select(*[evidence.c[name] for name in Picture.__dataclass_fields__]).where(
+        evidence.c.merchant_id == sa.bindparam("merchant_id"),
+        AnyOf(evidence.c.sha256, sa.bindparam("hashes")),
+    )
+)
+
+
+async def _address(session: Session, merchant_id: int, id_: int) -> Address:
+    found = await _ADDRESS.all(session, merchant_id=merchant_id, id=id_)
+    if not found:
         path = ("decision", "approve", "returnAddressId")
         raise Refused(NotFound(kind="ReturnAddress", path=path))
-    return Address(**row._mapping)
+    return Address(**found[0]._asdict())
 
 
 async def find_pictures(
-    connection: AsyncConnection,
+    session: Session,
     merchant_id: int,
     hashes: Sequence[str],
     *,
@@ -135,13 +143,8 @@ async def find_pictures(
         raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=path))
     if not hashes:
         return ()
-    names = Picture.__dataclass_fields__
-    found = await connection.execute(
-        sa.select(*[evidence.c[name] for name in names]).where(
-            evidence.c.merchant_id == merchant_id, evidence.c.sha256.in_(hashes)
-        )
-    )
-    known: Mapping[str, Picture] = {row.sha256: Picture(**row._mapping) for row in found}
+    found = await _PICTURES.all(session, merchant_id=merchant_id, hashes=list(hashes))
+    known: Mapping[str, Picture] = {row.sha256: Picture(**row._asdict()) for row in found}
     if missing := [one for one in hashes if one not in known]:
         at = str(hashes.index(missing[0]))
         raise Refused(NotFound(kind="Evidence", path=(*path, at)))

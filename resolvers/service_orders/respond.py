@@ -19,10 +19,10 @@ async def respond(
     expected_version: int | None,
 ) -> Key:
     """Raises Refused."""
-    async with context.write() as connection:
-        if await claim_key(connection, context, result={"id": id_}) is None:
-            found = await find_pictures(connection, context.merchant_id, pictures)
+    async with context.write_rows() as session:
+        if await claim_key(session, context, result={"id": id_}) is None:
+            found = await find_pictures(session, context.merchant_id, pictures)
             details = {"pictures": [picture.stored() for picture in found]} if found else None
             step = Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))
-            await take(connection, context, id_, step, expected_version=expected_version)
+            await take(session, context, id_, step, expected_version=expected_version)
     return context.merchant_id, id_

@@ -18,8 +18,8 @@ async def review(
     expected_version: int | None = None,
 ) -> Key:
     """Raises Refused."""
-    async with context.write() as connection:
-        if await claim_key(connection, context, result={"id": id_}) is None:
-            step = await prepare(connection, context, decision, pictures)
-            await take(connection, context, id_, step, expected_version=expected_version)
+    async with context.write_rows() as session:
+        if await claim_key(session, context, result={"id": id_}) is None:
+            step = await prepare(session, context, decision, pictures)
+            await take(session, context, id_, step, expected_version=expected_version)
     return context.merchant_id, id_
