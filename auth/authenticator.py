@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from auth import secrets, tokens
 from auth.keys import Keys
@@ -21,6 +21,9 @@ READ_STALENESS_S: Final = 2.0
 MAX_REMEMBERED: Final = 10_000
 
 
+T = TypeVar("T")
+
+
 class Unauthenticated(Exception):
     """The credentials are missing, malformed, expired or revoked."""
 
@@ -32,6 +35,8 @@ class Authenticator:
     database: Database
     keys: Keys
     _known: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
+    _verified: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
+    """What a token says and until when, for as long as it does: its signature stays what it is."""
 
     async def viewer(self, token: str, *, fresh: bool) -> Viewer:
         """Raises Unauthenticated."""
@@ -39,10 +44,7 @@ class Authenticator:
         if known is not None and time.monotonic() < known[0]:
             return known[1]
         viewer = await self._load(token)
-        self._known[token] = (time.monotonic() + READ_STALENESS_S, viewer)
-        self._known.move_to_end(token)
-        if len(self._known) > MAX_REMEMBERED:
-            self._known.popitem(last=False)
+        _remember(self._known, token, (time.monotonic() + READ_STALENESS_S, viewer))
         return viewer
 
     def forget(self) -> None:
@@ -53,12 +55,23 @@ class Authenticator:
         if token.startswith(f"{secrets.CONNECTOR}_"):
             return await self._connector(token)
         try:
-            claims, _ = tokens.read(self.keys, token, datetime.now(UTC))
+            claims = self._claims(token, datetime.now(UTC))
         except tokens.BadToken as error:
             raise Unauthenticated from error
         if isinstance(claims, tokens.Customer):
             return await self._customer(claims)
         return await self._account(claims.session_id)
+
+    def _claims(self, token: str, now: datetime) -> tokens.Claims:
+        """Raises BadToken."""
+        known = self._verified.get(token)
+        if known is None:
+            known = tokens.read(self.keys, token, now)
+            _remember(self._verified, token, known)
+        claims, expires_at = known
+        if now >= expires_at:
+            raise tokens.BadToken
+        return claims
 
     async def _account(self, session_id: int) -> Viewer:
         async with self.database.rows(vital=True) as driver:
@@ -104,6 +117,13 @@ class Authenticator:
             grants=_direct(frozenset({Permission.CUSTOMER_ACT})),
             customer_ref=claims.customer_ref,
         )
+
+
+def _remember(known: OrderedDict[str, T], token: str, what: T) -> None:
+    known[token] = what
+    known.move_to_end(token)
+    if len(known) > MAX_REMEMBERED:
+        known.popitem(last=False)
 
 
 def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:

@@ -157,13 +157,18 @@ class Database:
                         await mark(found, viewer)
 
     @asynccontextmanager
-    async def write_rows(self, *, viewer: int | None = None) -> AsyncIterator[DriverRows]:
-        """The same for statements that were compiled beforehand."""
+    async def write_rows(
+        self, *, viewer: int | None = None, first: str | None = None
+    ) -> AsyncIterator[DriverRows]:
+        """The same for statements that were compiled beforehand.
+
+        What has to come ``first`` on a server is sent together with the transaction's beginning.
+        """
         async with self.lanes["writing"].enter():
             with self.reach.watch():
                 found = await DriverRows.borrow(self.writing, self.beginnings.writing)
                 try:
-                    await found.see_one_state()
+                    await found.begin(None if self.is_sqlite else first)
                     yield found
                     if viewer is not None and self.replica is not None:
                         await mark(found, viewer)

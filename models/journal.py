@@ -17,6 +17,7 @@ from models.prepared import Prepared, Session
 from models.queries.service_orders import Order
 from models.service_order import events, service_orders
 from models.wake import announce
+from sql.compiled import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,14 @@ class Change:
     details: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An order's row as the database has it now: the driver's values of all columns in order."""
+
+    dialect: sa.Dialect
+    row: Row
+
+
 async def record(
     session: Session,
     order: Order,
@@ -38,8 +47,8 @@ async def record(
     *,
     now: datetime,
     windows: Sequence[Span],
-) -> bool:
-    """Take the order one step on. False, and nothing is written, if it changed since it was read.
+) -> Written | None:
+    """Take the order one step on. None, and nothing is written, if it changed since it was read.
 
     Whether the step is allowed is not asked here: ``decide`` has said so.
     """
@@ -66,7 +75,7 @@ async def append(
     *,
     now: datetime,
     to_status: Status | None = None,
-) -> bool:
+) -> Written | None:
     """Add an event, and change the row with it, if nobody else did since it was read."""
     version = order.facts.version + 1
     key = (order.facts.merchant_id, order.id, version)
@@ -74,11 +83,12 @@ async def append(
     event = event_row(key, kind, actor, change, at=now)
     event |= {"from_status": status, "to_status": to_status or status}
     values = {**change.values, "version": version, "updated_at": now}
-    if not await _written(session, order, values, event):
-        return False
+    row = await _written(session, order, values, event)
+    if row is None:
+        return None
     if change.values:
         await announce(session, change.values.get("clock_due_at", order.clocks.due_at), now)
-    return True
+    return Written(session.dialect, row)
 
 
 async def _written(
@@ -86,21 +96,23 @@ async def _written(
     order: Order,
     values: Mapping[str, Any],  # Any: columns' values
     event: Mapping[str, Any],
-) -> bool:
+) -> Row | None:
     found = {
         "at_merchant_id": order.facts.merchant_id,
         "at_id": order.id,
         "at_version": order.facts.version,
         **{f"set_{name}": value for name, value in values.items()},
     }
+    told = {f"event_{name}": value for name, value in event.items()}
     names = tuple(values)
     if session.dialect.name == "postgresql":
-        told = {f"event_{name}": value for name, value in event.items()}
-        return bool(await _changing_and_telling(names).all(session, **found, **told))
-    if not await _changing(names).all(session, **found):
-        return False
-    await _TELLING.all(session, **{f"event_{name}": event[name] for name in event})
-    return True
+        rows = await _changing_and_telling(names).raw(session, **found, **told)
+        return rows[0] if rows else None
+    rows = await _changing(names).raw(session, **found)
+    if not rows:
+        return None
+    await _TELLING.raw(session, **told)
+    return rows[0]
 
 
 def _update(names: Sequence[str]) -> ReturningUpdate[Any]:
@@ -114,7 +126,7 @@ def _update(names: Sequence[str]) -> ReturningUpdate[Any]:
             table.version == sa.bindparam("at_version"),
         )
         .values({name: sa.bindparam(f"set_{name}", type_=table[name].type) for name in names})
-        .returning(table.id)
+        .returning(*table)
     )
 
 
@@ -136,7 +148,7 @@ def _changing_and_telling(names: tuple[str, ...]) -> Prepared:
     told = sa.insert(events).from_select(
         list(_EVENT), sa.select(*_EVENT.values()).select_from(changed)
     )
-    return Prepared(told.returning(events.c.sequence))
+    return Prepared(sa.select(*changed.c).add_cte(told.cte("told")))
 
 
 def row_after(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 
 from models.rows import DriverRows
-from sql.compiled import Statement, typed
+from sql.compiled import Row, Statement, typed
 
 Session = AsyncConnection | DriverRows
 """Where such a statement can run: in a transaction of SQLAlchemy's, or of the driver's."""
@@ -27,9 +27,16 @@ class Prepared:
 
     async def all(self, session: Session, **values: object) -> list[Any]:
         """The rows, as named tuples of the columns. Any: whatever the statement selects."""
+        found = await self.raw(session, **values)
+        if not found:
+            return []
+        read = self._for(session.dialect)[1]
+        return [read(row) for row in found]
+
+    async def raw(self, session: Session, **values: object) -> Sequence[Row]:
+        """The same, as the driver has them."""
         rows = session if isinstance(session, DriverRows) else await DriverRows.within(session)
-        statement, read = self._for(rows.dialect)
-        return [read(row) for row in await statement.run(rows, values)]
+        return await self._for(rows.dialect)[0].run(rows, values)
 
     def _for(self, dialect: sa.Dialect) -> "tuple[Statement, _Read]":
         made = self._compiled.get(dialect.name)

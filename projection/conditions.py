@@ -21,6 +21,8 @@ class Template:
     """
 
     build: Callable[..., sa.ColumnElement[bool]]
+    equal: sa.ColumnElement[Any] | None = None
+    """The column that has the value, if that is all that the condition says."""
 
     def __call__(self, *values: Any) -> Condition:
         return Condition(self, values)
@@ -42,7 +44,7 @@ NONE_AT_ALL = Template(sa.false)
 
 def equals(column: sa.ColumnElement[Any]) -> Template:
     """That the column has the value."""
-    return Template(lambda value: column == value)
+    return Template(lambda value: column == value, column)
 
 
 class Among:

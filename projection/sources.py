@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -26,12 +26,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class AtHand:
+    """A row of an entity's own table that somebody has already: the driver's values."""
+
+    dialect: sa.Dialect
+    row: Row
+    places: Mapping[str, int]
+    """Where in it the columns stand, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
 class One:
-    """One object by its key, or null. Those asked for in one place are fetched together."""
+    """One object by its key, or null. Those asked for in one place are fetched together.
+
+    With its row ``at_hand`` it need not be fetched, if nothing but that row is asked for.
+    """
 
     entity: str
     key: Key
     where: Conditions = ()
+    at_hand: AtHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,22 @@ class Ones:
             tuple([row[at] for at in self._at]): one for row, one in zip(found, shaped, strict=True)
         }
         return [by_key.get(one.key) for one in asked]
+
+    def at_hand(self, one: One, given: Given) -> list[Any]:
+        """The object in a list, made of the row that is at hand; an empty list if that will not do.
+
+        It will not where more than the row is asked for, or the row cannot tell who may see it.
+        """
+        at_hand, level = one.at_hand, self._scope.level
+        if at_hand is None or self._open or level.children or level.source is not self._scope.table:
+            return []
+        row, places = at_hand.row, at_hand.places
+        for condition in one.where:
+            column = condition.template.equal
+            if column is None or row[places[str(column.key)]] != condition.values[0]:
+                return []
+        picked = [row[places[str(column.key)]] for column in level.columns]
+        return [self._shape(picked, (), given)]
 
     def _statement(
         self, dialect: sa.Dialect, where: Conditions, *, alone: bool, shared: bool

@@ -114,9 +114,9 @@ class Context:
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.database.write(viewer=self._viewer_number)
 
-    def write_rows(self) -> AbstractAsyncContextManager[DriverRows]:
-        """The same for statements that were compiled beforehand."""
-        return self.database.write_rows(viewer=self._viewer_number)
+    def write_rows(self, first: str | None = None) -> AbstractAsyncContextManager[DriverRows]:
+        """The same for statements that were compiled beforehand, with what has to come first."""
+        return self.database.write_rows(viewer=self._viewer_number, first=first)
 
     @property
     def _viewer_number(self) -> int | None:

@@ -21,7 +21,7 @@ from projection.pages import BadPage, Order, Window
 from projection.plan import Planner
 from projection.registry import Registry
 from projection.selection import Operation
-from projection.sources import All, Everything, One, Ones, Page, Pages, Plans
+from projection.sources import All, AtHand, Everything, One, Ones, Page, Pages, Plans
 from projection.statements import Rows
 from resolvers.context import Context
 
@@ -44,9 +44,11 @@ Answer = Any
 # A resolver's type says what the client gets; a source stands for it until it is fetched: Any.
 
 
-def one(entity: str, key: tuple[Any, ...], where: Conditions = ()) -> Answer:
+def one(
+    entity: str, key: tuple[Any, ...], where: Conditions = (), at_hand: AtHand | None = None
+) -> Answer:
     """One object by its key, null if there is none that meets the conditions."""
-    return One(entity, key, where)
+    return One(entity, key, where, at_hand)
 
 
 def every(entity: str, where: Conditions, *order_by: sa.ColumnElement[Any]) -> Answer:
@@ -117,12 +119,22 @@ class Place:
         self, rows: Rows, asked: list[One], given: Context, variables: Variables
     ) -> list[Answer]:
         """Objects of one entity, in one statement."""
-        entity = asked[0].entity
-        plan: Ones = self.find(
-            (Ones, rows.dialect.name, entity),
-            lambda: Ones(self._planner(rows), entity, self._item(), self.nodes),
-        )
+        plan = self._ones(rows.dialect, asked[0].entity)
         return await plan.fetch(rows, asked, given, variables)
+
+    def at_hand(self, source: Answer, given: Context) -> list[Answer]:
+        """The answer in a list, if it takes no database; else an empty one."""
+        if type(source) is not One or source.at_hand is None:
+            return []
+        dialect, entity = source.at_hand.dialect, source.entity
+        return self._ones(dialect, entity).at_hand(source, given)
+
+    def _ones(self, dialect: sa.Dialect, entity: str) -> Ones:
+        plan: Ones = self.find(
+            (Ones, dialect.name, entity),
+            lambda: Ones(self._planner(dialect), entity, self._item(), self.nodes),
+        )
+        return plan
 
     async def _fetch_page(
         self, rows: Rows, source: Page, given: Context, variables: Variables
@@ -149,20 +161,22 @@ class Place:
     def _everything(self, rows: Rows, source: All) -> Everything:
         plan: Everything = self.find(
             (Everything, rows.dialect.name, source.entity),
-            lambda: Everything(self._planner(rows), source.entity, source.order_by, self.nodes),
+            lambda: Everything(
+                self._planner(rows.dialect), source.entity, source.order_by, self.nodes
+            ),
         )
         return plan
 
     def _pages(self, rows: Rows, source: Page) -> Pages:
         def made() -> Pages:
             kind = cast("GraphQLObjectType", get_named_type(self.return_type))
-            return Pages(self._planner(rows), source.entity, source.order, kind, self.nodes)
+            return Pages(self._planner(rows.dialect), source.entity, source.order, kind, self.nodes)
 
         plan: Pages = self.find((Pages, rows.dialect.name, source.entity, source.order.name), made)
         return plan
 
-    def _planner(self, rows: Rows) -> Planner:
-        return Planner(self.registry, self.operation, rows.dialect)
+    def _planner(self, dialect: sa.Dialect) -> Planner:
+        return Planner(self.registry, self.operation, dialect)
 
     def _item(self) -> Any:  # Any: see return_type
         kind = get_nullable_type(self.return_type)

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from resolvers.context import Context
-from resolvers.service_orders.act import Key
+from resolvers.service_orders.act import Acted
 from schema import visible
 from schema.idempotency import replayed_field
 from schema.refusal import Refusal
@@ -33,9 +33,10 @@ class ServiceOrderPayload:
     refusals: list[Refusal] = refusals_field()
 
 
-def changed(context: Context, key: Key) -> ServiceOrderPayload:
+def changed(context: Context, acted: Acted) -> ServiceOrderPayload:
     """The payload for an order that was changed."""
-    return ServiceOrderPayload(service_order=visible.order(context.viewer, key))
+    found = visible.order(context.viewer, acted.key, acted.written)
+    return ServiceOrderPayload(service_order=found)
 
 
 @strawberry.type(description="Something that was deleted or ended.")

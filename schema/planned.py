@@ -376,7 +376,9 @@ async def _carried_out(step: Step, context: Context, variables: Variables) -> Do
 async def _shaped(
     steps: Steps, values: Sequence[Any], context: Context, variables: Variables
 ) -> dict[str, Any]:
-    fetches = [step.shaper.fetches(value) for step, value in zip(steps, values, strict=True)]
+    fetches = [
+        step.shaper.fetches(value, context) for step, value in zip(steps, values, strict=True)
+    ]
     if not any(fetches):
         return {
             step.key: (await step.shaper.shape(None, (value,), context, variables))[0]

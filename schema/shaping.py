@@ -25,7 +25,7 @@ class Unplanned(Exception):
 class Shaper(Protocol):
     """Shapes the values of one key."""
 
-    def fetches(self, value: Any) -> bool:
+    def fetches(self, value: Any, given: Context) -> bool:
         """Whether it takes the database."""
         ...
 
@@ -42,7 +42,7 @@ class Plainly:
 
     finish: Finish | None
 
-    def fetches(self, value: Any) -> bool:
+    def fetches(self, value: Any, _given: Context) -> bool:
         if is_source(value):
             raise Unplanned
         return False
@@ -56,28 +56,40 @@ class Plainly:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Of sources."""
+    """Of sources; what is at hand already is not fetched again."""
 
     place: Place
 
-    def fetches(self, value: Any) -> bool:
-        if not is_source(value) and value is not None and value != []:
+    def fetches(self, value: Any, given: Context) -> bool:
+        if value is None or value == []:
+            return False
+        if not is_source(value):
             raise Unplanned
-        return is_source(value)
+        return not self.place.at_hand(value, given)
 
     async def shape(
         self, rows: Rows | None, values: Sequence[Any], given: Context, variables: Variables
     ) -> list[Any]:
-        wanted = [value for value in values if is_source(value)]
-        if not wanted or rows is None:
-            return [None if value is None else [] for value in values]
-        if all(isinstance(value, One) for value in wanted):
-            found = iter(await self.place.fetch(rows, wanted, given, variables))
-        else:
-            found = iter([await self.place.fetch(rows, one, given, variables) for one in wanted])
-        return [
-            next(found) if is_source(value) else (None if value is None else []) for value in values
-        ]
+        shaped: list[Any] = [None if value is None else [] for value in values]
+        missing: list[int] = []
+        for at, value in enumerate(values):
+            if is_source(value):
+                found = self.place.at_hand(value, given)
+                if found:
+                    shaped[at] = found[0]
+                else:
+                    missing.append(at)
+        if missing and rows is not None:
+            wanted = [values[at] for at in missing]
+            together = all(isinstance(one, One) for one in wanted)
+            fetched = (
+                await self.place.fetch(rows, wanted, given, variables)
+                if together
+                else [await self.place.fetch(rows, one, given, variables) for one in wanted]
+            )
+            for at, one in zip(missing, fetched, strict=True):
+                shaped[at] = one
+        return shaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +108,14 @@ class Around:
 
     parts: Sequence[Part]
 
-    def fetches(self, value: Any) -> bool:
+    def fetches(self, value: Any, given: Context) -> bool:
         if value is None:
             return False
         if isinstance(value, list):
-            each = [self.fetches(one) for one in value]
+            each = [self.fetches(one, given) for one in value]
         else:
             each = [
-                part.shaper.fetches(getattr(value, part.attribute))
+                part.shaper.fetches(getattr(value, part.attribute), given)
                 for part in self.parts
                 if part.attribute is not None and part.shaper is not None
             ]

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from auth.viewer import Viewer
 from domain.permissions import Permission
 from models.application import applications
+from models.journal import Written
 from models.service_order import service_orders
 from projection.conditions import NONE_AT_ALL, Conditions, Template, equals
+from projection.sources import AtHand
 from schema.answers import one
 
 
@@ -40,9 +42,13 @@ def _desk(viewer: Viewer, table: sa.Table) -> Conditions:
     return (NONE_AT_ALL(),)
 
 
-def order(viewer: Viewer, key: tuple[int, int]) -> Any:  # Any: a source stands for its object
-    """One service order, if the viewer may see it."""
-    return one("ServiceOrder", key, orders(viewer))
+def order(viewer: Viewer, key: tuple[int, int], written: Written | None = None) -> Any:
+    """One service order, if the viewer may see it. Any: a source stands for its object."""
+    at_hand = None if written is None else AtHand(written.dialect, written.row, _PLACES)
+    return one("ServiceOrder", key, orders(viewer), at_hand)
+
+
+_PLACES = {column.key: at for at, column in enumerate(service_orders.c)}
 
 
 @cache

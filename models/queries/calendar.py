@@ -7,11 +7,14 @@ from typing import Final
 import sqlalchemy as sa
 
 from domain.clocks import Span
-from models.hold import hold, share
+from models.hold import hold, share, sharing
 from models.pause_window import pause_windows
 from models.prepared import Prepared, Session
+from models.rows import DriverRows
 
 _CALENDAR: Final = "calendar"
+HEEDING: Final = sharing(_CALENDAR)
+"""What a transaction begins with that will set a clock: no pause is declared until it ends."""
 
 
 _UPCOMING = Prepared(
@@ -28,7 +31,8 @@ async def upcoming(session: Session, now: datetime) -> Sequence[Span]:
 
 async def heeded(session: Session, now: datetime) -> Sequence[Span]:
     """The same for a clock that is about to be set: no pause is declared until that is written."""
-    await share(session, _CALENDAR)
+    if not (isinstance(session, DriverRows) and session.first == HEEDING):
+        await share(session, _CALENDAR)
     return await upcoming(session, now)
 
 

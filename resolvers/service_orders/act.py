@@ -7,7 +7,7 @@ from domain.actors import ActorKind
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
 from domain.refusals import NotFound, NotYours, Refused, StaleVersion
-from models.journal import Change, record
+from models.journal import Change, Written, record
 from models.prepared import Session
 from models.queries import calendar, service_orders
 from models.queries.service_orders import Order
@@ -24,6 +24,14 @@ Key = tuple[int, int]
 """The merchant's id and the order's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """Which order something was done to, and its row as it was written if that was just now."""
+
+    key: Key
+    written: Written | None
+
+
 class Step(Protocol):
     """Something that can be done to an order."""
 
@@ -31,7 +39,9 @@ class Step(Protocol):
         self, context: Context, order: Order, *, expected_version: int | None = None
     ) -> Verdict: ...
 
-    async def write(self, session: Session, context: Context, order: Order) -> bool: ...
+    async def write(self, session: Session, context: Context, order: Order) -> Written | None:
+        """None if the order changed meanwhile."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +62,7 @@ class Plain:
             expected_version=expected_version,
         )
 
-    async def write(self, session: Session, context: Context, order: Order) -> bool:
+    async def write(self, session: Session, context: Context, order: Order) -> Written | None:
         return await record(
             session,
             order,
@@ -66,12 +76,13 @@ class Plain:
 
 async def act(
     context: Context, id_: int, step: Step, *, expected_version: int | None = None
-) -> Key:
+) -> Acted:
     """Take the step in a transaction of its own. Raises Refused."""
-    async with context.write_rows() as session:
+    async with context.write_rows(calendar.HEEDING) as session:
+        written = None
         if await claim_key(session, context, result={"id": id_}) is None:
-            await take(session, context, id_, step, expected_version=expected_version)
-    return context.merchant_id, id_
+            written = await take(session, context, id_, step, expected_version=expected_version)
+    return Acted((context.merchant_id, id_), written)
 
 
 async def take(
@@ -81,7 +92,7 @@ async def take(
     step: Step,
     *,
     expected_version: int | None = None,
-) -> None:
+) -> Written:
     """Take the step within a transaction. Raises Refused, and then nothing was written."""
     if context.viewer.kind is ActorKind.CONNECTOR:
         raise Refused(NotYours())  # a storefront acts with the token of its customer
@@ -94,7 +105,8 @@ async def take(
         verdict = step.verdict(context, order, expected_version=expected_version)
         if verdict.blockers:
             raise Refused(*verdict.blockers)
-        if await step.write(session, context, order):
-            return
+        written = await step.write(session, context, order)
+        if written is not None:
+            return written
         version = order.facts.version
     raise Refused(StaleVersion(current=version))

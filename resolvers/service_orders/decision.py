@@ -15,7 +15,7 @@ from domain.reasons import ReasonUse, is_reason
 from domain.refusals import NotFound, Refused, TooManyPictures, UnknownReason
 from domain.reviews import Decision
 from models.evidence import evidence
-from models.journal import Change, record
+from models.journal import Change, Written, record
 from models.merchant import return_addresses
 from models.prepared import Prepared, Session
 from models.queries import calendar
@@ -51,8 +51,8 @@ class Review:
             return None
         return self.address or order.default_address
 
-    async def write(self, session: Session, context: Context, order: Order) -> bool:
-        """False if the order changed meanwhile."""
+    async def write(self, session: Session, context: Context, order: Order) -> Written | None:
+        """None if the order changed meanwhile."""
         decision, address = self.decision, self.address_for(order)
         details: dict[str, Any] = {}
         if address is not None:

@@ -3,10 +3,10 @@
 from domain.lifecycle import Action
 from models.journal import Change
 from resolvers.context import Context
-from resolvers.service_orders.act import Key, Plain, act
+from resolvers.service_orders.act import Acted, Plain, act
 
 
-async def note(context: Context, id_: int, text: str, *, expected_version: int | None) -> Key:
+async def note(context: Context, id_: int, text: str, *, expected_version: int | None) -> Acted:
     """Raises Refused."""
     step = Plain(action=Action.NOTE, change=Change(internal_note=text))
     return await act(context, id_, step, expected_version=expected_version)

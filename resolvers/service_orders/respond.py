@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from domain.lifecycle import Action
 from models.journal import Change
+from models.queries import calendar
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
-from resolvers.service_orders.act import Key, Plain, take
+from resolvers.service_orders.act import Acted, Plain, take
 from resolvers.service_orders.decision import find_pictures
 
 
@@ -17,12 +18,13 @@ async def respond(
     text: str | None,
     pictures: Sequence[str],
     expected_version: int | None,
-) -> Key:
+) -> Acted:
     """Raises Refused."""
-    async with context.write_rows() as session:
+    async with context.write_rows(calendar.HEEDING) as session:
+        written = None
         if await claim_key(session, context, result={"id": id_}) is None:
             found = await find_pictures(session, context.merchant_id, pictures)
             details = {"pictures": [picture.stored() for picture in found]} if found else None
             step = Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))
-            await take(session, context, id_, step, expected_version=expected_version)
-    return context.merchant_id, id_
+            written = await take(session, context, id_, step, expected_version=expected_version)
+    return Acted((context.merchant_id, id_), written)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from domain.reviews import Decision
+from models.queries import calendar
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
-from resolvers.service_orders.act import Key, take
+from resolvers.service_orders.act import Acted, take
 from resolvers.service_orders.decision import prepare
 
 
@@ -16,10 +17,11 @@ async def review(
     *,
     pictures: Sequence[str] = (),
     expected_version: int | None = None,
-) -> Key:
+) -> Acted:
     """Raises Refused."""
-    async with context.write_rows() as session:
+    async with context.write_rows(calendar.HEEDING) as session:
+        written = None
         if await claim_key(session, context, result={"id": id_}) is None:
             step = await prepare(session, context, decision, pictures)
-            await take(session, context, id_, step, expected_version=expected_version)
-    return context.merchant_id, id_
+            written = await take(session, context, id_, step, expected_version=expected_version)
+    return Acted((context.merchant_id, id_), written)

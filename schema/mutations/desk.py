@@ -212,14 +212,14 @@ class DeskMutations:
     ) -> ServiceOrderPayload:
         """Decide on one order: one of the five outcomes, with up to three pictures."""
         context = info.context
-        key = await review(
+        acted = await review(
             context,
             _order(info, input.id),
             decision_of(input.decision, context),
             pictures=pictures(context, input.evidence_ids),
             expected_version=input.expected_version,
         )
-        return changed(context, key)
+        return changed(context, acted)
 
     @mutation(Permission.REVIEW)
     async def review_service_orders(
@@ -238,13 +238,13 @@ class DeskMutations:
     ) -> ServiceOrderPayload:
         """The customer withdraws, at any time before the goods have come."""
         reason = optional_words(input.reason, "reason", longest=MAX_NOTE)
-        key = await cancel(
+        acted = await cancel(
             info.context,
             _order(info, input.id),
             reason=reason,
             expected_version=input.expected_version,
         )
-        return changed(info.context, key)
+        return changed(info.context, acted)
 
     @mutation(Permission.CUSTOMER_ACT)
     async def respond_to_feedback(
@@ -253,21 +253,21 @@ class DeskMutations:
         """The customer answers; the review clock goes on with what was left."""
         shortest = 0 if input.evidence_ids else 1
         text = words(input.text or "", "text", longest=MAX_NOTE, shortest=shortest)
-        key = await respond(
+        acted = await respond(
             info.context,
             _order(info, input.id),
             text=text or None,
             pictures=pictures(info.context, input.evidence_ids),
             expected_version=input.expected_version,
         )
-        return changed(info.context, key)
+        return changed(info.context, acted)
 
     @mutation(Permission.RECEIVE, Permission.CUSTOMER_ACT)
     async def ship_service_order(
         self, info: Info, input: Annotated[ShipServiceOrderInput, Input]
     ) -> ServiceOrderPayload:
         """The goods are on their way; told by the customer, or by the staff for them."""
-        key = await ship(
+        acted = await ship(
             info.context,
             _order(info, input.id),
             carrier=words(input.carrier, "carrier", longest=MAX_REF),
@@ -275,7 +275,7 @@ class DeskMutations:
             freight=None if input.freight is None else int(input.freight),
             expected_version=input.expected_version,
         )
-        return changed(info.context, key)
+        return changed(info.context, acted)
 
     @mutation(Permission.RECEIVE)
     async def receive_service_order(
@@ -288,13 +288,13 @@ class DeskMutations:
             for name in names
             if (said := getattr(input, name)) is not None
         }
-        key = await receive(
+        acted = await receive(
             info.context,
             _order(info, input.id),
             findings,
             expected_version=input.expected_version,
         )
-        return changed(info.context, key)
+        return changed(info.context, acted)
 
     @mutation(Permission.PROCESS)
     async def close_service_order(
@@ -302,10 +302,10 @@ class DeskMutations:
     ) -> ServiceOrderPayload:
         """Finish a received order without exchange, repair or return."""
         reason = words(input.reason, "reason", longest=MAX_NOTE)
-        key = await close(
+        acted = await close(
             info.context, _order(info, input.id), reason, expected_version=input.expected_version
         )
-        return changed(info.context, key)
+        return changed(info.context, acted)
 
     @mutation(Permission.NOTE)
     async def add_note(
@@ -313,10 +313,10 @@ class DeskMutations:
     ) -> ServiceOrderPayload:
         """Leave a note that only the staff sees, in any status."""
         text = words(input.text, "text", longest=MAX_NOTE)
-        key = await note(
+        acted = await note(
             info.context, _order(info, input.id), text, expected_version=input.expected_version
         )
-        return changed(info.context, key)
+        return changed(info.context, acted)
 
     @mutation(Permission.CUSTOMER_CONTACT_READ)
     async def reveal_customer_contact(
