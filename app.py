@@ -111,7 +111,7 @@ def create_app(
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
     documents = Documents(core, parts.trust, parts.trusted)
 
-    async def open_context(request: Request) -> Context:
+    def open_context(request: Request) -> Context:
         return Context(
             database=parts.database,
             authenticator=parts.authenticator,

@@ -40,12 +40,17 @@ class Authenticator:
 
     async def viewer(self, token: str, *, fresh: bool) -> Viewer:
         """Raises Unauthenticated."""
-        known = None if fresh else self._known.get(token)
-        if known is not None and time.monotonic() < known[0]:
-            return known[1]
+        known = None if fresh else self.recall(token)
+        if known is not None:
+            return known
         viewer = await self._load(token)
         _remember(self._known, token, (time.monotonic() + READ_STALENESS_S, viewer))
         return viewer
+
+    def recall(self, token: str) -> Viewer | None:
+        """The viewer as of two seconds ago at most, if it is remembered."""
+        known = self._known.get(token)
+        return known[1] if known is not None and time.monotonic() < known[0] else None
 
     def forget(self) -> None:
         """Let a change to accounts or permissions hold at once in this process."""

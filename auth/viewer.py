@@ -30,7 +30,7 @@ class Viewer:
 
     def may(self, *permissions: Permission) -> bool:
         """Whether any one of the permissions is held."""
-        return any(permission in self.grants for permission in permissions)
+        return not self.grants.keys().isdisjoint(permissions)
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -90,7 +90,7 @@ class Ones:
     ) -> list[Any]:
         """The objects in the order asked for, null where there is none."""
         where, level = asked[0].where, self._scope.level
-        wanted = list(dict.fromkeys(one.key for one in asked))
+        wanted = list(dict.fromkeys([one.key for one in asked]))
         alone = len(wanted) == 1
         shared = not alone and all(key[0] == wanted[0][0] for key in wanted)
         statement, names = self._variants.find(
@@ -358,7 +358,8 @@ async def _shaped(
     given: Given,
     variables: Variables,
 ) -> list[Any]:
-    lists = await below(rows, scope.level, found, given, variables)
+    level = scope.level
+    lists = await below(rows, level, found, given, variables) if level.children else ()
     return [shape(row, lists, given) for row in found]
 
 

@@ -89,6 +89,12 @@ class Context:
             raise Refused(NotFound(kind="Merchant"))
         return self.viewer.merchant_id
 
+    def recognizes(self) -> bool:
+        """Whether it is known who asks, by what was found out a moment ago."""
+        if self.asked_by is None and self.token is not None:
+            self.asked_by = self.authenticator.recall(self.token)
+        return self.asked_by is not None
+
     async def authenticate(self, *, fresh: bool) -> None:
         """Find out who asks; ``fresh`` reads it anew. Raises Unauthenticated for a bad token."""
         self.changes = self.changes or fresh

@@ -133,7 +133,8 @@ class SignedIn(Access):
         return SignedInDirective()
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        await context.authenticate(fresh=fresh)
+        if fresh or not context.recognizes():
+            await context.authenticate(fresh=fresh)
         if context.asked_by is None:
             raise unauthenticated(context.language)
 
@@ -150,7 +151,8 @@ class Requires(SignedIn):
         return RequiresDirective(permission=self.permission, others=others)
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        await super().check(context, fresh=fresh)
+        if fresh or not context.recognizes():
+            await super().check(context, fresh=fresh)
         if not context.viewer.may(self.permission, *self.others):
             raise forbidden(self.permission, context.language)
 

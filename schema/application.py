@@ -60,7 +60,7 @@ class Application(Node):
     """An application."""
 
     id: strawberry.ID = computed(
-        lambda _context, merchant_id, id_: ids.encode("Application", merchant_id, id_),
+        ids.of_tenant("Application"),
         (applications.c.merchant_id, applications.c.id),
         "The id, unique over all types.",
     )

@@ -21,7 +21,7 @@ class Evidence(Node):
     """A picture that was uploaded."""
 
     id: strawberry.ID = computed(
-        lambda _context, merchant_id, sha256: ids.encode("Evidence", merchant_id, sha256),
+        ids.of_tenant("Evidence"),
         (evidence.c.merchant_id, evidence.c.sha256),
         "The id; the same picture has the same id, however often it is uploaded.",
     )

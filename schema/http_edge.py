@@ -212,16 +212,17 @@ class HttpEdge:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
+        headers = headers_of(scope)
         answer = Outgoing(
             send,
             signature=(_REQUEST_ID, request_id_of(scope).encode()),
-            accepts_gzip=accepts_gzip(header(scope, b"accept-encoding")),
+            accepts_gzip=accepts_gzip(headers.get(b"accept-encoding", b"").decode("latin-1")),
         )
         self._at_once += 1
         try:
-            self._refuse_too_many(scope)
-            self._refuse_declared_size(scope)
-            await app(scope, self._bounded(receive), answer.send)
+            if self._at_once > self._max_at_once:
+                _refuse_too_many(scope)
+            await app(scope, self._bounded(headers, receive), answer.send)
         except Refused as refused:
             if answer.started:
                 raise
@@ -236,18 +237,21 @@ class HttpEdge:
         finally:
             self._at_once -= 1
 
-    def _refuse_too_many(self, scope: Scope) -> None:
-        if self._at_once > self._max_at_once and scope["path"] not in ALWAYS_ANSWERED:
-            raise overloaded()
+    def _bounded(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
+        """Refuse a body that is said to be too long; of one that is not said, count what arrives.
 
-    def _refuse_declared_size(self, scope: Scope) -> None:
-        declared = header(scope, b"content-length")
-        # Python refuses to convert thousands of digits; no honest length has twenty.
-        if declared.isdecimal() and int(declared[:20]) > self._max_body_bytes:
-            raise _too_large(self._max_body_bytes)
+        A length that was said is kept by the parser of HTTP.
+        """
+        declared = headers.get(b"content-length", b"")
+        if declared.isdigit():
+            # Python refuses to convert thousands of digits; no honest length has twenty.
+            if int(declared[:20]) > self._max_body_bytes:
+                raise _too_large(self._max_body_bytes)
+            if b"transfer-encoding" not in headers:
+                return receive
+        return self._counted(receive)
 
-    def _bounded(self, receive: Receive) -> Receive:
-        """Count what really arrives: the length header may be missing or lie."""
+    def _counted(self, receive: Receive) -> Receive:
         received = 0
 
         async def receive_bounded() -> Message:
@@ -260,6 +264,11 @@ class HttpEdge:
             return message
 
         return receive_bounded
+
+
+def _refuse_too_many(scope: Scope) -> None:
+    if scope["path"] not in ALWAYS_ANSWERED:
+        raise overloaded()
 
 
 def overloaded() -> Refused:

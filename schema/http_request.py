@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.datastructures import FormData, UploadFile
@@ -28,9 +28,14 @@ MULTIPART = "multipart/form-data"
 MAX_UPLOADED_FILES = 10
 MAX_UPLOAD_PATHS = 50
 
-T = TypeVar("T")
-
-_TYPE_NAMES: dict[type, str] = {dict: "an object", str: "a string"}
+_TYPE_NAMES: Final[Mapping[type, str]] = {dict: "an object", str: "a string"}
+_TYPES: Final = (
+    ("query", str),
+    ("variables", dict),
+    ("operationName", str),
+    ("extensions", dict),
+    ("documentId", str),
+)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -138,16 +143,18 @@ def _operation(parameters: object, documents: Documents) -> OperationRequest:
         raise Refused(400, "Batching is not enabled: send one operation per request")
     if not isinstance(parameters, dict):
         raise Refused(400, "The request must be a JSON object with a `query`")
-    query = _optional(parameters, "query", str)
-    variables = _optional(parameters, "variables", dict)
-    operation_name = _optional(parameters, "operationName", str)
-    extensions = _optional(parameters, "extensions", dict)
-    found = documents.find(query, _hash(_optional(parameters, "documentId", str), extensions))
+    for name, expected in _TYPES:
+        value = parameters.get(name)
+        if value is not None and not isinstance(value, expected):
+            raise Refused(400, f"`{name}` must be {_TYPE_NAMES[expected]} or null")
+    extensions = parameters.get("extensions")
+    sha256 = _hash(parameters.get("documentId"), extensions)
+    found = documents.find(parameters.get("query"), sha256)
     return OperationRequest(
         query=found.text,
         found=found,
-        variables=variables,
-        operation_name=operation_name,
+        variables=parameters.get("variables"),
+        operation_name=parameters.get("operationName"),
         extensions=extensions,
     )
 
@@ -170,13 +177,6 @@ def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str 
     if sha256 not in (None, said):
         raise Refused(400, "`documentId` and `persistedQuery` name different documents")
     return said
-
-
-def _optional(parameters: dict[str, object], name: str, expected: type[T]) -> T | None:
-    value = parameters.get(name)
-    if value is not None and not isinstance(value, expected):
-        raise Refused(400, f"`{name}` must be {_TYPE_NAMES[expected]} or null")
-    return value
 
 
 async def _from_multipart(request: Request) -> object:

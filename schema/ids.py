@@ -1,7 +1,9 @@
 """Global ids: opaque to clients, and for us the type, the merchant and the key within it."""
 
-import base64
-import binascii
+from base64 import b64decode
+from binascii import b2a_base64
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from domain.refusals import BadInput, NotFound, Refused
@@ -9,6 +11,10 @@ from domain.text import Text
 
 _MAX_LENGTH: Final = 200
 _LIMIT: Final = 2**63
+_DIGITS: Final = 19
+
+REMEMBERED: Final = 4_096
+"""Of how many merchants and people the ids are remembered."""
 
 
 class GlobalId(NamedTuple):
@@ -20,38 +26,76 @@ class GlobalId(NamedTuple):
 
 def encode(type_name: str, *parts: object) -> str:
     """An id in base64url, of which plain ASCII without ``>``, ``?`` and ``~`` needs no ``-_``."""
-    said = ":".join([type_name, *map(str, parts)]).encode()
-    return binascii.b2a_base64(said, newline=False).rstrip(b"=").decode()
+    return _packed(":".join([type_name, *map(str, parts)]))
+
+
+def of_tenant(type_name: str) -> Callable[[object, object, object], str]:
+    """What makes the id of a row that belongs to a merchant: of a context, the merchant, the row.
+
+    Once for each type, for a page has one for each of its rows.
+    """
+    begin = f"{type_name}:"
+    return lambda _context, merchant_id, row: _packed(f"{begin}{merchant_id}:{row}")
+
+
+def of_person(type_name: str) -> Callable[[object, object, object], str]:
+    """The same where one page names the same ones again and again."""
+
+    @lru_cache(maxsize=REMEMBERED)
+    def encode_one(merchant_id: object, row: object) -> str:
+        return encode(type_name, merchant_id, row)
+
+    return lambda _context, merchant_id, row: encode_one(merchant_id, row)
+
+
+def of_itself(type_name: str) -> Callable[[object, object], str]:
+    """The same of a row that stands for itself, without a merchant."""
+
+    @lru_cache(maxsize=REMEMBERED)
+    def encode_one(row: object) -> str:
+        return encode(type_name, row)
+
+    return lambda _context, row: encode_one(row)
+
+
+def _packed(said: str) -> str:
+    return b2a_base64(said.encode(), newline=False).rstrip(b"=").decode()
 
 
 def decode(id_: str, *path: str) -> GlobalId:
     """Raises BadInput for what was never an id of ours."""
-    wrong = BadInput(path, Text("不是有效的 ID", "This is not an id."))
-    if not 0 < len(id_) <= _MAX_LENGTH:
-        raise wrong
     try:
-        packed = base64.b64decode(
+        packed = b64decode(
             id_.encode("ascii") + b"=" * (-len(id_) % 4), altchars=b"-_", validate=True
         )
         type_name, *parts = packed.decode("ascii").split(":")
-    except (ValueError, binascii.Error) as error:
-        raise wrong from error
-    if not parts or not type_name.isidentifier():
-        raise wrong
+    except ValueError as error:  # binascii's is one, too
+        raise _wrong(path) from error
+    if not parts or not type_name.isidentifier() or len(id_) > _MAX_LENGTH:
+        raise _wrong(path)
     return GlobalId(type_name, tuple(parts))
 
 
 def number(part: str, *path: str) -> int:
     """A 63-bit number out of an id. Raises BadInput."""
-    if not (part.isascii() and part.isdigit()) or len(part) > 19 or int(part) >= _LIMIT:  # noqa: PLR2004
-        raise BadInput(path, Text("不是有效的 ID", "This is not an id."))
+    if not (part.isascii() and part.isdigit()) or len(part) > _DIGITS or int(part) >= _LIMIT:
+        raise _wrong(path)
     return int(part)
+
+
+def _wrong(path: tuple[str, ...]) -> BadInput:
+    return BadInput(path, Text("不是有效的 ID", "This is not an id."))
 
 
 def key_of(type_name: str, id_: str, *path: str) -> tuple[int, int]:
     """The merchant's id and the row's. Raises BadInput, or Refused for an id of another type."""
-    found = _of_type(type_name, id_, 2, *path)
-    return number(found[0], *path), number(found[1], *path)
+    return key_in(decode(id_, *path), type_name, *path)
+
+
+def key_in(found: GlobalId, type_name: str, *path: str) -> tuple[int, int]:
+    """The same of an id that has been read."""
+    merchant, row = _parts(found, type_name, 2, *path)
+    return number(merchant, *path), number(row, *path)
 
 
 def within(merchant_id: int | None, type_name: str, id_: str, *path: str) -> int:
@@ -86,7 +130,10 @@ def picture_of(merchant_id: int | None, id_: str, *path: str) -> str:
 
 
 def _of_type(type_name: str, id_: str, parts: int, *path: str) -> tuple[str, ...]:
-    found = decode(id_, *path)
+    return _parts(decode(id_, *path), type_name, parts, *path)
+
+
+def _parts(found: GlobalId, type_name: str, parts: int, *path: str) -> tuple[str, ...]:
     if found.type_name != type_name or len(found.parts) != parts:
         raise Refused(NotFound(kind=type_name, path=path))
     return found.parts

@@ -23,7 +23,7 @@ class Merchant(Node):
     """A merchant."""
 
     id: strawberry.ID = computed(
-        lambda _context, id_: ids.encode("Merchant", id_),
+        ids.of_itself("Merchant"),
         (merchants.c.id,),
         "The id, unique over all types.",
     )
@@ -84,7 +84,7 @@ class ReturnAddress(Node):
     """A return address."""
 
     id: strawberry.ID = computed(
-        lambda _context, merchant_id, id_: ids.encode("ReturnAddress", merchant_id, id_),
+        ids.of_tenant("ReturnAddress"),
         (return_addresses.c.merchant_id, return_addresses.c.id),
         "The id, unique over all types.",
     )

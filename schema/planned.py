@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from inspect import isawaitable, signature
+from inspect import iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import (
@@ -38,6 +38,7 @@ from projection.coercion import Arguments, Unusual, Variables, variables_by
 from projection.plain import plain
 from projection.registry import Registry
 from projection.selection import Operation, Selected, select
+from projection.statements import Rows
 from resolvers.context import Context, Done
 from schema.answers import Place
 from schema.document_gate import Passage, passage_of
@@ -72,6 +73,8 @@ class RootField:
     resolver: Callable[..., Any]
     arguments: Callable[[Mapping[str, Any]], dict[str, Any]]
     takes_info: bool
+    waits: bool
+    """Whether the resolver is a coroutine function."""
 
     @classmethod
     def of(cls, field: StrawberryField, schema: Schema, access: Access) -> RootField:
@@ -81,6 +84,7 @@ class RootField:
             resolver=resolver,
             arguments=arguments_by(field.arguments, schema.config),
             takes_info="info" in signature(resolver).parameters,
+            waits=iscoroutinefunction(resolver),
         )
 
 
@@ -354,7 +358,7 @@ async def _data(steps: Steps, context: Context, variables: Variables) -> dict[st
     for step in steps:
         await step.root.access.check(context, fresh=False)
         value = step.value(context, variables)
-        values.append(await value if isawaitable(value) else value)
+        values.append(await value if step.root.waits else value)
     return await _shaped(steps, values, context, variables)
 
 
@@ -376,16 +380,21 @@ async def _carried_out(step: Step, context: Context, variables: Variables) -> Do
 async def _shaped(
     steps: Steps, values: Sequence[Any], context: Context, variables: Variables
 ) -> dict[str, Any]:
-    fetches = [
-        step.shaper.fetches(value, context) for step, value in zip(steps, values, strict=True)
-    ]
+    pairs = [(step, (value,)) for step, value in zip(steps, values, strict=True)]
+    fetches = [step.shaper.fetches(value, context) for step, (value,) in pairs]
     if not any(fetches):
-        return {
-            step.key: (await step.shaper.shape(None, (value,), context, variables))[0]
-            for step, value in zip(steps, values, strict=True)
-        }
+        return await _by_key(pairs, None, context, variables)
     async with context.rows() as rows:
-        return {
-            step.key: (await step.shaper.shape(rows, (value,), context, variables))[0]
-            for step, value in zip(steps, values, strict=True)
-        }
+        return await _by_key(pairs, rows, context, variables)
+
+
+async def _by_key(
+    pairs: Sequence[tuple[Step, tuple[Any]]],
+    rows: Rows | None,
+    context: Context,
+    variables: Variables,
+) -> dict[str, Any]:
+    data = {}
+    for step, value in pairs:
+        (data[step.key],) = await step.shaper.shape(rows, value, context, variables)
+    return data

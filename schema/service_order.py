@@ -336,7 +336,7 @@ class ServiceOrder(Node):
     """A service order."""
 
     id: strawberry.ID = computed(
-        lambda _context, merchant_id, id_: ids.encode("ServiceOrder", merchant_id, id_),
+        ids.of_tenant("ServiceOrder"),
         (service_orders.c.merchant_id, service_orders.c.id),
         "The id, unique over all types.",
     )

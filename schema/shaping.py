@@ -70,6 +70,8 @@ class Fetched:
     async def shape(
         self, rows: Rows | None, values: Sequence[Any], given: Context, variables: Variables
     ) -> list[Any]:
+        if len(values) == 1 and rows is not None and is_source(values[0]):
+            return [await self.place.fetch(rows, values[0], given, variables)]
         shaped: list[Any] = [None if value is None else [] for value in values]
         missing: list[int] = []
         for at, value in enumerate(values):

@@ -24,7 +24,7 @@ class Role(Node):
     """A role."""
 
     id: strawberry.ID = computed(
-        lambda _context, merchant_id, id_: ids.encode("Role", merchant_id, id_),
+        ids.of_person("Role"),
         (roles.c.merchant_id, roles.c.id),
         "The id, unique over all types.",
     )
@@ -41,7 +41,7 @@ class Employee(Node):
     """An employee."""
 
     id: strawberry.ID = computed(
-        lambda _context, merchant_id, id_: ids.encode("Employee", merchant_id, id_),
+        ids.of_person("Employee"),
         (employees.c.merchant_id, employees.c.id),
         "The id, unique over all types.",
     )
@@ -78,7 +78,7 @@ class Assignee:
     """An employee as everybody on the desk may see them."""
 
     id: strawberry.ID = computed(
-        lambda _context, merchant_id, id_: ids.encode("Employee", merchant_id, id_),
+        ids.of_person("Employee"),
         (employees.c.merchant_id, employees.c.id),
         "The employee's id.",
     )

@@ -90,7 +90,7 @@ class GraphQLView(Generic[Context]):
     def __init__(
         self,
         schema: BaseSchema,
-        open_context: Callable[[Request], Awaitable[Context]],
+        open_context: Callable[[Request], Context],
         *,
         longest: timedelta = timedelta(seconds=30),
         documents: Documents | None = None,
@@ -112,53 +112,52 @@ class GraphQLView(Generic[Context]):
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
 
     async def _answer(self, request: Request) -> Response:
-        request_id = request_id_of(request.scope)
         media_type = JSON
         try:
             media_type = negotiate(header(request.scope, b"accept"))
             operation = await read_operation(request, self._documents)
             async with asyncio.timeout(self._longest.total_seconds()):
-                context = await self._open_context(request)
-                result = await self._answer_planned(request, operation, context)
-                if result is None:
-                    result = await self._execute(request, operation, context)
+                result = await self._result(request, operation, self._open_context(request))
             if result.data is not None:
                 self._documents.register(operation.found)
             lasts = _lasts(request, operation) if not result.errors else None
-            response = _respond(result, media_type=media_type, request_id=request_id, lasts=lasts)
+            return _respond(result, media_type=media_type, request=request, lasts=lasts)
         except Refused as refused:
-            response = refusal_response(refused, media_type=media_type)
+            return refusal_response(refused, media_type=media_type)
         except HTTPException as error:
             refusal = Refused(error.status_code, error.detail, headers=error.headers)
-            response = refusal_response(refusal, media_type=media_type)
+            return refusal_response(refusal, media_type=media_type)
         except TimeoutError:
-            _log.warning("request %s took longer than %s", request_id, self._longest)
-            response = refusal_response(overloaded(), media_type=media_type)
+            _log.warning(
+                "request %s took longer than %s", request_id_of(request.scope), self._longest
+            )
+            return refusal_response(overloaded(), media_type=media_type)
         except ClientDisconnect:
-            response = Response(status_code=400)  # nobody is there to read it
+            return Response(status_code=400)  # nobody is there to read it
         except Exception:  # noqa: BLE001 -- a bug must be answered as JSON like the rest
+            request_id = request_id_of(request.scope)
             _log.exception("request %s failed", request_id)
-            response = _bug(media_type=media_type, request_id=request_id)
+            return _bug(media_type=media_type, request_id=request_id)
         finally:
             await request.close()  # the uploaded files
-        return response
 
-    async def _answer_planned(
+    async def _result(
         self, request: Request, operation: OperationRequest, context: Context
-    ) -> ExecutionResult | None:
-        if self._planned is None:
-            return None
-        try:
-            data = await self._planned(
-                operation.query,
-                operation.operation_name,
-                operation.variables,
-                context,
-                may_change=OperationType.MUTATION in _ALLOWED[request.method],
-            )
-        except Unanswered as none:
-            return ExecutionResult(data=none.data, errors=[none.error])
-        return None if data is None else ExecutionResult(data=data, errors=None)
+    ) -> ExecutionResult:
+        if self._planned is not None:
+            try:
+                data = await self._planned(
+                    operation.query,
+                    operation.operation_name,
+                    operation.variables,
+                    context,
+                    may_change=request.method == "POST",
+                )
+            except Unanswered as none:
+                return ExecutionResult(data=none.data, errors=[none.error])
+            if data is not None:
+                return ExecutionResult(data=data, errors=None)
+        return await self._execute(request, operation, context)
 
     async def _execute(
         self, request: Request, operation: OperationRequest, context: Context
@@ -191,9 +190,12 @@ def _lasts(request: Request, operation: OperationRequest) -> timedelta | None:
 
 
 def _respond(
-    result: ExecutionResult, *, media_type: str, request_id: str, lasts: timedelta | None
+    result: ExecutionResult, *, media_type: str, request: Request, lasts: timedelta | None
 ) -> Response:
     """Word a result; `data` is only left out where nothing was executed (a request error)."""
+    if result.data is not None and not result.errors and not result.extensions:
+        return json_response({"data": result.data}, media_type=media_type, lasts=lasts)
+    request_id = request_id_of(request.scope)
     errors = [_worded(error, request_id=request_id) for error in result.errors or ()]
     extensions = {"extensions": result.extensions} if result.extensions else {}
     if result.data is None and all(error.path is None for error in result.errors or ()):

@@ -121,7 +121,7 @@ class DeskQueries:
         found = ids.decode(id, "id")
         if found.type_name != "ServiceOrder":
             return None
-        return visible.order(info.context.viewer, ids.key_of("ServiceOrder", id, "id"))
+        return visible.order(info.context.viewer, ids.key_in(found, "ServiceOrder", "id"))
 
     @query(*_DESK)
     def service_orders(

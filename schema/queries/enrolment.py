@@ -42,9 +42,7 @@ class PauseWindow:
 class Connector:
     """A connector."""
 
-    id: strawberry.ID = computed(
-        lambda _context, id_: ids.encode("Connector", id_), (connectors.c.id,), "The id."
-    )
+    id: strawberry.ID = computed(ids.of_itself("Connector"), (connectors.c.id,), "The id.")
     name: str = column(connectors.c.name, "What it is called.")
     scopes: list[Permission] = column(
         connectors.c.scopes,
