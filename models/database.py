@@ -158,17 +158,19 @@ class Database:
 
     @asynccontextmanager
     async def write_rows(
-        self, *, viewer: int | None = None, first: str | None = None
+        self, *, viewer: int | None = None, one: bool = False
     ) -> AsyncIterator[DriverRows]:
         """The same for statements that were compiled beforehand.
 
-        What has to come ``first`` on a server is sent together with the transaction's beginning.
+        Where only ``one`` of them writes, and says itself what it relies on, a server needs no
+        transaction around it: that saves two ways there and back.
         """
         async with self.lanes["writing"].enter():
             with self.reach.watch():
                 found = await DriverRows.borrow(self.writing, self.beginnings.writing)
                 try:
-                    await found.begin(None if self.is_sqlite else first)
+                    if not one or self.is_sqlite or self.replica is not None:
+                        await found.see_one_state()
                     yield found
                     if viewer is not None and self.replica is not None:
                         await mark(found, viewer)

@@ -38,11 +38,6 @@ async def share(session: Session, *what: object) -> None:
         await _SHARE.all(session, number=lock_number(*what))
 
 
-def sharing(*what: object) -> str:
-    """The same as a statement for a server, to begin a transaction with."""
-    return f"SELECT pg_advisory_xact_lock_shared({lock_number(*what)})"
-
-
 def lock_number(*what: object) -> int:
     """Two things with one number, once in 2**64, would only wait for each other."""
     said = "\0".join(map(str, what)).encode()

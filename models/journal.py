@@ -14,9 +14,10 @@ from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
 from models.prepared import Prepared, Session
+from models.queries import calendar
 from models.queries.service_orders import Order
 from models.service_order import events, service_orders
-from models.wake import announce
+from models.wake import is_soon, notifying
 from sql.compiled import Row
 
 
@@ -63,6 +64,7 @@ async def record(
         replace(change, values=values),
         now=now,
         to_status=target,
+        heeded=None if target is None else windows,
     )
 
 
@@ -75,47 +77,41 @@ async def append(
     *,
     now: datetime,
     to_status: Status | None = None,
+    heeded: Sequence[Span] | None = None,
 ) -> Written | None:
-    """Add an event, and change the row with it, if nobody else did since it was read."""
+    """Add an event, and change the row with it, if nobody else did since it was read.
+
+    With the pauses that a clock has ``heeded``, nothing is written either if there are more by now.
+    """
     version = order.facts.version + 1
     key = (order.facts.merchant_id, order.id, version)
     status = order.facts.status
     event = event_row(key, kind, actor, change, at=now)
     event |= {"from_status": status, "to_status": to_status or status}
     values = {**change.values, "version": version, "updated_at": now}
-    row = await _written(session, order, values, event)
-    if row is None:
-        return None
-    if change.values:
-        await announce(session, change.values.get("clock_due_at", order.clocks.due_at), now)
-    return Written(session.dialect, row)
-
-
-async def _written(
-    session: Session,
-    order: Order,
-    values: Mapping[str, Any],  # Any: columns' values
-    event: Mapping[str, Any],
-) -> Row | None:
-    found = {
+    soon = bool(change.values) and is_soon(
+        change.values.get("clock_due_at", order.clocks.due_at), now
+    )
+    known = {
         "at_merchant_id": order.facts.merchant_id,
         "at_id": order.id,
         "at_version": order.facts.version,
         **{f"set_{name}": value for name, value in values.items()},
+        **{f"event_{name}": value for name, value in event.items()},
     }
-    told = {f"event_{name}": value for name, value in event.items()}
-    names = tuple(values)
     if session.dialect.name == "postgresql":
-        rows = await _changing_and_telling(names).raw(session, **found, **told)
-        return rows[0] if rows else None
-    rows = await _changing(names).raw(session, **found)
+        known |= {"soon": soon, "now": now, "heeded": len(heeded or ())}
+        rows = await _in_one(tuple(values), heeds=heeded is not None).raw(session, **known)
+        return Written(session.dialect, rows[0]) if rows else None
+    # A transaction has the whole file: no pause is declared, and no clock looks, before it ends.
+    rows = await _changing(tuple(values)).raw(session, **known)
     if not rows:
         return None
-    await _TELLING.raw(session, **told)
-    return rows[0]
+    await _TELLING.raw(session, **known)
+    return Written(session.dialect, rows[0])
 
 
-def _update(names: Sequence[str]) -> ReturningUpdate[Any]:
+def _update(names: Sequence[str], *conditions: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
     """The update that holds only if nobody else was faster; a statement for each set of columns."""
     table = service_orders.c
     return (
@@ -124,6 +120,7 @@ def _update(names: Sequence[str]) -> ReturningUpdate[Any]:
             table.merchant_id == sa.bindparam("at_merchant_id"),
             table.id == sa.bindparam("at_id"),
             table.version == sa.bindparam("at_version"),
+            *conditions,
         )
         .values({name: sa.bindparam(f"set_{name}", type_=table[name].type) for name in names})
         .returning(*table)
@@ -142,13 +139,16 @@ _TELLING = Prepared(sa.insert(events).values(_EVENT).returning(events.c.sequence
 
 
 @cache
-def _changing_and_telling(names: tuple[str, ...]) -> Prepared:
-    """Both in one statement: the event is written if the row was."""
-    changed = _update(names).cte("changed")
+def _in_one(names: tuple[str, ...], *, heeds: bool) -> Prepared:
+    """Both in one statement, and a word to the clocks: only if the row was changed."""
+    heeded = sa.bindparam("heeded", type_=sa.Integer)
+    conditions = [calendar.heeds(heeded, sa.bindparam("now"))] if heeds else []
+    changed = _update(names, *conditions).cte("changed")
     told = sa.insert(events).from_select(
         list(_EVENT), sa.select(*_EVENT.values()).select_from(changed)
     )
-    return Prepared(sa.select(*changed.c).add_cte(told.cte("told")))
+    soon = notifying(sa.bindparam("soon", type_=sa.Boolean))
+    return Prepared(sa.select(*changed.c, soon.label("woken")).add_cte(told.cte("told")))
 
 
 def row_after(

@@ -140,7 +140,6 @@ class DriverRows:
         "_is_between",
         "_pool",
         "dialect",
-        "first",
     )
 
     def __init__(
@@ -152,8 +151,6 @@ class DriverRows:
         self._borrowed = borrowed
         self._beginning = beginning
         self._in_transaction = False
-        self.first: str | None = None
-        """What the transaction began with."""
         self._is_between = True
         """Whether no statement runs, or was given up while it ran."""
         kind = _Asyncpg if engine.dialect.name == "postgresql" else _Aiosqlite
@@ -211,14 +208,9 @@ class DriverRows:
 
     async def see_one_state(self) -> None:
         """Begin a transaction, if there is none, in which all statements see one state."""
-        await self.begin()
-
-    async def begin(self, first: str | None = None) -> None:
-        """Begin a transaction, if there is none; what comes ``first`` in it travels along."""
         if not (self._in_transaction or self._beginning is None):
-            self._in_transaction, self.first = True, first
-            begin = self._beginning.statement
-            await self._run(begin if first is None else f"{begin}; {first}")
+            self._in_transaction = True
+            await self._run(self._beginning.statement)
 
     async def _run(self, statement: str) -> None:
         self._is_between = False
@@ -229,7 +221,7 @@ class DriverRows:
         """End the transaction, if there is one. Raises Unreachable."""
         if self._in_transaction:
             await self._run("ROLLBACK" if undo else "COMMIT")
-            self._in_transaction, self.first = False, None
+            self._in_transaction = False
         cast("LendingPool", self._pool).at_hand.append(self)
 
     async def give_up(self) -> None:

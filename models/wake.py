@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,12 +31,22 @@ RETRY: Final = timedelta(seconds=1)
 log = logging.getLogger("aftersales.clock")
 
 
+def is_soon(due_at: datetime | None, now: datetime) -> bool:
+    """Whether a clock has to be woken for the deadline, as it may not look again before it."""
+    return due_at is not None and due_at - now <= SOON
+
+
+def notifying(soon: sa.BindParameter[bool]) -> sa.ColumnElement[Any]:
+    """A column of a statement for a server that wakes the clocks, once it is committed."""
+    return sa.case((soon, sa.cast(sa.func.pg_notify(CHANNEL, ""), sa.Text)))
+
+
 _NOTIFYING: Final = Prepared(sa.select(sa.func.pg_notify(CHANNEL, "").label("said")))
 
 
 async def announce(session: Session, due_at: datetime | None, now: datetime) -> None:
     """Wake the clocks, once this transaction is committed, if the deadline is soon."""
-    if due_at is not None and due_at - now <= SOON:
+    if is_soon(due_at, now):
         await wake(session)
 
 

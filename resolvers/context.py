@@ -120,9 +120,10 @@ class Context:
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.database.write(viewer=self._viewer_number)
 
-    def write_rows(self, first: str | None = None) -> AbstractAsyncContextManager[DriverRows]:
-        """The same for statements that were compiled beforehand, with what has to come first."""
-        return self.database.write_rows(viewer=self._viewer_number, first=first)
+    def write_rows(self) -> AbstractAsyncContextManager[DriverRows]:
+        """The same for a step: one statement writes, and with an idempotency key another one."""
+        one = self.request is None
+        return self.database.write_rows(viewer=self._viewer_number, one=one)
 
     @property
     def _viewer_number(self) -> int | None:

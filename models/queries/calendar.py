@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import Span
-from models.hold import hold, share, sharing
+from models.hold import hold, share
 from models.pause_window import pause_windows
 from models.prepared import Prepared, Session
-from models.rows import DriverRows
 
 _CALENDAR: Final = "calendar"
-HEEDING: Final = sharing(_CALENDAR)
-"""What a transaction begins with that will set a clock: no pause is declared until it ends."""
 
 
 _UPCOMING = Prepared(
@@ -31,11 +30,37 @@ async def upcoming(session: Session, now: datetime) -> Sequence[Span]:
 
 async def heeded(session: Session, now: datetime) -> Sequence[Span]:
     """The same for a clock that is about to be set: no pause is declared until that is written."""
-    if not (isinstance(session, DriverRows) and session.first == HEEDING):
-        await share(session, _CALENDAR)
+    await share(session, _CALENDAR)
     return await upcoming(session, now)
 
 
-async def hold_still(session: Session) -> None:
-    """Wait for the clocks that are being set, and keep others from being set meanwhile."""
-    await hold(session, _CALENDAR)
+async def hold_still(connection: AsyncConnection) -> None:
+    """Wait for the clocks that are being set, and keep others from being set meanwhile.
+
+    Whoever shares the calendar waits for it, and on a server whoever writes an order: a statement
+    that ``heeds`` some pauses has the table before it looks, and so sees what was declared.
+    """
+    await hold(connection, _CALENDAR)
+    if connection.dialect.name == "postgresql":
+        await connection.execute(sa.text("LOCK TABLE service_order IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def heeds(known: sa.BindParameter[int], now: sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """That there are as many pauses ahead as were known: none is ever taken back."""
+    ahead = sa.select(sa.func.count()).where(pause_windows.c.end_at > now)
+    return ahead.scalar_subquery() == known
+
+
+def ahead(now: sa.BindParameter[datetime]) -> Sequence[sa.ColumnElement[Any]]:
+    """The begins and the ends of the pauses ahead, each an array, for a statement on a server."""
+    return [
+        sa.select(
+            sa.type_coerce(
+                sa.func.array_agg(aggregate_order_by(column, pause_windows.c.start_at)),
+                sa.types.NullType(),
+            )
+        )
+        .where(pause_windows.c.end_at > now)
+        .scalar_subquery()
+        for column in (pause_windows.c.start_at, pause_windows.c.end_at)
+    ]

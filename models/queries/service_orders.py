@@ -17,6 +17,7 @@ from domain.lifecycle import Action, Status
 from domain.refusals import NotFound, Refused
 from models.merchant import default_addresses, merchants
 from models.prepared import Prepared, Session
+from models.queries import calendar
 from models.service_order import service_orders
 
 FACTS: Final = (
@@ -184,6 +185,30 @@ async def get(session: Session, merchant_id: int, id_: int) -> Order:
 
 _ORDER: Final = Prepared(
     orders().where(
+        service_orders.c.merchant_id == sa.bindparam("merchant_id"),
+        service_orders.c.id == sa.bindparam("id"),
+    )
+)
+
+
+async def get_with_pauses(
+    session: Session, merchant_id: int, id_: int, now: datetime
+) -> tuple[Order, Sequence[Span]]:
+    """The same, and the pauses ahead, which a clock that is set must heed; as of one moment."""
+    if session.dialect.name != "postgresql":
+        return await get(session, merchant_id, id_), await calendar.upcoming(session, now)
+    found = await _ORDER_AND_PAUSES.all(session, merchant_id=merchant_id, id=id_, now=now)
+    if not found:
+        raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
+    *_, starts, ends = found[0]
+    pauses = [Span(start, end) for start, end in zip(starts or (), ends or (), strict=True)]
+    return read(found[0]), pauses
+
+
+_ORDER_AND_PAUSES: Final = Prepared(
+    orders()
+    .add_columns(*calendar.ahead(sa.bindparam("now")))
+    .where(
         service_orders.c.merchant_id == sa.bindparam("merchant_id"),
         service_orders.c.id == sa.bindparam("id"),
     )

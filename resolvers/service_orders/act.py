@@ -1,15 +1,17 @@
 """Taking one step with one order: read it, ask the rules, write if nothing changed meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from domain.actors import ActorKind
+from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
 from domain.refusals import NotFound, NotYours, Refused, StaleVersion
 from models.journal import Change, Written, record
 from models.prepared import Session
-from models.queries import calendar, service_orders
+from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
@@ -39,8 +41,10 @@ class Step(Protocol):
         self, context: Context, order: Order, *, expected_version: int | None = None
     ) -> Verdict: ...
 
-    async def write(self, session: Session, context: Context, order: Order) -> Written | None:
-        """None if the order changed meanwhile."""
+    async def write(
+        self, session: Session, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> Written | None:
+        """None if the order changed meanwhile, or a pause was declared."""
         ...
 
 
@@ -62,7 +66,9 @@ class Plain:
             expected_version=expected_version,
         )
 
-    async def write(self, session: Session, context: Context, order: Order) -> Written | None:
+    async def write(
+        self, session: Session, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> Written | None:
         return await record(
             session,
             order,
@@ -70,7 +76,7 @@ class Plain:
             context.viewer.actor,
             self.change,
             now=context.now,
-            windows=await calendar.heeded(session, context.now),
+            windows=pauses,
         )
 
 
@@ -78,7 +84,7 @@ async def act(
     context: Context, id_: int, step: Step, *, expected_version: int | None = None
 ) -> Acted:
     """Take the step in a transaction of its own. Raises Refused."""
-    async with context.write_rows(calendar.HEEDING) as session:
+    async with context.write_rows() as session:
         written = None
         if await claim_key(session, context, result={"id": id_}) is None:
             written = await take(session, context, id_, step, expected_version=expected_version)
@@ -98,14 +104,16 @@ async def take(
         raise Refused(NotYours())  # a storefront acts with the token of its customer
     version = 0
     for _ in range(ATTEMPTS):
-        order = await service_orders.get(session, context.merchant_id, id_)
+        order, pauses = await service_orders.get_with_pauses(
+            session, context.merchant_id, id_, context.now
+        )
         if context.viewer.customer_ref not in (None, order.facts.customer_ref):
             # What stands against it would tell one customer about another one's order.
             raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
         verdict = step.verdict(context, order, expected_version=expected_version)
         if verdict.blockers:
             raise Refused(*verdict.blockers)
-        written = await step.write(session, context, order)
+        written = await step.write(session, context, order, pauses)
         if written is not None:
             return written
         version = order.facts.version

@@ -1,7 +1,7 @@
 """A review decision made ready: what it refers to is looked up, the rest is asked of the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,7 +18,6 @@ from models.evidence import evidence
 from models.journal import Change, Written, record
 from models.merchant import return_addresses
 from models.prepared import Prepared, Session
-from models.queries import calendar
 from models.queries.service_orders import Order
 from resolvers.context import Context
 from sql.any_of import AnyOf
@@ -31,7 +30,6 @@ class Review:
     decision: Decision
     address: Address | None
     pictures: Sequence[Picture]
-    windows: Sequence[Span] = field(default_factory=tuple)
 
     def verdict(
         self, context: Context, order: Order, *, expected_version: int | None = None
@@ -51,8 +49,10 @@ class Review:
             return None
         return self.address or order.default_address
 
-    async def write(self, session: Session, context: Context, order: Order) -> Written | None:
-        """None if the order changed meanwhile."""
+    async def write(
+        self, session: Session, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> Written | None:
+        """None if the order changed meanwhile, or a pause was declared."""
         decision, address = self.decision, self.address_for(order)
         details: dict[str, Any] = {}
         if address is not None:
@@ -78,7 +78,7 @@ class Review:
             context.viewer.actor,
             change,
             now=context.now,
-            windows=self.windows,
+            windows=pauses,
         )
 
 
@@ -87,14 +87,8 @@ async def prepare(
     context: Context,
     decision: Decision,
     pictures: Sequence[str],
-    *,
-    heed: bool = True,
 ) -> Review:
-    """Look up what the decision refers to. Raises Refused for what is not there.
-
-    Without ``heed`` only to look at: the calendar may change before anything is written.
-    """
-    windows = calendar.heeded if heed else calendar.upcoming
+    """Look up what the decision refers to. Raises Refused for what is not there."""
     merchant_id = context.merchant_id
     if decision.reason is not None and not is_reason(decision.reason, ReasonUse.REVIEW):
         raise Refused(UnknownReason(reason=decision.reason, path=("decision", "reason")))
@@ -105,7 +99,6 @@ async def prepare(
         decision=decision,
         address=address,
         pictures=await find_pictures(session, merchant_id, pictures),
-        windows=await windows(session, context.now),
     )
 
 

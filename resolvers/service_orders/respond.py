@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from domain.lifecycle import Action
 from models.journal import Change
-from models.queries import calendar
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
 from resolvers.service_orders.act import Acted, Plain, take
@@ -20,7 +19,7 @@ async def respond(
     expected_version: int | None,
 ) -> Acted:
     """Raises Refused."""
-    async with context.write_rows(calendar.HEEDING) as session:
+    async with context.write_rows() as session:
         written = None
         if await claim_key(session, context, result={"id": id_}) is None:
             found = await find_pictures(session, context.merchant_id, pictures)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from domain.reviews import Decision
-from models.queries import calendar
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
 from resolvers.service_orders.act import Acted, take
@@ -19,7 +18,7 @@ async def review(
     expected_version: int | None = None,
 ) -> Acted:
     """Raises Refused."""
-    async with context.write_rows(calendar.HEEDING) as session:
+    async with context.write_rows() as session:
         written = None
         if await claim_key(session, context, result={"id": id_}) is None:
             step = await prepare(session, context, decision, pictures)

@@ -182,7 +182,7 @@ async def _look(
     applications = {order.application_id for order in found.values()}
     if batch.decision.action is Action.APPROVE and len(applications) > 1:
         raise Refused(DifferentApplications(applications=len(applications), path=("ids",)))
-    step = await prepare(connection, context, batch.decision, batch.pictures, heed=lock)
+    step = await prepare(connection, context, batch.decision, batch.pictures)
     results = list(_verdicts(context, batch, step, found))
     return step, Plan(results=results, token=_token(context, batch, step, found, results))
 

@@ -1,5 +1,6 @@
 """Pauses that the platform declares: running clocks move by the overlap, and say so."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,9 @@ import pytest
 
 from domain.lifecycle import FINAL, Status
 from jobs.auto_approval import approve_overdue
+from models.database import add
+from models.pause_window import PauseWindow
+from models.queries.calendar import hold_still
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
 from tests.given import ITEM, OrderRef, World
@@ -64,6 +68,35 @@ async def test_a_running_clock_moves_by_the_overlap_and_the_approval_explains_it
         "ranAt": at(72),
         "pauses": [{"startAt": at(10), "endAt": at(34)}],
     }
+
+
+async def test_a_decision_waits_for_a_pause_that_is_being_declared_and_heeds_it(
+    client: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    orders = [await given.order(shop) for _ in range(2)]
+    desk = client.as_((await given.reviewer(shop)).token)
+    approve: dict[str, Any] = {"decision": {"approve": {}}}
+    assert await desk.codes("reviewServiceOrder", id=orders[0].id, **approve) == []
+    async with given.parts.database.write() as connection:
+        await hold_still(connection)
+        review = asyncio.create_task(desk.codes("reviewServiceOrder", id=orders[1].id, **approve))
+        done, _ = await asyncio.wait([review], timeout=0.3)
+        assert not done
+        await add(
+            connection,
+            PauseWindow(
+                id=1,
+                name="国庆",
+                start_at=NOON + 10 * HOUR,
+                end_at=NOON + 34 * HOUR,
+                declared_by="平台",
+                declared_at=NOON,
+            ),
+        )
+    assert await review == []
+    before, after = [datetime.fromisoformat(await due(desk, one)) for one in orders]
+    assert after - before == 24 * HOUR
 
 
 @pytest.mark.parametrize(

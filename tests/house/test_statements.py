@@ -95,7 +95,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"""query($orders: [ID!]!) {{ reviewPlan(input: {{ids: $orders, decision: {{
           reject: {{reason: "NOT_ELIGIBLE.USED", customerNote: "-"}}}}}}) {{ planToken
           results {{ index done refusals {{ code }} serviceOrder {{ id {TIMELINE} }} }} }} }}""",
-        5,  # who; the orders, the pause windows; the orders as shown, their timelines
+        4,  # who; the orders; the orders as shown, their timelines
     ),
     "a node": (
         "supervisor",
