@@ -14,6 +14,7 @@ from domain.actors import ActorKind
 from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
 from models.database import Database
 from models.queries import accounts
+from sql.compiled import Row
 
 READ_STALENESS_S: Final = 2.0
 """For how long a read may go by permissions that have changed meanwhile."""
@@ -37,6 +38,9 @@ class Authenticator:
     _known: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
     _verified: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
     """What a token says and until when, for as long as it does: its signature stays what it is."""
+
+    _seen: OrderedDict[str, tuple[Sequence[Row], Viewer]] = field(default_factory=OrderedDict)
+    """The rows that were read of an account, and what they come to while they are the same."""
 
     async def viewer(self, token: str, *, fresh: bool) -> Viewer:
         """Raises Unauthenticated."""
@@ -65,7 +69,7 @@ class Authenticator:
             raise Unauthenticated from error
         if isinstance(claims, tokens.Customer):
             return await self._customer(claims)
-        return await self._account(claims.session_id)
+        return await self._account(token, claims.session_id)
 
     def _claims(self, token: str, now: datetime) -> tokens.Claims:
         """Raises BadToken."""
@@ -78,20 +82,26 @@ class Authenticator:
             raise tokens.BadToken
         return claims
 
-    async def _account(self, session_id: int) -> Viewer:
+    async def _account(self, token: str, session_id: int) -> Viewer:
         async with self.database.rows(vital=True) as driver:
             rows = await accounts.signed_in(driver, session_id)
         if not rows:
             raise Unauthenticated
-        row = rows[0]
-        return Viewer(
+        seen = self._seen.get(token)
+        if seen is not None and seen[0] == rows:
+            return seen[1]
+        read = accounts.read(rows, driver.dialect)
+        row = read[0]
+        viewer = Viewer(
             kind=row.kind,
             id=row.id,
             name=row.name,
             merchant_id=row.merchant_id,
-            grants=_grants(rows),
+            grants=_grants(read),
             session_id=session_id,
         )
+        _remember(self._seen, token, (rows, viewer))
+        return viewer
 
     async def _connector(self, token: str) -> Viewer:
         opened = secrets.open_token(secrets.CONNECTOR, token)

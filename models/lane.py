@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 
+from models.deadlines import DEADLINES
+
 
 class Overloaded(Exception):
     """There is more to do than can be done. Nothing was changed; worth trying again soon."""
@@ -65,16 +67,15 @@ class Lane:
 class Stay:
     """A place in a lane, for as long as a block lasts, and no longer than it may."""
 
-    __slots__ = ("_lane", "_limit", "_longest")
+    __slots__ = ("_lane", "_limit")
 
     def __init__(self, lane: Lane, longest: timedelta) -> None:
         self._lane = lane
-        self._longest = longest
+        self._limit = DEADLINES.within(longest)
 
     async def __aenter__(self) -> None:
         await self._lane.take_place()
-        self._limit = asyncio.timeout(self._longest.total_seconds())
-        await self._limit.__aenter__()
+        self._limit.__enter__()
 
     async def __aexit__(
         self,
@@ -83,7 +84,7 @@ class Stay:
         trace: TracebackType | None,
     ) -> None:
         try:
-            await self._limit.__aexit__(kind, error, trace)
+            self._limit.__exit__(kind, error, trace)
         except TimeoutError as over:
             raise TooSlow from over
         finally:

@@ -27,10 +27,13 @@ class Prepared:
 
     async def all(self, session: Session, **values: object) -> list[Any]:
         """The rows, as named tuples of the columns. Any: whatever the statement selects."""
-        found = await self.raw(session, **values)
+        return self.read(await self.raw(session, **values), session.dialect)
+
+    def read(self, found: Sequence[Row], dialect: sa.Dialect) -> list[Any]:
+        """The same of what the driver has. Any: the same."""
         if not found:
             return []
-        read = self._for(session.dialect)[1]
+        read = self._for(dialect)[1]
         return [read(row) for row in found]
 
     async def raw(self, session: Session, **values: object) -> Sequence[Row]:

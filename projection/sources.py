@@ -34,6 +34,10 @@ class AtHand:
     places: Mapping[str, int]
     """Where in it the columns stand, by their names."""
 
+    def value(self, column: sa.ColumnElement[Any]) -> Any:
+        """What the driver has for a column of the table."""
+        return self.row[self.places[str(column.key)]]
+
 
 @dataclass(frozen=True, slots=True)
 class One:
@@ -114,21 +118,25 @@ class Ones:
         }
         return [by_key.get(one.key) for one in asked]
 
-    def at_hand(self, one: One, given: Given) -> list[Any]:
-        """The object in a list, made of the row that is at hand; an empty list if that will not do.
+    def shows(self, one: One) -> bool:
+        """Whether the row at hand will do.
 
         It will not where more than the row is asked for, or the row cannot tell who may see it.
         """
         at_hand, level = one.at_hand, self._scope.level
         if at_hand is None or self._open or level.children or level.source is not self._scope.table:
-            return []
-        row, places = at_hand.row, at_hand.places
-        for condition in one.where:
-            column = condition.template.equal
-            if column is None or row[places[str(column.key)]] != condition.values[0]:
-                return []
-        picked = [row[places[str(column.key)]] for column in level.columns]
-        return [self._shape(picked, (), given)]
+            return False
+        return all(
+            condition.template.equal is not None
+            and at_hand.value(condition.template.equal) == condition.values[0]
+            for condition in one.where
+        )
+
+    def show(self, at_hand: AtHand, given: Given) -> Any:
+        """The object, made of the row at hand. Any: the shape of the answer."""
+        return self._shape(
+            [at_hand.value(column) for column in self._scope.level.columns], (), given
+        )
 
     def _statement(
         self, dialect: sa.Dialect, where: Conditions, *, alone: bool, shared: bool

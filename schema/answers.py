@@ -122,12 +122,15 @@ class Place:
         plan = self._ones(rows.dialect, asked[0].entity)
         return await plan.fetch(rows, asked, given, variables)
 
-    def at_hand(self, source: Answer, given: Context) -> list[Answer]:
-        """The answer in a list, if it takes no database; else an empty one."""
-        if type(source) is not One or source.at_hand is None:
-            return []
-        dialect, entity = source.at_hand.dialect, source.entity
-        return self._ones(dialect, entity).at_hand(source, given)
+    def shows(self, source: Answer) -> bool:
+        """Whether the source has at hand all that is asked of it."""
+        at_hand = source.at_hand if type(source) is One else None
+        return at_hand is not None and self._ones(at_hand.dialect, source.entity).shows(source)
+
+    def show(self, source: One, given: Context) -> Answer:
+        """The answer of a source that has it at hand."""
+        at_hand = cast("AtHand", source.at_hand)
+        return self._ones(at_hand.dialect, source.entity).show(at_hand, given)
 
     def _ones(self, dialect: sa.Dialect, entity: str) -> Ones:
         plan: Ones = self.find(

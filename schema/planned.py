@@ -381,7 +381,7 @@ async def _shaped(
     steps: Steps, values: Sequence[Any], context: Context, variables: Variables
 ) -> dict[str, Any]:
     pairs = [(step, (value,)) for step, value in zip(steps, values, strict=True)]
-    fetches = [step.shaper.fetches(value, context) for step, (value,) in pairs]
+    fetches = [step.shaper.fetches(value) for step, (value,) in pairs]
     if not any(fetches):
         return await _by_key(pairs, None, context, variables)
     async with context.rows() as rows:

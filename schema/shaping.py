@@ -25,7 +25,7 @@ class Unplanned(Exception):
 class Shaper(Protocol):
     """Shapes the values of one key."""
 
-    def fetches(self, value: Any, given: Context) -> bool:
+    def fetches(self, value: Any) -> bool:
         """Whether it takes the database."""
         ...
 
@@ -42,7 +42,7 @@ class Plainly:
 
     finish: Finish | None
 
-    def fetches(self, value: Any, _given: Context) -> bool:
+    def fetches(self, value: Any) -> bool:
         if is_source(value):
             raise Unplanned
         return False
@@ -60,12 +60,12 @@ class Fetched:
 
     place: Place
 
-    def fetches(self, value: Any, given: Context) -> bool:
+    def fetches(self, value: Any) -> bool:
         if value is None or value == []:
             return False
         if not is_source(value):
             raise Unplanned
-        return not self.place.at_hand(value, given)
+        return not self.place.shows(value)
 
     async def shape(
         self, rows: Rows | None, values: Sequence[Any], given: Context, variables: Variables
@@ -75,12 +75,10 @@ class Fetched:
         shaped: list[Any] = [None if value is None else [] for value in values]
         missing: list[int] = []
         for at, value in enumerate(values):
-            if is_source(value):
-                found = self.place.at_hand(value, given)
-                if found:
-                    shaped[at] = found[0]
-                else:
-                    missing.append(at)
+            if self.place.shows(value):
+                shaped[at] = self.place.show(value, given)
+            elif is_source(value):
+                missing.append(at)
         if missing and rows is not None:
             wanted = [values[at] for at in missing]
             together = all(isinstance(one, One) for one in wanted)
@@ -110,14 +108,14 @@ class Around:
 
     parts: Sequence[Part]
 
-    def fetches(self, value: Any, given: Context) -> bool:
+    def fetches(self, value: Any) -> bool:
         if value is None:
             return False
         if isinstance(value, list):
-            each = [self.fetches(one, given) for one in value]
+            each = [self.fetches(one) for one in value]
         else:
             each = [
-                part.shaper.fetches(getattr(value, part.attribute), given)
+                part.shaper.fetches(getattr(value, part.attribute))
                 for part in self.parts
                 if part.attribute is not None and part.shaper is not None
             ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -17,6 +16,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from models.deadlines import DEADLINES
 from models.lane import Overloaded
 from models.reach import Unreachable
 from schema.documents import Documents
@@ -116,7 +116,7 @@ class GraphQLView(Generic[Context]):
         try:
             media_type = negotiate(header(request.scope, b"accept"))
             operation = await read_operation(request, self._documents)
-            async with asyncio.timeout(self._longest.total_seconds()):
+            with DEADLINES.within(self._longest):
                 result = await self._result(request, operation, self._open_context(request))
             if result.data is not None:
                 self._documents.register(operation.found)

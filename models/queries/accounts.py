@@ -10,6 +10,7 @@ from models.accounts import accounts, connectors, sign_ins
 from models.prepared import Prepared
 from models.rows import DriverRows
 from models.staff import employees, roles, with_roles
+from sql.compiled import Row
 
 _SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).outerjoin(
     employees,
@@ -38,12 +39,18 @@ _SESSION = Prepared(
 )
 
 
-async def signed_in(rows: DriverRows, session_id: int) -> Sequence[Any]:
+async def signed_in(rows: DriverRows, session_id: int) -> Sequence[Row]:
     """The account behind a session that is alive: one row for each of its roles, at least one.
 
-    Empty if the session has ended or the account is disabled. Any: the columns above.
+    Empty if the session has ended or the account is disabled. The rows are the driver's own, which
+    are soon compared with those of before; ``read`` makes of them what they say.
     """
-    return await _SESSION.all(rows, session_id=session_id)
+    return await _SESSION.raw(rows, session_id=session_id)
+
+
+def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
+    """The account for each of its roles. Any: the columns above."""
+    return _SESSION.read(rows, dialect)
 
 
 async def find_connector(connection: AsyncConnection, connector_id: int) -> sa.Row[Any] | None:

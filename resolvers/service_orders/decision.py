@@ -34,9 +34,11 @@ class Review:
     def verdict(
         self, context: Context, order: Order, *, expected_version: int | None = None
     ) -> Verdict:
-        has_address = self.address is not None or order.facts.has_return_address
+        facts = order.facts
+        if self.address is not None and not facts.has_return_address:
+            facts = replace(facts, has_return_address=True)
         return decide(
-            replace(order.facts, has_return_address=has_address),
+            facts,
             context.viewer.actor,
             self.decision.action,
             context.now,
