@@ -139,12 +139,14 @@ def create_app(
     async def show_picture(request: Request) -> Response:
         return await _picture(parts.pictures, request)
 
+    planned = PlannedExecution(schema, planning)
+    planned.prepare(documents.texts)
     graphql = GraphQLView(
         schema,
         open_context,
         longest=parts.request_timeout,
         documents=documents,
-        planned=PlannedExecution(schema, planning).answer,
+        planned=planned.answer,
     )
     return Starlette(
         routes=[

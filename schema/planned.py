@@ -157,6 +157,22 @@ class PlannedExecution:
         self._roots = cast("Mapping[tuple[str, str], RootField]", self._schema.extensions["roots"])
         self._registry = cast("Registry", self._schema.extensions["projection"])
 
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Plan the operations of documents that are known beforehand, as far as they are alike.
+
+        What directives leave open is planned once it is asked, and so are the statements: which
+        rows are meant depends on who asks.
+        """
+        if self._planning is Planning.NONE:
+            return
+        for text in texts:
+            passage = passage_of(self._schema, text, new=True)
+            for definition in operations_of(passage.document) if passage else ():
+                name = definition.name.value if definition.name else None
+                known = self._known(text, name)
+                if known is not None and not known[1].deciding:
+                    self._steps_for(*known, Variables({}, {}))
+
     async def answer(
         self,
         text: str,
