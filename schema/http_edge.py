@@ -238,20 +238,14 @@ class HttpEdge:
             self._at_once -= 1
 
     def _bounded(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
-        """Refuse a body that is said to be too long; of one that is not said, count what arrives.
+        """Refuse a body that is said to be too long, and count what really arrives.
 
-        A length that was said is kept by the parser of HTTP.
+        The length that is said may be missing, or a lie.
         """
         declared = headers.get(b"content-length", b"")
-        if declared.isdigit():
-            # Python refuses to convert thousands of digits; no honest length has twenty.
-            if int(declared[:20]) > self._max_body_bytes:
-                raise _too_large(self._max_body_bytes)
-            if b"transfer-encoding" not in headers:
-                return receive
-        return self._counted(receive)
-
-    def _counted(self, receive: Receive) -> Receive:
+        # Python refuses to convert thousands of digits; no honest length has twenty.
+        if declared.isdigit() and int(declared[:20]) > self._max_body_bytes:
+            raise _too_large(self._max_body_bytes)
         received = 0
 
         async def receive_bounded() -> Message:

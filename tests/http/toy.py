@@ -1,6 +1,5 @@
 """A small schema and application, so that these tests know nothing of the product."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from typing import NewType
 
@@ -145,8 +144,7 @@ class Subscription:
         yield 1
 
 
-async def open_context(request: Request) -> dict[str, str | None]:
-    await asyncio.sleep(0)
+def open_context(request: Request) -> dict[str, str | None]:
     authorization = request.headers.get("authorization")
     if authorization == "Bearer bad":
         headers = {"WWW-Authenticate": "Bearer"}
