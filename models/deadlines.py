@@ -10,36 +10,32 @@ TICK_S: Final = 0.05
 
 
 class Deadlines:
-    """Those of one loop at a time."""
+    """Those of each loop."""
 
     def __init__(self) -> None:
-        self._open: set[Deadline] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._open: dict[asyncio.AbstractEventLoop, set[Deadline]] = {}
 
     def within(self, longest: timedelta) -> "Deadline":
         """For a block that is to be cancelled if it takes longer; it then raises TimeoutError."""
         return Deadline(self, longest.total_seconds())
 
-    def add(self, deadline: "Deadline", loop: asyncio.AbstractEventLoop) -> None:
-        self._open.add(deadline)
-        if self._loop is not loop:
-            self._loop = loop
+    def of(self, loop: asyncio.AbstractEventLoop) -> "set[Deadline]":
+        """Those that the loop is at, to be added to, and looked after as long as there are any."""
+        found = self._open.get(loop)
+        if found is None:
+            self._open[loop] = found = set()
             loop.call_later(TICK_S, self._look, loop)
-
-    def remove(self, deadline: "Deadline") -> None:
-        self._open.discard(deadline)
+        return found
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._loop is not loop:
-            return
-        now = loop.time()
-        for deadline in [one for one in self._open if one.at <= now]:
-            self._open.discard(deadline)
+        now, found = loop.time(), self._open[loop]
+        for deadline in [one for one in found if one.at <= now]:
+            found.discard(deadline)
             deadline.pass_()
-        if self._open:
+        if found:
             loop.call_later(TICK_S, self._look, loop)
         else:
-            self._loop = None
+            del self._open[loop]
 
 
 DEADLINES: Final = Deadlines()
@@ -49,7 +45,7 @@ DEADLINES: Final = Deadlines()
 class Deadline:
     """As ``asyncio.timeout``, whose rules of cancelling it follows."""
 
-    __slots__ = ("_all", "_cancelling", "_has_passed", "_longest_s", "_task", "at")
+    __slots__ = ("_all", "_cancelling", "_has_passed", "_longest_s", "_others", "_task", "at")
 
     def __init__(self, all_: Deadlines, longest_s: float) -> None:
         self._all = all_
@@ -62,7 +58,8 @@ class Deadline:
         assert task is not None  # noqa: S101 - within a coroutine there is one
         self._task, self._cancelling = task, task.cancelling()
         self.at = loop.time() + self._longest_s
-        self._all.add(self, loop)
+        self._others = self._all.of(loop)
+        self._others.add(self)
 
     def __exit__(
         self,
@@ -70,7 +67,7 @@ class Deadline:
         error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._all.remove(self)
+        self._others.discard(self)
         if not self._has_passed:
             return
         # If somebody else cancels as well, it is theirs to say what that means.

@@ -5,6 +5,7 @@ Knows SQLAlchemy and graphql-core, and nothing of the domain.
     fields.py      how a field of a type is fetched
     registry.py    what is known of the schema's types
     selection.py   which fields an operation asks for
+    coercion.py    its variables and arguments, as values
     conditions.py  conditions as templates and values
     statements.py  a statement that was compiled once, and what runs it
     plan.py        the statement for a selection, and the function that shapes its rows

@@ -26,10 +26,10 @@ from schema.answers import Info, answer, is_source
 from schema.document_gate import DocumentGate
 from schema.execution import PlannedExecutor
 from schema.mutations import Mutation
-from schema.planned import RootField
 from schema.queries import Query
 from schema.refusal import TYPES
 from schema.scalars import SCALARS
+from schema.steps import RootField
 
 _BACKREF = "strawberry-definition"
 _ENCODED = frozenset({"DateTime", "JSON"})

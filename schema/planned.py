@@ -14,99 +14,28 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from inspect import iscoroutinefunction, signature
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from graphql import (
-    FieldNode,
-    GraphQLError,
-    GraphQLField,
-    GraphQLObjectType,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    get_named_type,
-    is_abstract_type,
-    is_composite_type,
-    is_non_null_type,
-)
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import get_variable_values
 
 from models.lane import Overloaded
 from models.reach import Unreachable
-from projection.coercion import Arguments, Unusual, Variables, variables_by
-from projection.plain import plain
-from projection.registry import Registry
-from projection.selection import Operation, Selected, select
+from projection.coercion import Unusual, Variables, variables_by
+from projection.selection import Operation
 from projection.statements import Rows
 from resolvers.context import Context, Done
-from schema.answers import Place
 from schema.document_gate import Passage, passage_of
-from schema.input_values import arguments_by
 from schema.limits import operations_of
-from schema.shaping import Around, Fetched, Part, Plainly, Shaper
+from schema.steps import Step, StepPlanner, Steps
 
 if TYPE_CHECKING:
     from strawberry import Schema
-    from strawberry.types.field import StrawberryField
-
-    from schema.access import Access
 
 MAX_OUTCOMES: Final = 16
 """How many outcomes of its directives an operation is planned for."""
 
 _log = logging.getLogger("aftersales.planned")
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """What a root field's resolver is shown of the request."""
-
-    context: Context
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootField:
-    """A field of a root type: who may use it, what answers it, and with which arguments."""
-
-    access: Access
-    resolver: Callable[..., Any]
-    arguments: Callable[[Mapping[str, Any]], dict[str, Any]]
-    takes_info: bool
-    waits: bool
-    """Whether the resolver is a coroutine function."""
-
-    @classmethod
-    def of(cls, field: StrawberryField, schema: Schema, access: Access) -> RootField:
-        resolver: Callable[..., Any] = field.metadata["resolver"]
-        return cls(
-            access=access,
-            resolver=resolver,
-            arguments=arguments_by(field.arguments, schema.config),
-            takes_info="info" in signature(resolver).parameters,
-            waits=iscoroutinefunction(resolver),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One key of the answer."""
-
-    key: str
-    root: RootField
-    given: Arguments
-    shaper: Shaper
-    nodes: Sequence[FieldNode]
-    nullable: bool
-
-    def value(self, context: Context, variables: Variables) -> Any:
-        arguments = self.root.arguments(self.given(variables))
-        if self.root.takes_info:
-            arguments["info"] = Asker(context)
-        return self.root.resolver(None, **arguments)
-
-
-Steps = Sequence[Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +83,7 @@ class PlannedExecution:
     def __init__(self, schema: Schema, planning: Planning = Planning.KNOWN) -> None:
         self._planning = planning
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - no public way to it
-        self._roots = cast("Mapping[tuple[str, str], RootField]", self._schema.extensions["roots"])
-        self._registry = cast("Registry", self._schema.extensions["projection"])
+        self._planner = StepPlanner(self._schema)
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Plan the operations of documents that are known beforehand, as far as they are alike.
@@ -248,113 +176,8 @@ class PlannedExecution:
             if len(known.steps) >= MAX_OUTCOMES:
                 known.steps.clear()
             operation = Operation(self._schema, passage.fragments, variables)
-            known.steps[outcome] = steps = self._steps(operation, known.definition)
+            known.steps[outcome] = steps = self._planner.steps(operation, known.definition)
         return steps
-
-    def _steps(self, operation: Operation, definition: OperationDefinitionNode) -> Steps:
-        changes = definition.operation is OperationType.MUTATION
-        of = self._schema.mutation_type if changes else self._schema.query_type
-        if of is None:
-            return []
-        chosen = select(operation, of, [cast("FieldNode", definition)])
-        steps = [self._step(operation, of, one) for one in chosen]
-        if None in steps or (changes and len(steps) != 1):
-            return []
-        return cast("Steps", steps)
-
-    def _step(self, operation: Operation, of: GraphQLObjectType, chosen: Selected) -> Step | None:
-        root = self._roots.get((of.name, chosen.name))
-        if root is None:
-            return None
-        declared: GraphQLField = of.fields[chosen.name]
-        shaper = self._shaper(operation, declared, chosen, ())
-        if shaper is None:
-            return None
-        return Step(
-            key=chosen.key,
-            root=root,
-            given=chosen.arguments(declared),
-            shaper=shaper,
-            nodes=chosen.nodes,
-            nullable=not is_non_null_type(declared.type),
-        )
-
-    def _shaper(
-        self, operation: Operation, declared: GraphQLField, chosen: Selected, path: tuple[str, ...]
-    ) -> Shaper | None:
-        """None for what cannot be planned."""
-        kind = get_named_type(declared.type)
-        path = (*path, chosen.key)
-        if self._is_fetched(kind):
-            return Fetched(
-                Place(
-                    path=path,
-                    operation=operation,
-                    registry=self._registry,
-                    return_type=declared.type,
-                    nodes=chosen.nodes,
-                    find=_Plans().find,
-                )
-            )
-        if self._is_plain(operation, kind, chosen.nodes):
-            return Plainly(plain(self._registry, operation, kind, chosen.nodes))
-        if isinstance(kind, GraphQLObjectType):
-            return self._around(operation, kind, chosen, path)
-        return None
-
-    def _around(
-        self, operation: Operation, kind: GraphQLObjectType, chosen: Selected, path: tuple[str, ...]
-    ) -> Shaper | None:
-        parts = []
-        for one in select(operation, kind, chosen.nodes):
-            if one.name == "__typename":
-                parts.append(Part(one.key, None, None, kind.name))
-                continue
-            shaper = self._shaper(operation, kind.fields[one.name], one, path)
-            if shaper is None:
-                return None
-            attribute = self._registry.attributes(kind.name, one.name)
-            parts.append(Part(one.key, attribute, shaper))
-        return Around(parts)
-
-    def _is_fetched(self, kind: Any) -> bool:
-        """Whether a field of the type answers with a source: objects, or a connection of them."""
-        if is_abstract_type(kind):
-            possible = self._schema.get_possible_types(kind)
-            return all(one.name in self._registry.entities for one in possible)
-        return kind.name in self._registry.entities or (
-            isinstance(kind, GraphQLObjectType)
-            and "nodes" in kind.fields
-            and self._is_fetched(get_named_type(kind.fields["nodes"].type))
-        )
-
-    def _is_plain(self, operation: Operation, kind: Any, nodes: Sequence[FieldNode]) -> bool:
-        """Whether nothing that the selection reaches has to be fetched. Any: graphql-core's."""
-        if not is_composite_type(kind):
-            return True
-        possible = self._schema.get_possible_types(kind) if is_abstract_type(kind) else [kind]
-        return all(
-            one.name not in self._registry.entities
-            and all(
-                self._is_plain(operation, get_named_type(one.fields[name].type), chosen.nodes)
-                for chosen in select(operation, one, nodes)
-                if (name := chosen.name) != "__typename"
-            )
-            for one in cast("Iterable[GraphQLObjectType]", possible)
-        )
-
-
-class _Plans:
-    """The plans of one place: one for each kind of source, and each order of a list."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[Any, ...], Any] = {}
-
-    def find(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        found = self._made.get(key)
-        if found is None:
-            self._made[key] = found = make()
-        return found
 
 
 def _operation(passage: Passage, name: str | None) -> OperationDefinitionNode | None:
