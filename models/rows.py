@@ -107,6 +107,9 @@ class LendingPool(AsyncAdaptedQueuePool):
     what is at hand, too.
     """
 
+    _sqla_logger_namespace = "sqlalchemy.pool.LendingPool"
+    """Where it says what it does: nowhere else than its kind."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the pool's own
         super().__init__(*args, **kwargs)
         self.at_hand: list[DriverRows] = []
