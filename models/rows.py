@@ -184,7 +184,13 @@ class DriverRows:
         adapter: Any = borrowed.dbapi_connection  # Any: SQLAlchemy's own, of each driver another
         if connection.dialect.name == "postgresql" and adapter._transaction is None:  # noqa: SLF001
             # What the adapter does before the first statement that goes through it.
-            await adapter._start_transaction()  # noqa: SLF001
+            try:
+                await adapter._start_transaction()  # noqa: SLF001
+            except Exception as error:
+                driver: Any = borrowed.driver_connection  # Any: asyncpg has no types
+                if driver.is_closed() or is_away(error.__cause__):
+                    raise Unreachable(str(error)) from error
+                raise
         return cls(inner.engine, borrowed, None)
 
     @property

@@ -1,7 +1,8 @@
 """A transaction that nobody waits for any more: it ends, and what it was doing ends with it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
 
@@ -9,8 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from jobs.auto_approval import next_due
-from models.database import Database
+from models.database import Database, file_of
 from models.lane import Limits, TooSlow
+from models.prepared import Prepared, Session
+from models.reach import Unreachable
+from models.rows import DriverRows
 
 pytestmark = pytest.mark.anyio
 
@@ -60,3 +64,41 @@ async def test_whoever_is_cancelled_ends_at_whatever_moment(
         done, _ = await asyncio.wait([asking], timeout=PATIENCE_S)
         assert done
         assert asking.cancelled()
+
+
+@pytest.mark.parametrize("way", ["write", "write_rows", "rows"])
+async def test_a_server_that_hangs_up_is_away_to_what_was_prepared(
+    database_url: str, runs_on: str, way: str
+) -> None:
+    if file_of(database_url):
+        pytest.skip("SQLite has no server")
+    if runs_on == "pgbouncer":
+        pytest.skip("which session it is that PgBouncer lends, is not known beforehand")
+    database, one = Database.open(database_url), Prepared(sa.select(sa.literal(1)))
+    opens: dict[str, Callable[[], AbstractAsyncContextManager[Session]]] = {
+        "write": database.write,
+        "write_rows": database.write_rows,
+        "rows": database.rows,
+    }
+
+    async def ask(*, is_cut: bool) -> list[tuple[int]]:
+        async with opens[way]() as session:
+            if is_cut:
+                await _hang_up_on(database, session)
+            return await one.all(session)
+
+    with pytest.raises(Unreachable):
+        await ask(is_cut=True)
+    assert await ask(is_cut=False) == [(1,)]
+    await database.close()
+
+
+async def _hang_up_on(database: Database, session: Session) -> None:
+    if isinstance(session, DriverRows):
+        [(pid,)] = await session.fetch("SELECT pg_backend_pid()", ())
+    else:
+        driver = (await session.get_raw_connection()).driver_connection
+        pid = driver.get_server_pid()  # type: ignore[union-attr]  # it is connected
+    async with database.read(vital=True) as other:
+        await other.execute(sa.select(sa.func.pg_terminate_backend(pid)))
+    await asyncio.sleep(0.1)
