@@ -61,17 +61,21 @@ class _Asyncpg:
         try:
             rows: Sequence[Any] = await self._connection.fetch(statement, *values)
         except Exception as error:
-            raise self._told(error) from error
+            if self._is_away(error):
+                raise Unreachable(str(error)) from error
+            raise
         return rows
 
     async def run(self, statement: str) -> None:
         try:
             await self._connection.execute(statement)
         except Exception as error:
-            raise self._told(error) from error
+            if self._is_away(error):
+                raise Unreachable(str(error)) from error
+            raise
 
-    def _told(self, error: Exception) -> Exception:
-        return Unreachable(str(error)) if self._connection.is_closed() or is_away(error) else error
+    def _is_away(self, error: Exception) -> bool:
+        return self._connection.is_closed() or is_away(error)
 
 
 class _Aiosqlite:
