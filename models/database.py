@@ -292,14 +292,11 @@ def _beginnings(url: str, limits: Limits) -> Beginnings:
     if file_of(url) is not None:
         return Beginnings(Beginning("BEGIN"), Beginning(sqlite.BEGIN_WRITING))
     always = _is_pooled(url)
-    bounds = _bounds(limits).items() if always else ()
+    bounds = [f"; SET LOCAL {name} = {said}" for name, said in _bounds(limits).items()]
+    more = "".join(bounds) if always else ""
     return Beginnings(
-        *[
-            Beginning(
-                "; ".join([begin, *(f"SET LOCAL {name} = {said}" for name, said in bounds)]), always
-            )
-            for begin in ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")
-        ]
+        reading=Beginning(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{more}", always),
+        writing=Beginning(f"BEGIN{more}", always),
     )
 
 

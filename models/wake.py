@@ -38,10 +38,11 @@ def is_soon(due_at: datetime | None, now: datetime) -> bool:
 
 def notifying(soon: sa.BindParameter[bool]) -> sa.ColumnElement[Any]:
     """A column of a statement for a server that wakes the clocks, once it is committed."""
-    return sa.case((soon, sa.cast(sa.func.pg_notify(CHANNEL, ""), sa.Text)))
+    return sa.case((soon, sa.cast(_NOTIFY, sa.Text)))
 
 
-_NOTIFYING: Final = Prepared(sa.select(sa.func.pg_notify(CHANNEL, "").label("said")))
+_NOTIFY: Final = sa.func.pg_notify(CHANNEL, "")
+_NOTIFYING: Final = Prepared(sa.select(_NOTIFY.label("said")))
 
 
 async def announce(session: Session, due_at: datetime | None, now: datetime) -> None:

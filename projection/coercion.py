@@ -6,7 +6,8 @@ right is left to it, for it words what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from graphql import (
@@ -192,58 +193,49 @@ def arguments_by(field: GraphQLField, node: FieldNode) -> Arguments:
         found = get_argument_values(field, node)
         return lambda _variables: found
     try:
-        build = _arguments_builder(field, node)
+        parts = _parts(field.args, node.arguments or (), is_required_argument)
     except Unusual:
         return lambda variables: get_argument_values(field, node, variables)
 
     def arguments(variables: Variables) -> Mapping[str, Any]:
         try:
-            return build(variables.coerced)
+            return _put_together(parts, variables.coerced)
         except Unusual:
             return get_argument_values(field, node, variables)
 
     return arguments
 
 
-def _arguments_builder(
-    field: GraphQLField, node: FieldNode
-) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
-    given = {argument.name.value: argument.value for argument in node.arguments or ()}
-    parts = [
-        _Part.of(
-            argument.out_name or name,
-            given.get(name),
-            argument.type,
-            coerce_default_value(argument),
-            is_required=is_required_argument(argument),
-        )
-        for name, argument in field.args.items()
-    ]
-    return lambda values: _put_together(parts, values)
-
-
+@dataclass(frozen=True, slots=True)
 class _Part:
     """One argument of a field, or one field of an input object."""
 
-    __slots__ = ("build", "default", "is_required", "name", "variable")
+    name: str
+    build: Build | None
+    variable: str | None
+    """The variable that it is; a missing one is as if nothing stood there."""
+    default: Any
+    is_required: bool
 
-    def __init__(
-        self, name: str, build: Build | None, variable: str | None, default: Any, is_required: Any
-    ) -> None:
-        self.name = name
-        self.build = build
-        self.variable = variable
-        """The variable that it is; a missing one is as if nothing stood there."""
-        self.default = default
-        self.is_required = is_required
 
-    @classmethod
-    def of(
-        cls, name: str, value: ValueNode | None, kind: Any, default: Any, *, is_required: bool
-    ) -> _Part:
-        build = None if value is None else _builder(value, kind)
-        variable = value.name.value if isinstance(value, VariableNode) else None
-        return cls(name, build, variable, default, is_required)
+def _parts(
+    declared: Mapping[str, Any], said: Iterable[Any], is_required: Callable[[Any], bool]
+) -> Sequence[_Part]:
+    """Of arguments or of fields, as they are declared and as they are said."""
+    given = {one.name.value: one.value for one in said}
+    parts = []
+    for name, one in declared.items():
+        value = given.get(name)
+        parts.append(
+            _Part(
+                name=one.out_name or name,
+                build=None if value is None else _builder(value, one.type),
+                variable=value.name.value if isinstance(value, VariableNode) else None,
+                default=coerce_default_value(one),
+                is_required=is_required(one),
+            )
+        )
+    return parts
 
 
 def _put_together(parts: Sequence[_Part], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -273,7 +265,8 @@ def _builder(node: ValueNode, kind: Any) -> Build:
         items = [_builder(one, kind.of_type) for one in nodes]
         return lambda values: [item(values) for item in items]
     if is_input_object_type(kind) and isinstance(node, ObjectValueNode):
-        return _object_builder(node, kind)
+        parts = _parts(kind.fields, node.fields, is_required_input_field)
+        return lambda values: _finished(kind, _put_together(parts, values))
     raise Unusual
 
 
@@ -286,21 +279,6 @@ def _look_up(name: str, *, is_demanded: bool) -> Build:
         return value
 
     return look_up
-
-
-def _object_builder(node: ObjectValueNode, kind: GraphQLInputObjectType) -> Build:
-    given = {field.name.value: field.value for field in node.fields}
-    parts = [
-        _Part.of(
-            field.out_name or name,
-            given.get(name),
-            field.type,
-            coerce_default_value(field),
-            is_required=is_required_input_field(field),
-        )
-        for name, field in kind.fields.items()
-    ]
-    return lambda values: _finished(kind, _put_together(parts, values))
 
 
 def variables_in(node: Node) -> list[str]:

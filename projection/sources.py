@@ -366,8 +366,7 @@ async def _shaped(
     given: Given,
     variables: Variables,
 ) -> list[Any]:
-    level = scope.level
-    lists = await below(rows, level, found, given, variables) if level.children else ()
+    lists = await below(rows, scope.level, found, given, variables)
     return [shape(row, lists, given) for row in found]
 
 

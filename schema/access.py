@@ -151,8 +151,7 @@ class Requires(SignedIn):
         return RequiresDirective(permission=self.permission, others=others)
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        if fresh or not context.recognizes():
-            await super().check(context, fresh=fresh)
+        await super().check(context, fresh=fresh)
         if not context.viewer.may(self.permission, *self.others):
             raise forbidden(self.permission, context.language)
 

@@ -198,8 +198,13 @@ def _place_of(info: Info) -> Place:
         registry=cast("Registry", info.schema.extensions["projection"]),
         return_type=info.return_type,
         nodes=info.field_nodes,
-        find=lambda key, make: plans.find(operation, (path, *key), make),
+        find=found_in(plans, operation, path),
     )
+
+
+def found_in(plans: Plans, operation: Operation, path: tuple[str, ...]) -> Find:
+    """The plans of a place among those of its document."""
+    return lambda key, make: plans.find(operation, (path, *key), make)
 
 
 async def _one(one: One, place: Place, info: Info) -> Answer:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import get_variable_values
@@ -32,9 +32,6 @@ from schema.steps import Step, StepPlanner, Steps
 if TYPE_CHECKING:
     from strawberry import Schema
 
-MAX_OUTCOMES: Final = 16
-"""How many outcomes of its directives an operation is planned for."""
-
 _log = logging.getLogger("aftersales.planned")
 
 
@@ -44,10 +41,6 @@ class Known:
 
     definition: OperationDefinitionNode
     variables: Callable[[Mapping[str, Any]], Variables]
-    deciding: Sequence[str]
-    """The variables that say what is included and what is skipped."""
-    steps: dict[tuple[Any, ...], Steps] = field(default_factory=dict)
-    """By what those variables say."""
 
     @property
     def changes(self) -> bool:
@@ -83,7 +76,6 @@ class PlannedExecution:
     def __init__(self, schema: Schema, planning: Planning = Planning.KNOWN) -> None:
         self._planning = planning
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - no public way to it
-        self._planner = StepPlanner(self._schema)
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Plan the operations of documents that are known beforehand, as far as they are alike.
@@ -98,7 +90,7 @@ class PlannedExecution:
             for definition in operations_of(passage.document) if passage else ():
                 name = definition.name.value if definition.name else None
                 known = self._known(text, name)
-                if known is not None and not known[1].deciding:
+                if known is not None and not known[0].plans.deciding:
                     self._steps_for(*known, Variables({}, {}))
 
     async def answer(
@@ -157,7 +149,7 @@ class PlannedExecution:
                 return None
             definitions = definition.variable_definitions or ()
             variables = variables_by(self._schema, definitions)
-            passage.known[name] = known = Known(definition, variables, passage.plans.deciding)
+            passage.known[name] = known = Known(definition, variables)
         return passage, known
 
     def _variables(self, known: Known, given: Mapping[str, Any]) -> Variables | None:
@@ -170,14 +162,14 @@ class PlannedExecution:
 
     def _steps_for(self, passage: Passage, known: Known, variables: Variables) -> Steps:
         """Nothing for an operation that cannot be planned."""
-        outcome = tuple([variables.coerced.get(name) for name in known.deciding])
-        steps = known.steps.get(outcome)
-        if steps is None:
-            if len(known.steps) >= MAX_OUTCOMES:
-                known.steps.clear()
-            operation = Operation(self._schema, passage.fragments, variables)
-            known.steps[outcome] = steps = self._planner.steps(operation, known.definition)
-        return steps
+        definition, plans = known.definition, passage.plans
+        name = definition.name.value if definition.name else None
+        operation = Operation(self._schema, passage.fragments, variables, name)
+        return plans.find(
+            operation,
+            (Step,),
+            lambda: StepPlanner(self._schema, plans).steps(operation, definition),
+        )
 
 
 def _operation(passage: Passage, name: str | None) -> OperationDefinitionNode | None:

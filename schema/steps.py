@@ -24,8 +24,9 @@ from projection.coercion import Arguments, Variables
 from projection.plain import plain
 from projection.registry import Registry
 from projection.selection import Operation, Selected, select
+from projection.sources import Plans
 from resolvers.context import Context
-from schema.answers import Place
+from schema.answers import Place, found_in
 from schema.input_values import arguments_by
 from schema.shaping import Around, Fetched, Part, Plainly, Shaper
 
@@ -88,10 +89,11 @@ Steps = Sequence[Step]
 
 
 class StepPlanner:
-    """Finds the steps of operations of one schema."""
+    """Finds the steps of operations of one schema; ``plans`` are those of the document."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, plans: Plans) -> None:
         self._schema = schema
+        self._plans = plans
         self._roots = cast("Mapping[tuple[str, str], RootField]", schema.extensions["roots"])
         self._registry = cast("Registry", schema.extensions["projection"])
 
@@ -138,7 +140,7 @@ class StepPlanner:
                     registry=self._registry,
                     return_type=declared.type,
                     nodes=chosen.nodes,
-                    find=_Plans().find,
+                    find=found_in(self._plans, operation, path),
                 )
             )
         if self._is_plain(operation, kind, chosen.nodes):
@@ -187,16 +189,3 @@ class StepPlanner:
             )
             for one in cast("Iterable[GraphQLObjectType]", possible)
         )
-
-
-class _Plans:
-    """The plans of one place: one for each kind of source, and each order of a list."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[Any, ...], Any] = {}
-
-    def find(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        found = self._made.get(key)
-        if found is None:
-            self._made[key] = found = make()
-        return found

@@ -151,7 +151,7 @@ class GraphQLView(Generic[Context]):
                     operation.operation_name,
                     operation.variables,
                     context,
-                    may_change=request.method == "POST",
+                    may_change=OperationType.MUTATION in _ALLOWED[request.method],
                 )
             except Unanswered as none:
                 return ExecutionResult(data=none.data, errors=[none.error])

@@ -177,18 +177,7 @@ async def get(session: Session, merchant_id: int, id_: int) -> Order:
 
     Raises Refused(NotFound).
     """
-    found = await _ORDER.all(session, merchant_id=merchant_id, id=id_)
-    if not found:
-        raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
-    return read(found[0])
-
-
-_ORDER: Final = Prepared(
-    orders().where(
-        service_orders.c.merchant_id == sa.bindparam("merchant_id"),
-        service_orders.c.id == sa.bindparam("id"),
-    )
-)
+    return read(_only(await _ORDER.all(session, merchant_id=merchant_id, id=id_)))
 
 
 async def get_with_pauses(
@@ -197,19 +186,21 @@ async def get_with_pauses(
     """The same, and the pauses ahead, which a clock that is set must heed; as of one moment."""
     if session.dialect.name != "postgresql":
         return await get(session, merchant_id, id_), await calendar.upcoming(session, now)
-    found = await _ORDER_AND_PAUSES.all(session, merchant_id=merchant_id, id=id_, now=now)
+    row = _only(await _ORDER_AND_PAUSES.all(session, merchant_id=merchant_id, id=id_, now=now))
+    *_, starts, ends = row
+    pauses = [Span(start, end) for start, end in zip(starts or (), ends or (), strict=True)]
+    return read(row), pauses
+
+
+def _only(found: Sequence[Any]) -> Any:  # noqa: ANN401 - as ``Prepared`` has it
     if not found:
         raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
-    *_, starts, ends = found[0]
-    pauses = [Span(start, end) for start, end in zip(starts or (), ends or (), strict=True)]
-    return read(found[0]), pauses
+    return found[0]
 
 
-_ORDER_AND_PAUSES: Final = Prepared(
-    orders()
-    .add_columns(*calendar.ahead(sa.bindparam("now")))
-    .where(
-        service_orders.c.merchant_id == sa.bindparam("merchant_id"),
-        service_orders.c.id == sa.bindparam("id"),
-    )
+_ONE: Final = orders().where(
+    service_orders.c.merchant_id == sa.bindparam("merchant_id"),
+    service_orders.c.id == sa.bindparam("id"),
 )
+_ORDER: Final = Prepared(_ONE)
+_ORDER_AND_PAUSES: Final = Prepared(_ONE.add_columns(*calendar.ahead(sa.bindparam("now"))))

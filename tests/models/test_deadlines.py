@@ -13,11 +13,6 @@ SOON = timedelta(milliseconds=20)
 LATE = timedelta(seconds=20)
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_what_takes_too_long_is_stopped_and_said_to_have() -> None:
     deadlines = Deadlines()
     with pytest.raises(TimeoutError), deadlines.within(SOON):
