@@ -83,14 +83,14 @@ class Authenticator:
         return claims
 
     async def _account(self, token: str, session_id: int) -> Viewer:
-        async with self.database.rows(vital=True) as driver:
-            rows = await accounts.signed_in(driver, session_id)
+        async with self.database.rows(vital=True) as session:
+            rows = await accounts.signed_in(session, session_id)
         if not rows:
             raise Unauthenticated
         seen = self._seen.get(token)
         if seen is not None and seen[0] == rows:
             return seen[1]
-        read = accounts.read(rows, driver.dialect)
+        read = accounts.read(rows, session.dialect)
         row = read[0]
         viewer = Viewer(
             kind=row.kind,
@@ -148,7 +148,7 @@ def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:
     if row.kind is ActorKind.PLATFORM:
         return _direct(_held(row.permissions) & PLATFORM)
     extra = _held(row.extra_permissions)
-    through = [(one.role, _held(one.role_permissions)) for one in rows]
+    through = sorted((one.role, _held(one.role_permissions)) for one in rows if one.role)
     return {
         permission: Grant(permission in extra, roles)
         for permission in Permission

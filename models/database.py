@@ -1,10 +1,11 @@
 """The one place that knows how to reach the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -22,6 +23,8 @@ from models.reach import Reach, watch_connections
 from models.replica import Replica, Seen
 from models.rows import Beginning, DriverRows, LendingPool
 from models.tables import table_of
+from models.together import Together
+from models.visit import Visit
 from models.write_mark import mark, marks_of
 
 LIMITS: Final = Limits()
@@ -40,7 +43,7 @@ class Beginnings:
     writing: Beginning
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Database:
     """A reading and a writing engine on one database, and a small one for what is vital.
 
@@ -97,6 +100,16 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.writing.dialect.name == "sqlite"
 
+    @cached_property
+    def together(self) -> Mapping[str, Together]:
+        """Of each lane: what many ask, or change, at the same time."""
+        ways: dict[str, Callable[[], AbstractAsyncContextManager[DriverRows]]] = {
+            "reading": partial(self._reading_rows, "reading"),
+            "vital": partial(self._reading_rows, "vital"),
+            "writing": self._change_rows,
+        }
+        return {lane: Together(way) for lane, way in ways.items()}
+
     @asynccontextmanager
     async def read(
         self, *, vital: bool = False, seen: Seen | None = None
@@ -119,19 +132,31 @@ class Database:
                 async with engine.connect() as found:
                     yield found
 
-    @asynccontextmanager
-    async def rows(
+    def rows(
         self, *, vital: bool = False, seen: Seen | None = None
-    ) -> AsyncIterator[DriverRows]:
+    ) -> AbstractAsyncContextManager[Visit | DriverRows]:
         """The same for statements that were compiled beforehand."""
         if seen is not None and self.replica is not None:
-            async with AsyncExitStack() as stack:
-                there = await self.replica.enter(stack, seen)
-                if there is not None:
-                    with self.replica.reach.watch():
-                        yield await DriverRows.within(there)
-                    return
-        engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")
+            return self._rows_seen(self.replica, seen)
+        return self._visit("vital" if vital else "reading")
+
+    def _visit(self, lane: str) -> Visit:
+        return Visit(self.writing.dialect, partial(self._reading_rows, lane), self.together[lane])
+
+    @asynccontextmanager
+    async def _rows_seen(self, replica: Replica, seen: Seen) -> AsyncIterator[Visit | DriverRows]:
+        async with AsyncExitStack() as stack:
+            there = await replica.enter(stack, seen)
+            if there is not None:
+                with replica.reach.watch():
+                    yield await DriverRows.within(there)
+                return
+        async with self._visit("reading") as found:
+            yield found
+
+    @asynccontextmanager
+    async def _reading_rows(self, lane: str) -> AsyncIterator[DriverRows]:
+        engine = self.vital if lane == "vital" else self.reading
         async with self.lanes[lane].enter():
             with self.reach.watch():
                 found = await DriverRows.borrow(engine, self.beginnings.reading)
@@ -156,20 +181,29 @@ class Database:
                     if viewer is not None and self.replica is not None:
                         await mark(found, viewer)
 
-    @asynccontextmanager
-    async def write_rows(
+    def write_rows(
         self, *, viewer: int | None = None, one: bool = False
-    ) -> AsyncIterator[DriverRows]:
+    ) -> AbstractAsyncContextManager[Visit | DriverRows]:
         """The same for statements that were compiled beforehand.
 
         Where only ``one`` of them writes, and says itself what it relies on, a server needs no
-        transaction around it: that saves two ways there and back.
+        transaction around it: that saves two ways there and back. It may then be carried out
+        together with others, and so may what is read before.
         """
+        if not one or self.is_sqlite or self.replica is not None:
+            return self._writing_rows(viewer, begins=True)
+        return Visit(self.writing.dialect, self._change_rows, self.together["writing"])
+
+    def _change_rows(self) -> AbstractAsyncContextManager[DriverRows]:
+        return self._writing_rows(None, begins=False)
+
+    @asynccontextmanager
+    async def _writing_rows(self, viewer: int | None, *, begins: bool) -> AsyncIterator[DriverRows]:
         async with self.lanes["writing"].enter():
             with self.reach.watch():
                 found = await DriverRows.borrow(self.writing, self.beginnings.writing)
                 try:
-                    if not one or self.is_sqlite or self.replica is not None:
+                    if begins:
                         await found.see_one_state()
                     yield found
                     if viewer is not None and self.replica is not None:

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 
 from models.rows import DriverRows
+from models.visit import Visit
 from sql.compiled import Row, Statement, typed
+from sql.together import Many, Repeatable
 
-Session = AsyncConnection | DriverRows
-"""Where such a statement can run: in a transaction of SQLAlchemy's, or of the driver's."""
+Session = AsyncConnection | DriverRows | Visit
+"""Where such a statement can run: in a transaction of SQLAlchemy's, or by the driver itself."""
 
 
 class Prepared:
@@ -38,15 +41,18 @@ class Prepared:
 
     async def raw(self, session: Session, **values: object) -> Sequence[Row]:
         """The same, as the driver has them."""
-        rows = session if isinstance(session, DriverRows) else await DriverRows.within(session)
-        return await self._for(rows.dialect)[0].run(rows, values)
+        if isinstance(session, AsyncConnection):
+            session = await DriverRows.within(session)
+        return await session.run(self._for(session.dialect)[0], values)
 
     def _for(self, dialect: sa.Dialect) -> "tuple[Statement, _Read]":
         made = self._compiled.get(dialect.name)
         if made is None:
-            statement = Statement(self._statement, dialect)
-            self._compiled[dialect.name] = made = (statement, self._reader(dialect))
+            self._compiled[dialect.name] = made = (self._compile(dialect), self._reader(dialect))
         return made
+
+    def _compile(self, dialect: sa.Dialect) -> Statement:
+        return Statement(self._statement, dialect)
 
     def _reader(self, dialect: sa.Dialect) -> "_Read":
         columns = self._statement.exported_columns
@@ -61,6 +67,17 @@ class Prepared:
             return made._make(values)
 
         return read
+
+
+class Shared(Prepared):
+    """One that may run for many at once: see ``Repeatable``."""
+
+    def __init__(self, statement: sa.Select[Any], change: Callable[[], Many] | None = None) -> None:
+        super().__init__(statement)
+        self._repeatable = partial(Repeatable, statement, change=change)
+
+    def _compile(self, dialect: sa.Dialect) -> Statement:
+        return self._repeatable(dialect)
 
 
 _Read = Callable[[Sequence[Any]], Any]

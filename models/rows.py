@@ -6,7 +6,7 @@ read. Its pool is used, its compiler too; what it does for each statement is lef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
@@ -21,6 +21,8 @@ from sqlalchemy.pool import (
 from sqlalchemy.util import greenlet_spawn
 
 from models.reach import Unreachable, is_away
+from sql.compiled import Statement
+from sql.together import Repeatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,23 @@ class DriverRows:
             raise
         self._is_between = True
         return found
+
+    async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Any]:
+        """The same of a statement and its parameters by their names. Raises Unreachable."""
+        return await self.fetch(statement.text, statement.values(given))
+
+    async def run_for_each(
+        self, statement: Repeatable, given: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Sequence[Any] | None]:
+        """The rows for each set of parameters, all in one go; None for which to ask by itself.
+
+        Raises Unreachable.
+        """
+        together = statement.together
+        if together is None or len(given) == 1:
+            return [await self.run(statement, one) for one in given]
+        found = await self.fetch(together.text, together.values(given))
+        return together.apart(found, len(given))
 
     async def see_one_state(self) -> None:
         """Begin a transaction, if there is none, in which all statements see one state."""

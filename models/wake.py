@@ -36,7 +36,7 @@ def is_soon(due_at: datetime | None, now: datetime) -> bool:
     return due_at is not None and due_at - now <= SOON
 
 
-def notifying(soon: sa.BindParameter[bool]) -> sa.ColumnElement[Any]:
+def notifying(soon: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
     """A column of a statement for a server that wakes the clocks, once it is committed."""
     return sa.case((soon, sa.cast(_NOTIFY, sa.Text)))
 

@@ -106,7 +106,7 @@ class Child:
         values = keys.values(rows.dialect, list(asked)) | values_of(names, where)
         if shared:
             values["first"] = first
-        found = await statement.run(rows, values)
+        found = await rows.run(statement, values)
         lists = await below(rows, self.level, found, given, variables)
         grouped: dict[tuple[Any, ...], list[Any]] = {}
         shape = self.shape

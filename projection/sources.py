@@ -20,6 +20,7 @@ from projection.plan import Planner, Scope
 from projection.selection import Operation, select
 from projection.statements import Rows
 from sql.compiled import Row, Statement
+from sql.together import Repeatable
 
 Key = tuple[Any, ...]
 T = TypeVar("T")
@@ -109,7 +110,7 @@ class Ones:
             values["first"] = wanted[0][0]
         if not is_settled(level):
             await rows.see_one_state()
-        found = await statement.run(rows, values)
+        found = await rows.run(statement, values)
         shaped = await _shaped(rows, self._scope, self._shape, found, given, variables)
         if self._open:
             shaped = [Typed(one, self._scope.entity.name) for one in shaped]
@@ -151,7 +152,8 @@ class Ones:
             statement = level.select(keys.join(level.source, sa.and_(*met)))
         if shared:
             statement = statement.where(self._columns[0] == sa.bindparam("first"))
-        return Statement(statement.where(*map(places.built, where)), dialect), places.names
+        made = Repeatable if alone else Statement
+        return made(statement.where(*map(places.built, where)), dialect), places.names
 
 
 class Everything:
@@ -176,7 +178,7 @@ class Everything:
         )
         if not is_settled(self._scope.level):
             await rows.see_one_state()
-        found = await statement.run(rows, values_of(names, where))
+        found = await rows.run(statement, values_of(names, where))
         return await _shaped(rows, self._scope, self._shape, found, given, variables)
 
     def _statement(self, dialect: sa.Dialect, where: Conditions) -> tuple[Statement, Sequence[str]]:
@@ -230,7 +232,7 @@ class Pages:
             values |= {f"{end}{at}": value for at, value in enumerate(cursor or ())}
         if self._wants_total or not is_settled(self._scope.level):
             await rows.see_one_state()
-        found = list(await statement.run(rows, values)) if self._wants_rows else []
+        found = list(await rows.run(statement, values)) if self._wants_rows else []
         more = len(found) > window.size
         found = found[: window.size]
         if window.backward:
@@ -264,7 +266,7 @@ class Pages:
         statement, names = self._totals.find(
             key_of(where), lambda: self._counting(rows.dialect, where)
         )
-        return int((await statement.run(rows, values_of(names, where)))[0][0])
+        return int((await rows.run(statement, values_of(names, where)))[0][0])
 
     def _counting(self, dialect: sa.Dialect, where: Conditions) -> tuple[Statement, Sequence[str]]:
         places = Places("w")

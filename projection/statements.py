@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from sql.compiled import Row, is_instant, typed
+from sql.compiled import Row, Statement, is_instant, typed
 
 
 class Rows(Protocol):
-    """A connection that runs statements as text, and answers the driver's own rows."""
+    """Runs statements, and answers the driver's own rows."""
 
     @property
     def dialect(self) -> sa.Dialect: ...
 
-    async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Row]:
-        """Run one statement."""
+    async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+        """Run one statement, with its parameters by their names."""
         ...
 
     async def see_one_state(self) -> None:

@@ -19,6 +19,7 @@ from models.database import Database
 from models.hold import hold
 from models.replica import Seen
 from models.rows import DriverRows
+from models.visit import Visit
 from resolvers.pictures import Pictures
 
 
@@ -108,19 +109,19 @@ class Context:
         async with self.database.read(seen=await self._to_show()) as connection:
             yield connection
 
-    def rows(self) -> AbstractAsyncContextManager[DriverRows]:
+    def rows(self) -> AbstractAsyncContextManager[Visit | DriverRows]:
         """The same for statements that were compiled beforehand."""
         return self.database.rows() if self.database.replica is None else self._rows_to_show()
 
     @asynccontextmanager
-    async def _rows_to_show(self) -> AsyncIterator[DriverRows]:
+    async def _rows_to_show(self) -> AsyncIterator[Visit | DriverRows]:
         async with self.database.rows(seen=await self._to_show()) as rows:
             yield rows
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.database.write(viewer=self._viewer_number)
 
-    def write_rows(self) -> AbstractAsyncContextManager[DriverRows]:
+    def write_rows(self) -> AbstractAsyncContextManager[Visit | DriverRows]:
         """The same for a step: one statement writes, and with an idempotency key another one."""
         one = self.request is None
         return self.database.write_rows(viewer=self._viewer_number, one=one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -12,16 +12,8 @@ from sqlalchemy.sql.elements import CompilerElement
 Row = Sequence[Any]
 
 
-class Fetching(Protocol):
-    """Runs a statement as text, and answers the driver's own rows."""
-
-    async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Row]: ...
-
-
 class Statement:
     """The text of a statement, and the order and form in which the driver takes its parameters."""
-
-    __slots__ = ("_places", "text")
 
     def __init__(self, statement: CompilerElement, dialect: sa.Dialect) -> None:
         """The statement has no ``IN`` of a list: that is another statement for each length.
@@ -48,9 +40,6 @@ class Statement:
             for name, fixed, process in self._places
             for value in (given.get(name, fixed),)
         ]
-
-    async def run(self, rows: Fetching, given: Mapping[str, Any]) -> Sequence[Row]:
-        return await rows.fetch(self.text, self.values(given))
 
 
 def typed(kind: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:

@@ -51,6 +51,9 @@ _EQUAL: Final = re.compile(rf"{_COLUMN}\s*=\s*{_COLUMN}\b(?!\s*\()")
 _DERIVED: Final = re.compile(rf"\)\s+AS\s+{_NAME}", re.IGNORECASE)
 _ROWS: Final = re.compile(r"\bjson_(?:each|to_recordset)\s*\(", re.IGNORECASE)
 
+_GIVEN: Final = re.compile(r"\bWITH ORDINALITY AS \w+\(([^)]*)\)")
+"""The parameters of many, as a relation, by which each of theirs are found."""
+
 _NOTHING: Final = re.compile(r"\bWHERE (?:0 = 1|false)\b")
 """What those are answered with who may read nothing."""
 
@@ -63,6 +66,8 @@ def unnamed(sql: str) -> frozenset[str]:
     tables = {alias or name: name for name, alias in _TABLE.findall(sql) if name in TENANT}
     columns = {f"{alias}.{TENANT[name]}" for alias, name in tables.items()}
     known = {f"{name}.merchant_id" for name in _named_inside(sql)}
+    for names in _GIVEN.findall(sql):
+        known |= {f"{table}.{name}" for table in ("given", "asked") for name in names.split(", ")}
     for table, given in _INSERT.findall(sql):
         if TENANT.get(table) in re.split(r"[\s,\"]+", given):
             known.add(f"{table}.{TENANT[table]}")

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.accounts import accounts, connectors, sign_ins
-from models.prepared import Prepared
-from models.rows import DriverRows
+from models.prepared import Session, Shared
 from models.staff import employees, roles, with_roles
 from sql.compiled import Row
 
@@ -18,7 +17,7 @@ _SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).out
 )
 
 
-_SESSION = Prepared(
+_SESSION = Shared(
     sa.select(
         accounts.c.id,
         accounts.c.kind,
@@ -35,17 +34,16 @@ _SESSION = Prepared(
         sign_ins.c.ended_at.is_(None),
         accounts.c.disabled_at.is_(None),
     )
-    .order_by(roles.c.name)
 )
 
 
-async def signed_in(rows: DriverRows, session_id: int) -> Sequence[Row]:
+async def signed_in(session: Session, session_id: int) -> Sequence[Row]:
     """The account behind a session that is alive: one row for each of its roles, at least one.
 
     Empty if the session has ended or the account is disabled. The rows are the driver's own, which
     are soon compared with those of before; ``read`` makes of them what they say.
     """
-    return await _SESSION.raw(rows, session_id=session_id)
+    return await _SESSION.raw(session, session_id=session_id)
 
 
 def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:

@@ -45,7 +45,7 @@ async def hold_still(connection: AsyncConnection) -> None:
         await connection.execute(sa.text("LOCK TABLE service_order IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def heeds(known: sa.BindParameter[int], now: sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+def heeds(known: sa.ColumnElement[int], now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """That there are as many pauses ahead as were known: none is ever taken back."""
     ahead = sa.select(sa.func.count()).where(pause_windows.c.end_at > now)
     return ahead.scalar_subquery() == known

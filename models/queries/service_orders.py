@@ -16,7 +16,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Action, Status
 from domain.refusals import NotFound, Refused
 from models.merchant import default_addresses, merchants
-from models.prepared import Prepared, Session
+from models.prepared import Prepared, Session, Shared
 from models.queries import calendar
 from models.service_order import service_orders
 
@@ -203,4 +203,4 @@ _ONE: Final = orders().where(
     service_orders.c.id == sa.bindparam("id"),
 )
 _ORDER: Final = Prepared(_ONE)
-_ORDER_AND_PAUSES: Final = Prepared(_ONE.add_columns(*calendar.ahead(sa.bindparam("now"))))
+_ORDER_AND_PAUSES: Final = Shared(_ONE.add_columns(*calendar.ahead(sa.bindparam("now"))))

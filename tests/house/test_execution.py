@@ -59,6 +59,9 @@ async def test_both_executions_answer_the_same_bytes(given: World) -> None:
             if Watched.asked > before:
                 left.add(name)
             other = await walking.as_(token).post(body)
+            if one.content != other.content:  # a picture's address changes every five minutes
+                one = await planned.as_(token).post(body)
+                other = await walking.as_(token).post(body)
             assert "errors" not in one.json(), name
             assert one.content == other.content, name
         assert left == set()

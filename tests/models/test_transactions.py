@@ -14,7 +14,6 @@ from models.database import Database, file_of
 from models.lane import Limits, TooSlow
 from models.prepared import Prepared, Session
 from models.reach import Unreachable
-from models.rows import DriverRows
 
 pytestmark = pytest.mark.anyio
 
@@ -94,11 +93,7 @@ async def test_a_server_that_hangs_up_is_away_to_what_was_prepared(
 
 
 async def _hang_up_on(database: Database, session: Session) -> None:
-    if isinstance(session, DriverRows):
-        [(pid,)] = await session.fetch("SELECT pg_backend_pid()", ())
-    else:
-        driver = (await session.get_raw_connection()).driver_connection
-        pid = driver.get_server_pid()  # type: ignore[union-attr]  # it is connected
+    [(pid,)] = await Prepared(sa.select(sa.func.pg_backend_pid())).all(session)
     async with database.read(vital=True) as other:
         await other.execute(sa.select(sa.func.pg_terminate_backend(pid)))
     await asyncio.sleep(0.1)

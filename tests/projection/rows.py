@@ -1,11 +1,13 @@
 """Rows by the driver of an open connection, for tests that have tables of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sql.compiled import Row, Statement
 
 
 @dataclass
@@ -19,11 +21,12 @@ class ConnectionRows:
     def dialect(self) -> sa.Dialect:
         return self.connection.dialect
 
-    async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
-        self.statements.append(statement)
+    async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+        self.statements.append(statement.text)
         raw = await self.connection.get_raw_connection()
         assert raw.driver_connection is not None
-        rows: Sequence[Any] = await raw.driver_connection.execute_fetchall(statement, values)
+        values = statement.values(given)
+        rows: Sequence[Row] = await raw.driver_connection.execute_fetchall(statement.text, values)
         return rows
 
     async def see_one_state(self) -> None:

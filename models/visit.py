@@ -1,0 +1,63 @@
+"""Asking the database for as long as a block lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from models.rows import DriverRows
+from models.together import Together
+from sql.compiled import Row, Statement
+from sql.together import Repeatable
+
+
+class Visit:
+    """Takes a connection of its own once something is to be done that takes one.
+
+    Until then it asks together with others.
+    """
+
+    __slots__ = ("_connect", "_connected", "_rows", "_together", "dialect")
+
+    def __init__(
+        self,
+        dialect: sa.Dialect,
+        connect: Callable[[], AbstractAsyncContextManager[DriverRows]],
+        together: Together,
+    ) -> None:
+        self.dialect = dialect
+        self._connect = connect
+        self._connected: AbstractAsyncContextManager[DriverRows] | None = None
+        self._rows: DriverRows | None = None
+        self._together = together
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._connected is not None and self._rows is not None:
+            await self._connected.__aexit__(kind, error, trace)
+
+    async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+        """The driver's own rows. Raises Overloaded or Unreachable."""
+        if self._rows is None and isinstance(statement, Repeatable):
+            return await self._together.ask(statement, given)
+        return await (self._rows or await self._own()).run(statement, given)
+
+    async def see_one_state(self) -> None:
+        """Begin a transaction, if there is none, in which all statements see one state."""
+        await (self._rows or await self._own()).see_one_state()
+
+    async def _own(self) -> DriverRows:
+        self._connected = self._connect()
+        self._rows = await self._connected.__aenter__()
+        return self._rows

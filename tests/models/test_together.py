@@ -1,0 +1,118 @@
+"""What many ask at the same time goes together, and each is answered as if they had asked alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+import sqlalchemy as sa
+
+from models.database import Database
+from models.lane import Limits, Overloaded
+from models.prepared import Shared
+from models.reach import Unreachable
+from models.rows import LISTENERS, Told
+from tests.faults.processes import free_ports
+
+pytestmark = pytest.mark.anyio
+
+MANY: Final = 50
+PATIENCE_S: Final = 30
+N: Final = sa.bindparam("n", type_=sa.Integer)
+DOUBLED: Final = Shared(sa.select((N * 2).label("twice")).where(N != 3))
+SLEPT: Final = Shared(sa.select(sa.cast(sa.func.pg_sleep(N), sa.Text).label("slept")))
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """The statements that the driver is asked."""
+    found: list[str] = []
+
+    def note(one: Told) -> None:
+        found.append(one.statement)
+
+    LISTENERS.append(note)
+    yield found
+    LISTENERS.remove(note)
+
+
+async def ask(database: Database, statement: Shared, n: object) -> list[Any]:
+    async with database.rows() as session:
+        return await statement.all(session, n=n)
+
+
+async def ask_all(database: Database, statement: Shared, every: Sequence[object]) -> list[Any]:
+    """The rows for each, or what was raised."""
+    asking = (ask(database, statement, n) for n in every)
+    return await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_the_first_goes_at_once_and_the_others_together(
+    database: Database, told: list[str]
+) -> None:
+    found = await ask_all(database, DOUBLED, range(MANY))
+    assert found == [[] if n == 3 else [(2 * n,)] for n in range(MANY)]
+    assert len(told) == (MANY if database.is_sqlite else 2)
+    assert await ask(database, DOUBLED, 21) == [(42,)]
+    assert told[-1] == told[0]  # whoever is alone asks the statement itself
+
+
+async def test_what_is_wrong_with_one_is_told_to_that_one_alone(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite takes any value for a number")
+    found = await ask_all(database, DOUBLED, [1, 2, "three", 4, 2**40])
+    assert [found[at] for at in (0, 1, 3)] == [[(2,)], [(4,)], [(8,)]]
+    assert [type(found[at]).__name__ for at in (2, 4)] == ["DataError", "DataError"]
+    assert "asked apart: DataError" in caplog.text
+    assert "three" not in caplog.text
+
+
+async def test_who_is_gone_keeps_nobody_from_an_answer(database: Database) -> None:
+    asking = [asyncio.create_task(ask(database, DOUBLED, n)) for n in range(10, 20)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    asking[4].cancel()
+    async with asyncio.timeout(PATIENCE_S):
+        found = await asyncio.gather(*asking, return_exceptions=True)
+    assert [n for n, one in enumerate(found) if isinstance(one, asyncio.CancelledError)] == [0, 4]
+    assert found[1:4] + found[5:] == [[(2 * n,)] for n in (11, 12, 13, 15, 16, 17, 18, 19)]
+
+
+async def test_who_takes_long_does_not_keep_those_who_come_later(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite does not sleep")
+    long = asyncio.create_task(ask(database, SLEPT, 3600))
+    async with asyncio.timeout(PATIENCE_S):
+        await asyncio.sleep(0.05)
+        assert await ask_all(database, SLEPT, [0, 0]) == [[("",)], [("",)]]
+    assert not long.done()
+    long.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await long
+
+
+async def test_that_the_database_is_away_is_told_to_all() -> None:
+    (port,) = free_ports(1)
+    away = Database.open(f"postgresql+asyncpg://nobody@127.0.0.1:{port}/none")
+    found = await ask_all(away, DOUBLED, range(MANY))
+    assert {type(one) for one in found} == {Unreachable}
+    await away.close()
+
+
+@pytest.fixture
+async def small(database_url: str) -> AsyncIterator[Database]:
+    """A database of one connection, for which nobody waits for long."""
+    limits = Limits(connections=1, patience=timedelta(seconds=0.2))
+    opened = Database.open(database_url, limits)
+    yield opened
+    await opened.close()
+
+
+async def test_that_there_is_too_much_to_do_is_told_to_all(small: Database) -> None:
+    async with small.read():
+        found = await ask_all(small, DOUBLED, range(20))
+    assert {type(one) for one in found} == {Overloaded}
+    assert await ask_all(small, DOUBLED, range(3)) == [[(0,)], [(2,)], [(4,)]]
