@@ -9,11 +9,10 @@ from functools import cached_property
 
 import obstore.store
 import sqlalchemy as sa
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 from strawberry import Schema
 
 from auth.authenticator import Authenticator
@@ -31,10 +30,10 @@ from schema import manifest
 from schema.build import build
 from schema.documents import Documents, Trust
 from schema.header_values import quality_of, remembered
-from schema.http_edge import header, headers_of
+from schema.http_edge import Application, Refused, headers_of
 from schema.pages import WEB, graphiql_routes
 from schema.planned import PlannedExecution, Planning
-from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
+from schema.view import GraphQLView
 from settings import Settings
 
 OURS = WEB / "documents.json"
@@ -99,7 +98,7 @@ def create_app(
     runs_clock: bool,
     schema: Schema | None = None,
     planning: Planning = Planning.KNOWN,
-) -> Starlette:
+) -> Application:
     """The ASGI application; with ``runs_clock`` it also approves what is overdue.
 
     Without ``planning`` every query takes the ordinary way, to see that it answers the same.
@@ -111,7 +110,8 @@ def create_app(
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
     documents = Documents(core, parts.trust, parts.trusted)
 
-    def open_context(request: Request) -> Context:
+    def open_context(scope: Scope) -> Context:
+        headers = headers_of(scope)
         return Context(
             database=parts.database,
             authenticator=parts.authenticator,
@@ -120,8 +120,8 @@ def create_app(
             clock=parts.clock,
             running=parts.running,
             now=parts.clock.now(),
-            language=language_of(header(request.scope, b"accept-language")),
-            token=_token(request),
+            language=language_of(headers.get(b"accept-language", b"").decode("latin-1")),
+            token=_token(headers.get(b"authorization")),
         )
 
     async def is_ready(_request: Request) -> Response:
@@ -148,16 +148,15 @@ def create_app(
         documents=documents,
         planned=planned.answer,
     )
-    return Starlette(
-        routes=[
+    return Application(
+        [
             Route("/evidence/{merchant}/{file}", show_picture),
             Route("/healthz", _is_alive),
             Route("/readyz", is_ready),
             # Where the trusted documents are all that is taken, there is nothing to explore.
             *(graphiql_routes() if parts.trust is not Trust.ONLY else ()),
         ],
-        middleware=[Middleware(HttpEdge, direct={"/graphql": graphql})],
-        exception_handlers=JSON_ERRORS,
+        whole={"/graphql": graphql.answer},
         lifespan=lambda _app: _running(parts, runs_clock=runs_clock),
     )
 
@@ -194,10 +193,10 @@ def language_of(accepted: str) -> Language:
     return Language.ZH
 
 
-def _token(request: Request) -> str | None:
-    if b"authorization" not in headers_of(request.scope):
+def _token(authorization: bytes | None) -> str | None:
+    if authorization is None:
         return None
-    scheme, _, token = header(request.scope, b"authorization").partition(" ")
+    scheme, _, token = authorization.decode("latin-1").partition(" ")
     # Another scheme is no token of ours, and answered as a bad one: never as nobody.
     return token.strip() if scheme.lower() == "bearer" else ""
 

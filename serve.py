@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any, Final
 
 import uvicorn
-from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import Parts, create_app, parts_of
 from models.database import file_of
+from schema.http_edge import Application
 from settings import Settings
 
 LONGEST_SHUTDOWN_S: Final = 30
@@ -81,7 +81,7 @@ def run_server(settings: Settings, *, workers: int = 1) -> None:
         sys.exit(STARTUP_FAILURE)
 
 
-def application(settings: Settings) -> Starlette:
+def application(settings: Settings) -> Application:
     """What one process serves: with the settings that the command was given, and logging alike."""
     _end_with_parent()
     made = create_app(prepare(settings), runs_clock=settings.clock)

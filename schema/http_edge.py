@@ -5,21 +5,25 @@ from __future__ import annotations
 import logging
 import random
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.responses import Response
 
-from schema.compression import accepts_gzip
-from schema.outgoing import Outgoing
+from schema.compression import MIN_BYTES, accepts_gzip
+from schema.outgoing import Outgoing, gzipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 JSON = "application/json"
 
@@ -175,10 +179,60 @@ def refusal_response(refused: Refused, *, media_type: str = JSON) -> Response:
     )
 
 
+def bug_response(request_id: str, *, media_type: str = JSON) -> Response:
+    """Answer with a bug."""
+    return json_response(
+        {"errors": [internal_error(request_id)]}, status=500, media_type=media_type
+    )
+
+
 def internal_error(request_id: str) -> dict[str, object]:
     """Word a bug: the details are in the log, under the request's id."""
     extensions = {"code": "INTERNAL", "requestId": request_id}
     return {"message": "Internal error", "extensions": extensions}
+
+
+Whole = Callable[["Scope", "Receive"], Awaitable[Response]]
+"""What answers a request as a whole: its answer is there before anything of it is sent."""
+
+
+class Bounds:
+    """How many requests there may be at once, and how long a body may be."""
+
+    def __init__(
+        self, *, max_body_bytes: int = MAX_BODY_BYTES, max_at_once: int = MAX_AT_ONCE
+    ) -> None:
+        self.max_body_bytes = max_body_bytes
+        self.max_at_once = max_at_once
+        self.at_once = 0
+
+    def refuse_too_many(self, scope: Scope) -> None:
+        """Raises Refused: 503."""
+        if self.at_once > self.max_at_once and scope["path"] not in ALWAYS_ANSWERED:
+            raise overloaded()
+
+    def bounded(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
+        """Refuse a body that is said to be too long, and count what really arrives.
+
+        The length that is said may be missing, or a lie. Raises Refused: 413.
+        """
+        longest = self.max_body_bytes
+        declared = headers.get(b"content-length", b"")
+        # Python refuses to convert thousands of digits; no honest length has twenty.
+        if declared.isdigit() and int(declared[:20]) > longest:
+            raise _too_large(longest)
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > longest:
+                    raise _too_large(longest)
+            return message
+
+        return receive_bounded
 
 
 class HttpEdge:
@@ -188,41 +242,23 @@ class HttpEdge:
     it, Starlette would already have worded an uncaught exception as plain text. Starlette's own
     `max_body_size` is not used because that too answers in plain text, nor its `GZipMiddleware`,
     which looks at no weights.
-
-    What `direct` has at the very path of a request answers it at once, without Starlette's router.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        direct: Mapping[str, ASGIApp] | None = None,
-        max_body_bytes: int = MAX_BODY_BYTES,
-        max_at_once: int = MAX_AT_ONCE,
-    ) -> None:
+    def __init__(self, app: ASGIApp, bounds: Bounds | None = None) -> None:
         self._app = app
-        self._direct = direct or {}
-        self._max_body_bytes = max_body_bytes
-        self._max_at_once = max_at_once
-        self._at_once = 0
+        self._bounds = bounds or Bounds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; an exception that nobody caught becomes `INTERNAL`."""
-        app = self._direct.get(scope.get("path", ""), self._app)
         if scope["type"] != "http":
-            await app(scope, receive, send)
+            await self._app(scope, receive, send)
             return
-        headers = headers_of(scope)
-        answer = Outgoing(
-            send,
-            signature=(_REQUEST_ID, request_id_of(scope).encode()),
-            accepts_gzip=accepts_gzip(headers.get(b"accept-encoding", b"").decode("latin-1")),
-        )
-        self._at_once += 1
+        headers, bounds = headers_of(scope), self._bounds
+        answer = Outgoing(send, signature=_signature(scope), accepts_gzip=_accepts_gzip(headers))
+        bounds.at_once += 1
         try:
-            if self._at_once > self._max_at_once:
-                _refuse_too_many(scope)
-            await app(scope, self._bounded(headers, receive), answer.send)
+            bounds.refuse_too_many(scope)
+            await self._app(scope, bounds.bounded(headers, receive), answer.send)
         except Refused as refused:
             if answer.started:
                 raise
@@ -232,37 +268,77 @@ class HttpEdge:
             _log.exception("request %s failed", request_id)
             if answer.started:
                 raise
-            bug = {"errors": [internal_error(request_id)]}
-            await json_response(bug, status=500)(scope, receive, answer.send)
+            await bug_response(request_id)(scope, receive, answer.send)
         finally:
-            self._at_once -= 1
-
-    def _bounded(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
-        """Refuse a body that is said to be too long, and count what really arrives.
-
-        The length that is said may be missing, or a lie.
-        """
-        declared = headers.get(b"content-length", b"")
-        # Python refuses to convert thousands of digits; no honest length has twenty.
-        if declared.isdigit() and int(declared[:20]) > self._max_body_bytes:
-            raise _too_large(self._max_body_bytes)
-        received = 0
-
-        async def receive_bounded() -> Message:
-            nonlocal received
-            message = await receive()
-            if message["type"] == "http.request":
-                received += len(message.get("body", b""))
-                if received > self._max_body_bytes:
-                    raise _too_large(self._max_body_bytes)
-            return message
-
-        return receive_bounded
+            bounds.at_once -= 1
 
 
-def _refuse_too_many(scope: Scope) -> None:
-    if scope["path"] not in ALWAYS_ANSWERED:
-        raise overloaded()
+class WholeEdge:
+    """The same around what answers as a whole, with nothing else around it.
+
+    Starlette's middleware, its router and its way of sending cost a tenth of a small answer.
+    """
+
+    def __init__(self, whole: Whole, bounds: Bounds) -> None:
+        self._whole = whole
+        self._bounds = bounds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request; an exception that nobody caught becomes `INTERNAL`."""
+        headers, bounds = headers_of(scope), self._bounds
+        bounds.at_once += 1
+        try:
+            bounds.refuse_too_many(scope)
+            response = await self._whole(scope, bounds.bounded(headers, receive))
+        except Refused as refused:
+            response = refusal_response(refused)
+        except Exception:  # noqa: BLE001 - a bug must be answered as JSON like the rest
+            request_id = request_id_of(scope)
+            _log.exception("request %s failed", request_id)
+            response = bug_response(request_id)
+        finally:
+            bounds.at_once -= 1
+        head, body = [*response.raw_headers, _signature(scope)], response.body
+        if len(body) >= MIN_BYTES and _accepts_gzip(headers):
+            head, body = await gzipped(head, bytes(body))
+        await send({"type": "http.response.start", "status": response.status_code, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _signature(scope: Scope) -> tuple[bytes, bytes]:
+    return _REQUEST_ID, request_id_of(scope).encode()
+
+
+def _accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
+    wanted = headers.get(b"accept-encoding")
+    return wanted is not None and accepts_gzip(wanted.decode("latin-1"))
+
+
+class Application(Starlette):
+    """Starlette, but for those paths that are answered as a ``whole``; the edge is around both."""
+
+    def __init__(
+        self,
+        routes: Sequence[BaseRoute],
+        whole: Mapping[str, Whole] | None = None,
+        lifespan: Lifespan[Application] | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:
+        bounds = bounds or Bounds()
+        super().__init__(
+            routes=routes,
+            middleware=[Middleware(HttpEdge, bounds)],
+            exception_handlers={HTTPException: _http_exception},
+            lifespan=lifespan,
+        )
+        self._whole = {path: WholeEdge(one, bounds) for path, one in (whole or {}).items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        whole = self._whole.get(scope["path"]) if scope["type"] == "http" else None
+        if whole is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await whole(scope, receive, send)
 
 
 def overloaded() -> Refused:
@@ -277,7 +353,3 @@ def _too_large(max_body_bytes: int) -> Refused:
 async def _http_exception(_request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)  # noqa: S101 -- starlette's types do not say it
     return refusal_response(Refused(exc.status_code, exc.detail, headers=exc.headers))
-
-
-JSON_ERRORS: Mapping[type[Exception], ExceptionHandler] = {HTTPException: _http_exception}
-"""For `Starlette(exception_handlers=...)`: its own 404 and 405 become JSON too."""

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 
 from schema.documents import PREFIX, Documents, Found
 from schema.header_values import quality_of, remembered
-from schema.http_edge import JSON, Refused, header
+from schema.http_edge import JSON, Refused, headers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from starlette.requests import Request
-    from starlette.types import Scope
+    from starlette.types import Receive, Scope
 
 GRAPHQL_JSON = "application/graphql-response+json"
 MULTIPART = "multipart/form-data"
@@ -29,18 +27,17 @@ MAX_UPLOADED_FILES = 10
 MAX_UPLOAD_PATHS = 50
 
 _TYPE_NAMES: Final[Mapping[type, str]] = {dict: "an object", str: "a string"}
-_TYPES: Final = (
-    ("query", str),
-    ("variables", dict),
-    ("operationName", str),
-    ("extensions", dict),
-    ("documentId", str),
-)
+_TYPES: Final[Mapping[str, type]] = {
+    "query": str,
+    "variables": dict,
+    "operationName": str,
+    "extensions": dict,
+    "documentId": str,
+}
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class OperationRequest:
+class OperationRequest(NamedTuple):
     """The four parameters of GraphQL over HTTP, of the right types, and where the text is from."""
 
     query: str
@@ -48,6 +45,8 @@ class OperationRequest:
     variables: dict[str, object] | None
     operation_name: str | None
     extensions: dict[str, object] | None
+    form: FormData | None
+    """What holds the uploaded files, if there are any: to be closed in the end."""
 
 
 @remembered
@@ -74,26 +73,28 @@ def negotiate(accept: str) -> str:
     return best
 
 
-async def read_operation(request: Request, documents: Documents) -> OperationRequest:
+async def read_operation(scope: Scope, receive: Receive, documents: Documents) -> OperationRequest:
     """Read the operation from the query string (GET) or the body (POST).
 
     Raises:
         Refused: 400, 403, 405 or 415, and whatever reading the body raises (413).
     """
-    if request.method == "GET":
-        return _operation(_from_query_string(request.query_params), documents)
-    if request.method != "POST":
+    method = scope["method"]
+    if method == "GET":
+        return _operation(_from_query_string(QueryParams(scope["query_string"])), documents)
+    if method != "POST":
         raise Refused(405, "GraphQL takes GET and POST", headers={"Allow": "GET, POST"})
-    media_type = _media_type_of_body(request.scope)
-    if media_type == MULTIPART:
-        return _operation(await _from_multipart(request), documents)
-    return _operation(_parse_json(await _body(request), "The request body"), documents)
+    headers = headers_of(scope)
+    if b"content-encoding" in headers:
+        _demand_uncoded(headers[b"content-encoding"].decode("latin-1"))
+    if _media_type_of(headers.get(b"content-type", b"").decode("latin-1")) == MULTIPART:
+        return await _from_multipart(Request(scope, receive), documents)
+    return _operation(_parse_json(await _body(receive), "The request body"), documents)
 
 
-def _media_type_of_body(scope: Scope) -> str:
-    if header(scope, b"content-encoding").strip().lower() not in {"", "identity"}:
+def _demand_uncoded(coding: str) -> None:
+    if coding.strip().lower() not in {"", "identity"}:
         raise Refused(415, "A compressed request body is not supported")
-    return _media_type_of(header(scope, b"content-type"))
 
 
 @remembered
@@ -107,9 +108,8 @@ def _media_type_of(content_type: str) -> str:
     return media_type
 
 
-async def _body(request: Request) -> bytes:
+async def _body(receive: Receive) -> bytes:
     """The whole body; usually it comes at once."""
-    receive = request.receive
     chunks: list[bytes] = []
     while True:
         message = await receive()
@@ -138,24 +138,22 @@ def _parse_json(text: str | bytes, what: str) -> object:
         raise Refused(400, f"{what} is not valid JSON") from error
 
 
-def _operation(parameters: object, documents: Documents) -> OperationRequest:
+def _operation(
+    parameters: object, documents: Documents, form: FormData | None = None
+) -> OperationRequest:
     if isinstance(parameters, list):
         raise Refused(400, "Batching is not enabled: send one operation per request")
     if not isinstance(parameters, dict):
         raise Refused(400, "The request must be a JSON object with a `query`")
-    for name, expected in _TYPES:
-        value = parameters.get(name)
-        if value is not None and not isinstance(value, expected):
+    for name, value in parameters.items():
+        expected = _TYPES.get(name)
+        if expected is not None and value is not None and not isinstance(value, expected):
             raise Refused(400, f"`{name}` must be {_TYPE_NAMES[expected]} or null")
-    extensions = parameters.get("extensions")
-    sha256 = _hash(parameters.get("documentId"), extensions)
-    found = documents.find(parameters.get("query"), sha256)
+    said = parameters.get
+    extensions = said("extensions")
+    found = documents.find(said("query"), _hash(said("documentId"), extensions))
     return OperationRequest(
-        query=found.text,
-        found=found,
-        variables=parameters.get("variables"),
-        operation_name=parameters.get("operationName"),
-        extensions=extensions,
+        found.text, found, said("variables"), said("operationName"), extensions, form
     )
 
 
@@ -179,9 +177,17 @@ def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str 
     return said
 
 
-async def _from_multipart(request: Request) -> object:
-    """Follow the GraphQL multipart request specification: `operations`, `map`, then the files."""
+async def _from_multipart(request: Request, documents: Documents) -> OperationRequest:
     form = await _form(request)
+    try:
+        return _operation(_placed(form), documents, form)
+    except BaseException:
+        await form.close()
+        raise
+
+
+def _placed(form: FormData) -> object:
+    """Follow the GraphQL multipart request specification: `operations`, `map`, then the files."""
     operations = _parse_json(_text_field(form, "operations"), "`operations`")
     if isinstance(operations, list):
         return operations  # refused as a batch, in the same words as any other

@@ -40,8 +40,7 @@ class Outgoing:
         elif self._held is not None:
             start, self._held = self._held, None
             if not message.get("more_body"):
-                message["body"] = body = await _compressed(message["body"])
-                start["headers"] = _as_gzip(start["headers"], len(body))
+                start["headers"], message["body"] = await gzipped(start["headers"], message["body"])
             await self._send(start)
         await self._send(message)
 
@@ -55,9 +54,12 @@ def _is_long_json(headers: list[Header]) -> bool:
     )
 
 
-def _as_gzip(headers: list[Header], length: int) -> list[Header]:
+async def gzipped(headers: list[Header], body: bytes) -> tuple[list[Header], bytes]:
+    """An answer as it goes out compressed."""
+    small = await _compressed(body)
     kept = [(name, value) for name, value in headers if name != b"content-length"]
-    return [*kept, (b"content-length", b"%d" % length), (b"content-encoding", GZIP.encode())]
+    length = (b"content-length", b"%d" % len(small))
+    return [*kept, length, (b"content-encoding", GZIP.encode())], small
 
 
 async def _compressed(body: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -24,13 +24,10 @@ from schema.http_edge import (
     AWAY,
     BUSY,
     JSON,
-    JSON_ERRORS,
-    MAX_BODY_BYTES,
     OVERLOADED,
     UNAVAILABLE,
-    HttpEdge,
     Refused,
-    header,
+    bug_response,
     headers_of,
     internal_error,
     json_response,
@@ -42,10 +39,8 @@ from schema.http_request import GRAPHQL_JSON, OperationRequest, negotiate, read_
 from schema.planned import Unanswered
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Receive, Scope
     from strawberry.schema.base import BaseSchema
-
-__all__ = ["JSON_ERRORS", "MAX_BODY_BYTES", "GraphQLView", "HttpEdge", "Refused", "request_id_of"]
 
 Context = TypeVar("Context")
 Given_contra = TypeVar("Given_contra", contravariant=True)
@@ -67,7 +62,6 @@ class Planned(Protocol[Given_contra]):
 
 _log = logging.getLogger("aftersales.http")
 
-_POLICY_VIOLATION = 1008
 _ALLOWED = {
     "GET": frozenset({OperationType.QUERY}),
     "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
@@ -77,7 +71,7 @@ _ALWAYS_400 = frozenset({"BAD_REQUEST", "QUERY_TOO_COMPLEX"})
 
 
 class GraphQLView(Generic[Context]):
-    """An ASGI application that passes all audits of the npm package graphql-http.
+    """GraphQL over HTTP as all audits of the npm package graphql-http want it.
 
     It is not Strawberry's own view: that reads batches, serves a page and streams, and answers 500
     to bodies such as `5`. The schema must carry `DocumentGate`, which refuses documents that are
@@ -90,7 +84,7 @@ class GraphQLView(Generic[Context]):
     def __init__(
         self,
         schema: BaseSchema,
-        open_context: Callable[[Request], Context],
+        open_context: Callable[[Scope], Context],
         *,
         longest: timedelta = timedelta(seconds=30),
         documents: Documents | None = None,
@@ -103,47 +97,41 @@ class GraphQLView(Generic[Context]):
         self._longest = longest
         self._planned = planned
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer an HTTP request; a WebSocket handshake is refused (the client sees a 403)."""
-        if scope["type"] == "http":
-            response = await self._answer(Request(scope, receive))
-            await response(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-
-    async def _answer(self, request: Request) -> Response:
-        media_type = JSON
+    async def answer(self, scope: Scope, receive: Receive) -> Response:
+        """Answer an HTTP request as a whole; it raises nothing."""
+        media_type, form = JSON, None
         try:
-            media_type = negotiate(header(request.scope, b"accept"))
-            operation = await read_operation(request, self._documents)
+            accepted = headers_of(scope).get(b"accept")
+            if accepted is not None:
+                media_type = negotiate(accepted.decode("latin-1"))
+            operation = await read_operation(scope, receive, self._documents)
+            form = operation.form
             with DEADLINES.within(self._longest):
-                result = await self._result(request, operation, self._open_context(request))
-            if result.data is not None:
-                self._documents.register(operation.found)
-            lasts = _lasts(request, operation) if not result.errors else None
-            return _respond(result, media_type=media_type, request=request, lasts=lasts)
+                return await self._answered(scope, operation, media_type)
         except Refused as refused:
-            return refusal_response(refused, media_type=media_type)
+            response = refusal_response(refused, media_type=media_type)
         except HTTPException as error:
             refusal = Refused(error.status_code, error.detail, headers=error.headers)
-            return refusal_response(refusal, media_type=media_type)
+            response = refusal_response(refusal, media_type=media_type)
         except TimeoutError:
-            _log.warning(
-                "request %s took longer than %s", request_id_of(request.scope), self._longest
-            )
-            return refusal_response(overloaded(), media_type=media_type)
+            _log.warning("request %s took longer than %s", request_id_of(scope), self._longest)
+            response = refusal_response(overloaded(), media_type=media_type)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody is there to read it
+            response = Response(status_code=400)  # nobody is there to read it
         except Exception:  # noqa: BLE001 -- a bug must be answered as JSON like the rest
-            request_id = request_id_of(request.scope)
+            request_id = request_id_of(scope)
             _log.exception("request %s failed", request_id)
-            return _bug(media_type=media_type, request_id=request_id)
+            response = bug_response(request_id, media_type=media_type)
         finally:
-            await request.close()  # the uploaded files
+            if form is not None:
+                await form.close()
+        return response
 
-    async def _result(
-        self, request: Request, operation: OperationRequest, context: Context
-    ) -> ExecutionResult:
+    async def _answered(
+        self, scope: Scope, operation: OperationRequest, media_type: str
+    ) -> Response:
+        context = self._open_context(scope)
+        data = None
         if self._planned is not None:
             try:
                 data = await self._planned(
@@ -151,16 +139,23 @@ class GraphQLView(Generic[Context]):
                     operation.operation_name,
                     operation.variables,
                     context,
-                    may_change=OperationType.MUTATION in _ALLOWED[request.method],
+                    may_change=scope["method"] == "POST",
                 )
             except Unanswered as none:
-                return ExecutionResult(data=none.data, errors=[none.error])
-            if data is not None:
-                return ExecutionResult(data=data, errors=None)
-        return await self._execute(request, operation, context)
+                result = ExecutionResult(data=none.data, errors=[none.error])
+                return _respond(result, media_type=media_type, scope=scope, lasts=None)
+        if data is not None:
+            self._documents.register(operation.found)
+            lasts = _lasts(scope, operation)
+            return json_response({"data": data}, media_type=media_type, lasts=lasts)
+        result = await self._execute(scope, operation, context)
+        if result.data is not None:
+            self._documents.register(operation.found)
+        lasts = _lasts(scope, operation) if not result.errors else None
+        return _respond(result, media_type=media_type, scope=scope, lasts=lasts)
 
     async def _execute(
-        self, request: Request, operation: OperationRequest, context: Context
+        self, scope: Scope, operation: OperationRequest, context: Context
     ) -> ExecutionResult:
         try:
             return await self._schema.execute(
@@ -168,7 +163,7 @@ class GraphQLView(Generic[Context]):
                 variable_values=operation.variables,
                 context_value=context,
                 operation_name=operation.operation_name,
-                allowed_operation_types=_ALLOWED[request.method],
+                allowed_operation_types=_ALLOWED[scope["method"]],
                 operation_extensions=operation.extensions,
             )
         except MissingQueryError as error:
@@ -182,20 +177,21 @@ class GraphQLView(Generic[Context]):
             raise Refused(400, "Subscriptions are not offered over HTTP") from error
 
 
-def _lasts(request: Request, operation: OperationRequest) -> timedelta | None:
+def _lasts(scope: Scope, operation: OperationRequest) -> timedelta | None:
     """For how long anybody may keep the answer: what everybody is told, asked for by its hash."""
     document = operation.found.document
-    asked_by_anybody = request.method == "GET" and b"authorization" not in headers_of(request.scope)
-    return document.lasts if document is not None and asked_by_anybody else None
+    if document is None or scope["method"] != "GET" or b"authorization" in headers_of(scope):
+        return None
+    return document.lasts
 
 
 def _respond(
-    result: ExecutionResult, *, media_type: str, request: Request, lasts: timedelta | None
+    result: ExecutionResult, *, media_type: str, scope: Scope, lasts: timedelta | None
 ) -> Response:
     """Word a result; `data` is only left out where nothing was executed (a request error)."""
     if result.data is not None and not result.errors and not result.extensions:
         return json_response({"data": result.data}, media_type=media_type, lasts=lasts)
-    request_id = request_id_of(request.scope)
+    request_id = request_id_of(scope)
     errors = [_worded(error, request_id=request_id) for error in result.errors or ()]
     extensions = {"extensions": result.extensions} if result.extensions else {}
     if result.data is None and all(error.path is None for error in result.errors or ()):
@@ -247,9 +243,3 @@ def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
 def _code(error: dict[str, object]) -> object:
     extensions = error.get("extensions")
     return extensions.get("code") if isinstance(extensions, dict) else None
-
-
-def _bug(*, media_type: str, request_id: str) -> Response:
-    return json_response(
-        {"errors": [internal_error(request_id)]}, status=500, media_type=media_type
-    )

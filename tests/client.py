@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx2
-from starlette.applications import Starlette
+
+from schema.http_edge import Application
 
 
 class Failed(Exception):
@@ -37,7 +38,7 @@ class Client:
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, app: Starlette) -> AsyncIterator[Self]:
+    async def of(cls, app: Application) -> AsyncIterator[Self]:
         async with cls.over(httpx2.ASGITransport(app)) as client:
             yield client
 

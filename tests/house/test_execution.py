@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from graphql.execution import Executor
-from starlette.applications import Starlette
 
 from app import create_app
 from domain.events import EventKind
 from schema.build import build
 from schema.execution import WalkingExecutor
+from schema.http_edge import Application
 from schema.planned import Planning
 from tests.client import Client, Failed
 from tests.given import Shop, World
@@ -34,7 +34,7 @@ class Watched(WalkingExecutor):
         super().__init__(*args, **kwargs)
 
 
-def served(given: World, executor: type[Executor[Any]], planning: Planning) -> Starlette:
+def served(given: World, executor: type[Executor[Any]], planning: Planning) -> Application:
     return create_app(given.parts, runs_clock=False, schema=build(executor), planning=planning)
 
 

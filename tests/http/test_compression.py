@@ -5,16 +5,15 @@ import json
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope
 
 from schema.compression import MIN_BYTES, accepts_gzip, compressed
 from schema.header_values import MAX_REMEMBERED
-from schema.http_edge import HttpEdge
+from schema.http_edge import Application, Bounds
 from schema.outgoing import MAX_COMPRESSED_ON_LOOP
 from tests.http.toy import app
 
@@ -110,7 +109,7 @@ def test_nothing_else_is_compressed_on_its_way(name: str) -> None:
     def answer(_request: Request) -> Response:
         return OTHERS[name]
 
-    edge = Starlette(routes=[Route("/", answer)], middleware=[Middleware(HttpEdge)])
+    edge = Application([Route("/", answer)])
     with TestClient(edge).stream("GET", "/", headers={"accept-encoding": "gzip"}) as response:
         assert response.headers.get("content-encoding") == OTHERS[name].headers.get(
             "content-encoding"
@@ -128,25 +127,40 @@ def test_what_comes_in_pieces_is_sent_in_pieces() -> None:
         length = {"content-length": str(len(LONG) + 4)}
         return StreamingResponse(pieces(), headers=length, media_type="application/json")
 
-    edge = Starlette(routes=[Route("/", answer)], middleware=[Middleware(HttpEdge)])
+    edge = Application([Route("/", answer)])
     response = TestClient(edge).get("/", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in response.headers
     assert response.json() == [LONG.decode()]
 
 
-def test_what_answers_directly_is_signed_bounded_and_compressed_like_the_rest() -> None:
+def test_what_is_answered_as_a_whole_is_signed_bounded_and_compressed_like_the_rest() -> None:
     async def refuse(_request: Request) -> Response:
         return JSONResponse({}, 404)
 
-    direct = JSONResponse(["x" * 9999])
-    edge = Starlette(
-        routes=[Route("/{path:path}", refuse, methods=["GET", "POST"])],
-        middleware=[Middleware(HttpEdge, direct={"/direct": direct}, max_body_bytes=10)],
+    async def whole(_scope: Scope, receive: Receive) -> Response:
+        await receive()
+        return JSONResponse(["x" * 9999])
+
+    edge = Application(
+        [Route("/{path:path}", refuse, methods=["GET", "POST"])],
+        whole={"/whole": whole},
+        bounds=Bounds(max_body_bytes=10),
     )
     client = TestClient(edge)
-    response = client.get("/direct", headers={"accept-encoding": "gzip"})
+    response = client.get("/whole", headers={"accept-encoding": "gzip"})
     assert (response.status_code, response.headers["content-encoding"]) == (200, "gzip")
     assert response.headers["x-request-id"]
-    assert client.post("/direct", content=b"x" * 11).status_code == 413
-    for path in ("/", "/direct/", "/direct/more", "/Direct"):
+    assert client.post("/whole", content=b"x" * 11).status_code == 413
+    for path in ("/", "/whole/", "/whole/more", "/Whole"):
         assert client.get(path).status_code == 404
+
+
+def test_a_bug_in_what_is_answered_as_a_whole_is_json(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(_scope: Scope, _receive: Receive) -> Response:
+        raise RuntimeError("the password is 1234")
+
+    response = TestClient(Application([], whole={"/whole": broken})).get("/whole")
+    assert response.status_code == 500
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL"
+    assert "1234" not in response.text
+    assert response.headers["x-request-id"] in caplog.text

@@ -5,14 +5,11 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from schema.document_gate import BadDocuments, admit
 from schema.documents import MAX_REGISTERED_CHARACTERS, Documents, Found, Trust, sha256_of
-from schema.http_edge import JSON, JSON_ERRORS, HttpEdge, Refused
+from schema.http_edge import JSON, Application, Refused
 from schema.http_request import GRAPHQL_JSON
 from schema.limits import LIMITS
 from schema.view import GraphQLView
@@ -30,12 +27,7 @@ WAYS = ["documentId", "persistedQuery"]
 def client_of(trust: Trust = Trust.ON) -> TestClient:
     documents = Documents(core, trust, TRUSTED)
     view = GraphQLView(schema, open_context, documents=documents)
-    app = Starlette(
-        routes=[Route("/graphql", view)],
-        middleware=[Middleware(HttpEdge)],
-        exception_handlers=JSON_ERRORS,
-    )
-    return TestClient(app)
+    return TestClient(Application([], whole={"/graphql": view.answer}))
 
 
 def by(way: str, text: str) -> dict[str, Any]:

@@ -7,10 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from schema.http_edge import JSON_ERRORS
+from schema.http_edge import Application
 from schema.pages import ASSETS, WEB, examples, graphiql_routes
 
 
@@ -30,7 +29,7 @@ def web(tmp_path: Path) -> Path:
 
 
 def client_of(web: Path) -> TestClient:
-    return TestClient(Starlette(routes=graphiql_routes(web), exception_handlers=JSON_ERRORS))
+    return TestClient(Application(graphiql_routes(web)))
 
 
 def test_the_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(web: Path) -> None:

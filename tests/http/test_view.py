@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 from httpx2 import Response as Answer
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,7 +14,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Scope
 from starlette.websockets import WebSocketDisconnect
 
-from schema.http_edge import JSON, MAX_BODY_BYTES, HttpEdge
+from schema.http_edge import JSON, MAX_BODY_BYTES, Application
 from schema.http_request import GRAPHQL_JSON
 from tests.http.toy import app
 
@@ -375,7 +373,7 @@ def test_a_bug_on_another_route_is_json_too(caplog: pytest.LogCaptureFixture) ->
     def broken(_request: Request) -> Response:
         raise RuntimeError("the password is 1234")
 
-    edge = Starlette(routes=[Route("/", broken)], middleware=[Middleware(HttpEdge)])
+    edge = Application([Route("/", broken)])
     response = TestClient(edge).get("/")
     assert (response.status_code, code_of(response.json())) == (500, "INTERNAL")
     assert "1234" not in response.text

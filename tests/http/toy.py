@@ -4,17 +4,15 @@ from collections.abc import AsyncGenerator
 from typing import NewType
 
 import strawberry
-from starlette.applications import Starlette
-from starlette.datastructures import UploadFile
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.routing import Route
+from starlette.datastructures import Headers, UploadFile
+from starlette.types import Scope
 from strawberry.file_uploads import Upload
 from strawberry.schema.config import StrawberryConfig
 
 from schema.document_gate import DocumentGate
+from schema.http_edge import Application, Refused
 from schema.pages import graphiql_routes
-from schema.view import JSON_ERRORS, GraphQLView, HttpEdge, Refused
+from schema.view import GraphQLView
 
 Even = NewType("Even", int)
 
@@ -144,8 +142,8 @@ class Subscription:
         yield 1
 
 
-def open_context(request: Request) -> dict[str, str | None]:
-    authorization = request.headers.get("authorization")
+def open_context(scope: Scope) -> dict[str, str | None]:
+    authorization = Headers(scope=scope).get("authorization")
     if authorization == "Bearer bad":
         headers = {"WWW-Authenticate": "Bearer"}
         raise Refused(401, "The access token is not valid", headers=headers)
@@ -164,8 +162,4 @@ schema = strawberry.Schema(
     ),
 )
 
-app = Starlette(
-    routes=[Route("/graphql", GraphQLView(schema, open_context)), *graphiql_routes()],
-    middleware=[Middleware(HttpEdge)],
-    exception_handlers=JSON_ERRORS,
-)
+app = Application(graphiql_routes(), whole={"/graphql": GraphQLView(schema, open_context).answer})

@@ -11,8 +11,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,7 +18,7 @@ from starlette.routing import Route
 from app import Parts, create_app
 from models.database import SERVER_GRACE, VITAL_CONNECTIONS, Database, file_of
 from models.lane import Limits, Overloaded
-from schema.http_edge import HttpEdge
+from schema.http_edge import Application, Bounds
 from tests.client import SIGN_IN, Client
 from tests.given import PASSWORD, World
 
@@ -188,9 +186,8 @@ async def test_past_so_many_requests_at_once_only_the_health_checks_are_answered
     async def health(_request: Request) -> Response:
         return Response()
 
-    app = Starlette(
-        routes=[Route("/slow", slow), Route("/healthz", health)],
-        middleware=[Middleware(HttpEdge, max_at_once=2)],
+    app = Application(
+        [Route("/slow", slow), Route("/healthz", health)], bounds=Bounds(max_at_once=2)
     )
     async with Client.of(app) as client:
         running = [asyncio.create_task(client.http.get("/slow")) for _ in range(2)]
