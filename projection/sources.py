@@ -17,7 +17,7 @@ from projection.lists import Variants, below, is_settled
 from projection.pages import MAX_TOTAL, Order, Window
 from projection.plain import Typed
 from projection.plan import Planner, Scope
-from projection.selection import Operation, select
+from projection.selection import select
 from projection.statements import Rows
 from sql.compiled import Row, Statement
 from sql.together import Repeatable
@@ -88,36 +88,59 @@ class Ones:
         self._shape = planner.shape(scope, nodes)
         self._open = is_abstract_type(get_named_type(kind))
         self._keys = Keys("key", [column.type for column in self._columns])
-        self._variants = Variants()
+        self._parts = [f"k{at}" for at in range(len(self._columns))]
+        self._alone = Variants()
+        self._together = Variants()
+
+    async def fetch_one(self, rows: Rows, one: One, given: Given, variables: Variables) -> Any:
+        """The object, null where there is none."""
+        where = one.where
+        statement, names = self._alone.find(
+            key_of(where), lambda: self._statement_alone(rows.dialect, where)
+        )
+        values = values_of(names, where) if where else {}
+        for part, value in zip(self._parts, one.key, strict=True):
+            values[part] = value
+        shaped = await self._shaped(rows, statement, values, given, variables)
+        return shaped[0][1] if shaped else None
 
     async def fetch(
         self, rows: Rows, asked: Sequence[One], given: Given, variables: Variables
     ) -> list[Any]:
         """The objects in the order asked for, null where there is none."""
-        where, level = asked[0].where, self._scope.level
+        where = asked[0].where
         wanted = list(dict.fromkeys([one.key for one in asked]))
-        alone = len(wanted) == 1
-        shared = not alone and all(key[0] == wanted[0][0] for key in wanted)
-        statement, names = self._variants.find(
-            (key_of(where), alone, shared),
-            lambda: self._statement(rows.dialect, where, alone=alone, shared=shared),
+        if len(wanted) == 1:
+            return [await self.fetch_one(rows, asked[0], given, variables)] * len(asked)
+        shared = all(key[0] == wanted[0][0] for key in wanted)
+        statement, names = self._together.find(
+            (key_of(where), shared),
+            lambda: self._statement(rows.dialect, where, shared=shared),
         )
-        values = values_of(names, where)
-        if alone:
-            values |= {f"k{at}": value for at, value in enumerate(wanted[0])}
-        else:
-            values |= self._keys.values(rows.dialect, wanted)
-            values["first"] = wanted[0][0]
+        values = values_of(names, where) | self._keys.values(rows.dialect, wanted)
+        values["first"] = wanted[0][0]
+        shaped = await self._shaped(rows, statement, values, given, variables)
+        by_key = {tuple([row[at] for at in self._at]): one for row, one in shaped}
+        return [by_key.get(one.key) for one in asked]
+
+    async def _shaped(
+        self,
+        rows: Rows,
+        statement: Statement,
+        values: Mapping[str, Any],
+        given: Given,
+        variables: Variables,
+    ) -> list[tuple[Row, Any]]:
+        """Each row, and the object that is made of it."""
+        level, shape = self._scope.level, self._shape
         if not is_settled(level):
             await rows.see_one_state()
         found = await rows.run(statement, values)
-        shaped = await _shaped(rows, self._scope, self._shape, found, given, variables)
+        lists = await below(rows, level, found, given, variables) if level.children else ()
         if self._open:
-            shaped = [Typed(one, self._scope.entity.name) for one in shaped]
-        by_key = {
-            tuple([row[at] for at in self._at]): one for row, one in zip(found, shaped, strict=True)
-        }
-        return [by_key.get(one.key) for one in asked]
+            name = self._scope.entity.name
+            return [(row, Typed(shape(row, lists, given), name)) for row in found]
+        return [(row, shape(row, lists, given)) for row in found]
 
     def shows(self, one: One) -> bool:
         """Whether the row at hand will do.
@@ -139,21 +162,29 @@ class Ones:
             [at_hand.value(column) for column in self._scope.level.columns], (), given
         )
 
+    def _statement_alone(
+        self, dialect: sa.Dialect, where: Conditions
+    ) -> tuple[Statement, Sequence[str]]:
+        places = Places("w")
+        met = [
+            column == sa.bindparam(part)
+            for part, column in zip(self._parts, self._columns, strict=True)
+        ]
+        statement = self._scope.level.select().where(*met, *map(places.built, where))
+        return Repeatable(statement, dialect), places.names
+
     def _statement(
-        self, dialect: sa.Dialect, where: Conditions, *, alone: bool, shared: bool
+        self, dialect: sa.Dialect, where: Conditions, *, shared: bool
     ) -> tuple[Statement, Sequence[str]]:
         places, level = Places("w"), self._scope.level
-        if alone:
-            met = [column == sa.bindparam(f"k{at}") for at, column in enumerate(self._columns)]
-            statement = level.select().where(*met)
-        else:
-            keys = self._keys.relation(dialect)
-            met = [keys.c[f"k{at}"] == column for at, column in enumerate(self._columns)]
-            statement = level.select(keys.join(level.source, sa.and_(*met)))
+        keys = self._keys.relation(dialect)
+        met = [
+            keys.c[part] == column for part, column in zip(self._parts, self._columns, strict=True)
+        ]
+        statement = level.select(keys.join(level.source, sa.and_(*met)))
         if shared:
             statement = statement.where(self._columns[0] == sa.bindparam("first"))
-        made = Repeatable if alone else Statement
-        return made(statement.where(*map(places.built, where)), dialect), places.names
+        return Statement(statement.where(*map(places.built, where)), dialect), places.names
 
 
 class Everything:
@@ -386,11 +417,18 @@ class Plans:
     deciding: tuple[str, ...] = ()
     _made: dict[object, Any] = field(default_factory=dict)
 
-    def find(self, operation: Operation, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    def find(
+        self,
+        operation_name: str | None,
+        variables: Variables,
+        key: tuple[Any, ...],
+        make: Callable[[], T],
+    ) -> T:
         """The plan for the key; made, and kept, where there is none."""
-        coerced = operation.variables.coerced
-        outcome = tuple([coerced.get(name) for name in self.deciding])
-        full = (operation.name, outcome, *key)
+        outcome: tuple[Any, ...] = ()
+        if self.deciding:
+            outcome = tuple([variables.coerced.get(name) for name in self.deciding])
+        full = (operation_name, outcome, key)
         found = self._made.get(full)
         if found is None:
             if len(self._made) >= MAX_PLANS:

@@ -106,7 +106,8 @@ class Place:
     ) -> Answer:
         """Whatever the source is; raises BadInput for a cursor that is none."""
         if type(source) is One:
-            return (await self.fetch_ones(rows, [source], given, variables))[0]
+            plan = self._ones(rows.dialect, source.entity)
+            return await plan.fetch_one(rows, source, given, variables)
         match source:
             case All():
                 return await self._everything(rows, source).fetch(rows, source, given, variables)
@@ -204,7 +205,8 @@ def _place_of(info: Info) -> Place:
 
 def found_in(plans: Plans, operation: Operation, path: tuple[str, ...]) -> Find:
     """The plans of a place among those of its document."""
-    return lambda key, make: plans.find(operation, (path, *key), make)
+    name, variables = operation.name, operation.variables
+    return lambda key, make: plans.find(name, variables, (path, *key), make)
 
 
 async def _one(one: One, place: Place, info: Info) -> Answer:

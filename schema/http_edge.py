@@ -111,7 +111,7 @@ def request_id_of(scope: Scope) -> str:
     known: str | None = scope.get(_ID)
     if known is None:
         offered = header(scope, _REQUEST_ID)
-        known = offered if _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else _new_id()
+        known = offered if offered and _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else _new_id()
         scope[_ID] = known
     return known
 

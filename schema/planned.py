@@ -164,12 +164,12 @@ class PlannedExecution:
         """Nothing for an operation that cannot be planned."""
         definition, plans = known.definition, passage.plans
         name = definition.name.value if definition.name else None
-        operation = Operation(self._schema, passage.fragments, variables, name)
-        return plans.find(
-            operation,
-            (Step,),
-            lambda: StepPlanner(self._schema, plans).steps(operation, definition),
-        )
+
+        def made() -> Steps:
+            operation = Operation(self._schema, passage.fragments, variables, name)
+            return StepPlanner(self._schema, plans).steps(operation, definition)
+
+        return plans.find(name, variables, (Step,), made)
 
 
 def _operation(passage: Passage, name: str | None) -> OperationDefinitionNode | None:
