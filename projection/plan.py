@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import sqlalchemy as sa
-from graphql import FieldNode, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLObjectType, get_named_type, is_non_null_type
+from sqlalchemy.sql import operators
 
 from projection.code import Code, Shape
 from projection.fields import Column, Computed, Entity, Kept, Many, One, Part
@@ -27,20 +28,25 @@ from sql.compiled import typed
 class Scope:
     """An entity's table as it stands in one statement, and what is joined to it there.
 
-    ``said`` overrides where single columns are found: those of an object kept in a row.
+    ``said`` overrides where single columns are found: those of an object kept in a row. ``same``
+    are columns that need not be selected, as they equal those of the scope that is joined to this.
     """
 
     level: Level
     entity: Entity
     table: sa.FromClause
     said: Mapping[str, str] | None = None
+    same: Mapping[str, tuple[Scope, sa.ColumnElement[Any]]] = field(default_factory=dict)
     _joined: dict[sa.FromClause, sa.FromClause] = field(default_factory=dict)
 
     def at(self, column: sa.ColumnElement[Any]) -> int:
         home = cast("sa.Column[Any]", column).table
-        return self.level.add(
-            self.table if home is self.entity.table else self.joined(home), column
-        )
+        if home is not self.entity.table:
+            return self.level.add(self.joined(home), column)
+        if str(column.key) in self.same:
+            other, theirs = self.same[str(column.key)]
+            return other.at(theirs)
+        return self.level.add(self.table, column)
 
     def joined(self, home: sa.FromClause) -> sa.FromClause:
         if home not in self._joined:
@@ -50,6 +56,29 @@ class Scope:
             )
             self._joined[home] = other
         return self._joined[home]
+
+    def one(self, target: Entity, home: sa.FromClause, but: sa.ColumnElement[Any] | None) -> Scope:
+        """The joined row as a scope of its own, which has all its columns ``but`` one for ours."""
+        other = self.joined(home)
+        condition = self.entity.joins[home](self.table, other)
+        same = {
+            str(theirs.key): (self, self.entity.table.c[str(ours.key)])
+            for theirs, ours in _equal(condition)
+            if theirs.table is other and ours.table is self.table
+            if but is None or theirs.key != but.key
+        }
+        return Scope(self.level, target, other, same=same)
+
+
+def _equal(condition: sa.ColumnElement[bool]) -> Iterable[tuple[sa.Column[Any], sa.Column[Any]]]:
+    """The pairs of columns that a condition says to be equal, besides whatever else it says."""
+    is_list = isinstance(condition, sa.BooleanClauseList) and condition.operator is operators.and_
+    for one in condition.clauses if is_list else (condition,):
+        if isinstance(one, sa.BinaryExpression) and one.operator is operators.eq:
+            left, right = one.left, one.right
+            if isinstance(left, sa.Column) and isinstance(right, sa.Column):
+                yield left, right
+                yield right, left
 
 
 class Planner:
@@ -106,16 +135,24 @@ class Planner:
                 if present is None:
                     return inner
                 return f"(None if {self._raw(scope, present)} is None else {inner})"
-            case One(entity, home):
-                target = self.registry.entities[entity]
-                there = Scope(scope.level, target, scope.joined(home))
-                present_at = scope.level.add(there.table, _last_key(target))
-                inner = self.object(code, there, chosen.nodes)
-                return f"(None if row[{present_at}] is None else {inner})"
+            case One():
+                return self._one(code, scope, kind, chosen, fetch)
             case Kept():
                 return self._kept(code, scope, chosen, fetch)
             case Many():
                 return self._many(scope, kind, chosen, fetch)
+
+    def _one(
+        self, code: Code, scope: Scope, kind: GraphQLObjectType, chosen: Selected, fetch: One
+    ) -> str:
+        target = self.registry.entities[fetch.entity]
+        is_there = is_non_null_type(kind.fields[chosen.name].type)
+        # Of one that may be missing a key is selected anyway, to tell.
+        there = scope.one(target, fetch.table, but=None if is_there else _last_key(target))
+        inner = self.object(code, there, chosen.nodes)
+        if is_there:
+            return inner
+        return f"(None if row[{there.at(_last_key(target))}] is None else {inner})"
 
     def _raw(self, scope: Scope, column: sa.ColumnElement[Any]) -> str:
         said = (scope.said or {}).get(str(column.key))
