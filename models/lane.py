@@ -1,6 +1,7 @@
 """A bounded number of transactions at once, and a bounded queue in front of them."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -37,31 +38,44 @@ class Lane:
 
     def __init__(self, size: int, limits: Limits) -> None:
         self._limits = limits
-        self._places = asyncio.Semaphore(size)
-        self._waiting = 0
+        self._free = size
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self.waiting = 0
 
     def enter(self) -> "Stay":
         """Raises Overloaded where too many wait, or for too long; TooSlow once let in."""
         return Stay(self, self._limits.transaction)
 
     def leave(self) -> None:
-        self._places.release()
+        """Let in whoever has waited longest."""
+        while self._queue:
+            place = self._queue.popleft()
+            if not place.done():  # it is, if whoever waited is gone
+                place.set_result(None)
+                return
+        self._free += 1
 
     async def take_place(self) -> None:
         """Raises Overloaded."""
-        if not self._places.locked():
-            await self._places.acquire()
+        if self._free:
+            self._free -= 1
             return
-        if self._waiting >= self._limits.waiting:
+        if self.waiting >= self._limits.waiting:
             raise Overloaded
-        self._waiting += 1
+        place = asyncio.get_running_loop().create_future()
+        self._queue.append(place)
+        self.waiting += 1
         try:
-            async with asyncio.timeout(self._limits.patience.total_seconds()):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise Overloaded from error
+            with DEADLINES.within(self._limits.patience):
+                await place
+        except BaseException as error:
+            if place.done() and not place.cancelled():
+                self.leave()  # it was given just as nobody waited for it any more
+            if isinstance(error, TimeoutError):
+                raise Overloaded from error
+            raise
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
 
 class Stay:
