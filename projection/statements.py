@@ -38,5 +38,4 @@ def _instant(stored: str | None) -> str | None:
     """SQLite's text ``2026-11-22 12:00:00.000000``, which is UTC, as RFC 3339."""
     if stored is None:
         return None
-    fraction = stored[19:]
-    return f"{stored[:10]}T{stored[11:19]}{'' if fraction == '.000000' else fraction}+00:00"
+    return f"{stored.removesuffix('.000000').replace(' ', 'T', 1)}+00:00"
