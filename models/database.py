@@ -103,12 +103,12 @@ class Database:
     @cached_property
     def together(self) -> Mapping[str, Together]:
         """Of each lane: what many ask, or change, at the same time."""
-        ways: dict[str, Callable[[], AbstractAsyncContextManager[DriverRows]]] = {
+        ways: dict[str, Callable[[int], AbstractAsyncContextManager[DriverRows]]] = {
             "reading": partial(self._reading_rows, "reading"),
             "vital": partial(self._reading_rows, "vital"),
             "writing": self._change_rows,
         }
-        return {lane: Together(way) for lane, way in ways.items()}
+        return {lane: Together(way, mixes=self.is_sqlite) for lane, way in ways.items()}
 
     @asynccontextmanager
     async def read(
@@ -155,9 +155,9 @@ class Database:
             yield found
 
     @asynccontextmanager
-    async def _reading_rows(self, lane: str) -> AsyncIterator[DriverRows]:
+    async def _reading_rows(self, lane: str, people: int) -> AsyncIterator[DriverRows]:
         engine = self.vital if lane == "vital" else self.reading
-        async with self.lanes[lane].enter():
+        async with self.lanes[lane].enter(people):
             with self.reach.watch():
                 found = await DriverRows.borrow(engine, self.beginnings.reading)
                 try:
@@ -191,15 +191,17 @@ class Database:
         together with others, and so may what is read before.
         """
         if not one or self.is_sqlite or self.replica is not None:
-            return self._writing_rows(viewer, begins=True)
+            return self._writing_rows(viewer, 1, begins=True)
         return Visit(self.writing.dialect, self._change_rows, self.together["writing"])
 
-    def _change_rows(self) -> AbstractAsyncContextManager[DriverRows]:
-        return self._writing_rows(None, begins=False)
+    def _change_rows(self, people: int) -> AbstractAsyncContextManager[DriverRows]:
+        return self._writing_rows(None, people, begins=False)
 
     @asynccontextmanager
-    async def _writing_rows(self, viewer: int | None, *, begins: bool) -> AsyncIterator[DriverRows]:
-        async with self.lanes["writing"].enter():
+    async def _writing_rows(
+        self, viewer: int | None, people: int, *, begins: bool
+    ) -> AsyncIterator[DriverRows]:
+        async with self.lanes["writing"].enter(people):
             with self.reach.watch():
                 found = await DriverRows.borrow(self.writing, self.beginnings.writing)
                 try:

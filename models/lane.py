@@ -42,9 +42,12 @@ class Lane:
         self._queue: deque[asyncio.Future[None]] = deque()
         self.waiting = 0
 
-    def enter(self) -> "Stay":
-        """Raises Overloaded where too many wait, or for too long; TooSlow once let in."""
-        return Stay(self, self._limits.transaction)
+    def enter(self, people: int = 1) -> "Stay":
+        """For so many who go together.
+
+        Raises Overloaded where too many wait, or for too long; TooSlow once let in.
+        """
+        return Stay(self, people, self._limits.transaction)
 
     def leave(self) -> None:
         """Let in whoever has waited longest."""
@@ -55,16 +58,16 @@ class Lane:
                 return
         self._free += 1
 
-    async def take_place(self) -> None:
-        """Raises Overloaded."""
+    async def take_place(self, people: int) -> None:
+        """One, whoever shares it. Raises Overloaded."""
         if self._free:
             self._free -= 1
             return
-        if self.waiting >= self._limits.waiting:
+        if self.waiting + people > self._limits.waiting:
             raise Overloaded
         place = asyncio.get_running_loop().create_future()
         self._queue.append(place)
-        self.waiting += 1
+        self.waiting += people
         try:
             with DEADLINES.within(self._limits.patience):
                 await place
@@ -75,20 +78,21 @@ class Lane:
                 raise Overloaded from error
             raise
         finally:
-            self.waiting -= 1
+            self.waiting -= people
 
 
 class Stay:
     """A place in a lane, for as long as a block lasts, and no longer than it may."""
 
-    __slots__ = ("_lane", "_limit")
+    __slots__ = ("_lane", "_limit", "_people")
 
-    def __init__(self, lane: Lane, longest: timedelta) -> None:
+    def __init__(self, lane: Lane, people: int, longest: timedelta) -> None:
         self._lane = lane
+        self._people = people
         self._limit = DEADLINES.within(longest)
 
     async def __aenter__(self) -> None:
-        await self._lane.take_place()
+        await self._lane.take_place(self._people)
         self._limit.__enter__()
 
     async def __aexit__(

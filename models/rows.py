@@ -6,9 +6,11 @@ read. Its pool is used, its compiler too; what it does for each statement is lef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -24,6 +26,8 @@ from models.reach import Unreachable, is_away
 from sql.compiled import Statement
 from sql.together import Repeatable
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -33,6 +37,11 @@ class Told:
     values: Sequence[Any]
     pool: Pool
 
+
+LONG_S: Final = 0.01
+"""For how long one keeps others waiting: it may wait for a lock, or look through all there is."""
+LOOK_EVERY: Final = 50_000
+"""After how many of SQLite's instructions it is looked whether that has passed: some ms."""
 
 LISTENERS: Final[list[Callable[[Told], None]]] = []
 """Who is told of each: the tests."""
@@ -90,8 +99,45 @@ class _Aiosqlite:
         rows: Sequence[Any] = await self._connection.execute_fetchall(statement, values)
         return rows
 
+    async def fetch_each(
+        self, asked: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Sequence[Sequence[Any] | None]:
+        """One after the other, in one visit to the thread that has the connection.
+
+        None for one that fails, or takes long: whoever asked can ask again, and wait by themselves.
+        """
+        # There is no public way to do several things at once.
+        found: Sequence[Sequence[Any] | None] = await self._connection._execute(  # noqa: SLF001
+            _fetch_each, self._connection, asked
+        )
+        return found
+
     async def run(self, statement: str) -> None:
         await self._connection.execute_fetchall(statement)
+
+
+def _fetch_each(
+    connection: Any,  # noqa: ANN401 - see above
+    asked: Sequence[tuple[str, Sequence[Any]]],
+) -> Sequence[Sequence[Any] | None]:
+    inner: sqlite3.Connection = connection._conn  # noqa: SLF001 - the same
+    until = 0.0
+
+    def is_over() -> bool:
+        return time.monotonic() > until
+
+    found: list[Sequence[Any] | None] = []
+    inner.set_progress_handler(is_over, LOOK_EVERY)
+    try:
+        for statement, values in asked:
+            until = time.monotonic() + LONG_S
+            try:
+                found.append(inner.execute(statement, values).fetchall())
+            except sqlite3.Error:
+                found.append(None)
+    finally:
+        inner.set_progress_handler(None, 0)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +252,20 @@ class DriverRows:
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """The driver's own rows. Raises Unreachable."""
-        for listener in LISTENERS:
-            listener(Told(statement, values, self._pool))
+        self._tell(statement, values)
         if self._beginning is not None and self._beginning.always:
             await self.see_one_state()
+        return await self._heeded(self._driver.fetch(statement, values))
+
+    async def _heeded(self, running: Awaitable[T]) -> T:
+        """Remember whether a statement ended, or was given up while it ran."""
         self._is_between = False
         try:
-            found = await self._driver.fetch(statement, values)
+            found = await running
         except Unreachable:
             raise
         except Exception:
-            self._is_between = True  # the server has said what is wrong, and waits for more
+            self._is_between = True  # the database has said what is wrong, and waits for more
             raise
         self._is_between = True
         return found
@@ -225,18 +274,28 @@ class DriverRows:
         """The same of a statement and its parameters by their names. Raises Unreachable."""
         return await self.fetch(statement.text, statement.values(given))
 
-    async def run_for_each(
-        self, statement: Repeatable, given: Sequence[Mapping[str, Any]]
+    async def run_each(
+        self, asked: Sequence[tuple[Statement, Mapping[str, Any]]]
     ) -> Sequence[Sequence[Any] | None]:
-        """The rows for each set of parameters, all in one go; None for which to ask by itself.
+        """The rows of each, all in one go; None for whatever has to be asked by itself.
 
-        Raises Unreachable.
+        On a server they are all one ``Repeatable`` statement. Raises Unreachable.
         """
-        together = statement.together
-        if together is None or len(given) == 1:
-            return [await self.run(statement, one) for one in given]
-        found = await self.fetch(together.text, together.values(given))
-        return together.apart(found, len(given))
+        statement, _ = asked[0]
+        if isinstance(self._driver, _Aiosqlite):
+            each = [(one.text, one.values(given)) for one, given in asked]
+            for text, values in each:
+                self._tell(text, values)
+            return await self._heeded(self._driver.fetch_each(each))
+        together = statement.together if isinstance(statement, Repeatable) else None
+        if together is None or len(asked) == 1:
+            return [await self.run(one, given) for one, given in asked]
+        found = await self.fetch(together.text, together.values([given for _, given in asked]))
+        return together.apart(found, len(asked))
+
+    def _tell(self, statement: str, values: Sequence[Any]) -> None:
+        for listener in LISTENERS:
+            listener(Told(statement, values, self._pool))
 
     async def see_one_state(self) -> None:
         """Begin a transaction, if there is none, in which all statements see one state."""

@@ -13,22 +13,27 @@ from typing import Any, Final
 
 from models.lane import Overloaded
 from models.reach import Unreachable
-from models.rows import DriverRows
-from sql.compiled import Row
+from models.rows import LONG_S, DriverRows
+from sql.compiled import Row, Statement
 from sql.together import Repeatable
 
-LONG_S: Final = 0.01
-"""For how long one who is under way keeps others: it may wait for a lock, or for a dead server."""
-MOST: Final = 100
-"""How many go together."""
+MOST: Final = 64
+"""How many go together as one statement."""
+MOST_MIXED: Final = 8
+"""The same where they are run one after the other."""
 
 _log = logging.getLogger("aftersales.database")
 
 
+def _future() -> asyncio.Future[Sequence[Row] | None]:
+    return asyncio.get_running_loop().create_future()
+
+
 @dataclass(slots=True, eq=False)
 class _Asked:
+    statement: Statement
     given: Mapping[str, Any]
-    answer: asyncio.Future[Sequence[Row] | None]
+    answer: asyncio.Future[Sequence[Row] | None] = field(default_factory=_future)
 
     def answered(self, found: Sequence[Row] | None) -> None:
         if not self.answer.done():  # it is, if whoever asked is gone
@@ -41,7 +46,7 @@ class _Asked:
 
 @dataclass(slots=True, eq=False)
 class _Line:
-    """Those who ask one statement, while it is asked."""
+    """Those who may go together, while some of them are under way."""
 
     under_way: int = 0
     waiting: list[_Asked] = field(default_factory=list)
@@ -49,66 +54,78 @@ class _Line:
 
 
 class Together:
-    """Asks by connections that ``connect`` opens; how many these may be is their affair."""
+    """Asks by connections that ``connect`` opens, each for so many who go together.
 
-    def __init__(self, connect: Callable[[], AbstractAsyncContextManager[DriverRows]]) -> None:
+    Where a database ``mixes``, different statements go together; elsewhere those of one text.
+    """
+
+    def __init__(
+        self, connect: Callable[[int], AbstractAsyncContextManager[DriverRows]], *, mixes: bool
+    ) -> None:
         self._connect = connect
-        self._lines: dict[Repeatable, _Line] = {}
+        self._mixes = mixes
+        self._most = MOST_MIXED if mixes else MOST
+        self._lines: dict[Statement | None, _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def ask(self, statement: Repeatable, given: Mapping[str, Any]) -> Sequence[Row]:
+    def takes(self, statement: Statement) -> bool:
+        """Whether it may go together with others."""
+        return self._mixes or isinstance(statement, Repeatable)
+
+    async def ask(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
         """The rows of a statement. Raises Overloaded or Unreachable."""
-        line = self._lines.get(statement)
-        if line is None:
-            line = self._lines[statement] = _Line()
-        elif statement.together is not None:
-            found = await self._in_line(statement, line, given)
+        key = None if self._mixes else statement
+        line = self._lines.get(key)
+        if line is not None:
+            found = await self._in_line(key, line, _Asked(statement, given))
             return await self._alone(statement, given) if found is None else found
-        line.under_way += 1
+        line = self._lines[key] = _Line(under_way=1)
         try:
             return await self._alone(statement, given)
         finally:
-            self._is_back(statement, line)
+            self._is_back(key, line)
 
-    async def _alone(self, statement: Repeatable, given: Mapping[str, Any]) -> Sequence[Row]:
-        async with self._connect() as rows:
+    async def _alone(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+        async with self._connect(1) as rows:
             return await rows.run(statement, given)
 
     async def _in_line(
-        self, statement: Repeatable, line: _Line, given: Mapping[str, Any]
+        self, key: Statement | None, line: _Line, asked: _Asked
     ) -> Sequence[Row] | None:
         """None for whoever has to ask alone."""
-        loop = asyncio.get_running_loop()
-        asked = _Asked(given, loop.create_future())
         line.waiting.append(asked)
         if line.timer is None:
-            line.timer = loop.call_later(LONG_S, self._go, statement, line)
+            loop = asyncio.get_running_loop()
+            line.timer = loop.call_later(LONG_S, self._go, key, line)
         elif len(line.waiting) >= MOST:
-            self._go(statement, line)
+            self._go(key, line)
         return await asked.answer
 
-    def _is_back(self, statement: Repeatable, line: _Line) -> None:
+    def _is_back(self, key: Statement | None, line: _Line) -> None:
         line.under_way -= 1
         if line.waiting:
-            self._go(statement, line)
+            self._go(key, line)
         elif not line.under_way:
-            del self._lines[statement]
+            del self._lines[key]
 
-    def _go(self, statement: Repeatable, line: _Line) -> None:
-        """All who wait go."""
+    def _go(self, key: Statement | None, line: _Line) -> None:
+        """Those who have waited longest go."""
         if line.timer is not None:
             line.timer.cancel()
             line.timer = None
+        asked, line.waiting = line.waiting[: self._most], line.waiting[self._most :]
+        if line.waiting:
+            loop = asyncio.get_running_loop()
+            line.timer = loop.call_later(LONG_S, self._go, key, line)
         line.under_way += 1
-        task = asyncio.create_task(self._answer(statement, line, line.waiting))
-        line.waiting = []
+        task = asyncio.create_task(self._answer(key, line, asked))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, statement: Repeatable, line: _Line, asked: list[_Asked]) -> None:
+    async def _answer(self, key: Statement | None, line: _Line, asked: list[_Asked]) -> None:
         try:
-            async with self._connect() as rows:
-                found = await rows.run_for_each(statement, [one.given for one in asked])
+            async with self._connect(len(asked)) as rows:
+                found = await rows.run_each([(one.statement, one.given) for one in asked])
         except (Overloaded, Unreachable) as away:
             for one in asked:
                 one.fail(type(away)(*away.args))
@@ -122,4 +139,4 @@ class Together:
         finally:
             for one in asked:
                 one.answer.cancel()  # whoever has no answer by now was cut off with us
-            self._is_back(statement, line)
+            self._is_back(key, line)

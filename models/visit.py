@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from models.rows import DriverRows
 from models.together import Together
 from sql.compiled import Row, Statement
-from sql.together import Repeatable
 
 
 class Visit:
@@ -26,7 +25,7 @@ class Visit:
     def __init__(
         self,
         dialect: sa.Dialect,
-        connect: Callable[[], AbstractAsyncContextManager[DriverRows]],
+        connect: Callable[[int], AbstractAsyncContextManager[DriverRows]],
         together: Together,
     ) -> None:
         self.dialect = dialect
@@ -49,7 +48,7 @@ class Visit:
 
     async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
         """The driver's own rows. Raises Overloaded or Unreachable."""
-        if self._rows is None and isinstance(statement, Repeatable):
+        if self._rows is None and self._together.takes(statement):
             return await self._together.ask(statement, given)
         return await (self._rows or await self._own()).run(statement, given)
 
@@ -58,6 +57,6 @@ class Visit:
         await (self._rows or await self._own()).see_one_state()
 
     async def _own(self) -> DriverRows:
-        self._connected = self._connect()
+        self._connected = self._connect(1)
         self._rows = await self._connected.__aenter__()
         return self._rows

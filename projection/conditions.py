@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -28,8 +28,7 @@ class Template:
         return Condition(self, values)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
+class Condition(NamedTuple):
     """A template and its values."""
 
     template: Template

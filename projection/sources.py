@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_abstract_type
@@ -40,8 +40,7 @@ class AtHand:
         return self.row[self.places[str(column.key)]]
 
 
-@dataclass(frozen=True, slots=True)
-class One:
+class One(NamedTuple):
     """One object by its key, or null. Those asked for in one place are fetched together.
 
     With its row ``at_hand`` it need not be fetched, if nothing but that row is asked for.
@@ -53,8 +52,7 @@ class One:
     at_hand: AtHand | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(NamedTuple):
     """Every row that meets the conditions; for lists that are short by nature."""
 
     entity: str
@@ -62,8 +60,7 @@ class All:
     order_by: tuple[sa.ColumnElement[Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a connection."""
 
     entity: str

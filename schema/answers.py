@@ -61,11 +61,14 @@ def page(entity: str, where: Conditions, order: Order, window: Window) -> Answer
     return Page(entity, where, order, window)
 
 
+_SOURCES: Final = (One, All, Page)
+
+
 def is_source(value: object) -> bool:
     """Whether there is something to fetch."""
     if isinstance(value, list):
         return any(isinstance(one, One) for one in value)
-    return isinstance(value, One | All | Page)
+    return isinstance(value, _SOURCES)
 
 
 async def answer(value: Answer, info: Info) -> Answer:

@@ -10,7 +10,7 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -63,8 +63,7 @@ class Document:
     """For how long anybody may keep an answer to it; None where it is the asker's alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The text to execute, and what is known of it."""
 
     text: str

@@ -22,23 +22,23 @@ def of_merchant(viewer: Viewer, column: sa.ColumnElement[Any]) -> Conditions:
 
 def orders(viewer: Viewer) -> Conditions:
     """The service orders that the viewer may see."""
-    return _desk(viewer, service_orders)
+    return _desk(viewer, *_ORDERS)
 
 
 def submitted(viewer: Viewer) -> Conditions:
     """The applications that the viewer may see."""
-    return _desk(viewer, applications)
+    return _desk(viewer, *_APPLICATIONS)
 
 
-def _desk(viewer: Viewer, table: sa.Table) -> Conditions:
+def _desk(viewer: Viewer, of_merchant: Template, of_customer: Template) -> Conditions:
     """By what the viewer may read, not by what it is: who may read nothing, sees nothing."""
     if viewer.may(Permission.MERCHANT_READ):
         return ()
-    mine = _is(table.c.merchant_id)(viewer.merchant_id)
+    mine = of_merchant(viewer.merchant_id)
     if viewer.may(Permission.SERVICE_ORDER_READ):
         return (mine,)
     if viewer.customer_ref is not None:
-        return (mine, _is(table.c.customer_ref)(viewer.customer_ref))
+        return (mine, of_customer(viewer.customer_ref))
     return (NONE_AT_ALL(),)
 
 
@@ -55,3 +55,7 @@ _PLACES = {column.key: at for at, column in enumerate(service_orders.c)}
 def _is(column: sa.ColumnElement[Any]) -> Template:
     """One template for each column, for which one it is decides about the plan."""
     return equals(column)
+
+
+_ORDERS = (_is(service_orders.c.merchant_id), _is(service_orders.c.customer_ref))
+_APPLICATIONS = (_is(applications.c.merchant_id), _is(applications.c.customer_ref))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from models.database import Database
 from models.lane import Limits, Overloaded
 from models.prepared import Shared
 from models.reach import Unreachable
-from models.rows import LISTENERS, Told
+from models.rows import LISTENERS, DriverRows, Told
 from tests.faults.processes import free_ports
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +22,17 @@ MANY: Final = 50
 PATIENCE_S: Final = 30
 N: Final = sa.bindparam("n", type_=sa.Integer)
 DOUBLED: Final = Shared(sa.select((N * 2).label("twice")).where(N != 3))
-SLEPT: Final = Shared(sa.select(sa.cast(sa.func.pg_sleep(N), sa.Text).label("slept")))
+ENDLESS: Final = 2**31 - 1
+"""To count to which takes minutes."""
+
+
+def _counting() -> sa.Select[Any]:
+    count = sa.select(sa.literal(1).label("n")).cte("count", recursive=True)
+    count = count.union_all(sa.select(count.c.n + 1).where(count.c.n < N))
+    return sa.select(sa.func.max(count.c.n).label("most"))
+
+
+COUNTED: Final = Shared(_counting())
 
 
 @pytest.fixture
@@ -82,16 +93,44 @@ async def test_who_is_gone_keeps_nobody_from_an_answer(database: Database) -> No
 
 
 async def test_who_takes_long_does_not_keep_those_who_come_later(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("SQLite does not sleep")
-    long = asyncio.create_task(ask(database, SLEPT, 3600))
+    long = asyncio.create_task(ask(database, COUNTED, ENDLESS))
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.sleep(0.05)
-        assert await ask_all(database, SLEPT, [0, 0]) == [[("",)], [("",)]]
+        assert await ask_all(database, COUNTED, [1, 2, 3]) == [[(1,)], [(2,)], [(3,)]]
     assert not long.done()
     long.cancel()
     with pytest.raises(asyncio.CancelledError):
         await long
+
+
+async def test_on_sqlite_whatever_is_asked_goes_together(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("a server runs one statement for many, and what may take long is not asked so")
+    visits: list[int] = []
+    fetch_each = DriverRows.run_each
+
+    async def noted(rows: DriverRows, asked: Sequence[Any]) -> Any:
+        visits.append(len(asked))
+        return await fetch_each(rows, asked)
+
+    with patch.object(DriverRows, "run_each", noted):
+        every = [DOUBLED, COUNTED] * 5
+        found = await asyncio.gather(*(ask(database, one, 5) for one in every))
+    assert found == [[(10,)], [(5,)]] * 5
+    assert visits == [8, 1]
+
+
+async def test_on_sqlite_who_takes_long_in_company_goes_on_alone(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("a server runs one statement for many, and what may take long is not asked so")
+    asking = [asyncio.create_task(ask(database, COUNTED, n)) for n in (1, 2, ENDLESS, 4)]
+    async with asyncio.timeout(PATIENCE_S):
+        quick = [await asking[at] for at in (0, 1, 3)]
+    assert quick == [[(1,)], [(2,)], [(4,)]]
+    assert not asking[2].done()
+    asking[2].cancel()
+    await asyncio.wait([asking[2]], timeout=PATIENCE_S)
+    assert asking[2].cancelled()
 
 
 async def test_that_the_database_is_away_is_told_to_all() -> None:
@@ -116,3 +155,15 @@ async def test_that_there_is_too_much_to_do_is_told_to_all(small: Database) -> N
         found = await ask_all(small, DOUBLED, range(20))
     assert {type(one) for one in found} == {Overloaded}
     assert await ask_all(small, DOUBLED, range(3)) == [[(0,)], [(2,)], [(4,)]]
+
+
+async def test_those_who_go_together_take_a_place_in_the_queue_each(database_url: str) -> None:
+    narrow = Database.open(database_url, Limits(connections=1, waiting=3))
+    async with narrow.read():
+        first = asyncio.create_task(ask(narrow, DOUBLED, 1))
+        await asyncio.sleep(0)
+        found = await ask_all(narrow, DOUBLED, [2, 4, 5])
+        assert {type(one) for one in found} == {Overloaded}
+        assert not first.done()
+    assert await first == [(2,)]
+    await narrow.close()
