@@ -125,7 +125,10 @@ class Together:
     async def _answer(self, key: Statement | None, line: _Line, asked: list[_Asked]) -> None:
         try:
             async with self._connect(len(asked)) as rows:
-                found = await rows.run_each([(one.statement, one.given) for one in asked])
+                # Whoever was told that nothing was done shall not find that it was after all.
+                asked = [one for one in asked if not one.answer.done()]
+                each = [(one.statement, one.given) for one in asked]
+                found = await rows.run_each(each) if each else ()
         except (Overloaded, Unreachable) as away:
             for one in asked:
                 one.fail(type(away)(*away.args))

@@ -36,12 +36,12 @@ COUNTED: Final = Shared(_counting())
 
 
 @pytest.fixture
-def told() -> Iterator[list[str]]:
-    """The statements that the driver is asked."""
-    found: list[str] = []
+def told() -> Iterator[list[Told]]:
+    """What the driver is asked."""
+    found: list[Told] = []
 
     def note(one: Told) -> None:
-        found.append(one.statement)
+        found.append(one)
 
     LISTENERS.append(note)
     yield found
@@ -60,13 +60,13 @@ async def ask_all(database: Database, statement: Shared, every: Sequence[object]
 
 
 async def test_the_first_goes_at_once_and_the_others_together(
-    database: Database, told: list[str]
+    database: Database, told: list[Told]
 ) -> None:
     found = await ask_all(database, DOUBLED, range(MANY))
     assert found == [[] if n == 3 else [(2 * n,)] for n in range(MANY)]
     assert len(told) == (MANY if database.is_sqlite else 2)
     assert await ask(database, DOUBLED, 21) == [(42,)]
-    assert told[-1] == told[0]  # whoever is alone asks the statement itself
+    assert told[-1].statement == told[0].statement  # whoever is alone asks the statement itself
 
 
 async def test_what_is_wrong_with_one_is_told_to_that_one_alone(
@@ -81,7 +81,9 @@ async def test_what_is_wrong_with_one_is_told_to_that_one_alone(
     assert "three" not in caplog.text
 
 
-async def test_who_is_gone_keeps_nobody_from_an_answer(database: Database) -> None:
+async def test_for_who_is_gone_nothing_is_done_and_nobody_is_kept_from_an_answer(
+    database: Database, told: list[Told]
+) -> None:
     asking = [asyncio.create_task(ask(database, DOUBLED, n)) for n in range(10, 20)]
     await asyncio.sleep(0)
     asking[0].cancel()
@@ -90,6 +92,7 @@ async def test_who_is_gone_keeps_nobody_from_an_answer(database: Database) -> No
         found = await asyncio.gather(*asking, return_exceptions=True)
     assert [n for n, one in enumerate(found) if isinstance(one, asyncio.CancelledError)] == [0, 4]
     assert found[1:4] + found[5:] == [[(2 * n,)] for n in (11, 12, 13, 15, 16, 17, 18, 19)]
+    assert "14" not in str([one.values for one in told])
 
 
 async def test_who_takes_long_does_not_keep_those_who_come_later(database: Database) -> None:
