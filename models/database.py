@@ -1,7 +1,7 @@
 """The one place that knows how to reach the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ from models.reach import Reach, watch_connections
 from models.replica import Replica, Seen
 from models.rows import Beginning, DriverRows, LendingPool
 from models.tables import table_of
-from models.together import Together
+from models.together import Connect, Together
 from models.visit import Visit
 from models.write_mark import mark, marks_of
 
@@ -103,10 +103,10 @@ class Database:
     @cached_property
     def together(self) -> Mapping[str, Together]:
         """Of each lane: what many ask, or change, at the same time."""
-        ways: dict[str, Callable[[int], AbstractAsyncContextManager[DriverRows]]] = {
+        ways: dict[str, Connect] = {
             "reading": partial(self._reading_rows, "reading"),
             "vital": partial(self._reading_rows, "vital"),
-            "writing": self._change_rows,
+            "writing": partial(self._writing_rows, None, begins=False),
         }
         return {lane: Together(way, mixes=self.is_sqlite) for lane, way in ways.items()}
 
@@ -138,10 +138,7 @@ class Database:
         """The same for statements that were compiled beforehand."""
         if seen is not None and self.replica is not None:
             return self._rows_seen(self.replica, seen)
-        return self._visit("vital" if vital else "reading")
-
-    def _visit(self, lane: str) -> Visit:
-        return Visit(self.writing.dialect, partial(self._reading_rows, lane), self.together[lane])
+        return Visit(self.writing.dialect, self.together["vital" if vital else "reading"])
 
     @asynccontextmanager
     async def _rows_seen(self, replica: Replica, seen: Seen) -> AsyncIterator[Visit | DriverRows]:
@@ -151,7 +148,7 @@ class Database:
                 with replica.reach.watch():
                     yield await DriverRows.within(there)
                 return
-        async with self._visit("reading") as found:
+        async with self.rows() as found:
             yield found
 
     @asynccontextmanager
@@ -192,10 +189,7 @@ class Database:
         """
         if not one or self.is_sqlite or self.replica is not None:
             return self._writing_rows(viewer, 1, begins=True)
-        return Visit(self.writing.dialect, self._change_rows, self.together["writing"])
-
-    def _change_rows(self, people: int) -> AbstractAsyncContextManager[DriverRows]:
-        return self._writing_rows(None, people, begins=False)
+        return Visit(self.writing.dialect, self.together["writing"])
 
     @asynccontextmanager
     async def _writing_rows(

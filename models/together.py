@@ -53,16 +53,18 @@ class _Line:
     timer: asyncio.TimerHandle | None = None
 
 
+Connect = Callable[[int], AbstractAsyncContextManager[DriverRows]]
+"""Opens a connection for so many who go together."""
+
+
 class Together:
-    """Asks by connections that ``connect`` opens, each for so many who go together.
+    """Asks by connections of its own.
 
     Where a database ``mixes``, different statements go together; elsewhere those of one text.
     """
 
-    def __init__(
-        self, connect: Callable[[int], AbstractAsyncContextManager[DriverRows]], *, mixes: bool
-    ) -> None:
-        self._connect = connect
+    def __init__(self, connect: Connect, *, mixes: bool) -> None:
+        self.connect = connect
         self._mixes = mixes
         self._most = MOST_MIXED if mixes else MOST
         self._lines: dict[Statement | None, _Line] = {}
@@ -86,7 +88,7 @@ class Together:
             self._is_back(key, line)
 
     async def _alone(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
-        async with self._connect(1) as rows:
+        async with self.connect(1) as rows:
             return await rows.run(statement, given)
 
     async def _in_line(
@@ -124,7 +126,7 @@ class Together:
 
     async def _answer(self, key: Statement | None, line: _Line, asked: list[_Asked]) -> None:
         try:
-            async with self._connect(len(asked)) as rows:
+            async with self.connect(len(asked)) as rows:
                 # Whoever was told that nothing was done shall not find that it was after all.
                 asked = [one for one in asked if not one.answer.done()]
                 each = [(one.statement, one.given) for one in asked]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self
@@ -20,16 +20,10 @@ class Visit:
     Until then it asks together with others.
     """
 
-    __slots__ = ("_connect", "_connected", "_rows", "_together", "dialect")
+    __slots__ = ("_connected", "_rows", "_together", "dialect")
 
-    def __init__(
-        self,
-        dialect: sa.Dialect,
-        connect: Callable[[int], AbstractAsyncContextManager[DriverRows]],
-        together: Together,
-    ) -> None:
+    def __init__(self, dialect: sa.Dialect, together: Together) -> None:
         self.dialect = dialect
-        self._connect = connect
         self._connected: AbstractAsyncContextManager[DriverRows] | None = None
         self._rows: DriverRows | None = None
         self._together = together
@@ -57,6 +51,6 @@ class Visit:
         await (self._rows or await self._own()).see_one_state()
 
     async def _own(self) -> DriverRows:
-        self._connected = self._connect(1)
+        self._connected = self._together.connect(1)
         self._rows = await self._connected.__aenter__()
         return self._rows

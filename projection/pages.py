@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
+import orjson
 import sqlalchemy as sa
 
 from sql.compiled import typed
@@ -69,7 +70,7 @@ class Order:
 
     def cursor(self, values: Sequence[Any]) -> str:
         said = [self.name, *(_said(value) for value in values)]
-        packed = json.dumps(said, separators=(",", ":")).encode()
+        packed = orjson.dumps(said)
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def read(self, cursor: str, argument: str) -> list[Any]:

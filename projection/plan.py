@@ -126,15 +126,13 @@ class Planner:
                 return self._value(code, scope, column, wire)
             case Column(column, convert):
                 value = code.call(convert, self._value(code, scope, column, typed))
-                return f"(None if {self._raw(scope, column)} is None else {value})"
+                return self._if(kind, chosen, self._raw(scope, column), value)
             case Computed():
                 return self._computed(code, scope, kind, chosen, fetch)
             case Part(entity, present):
                 part = cast("GraphQLObjectType", self.operation.schema.get_type(entity))
                 inner = self._object(code, scope, part, chosen.nodes)
-                if present is None:
-                    return inner
-                return f"(None if {self._raw(scope, present)} is None else {inner})"
+                return inner if present is None else _unless_null(self._raw(scope, present), inner)
             case One():
                 return self._one(code, scope, kind, chosen, fetch)
             case Kept():
@@ -150,9 +148,13 @@ class Planner:
         # Of one that may be missing a key is selected anyway, to tell.
         there = scope.one(target, fetch.table, but=None if is_there else _last_key(target))
         inner = self.object(code, there, chosen.nodes)
-        if is_there:
-            return inner
-        return f"(None if row[{there.at(_last_key(target))}] is None else {inner})"
+        return inner if is_there else _unless_null(f"row[{there.at(_last_key(target))}]", inner)
+
+    @staticmethod
+    def _if(kind: GraphQLObjectType, chosen: Selected, raw: str, value: str) -> str:
+        """The value, null with what it is made of, if it may be null at all."""
+        is_there = is_non_null_type(kind.fields[chosen.name].type)
+        return value if is_there else _unless_null(raw, value)
 
     def _raw(self, scope: Scope, column: sa.ColumnElement[Any]) -> str:
         said = (scope.said or {}).get(str(column.key))
@@ -224,3 +226,7 @@ def fresh(table: sa.FromClause) -> sa.FromClause:
 def _last_key(entity: Entity) -> sa.ColumnElement[Any]:
     table = entity.table.element if isinstance(entity.table, sa.Alias) else entity.table
     return list(cast("sa.Table", table).primary_key.columns)[-1]
+
+
+def _unless_null(raw: str, value: str) -> str:
+    return f"(None if {raw} is None else {value})"

@@ -73,7 +73,7 @@ class Context:
     done: Done | None = None
     """The mutation, if it has been carried out, and is still to be answered."""
 
-    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _lock: asyncio.Lock | None = None
     _seen: Seen | None = None
 
     @property
@@ -99,7 +99,7 @@ class Context:
     async def authenticate(self, *, fresh: bool) -> None:
         """Find out who asks; ``fresh`` reads it anew. Raises Unauthenticated for a bad token."""
         self.changes = self.changes or fresh
-        async with self._asking:  # the fields of one query ask at the same time, for one answer
+        async with self._asking():  # the fields of one query ask at the same time, for one answer
             if self.token is not None and (fresh or self.asked_by is None):
                 self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
 
@@ -130,11 +130,17 @@ class Context:
     def _viewer_number(self) -> int | None:
         return None if self.asked_by is None else self.asked_by.number
 
+    def _asking(self) -> asyncio.Lock:
+        """Held while something is found out once for all fields; most requests need no such."""
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        return self._lock
+
     async def _to_show(self) -> Seen | None:
         """Asked once for a request, however many fields it has."""
         if self.changes or self.database.replica is None:
             return None
-        async with self._asking:
+        async with self._asking():
             if self._seen is None:
                 self._seen = await self.database.seen_by(self._viewer_number)
         return self._seen

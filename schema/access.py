@@ -151,7 +151,8 @@ class Requires(SignedIn):
         return RequiresDirective(permission=self.permission, others=others)
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        await super().check(context, fresh=fresh)
+        if fresh or not context.recognizes():
+            await super().check(context, fresh=fresh)
         if not context.viewer.may(self.permission, *self.others):
             raise forbidden(self.permission, context.language)
 

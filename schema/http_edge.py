@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -110,7 +111,7 @@ def request_id_of(scope: Scope) -> str:
     """
     known: str | None = scope.get(_ID)
     if known is None:
-        offered = header(scope, _REQUEST_ID)
+        offered = headers_of(scope).get(_REQUEST_ID, b"").decode("latin-1")
         known = offered if offered and _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else _new_id()
         scope[_ID] = known
     return known
@@ -154,12 +155,17 @@ class _JsonResponse(Response):
         self.background = None
         self.raw_headers = [
             (b"content-length", b"%d" % len(body)),
-            (b"content-type", media_type.encode() + b"; charset=utf-8"),
+            _content_type(media_type),
             (b"cache-control", _kept_for(lasts)),
             _VARY,
         ]
         if headers:
             self.raw_headers += [(n.lower().encode(), v.encode()) for n, v in headers.items()]
+
+
+@cache
+def _content_type(media_type: str) -> tuple[bytes, bytes]:
+    return b"content-type", f"{media_type}; charset=utf-8".encode()
 
 
 def _kept_for(lasts: timedelta | None) -> bytes:

@@ -109,32 +109,28 @@ class PlannedExecution:
         Raises Unanswered where there is too much to do, or the database is away: to ask the
         ordinary execution would but add to it.
         """
-        known = self._known(text, operation_name)
-        if known is None or (known[1].changes and not may_change):
+        found = self._known(text, operation_name)
+        if found is None or (found[1].changes and not may_change):
             return None
+        passage, known = found
         try:
-            return await self._taken(*known, given or {}, context)
+            variables = self._variables(known, given or {})
+            if variables is None:
+                return None
+            steps = self._steps_for(passage, known, variables)
+            if not steps:
+                return None
+            if known.changes:
+                return await _changed(steps[0], context, variables)
+            try:
+                return await _data(steps, context, variables)
+            except (Overloaded, Unreachable) as busy:
+                raise Unanswered.of(steps[0], busy) from busy
         except Unanswered:
             raise
         except Exception as error:  # noqa: BLE001 - it is asked again, and then worded and logged
             _log.debug("left to the ordinary execution: %s", type(error).__name__)
             return None
-
-    async def _taken(
-        self, passage: Passage, known: Known, given: Mapping[str, Any], context: Context
-    ) -> dict[str, Any] | None:
-        variables = self._variables(known, given)
-        if variables is None:
-            return None
-        steps = self._steps_for(passage, known, variables)
-        if not steps:
-            return None
-        if known.changes:
-            return await _changed(steps[0], context, variables)
-        try:
-            return await _data(steps, context, variables)
-        except (Overloaded, Unreachable) as busy:
-            raise Unanswered.of(steps[0], busy) from busy
 
     def _known(self, text: str, name: str | None) -> tuple[Passage, Known] | None:
         if self._planning is Planning.NONE:
@@ -211,8 +207,9 @@ async def _carried_out(step: Step, context: Context, variables: Variables) -> Do
 async def _shaped(
     steps: Steps, values: Sequence[Any], context: Context, variables: Variables
 ) -> dict[str, Any]:
-    pairs = [(step, (value,)) for step, value in zip(steps, values, strict=True)]
-    fetches = [step.shaper.fetches(value) for step, (value,) in pairs]
+    pairs = list(zip(steps, values, strict=True))
+    # Of all of them, for each is asked whether it is as expected.
+    fetches = [step.shaper.fetches(value) for step, value in pairs]
     if not any(fetches):
         return await _by_key(pairs, None, context, variables)
     async with context.rows() as rows:
@@ -220,12 +217,9 @@ async def _shaped(
 
 
 async def _by_key(
-    pairs: Sequence[tuple[Step, tuple[Any]]],
-    rows: Rows | None,
-    context: Context,
-    variables: Variables,
+    pairs: Sequence[tuple[Step, Any]], rows: Rows | None, context: Context, variables: Variables
 ) -> dict[str, Any]:
     data = {}
     for step, value in pairs:
-        (data[step.key],) = await step.shaper.shape(rows, value, context, variables)
+        (data[step.key],) = await step.shaper.shape(rows, (value,), context, variables)
     return data
