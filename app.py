@@ -112,6 +112,7 @@ def create_app(
 
     def open_context(scope: Scope) -> Context:
         headers = headers_of(scope)
+        accepted = headers.get(b"accept-language")
         return Context(
             database=parts.database,
             authenticator=parts.authenticator,
@@ -120,7 +121,7 @@ def create_app(
             clock=parts.clock,
             running=parts.running,
             now=parts.clock.now(),
-            language=language_of(headers.get(b"accept-language", b"").decode("latin-1")),
+            language=language_of(accepted.decode("latin-1")) if accepted else Language.ZH,
             token=_token(headers.get(b"authorization")),
         )
 

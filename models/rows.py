@@ -270,9 +270,9 @@ class DriverRows:
         self._is_between = True
         return found
 
-    async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Any]:
+    def run(self, statement: Statement, given: Mapping[str, Any]) -> Awaitable[Sequence[Any]]:
         """The same of a statement and its parameters by their names. Raises Unreachable."""
-        return await self.fetch(statement.text, statement.values(given))
+        return self.fetch(statement.text, statement.values(given))
 
     async def run_each(
         self, asked: Sequence[tuple[Statement, Mapping[str, Any]]]

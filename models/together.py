@@ -34,6 +34,7 @@ class _Asked:
     statement: Statement
     given: Mapping[str, Any]
     answer: asyncio.Future[Sequence[Row] | None] = field(default_factory=_future)
+    """None for whoever has to ask alone."""
 
     def answered(self, found: Sequence[Row] | None) -> None:
         if not self.answer.done():  # it is, if whoever asked is gone
@@ -79,7 +80,9 @@ class Together:
         key = None if self._mixes else statement
         line = self._lines.get(key)
         if line is not None:
-            found = await self._in_line(key, line, _Asked(statement, given))
+            asked = _Asked(statement, given)
+            self._line_up(key, line, asked)
+            found = await asked.answer
             return await self._alone(statement, given) if found is None else found
         line = self._lines[key] = _Line(under_way=1)
         try:
@@ -91,17 +94,13 @@ class Together:
         async with self.connect(1) as rows:
             return await rows.run(statement, given)
 
-    async def _in_line(
-        self, key: Statement | None, line: _Line, asked: _Asked
-    ) -> Sequence[Row] | None:
-        """None for whoever has to ask alone."""
+    def _line_up(self, key: Statement | None, line: _Line, asked: _Asked) -> None:
         line.waiting.append(asked)
         if line.timer is None:
             loop = asyncio.get_running_loop()
             line.timer = loop.call_later(LONG_S, self._go, key, line)
         elif len(line.waiting) >= MOST:
             self._go(key, line)
-        return await asked.answer
 
     def _is_back(self, key: Statement | None, line: _Line) -> None:
         line.under_way -= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self
@@ -40,10 +40,13 @@ class Visit:
         if self._connected is not None and self._rows is not None:
             await self._connected.__aexit__(kind, error, trace)
 
-    async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+    def run(self, statement: Statement, given: Mapping[str, Any]) -> Awaitable[Sequence[Row]]:
         """The driver's own rows. Raises Overloaded or Unreachable."""
         if self._rows is None and self._together.takes(statement):
-            return await self._together.ask(statement, given)
+            return self._together.ask(statement, given)
+        return self._run(statement, given)
+
+    async def _run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
         return await (self._rows or await self._own()).run(statement, given)
 
     async def see_one_state(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ class Rows(Protocol):
     @property
     def dialect(self) -> sa.Dialect: ...
 
-    async def run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+    def run(self, statement: Statement, given: Mapping[str, Any]) -> Awaitable[Sequence[Row]]:
         """Run one statement, with its parameters by their names."""
         ...
 

@@ -4,7 +4,7 @@ The ordinary execution then only walks over shaped rows.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -104,20 +104,21 @@ class Place:
     nodes: Any
     find: Find
 
-    async def fetch(
+    def fetch(
         self, rows: Rows, source: Answer, given: Context, variables: Variables
-    ) -> Answer:
+    ) -> Awaitable[Answer]:
         """Whatever the source is; raises BadInput for a cursor that is none."""
-        if type(source) is One:
-            plan = self._ones(rows.dialect, source.entity)
-            return await plan.fetch_one(rows, source, given, variables)
         match source:
+            case One():
+                return self._ones(rows.dialect, source.entity).fetch_one(
+                    rows, source, given, variables
+                )
             case All():
-                return await self._everything(rows, source).fetch(rows, source, given, variables)
+                return self._everything(rows, source).fetch(rows, source, given, variables)
             case Page():
-                return await self._fetch_page(rows, source, given, variables)
+                return self._fetch_page(rows, source, given, variables)
             case _:
-                return await self._fetch_list(rows, source, given, variables)
+                return self._fetch_list(rows, source, given, variables)
 
     async def fetch_ones(
         self, rows: Rows, asked: list[One], given: Context, variables: Variables

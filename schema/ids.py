@@ -82,9 +82,11 @@ def decode(id_: str, *path: str) -> GlobalId:
 
 def number(part: str, *path: str) -> int:
     """A 63-bit number out of an id. Raises BadInput."""
-    if not (part.isascii() and part.isdigit()) or len(part) > _DIGITS or int(part) >= _LIMIT:
-        raise _wrong(path)
-    return int(part)
+    if part.isascii() and part.isdigit() and len(part) <= _DIGITS:
+        found = int(part)
+        if found < _LIMIT:
+            return found
+    raise _wrong(path)
 
 
 def _wrong(path: tuple[str, ...]) -> BadInput:
