@@ -1,25 +1,21 @@
 """The one way in which an order changes: a conditional update, and the event that tells of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.types import TypeEngine
 
 from domain.actors import Actor
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
-from models.prepared import Prepared, Session, Shared
-from models.queries import calendar
+from models.journal_step import TELLING, changing, in_one
+from models.prepared import Session
 from models.queries.service_orders import Order
-from models.service_order import events, service_orders
-from models.wake import is_soon, notifying
+from models.wake import is_soon
 from sql.compiled import Row
-from sql.together import AT, Many, given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,111 +98,14 @@ async def append(
     }
     if session.dialect.name == "postgresql":
         known |= {"soon": soon, "now": now, "heeded": len(heeded or ())}
-        rows = await _in_one(tuple(values), heeds=heeded is not None).raw(session, **known)
+        rows = await in_one(tuple(values), heeds=heeded is not None).raw(session, **known)
         return Written(session.dialect, rows[0]) if rows else None
     # A transaction has the whole file: no pause is declared, and no clock looks, before it ends.
-    rows = await _changing(tuple(values)).raw(session, **known)
+    rows = await changing(tuple(values)).raw(session, **known)
     if not rows:
         return None
-    await _TELLING.raw(session, **known)
+    await TELLING.raw(session, **known)
     return Written(session.dialect, rows[0])
-
-
-Type = TypeEngine[Any]
-Values = Callable[[str, Type], sa.ColumnElement[Any]]
-"""Where a step's values come from, by their names and types. Any: of whatever type."""
-
-
-def _update(names: Sequence[str], value: Values, *conditions: sa.ColumnElement[bool]) -> sa.Update:
-    """The update that holds only if nobody else was faster; a statement for each set of columns."""
-    table = service_orders.c
-    return (
-        sa.update(service_orders)
-        .where(
-            table.merchant_id == value("at_merchant_id", table.merchant_id.type),
-            table.id == value("at_id", table.id.type),
-            table.version == value("at_version", table.version.type),
-            *conditions,
-        )
-        .values({name: value(f"set_{name}", table[name].type) for name in names})
-    )
-
-
-def _event(value: Values) -> dict[str, sa.ColumnElement[Any]]:
-    return {column.key: value(f"event_{column.key}", column.type) for column in events.c}
-
-
-def _parameter(name: str, kind: Type) -> sa.ColumnElement[Any]:
-    return sa.bindparam(name, type_=kind)
-
-
-@cache
-def _changing(names: tuple[str, ...]) -> Prepared:
-    return Prepared(_update(names, _parameter).returning(*service_orders.c))
-
-
-_TELLING = Prepared(sa.insert(events).values(_event(_parameter)).returning(events.c.sequence))
-
-
-@cache
-def _in_one(names: tuple[str, ...], *, heeds: bool) -> Shared:
-    """Both in one statement, and a word to the clocks: only if the row was changed."""
-    conditions = [_heeds(_parameter)] if heeds else []
-    changed = _update(names, _parameter, *conditions).returning(*service_orders.c).cte("changed")
-    event = _event(_parameter)
-    told = sa.insert(events).from_select(
-        list(event), sa.select(*event.values()).select_from(changed)
-    )
-    soon = notifying(_parameter("soon", sa.Boolean()))
-    return Shared(
-        sa.select(*changed.c, soon.label("woken")).add_cte(told.cte("told")),
-        partial(_many, names, heeds=heeds),
-    )
-
-
-def _many(names: tuple[str, ...], *, heeds: bool) -> Many:
-    """The same for many orders, but for those that somebody else is at: nobody waits for them."""
-    kinds: dict[str, Type] = {}
-
-    def noted(name: str, kind: Type) -> sa.ColumnElement[Any]:
-        kinds[name] = kind
-        return sa.column(name)
-
-    def of_given(name: str, _kind: Type) -> sa.ColumnElement[Any]:
-        return asked.c[name]
-
-    _update(names, noted, _heeds(noted)), _event(noted), noted("soon", sa.Boolean())
-    asked = sa.select(given(kinds)).cte("asked")
-    order = service_orders.alias("free_order")
-    free = (
-        sa.select(asked.c[AT])
-        .join(
-            order,
-            (order.c.merchant_id == asked.c.at_merchant_id) & (order.c.id == asked.c.at_id),
-        )
-        .with_for_update(of=order, skip_locked=True, key_share=True)
-        .cte("free")
-    )
-    conditions = [_heeds(of_given)] if heeds else []
-    changed = (
-        _update(names, of_given, *conditions, free.c[AT] == asked.c[AT])
-        .returning(*service_orders.c, asked.c[AT], asked.c.soon)
-        .cte("changed")
-    )
-    event = _event(of_given)
-    told = sa.insert(events).from_select(
-        list(event),
-        sa.select(*event.values()).select_from(asked.join(changed, changed.c[AT] == asked.c[AT])),
-    )
-    row = [changed.c[column.key] for column in service_orders.c]
-    found = sa.select(*row, notifying(changed.c.soon).label("woken"), changed.c[AT])
-    return Many(found.add_cte(told.cte("told")), kinds)
-
-
-def _heeds(value: Values) -> sa.ColumnElement[bool]:
-    return calendar.heeds(
-        value("heeded", sa.Integer()), value("now", service_orders.c.updated_at.type)
-    )
 
 
 def row_after(

@@ -282,7 +282,7 @@ class HttpEdge:
 class WholeEdge:
     """The same around what answers as a whole, with nothing else around it.
 
-    Starlette's middleware, its router and its way of sending cost a tenth of a small answer.
+    Starlette's middleware, its router and its way of sending would cost much of a small answer.
     """
 
     def __init__(self, whole: Whole, bounds: Bounds) -> None:

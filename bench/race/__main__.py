@@ -180,6 +180,7 @@ def finish(found: Results, chosen: Settings) -> None:
     """Print the tables, and keep them: a full race in the docs too, another in the cache."""
     home = FOLDER if chosen.is_full else database.CACHE
     found.write(home / "race.json")
+    found = Results.read(home / "race.json")  # rounded as it is kept: the table says the same
     tell(found, home)
     if chosen.is_full:
         refresh()
