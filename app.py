@@ -112,7 +112,6 @@ def create_app(
 
     def open_context(scope: Scope) -> Context:
         headers = headers_of(scope)
-        accepted = headers.get(b"accept-language")
         return Context(
             database=parts.database,
             authenticator=parts.authenticator,
@@ -121,7 +120,7 @@ def create_app(
             clock=parts.clock,
             running=parts.running,
             now=parts.clock.now(),
-            language=language_of(accepted.decode("latin-1")) if accepted else Language.ZH,
+            language=language_of(headers.get(b"accept-language", b"").decode("latin-1")),
             token=_token(headers.get(b"authorization")),
         )
 

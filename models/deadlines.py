@@ -58,8 +58,8 @@ class Deadline:
         assert task is not None  # noqa: S101 - within a coroutine there is one
         self._task, self._cancelling = task, task.cancelling()
         self.at = loop.time() + self._longest_s
-        self._others = others = self._all.of(loop)
-        others.add(self)
+        self._others = self._all.of(loop)
+        self._others.add(self)
 
     def __exit__(
         self,

@@ -281,15 +281,14 @@ class DriverRows:
 
         On a server they are all one ``Repeatable`` statement. Raises Unreachable.
         """
-        statement, _ = asked[0]
+        if len(asked) == 1:
+            return [await self.run(*asked[0])]
         if isinstance(self._driver, _Aiosqlite):
             each = [(one.text, one.values(given)) for one, given in asked]
             for text, values in each:
                 self._tell(text, values)
             return await self._heeded(self._driver.fetch_each(each))
-        together = statement.together if isinstance(statement, Repeatable) else None
-        if together is None or len(asked) == 1:
-            return [await self.run(one, given) for one, given in asked]
+        together = cast("Repeatable", asked[0][0]).together
         found = await self.fetch(together.text, together.values([given for _, given in asked]))
         return together.apart(found, len(asked))
 

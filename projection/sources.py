@@ -98,8 +98,8 @@ class Ones:
         values = values_of(names, where) if where else {}
         for part, value in zip(self._parts, one.key, strict=True):
             values[part] = value
-        shaped = await self._shaped(rows, statement, values, given, variables)
-        return shaped[0][1] if shaped else None
+        _, shaped = await self._found(rows, statement, values, given, variables)
+        return shaped[0] if shaped else None
 
     async def fetch(
         self, rows: Rows, asked: Sequence[One], given: Given, variables: Variables
@@ -116,28 +116,28 @@ class Ones:
         )
         values = values_of(names, where) | self._keys.values(rows.dialect, wanted)
         values["first"] = wanted[0][0]
-        shaped = await self._shaped(rows, statement, values, given, variables)
-        by_key = {tuple([row[at] for at in self._at]): one for row, one in shaped}
+        found, shaped = await self._found(rows, statement, values, given, variables)
+        by_key = {
+            tuple([row[at] for at in self._at]): one for row, one in zip(found, shaped, strict=True)
+        }
         return [by_key.get(one.key) for one in asked]
 
-    async def _shaped(
+    async def _found(
         self,
         rows: Rows,
         statement: Statement,
         values: Mapping[str, Any],
         given: Given,
         variables: Variables,
-    ) -> list[tuple[Row, Any]]:
-        """Each row, and the object that is made of it."""
-        level, shape = self._scope.level, self._shape
-        if not is_settled(level):
+    ) -> tuple[Sequence[Row], list[Any]]:
+        """The rows, and the objects that are made of them."""
+        if not is_settled(self._scope.level):
             await rows.see_one_state()
         found = await rows.run(statement, values)
-        lists = await below(rows, level, found, given, variables) if level.children else ()
+        shaped = await _shaped(rows, self._scope, self._shape, found, given, variables)
         if self._open:
-            name = self._scope.entity.name
-            return [(row, Typed(shape(row, lists, given), name)) for row in found]
-        return [(row, shape(row, lists, given)) for row in found]
+            shaped = [Typed(one, self._scope.entity.name) for one in shaped]
+        return found, shaped
 
     def shows(self, one: One) -> bool:
         """Whether the row at hand will do.

@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 
-from schema.compression import MIN_BYTES, accepts_gzip
-from schema.outgoing import Outgoing, gzipped
+from schema.compression import accepts_gzip
+from schema.outgoing import Outgoing, gzipped, is_long_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,8 +111,8 @@ def request_id_of(scope: Scope) -> str:
     """
     known: str | None = scope.get(_ID)
     if known is None:
-        offered = headers_of(scope).get(_REQUEST_ID, b"").decode("latin-1")
-        known = offered if offered and _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else _new_id()
+        offered = header(scope, _REQUEST_ID)
+        known = offered if _ACCEPTABLE_REQUEST_ID.fullmatch(offered) else _new_id()
         scope[_ID] = known
     return known
 
@@ -294,21 +294,26 @@ class WholeEdge:
         headers, bounds = headers_of(scope), self._bounds
         bounds.at_once += 1
         try:
-            bounds.refuse_too_many(scope)
-            response = await self._whole(scope, bounds.bounded(headers, receive))
+            response = await self._answer(scope, receive)
+            status, body = response.status_code, response.body
+            head = [*response.raw_headers, _signature(scope)]
+            if _accepts_gzip(headers) and is_long_json(head):
+                head, body = await gzipped(head, bytes(body))
+            await send({"type": "http.response.start", "status": status, "headers": head})
+            await send({"type": "http.response.body", "body": body})
+        finally:
+            bounds.at_once -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        try:
+            self._bounds.refuse_too_many(scope)
+            return await self._whole(scope, self._bounds.bounded(headers_of(scope), receive))
         except Refused as refused:
-            response = refusal_response(refused)
+            return refusal_response(refused)
         except Exception:  # noqa: BLE001 - a bug must be answered as JSON like the rest
             request_id = request_id_of(scope)
             _log.exception("request %s failed", request_id)
-            response = bug_response(request_id)
-        finally:
-            bounds.at_once -= 1
-        head, body = [*response.raw_headers, _signature(scope)], response.body
-        if len(body) >= MIN_BYTES and _accepts_gzip(headers):
-            head, body = await gzipped(head, bytes(body))
-        await send({"type": "http.response.start", "status": response.status_code, "headers": head})
-        await send({"type": "http.response.body", "body": body})
+            return bug_response(request_id)
 
 
 def _signature(scope: Scope) -> tuple[bytes, bytes]:

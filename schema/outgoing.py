@@ -34,7 +34,7 @@ class Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             message["headers"] = headers = [*message["headers"], self._signature]
-            if self._accepts_gzip and _is_long_json(headers):
+            if self._accepts_gzip and is_long_json(headers):
                 self._held = message
                 return
         elif self._held is not None:
@@ -45,7 +45,7 @@ class Outgoing:
         await self._send(message)
 
 
-def _is_long_json(headers: list[Header]) -> bool:
+def is_long_json(headers: list[Header]) -> bool:
     found = dict(headers)
     return (
         int(found.get(b"content-length", b"0")) >= MIN_BYTES

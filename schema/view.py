@@ -28,6 +28,7 @@ from schema.http_edge import (
     UNAVAILABLE,
     Refused,
     bug_response,
+    header,
     headers_of,
     internal_error,
     json_response,
@@ -101,9 +102,7 @@ class GraphQLView(Generic[Context]):
         """Answer an HTTP request as a whole; it raises nothing."""
         media_type, form = JSON, None
         try:
-            accepted = headers_of(scope).get(b"accept")
-            if accepted is not None:
-                media_type = negotiate(accepted.decode("latin-1"))
+            media_type = negotiate(header(scope, b"accept"))
             operation = await read_operation(scope, receive, self._documents)
             form = operation.form
             with DEADLINES.within(self._longest):
@@ -131,7 +130,7 @@ class GraphQLView(Generic[Context]):
         self, scope: Scope, operation: OperationRequest, media_type: str
     ) -> Response:
         context = self._open_context(scope)
-        data = None
+        result = None
         if self._planned is not None:
             try:
                 data = await self._planned(
@@ -141,14 +140,12 @@ class GraphQLView(Generic[Context]):
                     context,
                     may_change=scope["method"] == "POST",
                 )
+                if data is not None:
+                    result = ExecutionResult(data=data, errors=None)
             except Unanswered as none:
                 result = ExecutionResult(data=none.data, errors=[none.error])
-                return _respond(result, media_type=media_type, scope=scope, lasts=None)
-        if data is not None:
-            self._documents.register(operation.found)
-            lasts = _lasts(scope, operation)
-            return json_response({"data": data}, media_type=media_type, lasts=lasts)
-        result = await self._execute(scope, operation, context)
+        if result is None:
+            result = await self._execute(scope, operation, context)
         if result.data is not None:
             self._documents.register(operation.found)
         lasts = _lasts(scope, operation) if not result.errors else None

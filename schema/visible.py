@@ -30,15 +30,15 @@ def submitted(viewer: Viewer) -> Conditions:
     return _desk(viewer, *_APPLICATIONS)
 
 
-def _desk(viewer: Viewer, of_merchant: Template, of_customer: Template) -> Conditions:
+def _desk(viewer: Viewer, is_of_merchant: Template, is_of_customer: Template) -> Conditions:
     """By what the viewer may read, not by what it is: who may read nothing, sees nothing."""
     if viewer.may(Permission.MERCHANT_READ):
         return ()
-    mine = of_merchant(viewer.merchant_id)
+    mine = is_of_merchant(viewer.merchant_id)
     if viewer.may(Permission.SERVICE_ORDER_READ):
         return (mine,)
     if viewer.customer_ref is not None:
-        return (mine, of_customer(viewer.customer_ref))
+        return (mine, is_of_customer(viewer.customer_ref))
     return (NONE_AT_ALL(),)
 
 

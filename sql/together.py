@@ -85,10 +85,8 @@ class Repeatable(Statement):
         self._many = change or (lambda: each(statement))
 
     @cached_property
-    def together(self) -> Together | None:
-        """None on a database that knows no arrays; made once it is needed."""
-        if self._dialect.name != "postgresql":
-            return None
+    def together(self) -> Together:
+        """For PostgreSQL; made once it is needed."""
         return Together(self._many(), self._dialect, may_pass_over=self._changes)
 
 
