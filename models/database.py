@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 from models import sqlite
+from models.autocommit import Autocommit
 from models.lane import Lane, Limits
 from models.reach import Reach, watch_connections
 from models.replica import Replica, Seen
@@ -168,7 +169,8 @@ class Database:
     async def write(self, *, viewer: int | None = None) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed at the end of the block, undone by an exception.
 
-        With the ``viewer`` for whom it is, they will find what it wrote wherever they read.
+        It takes SQLAlchemy's statements and prepared ones. With the ``viewer`` for whom it is,
+        they will find what it wrote wherever they read.
         Raises Overloaded, and then nothing was written; or Unreachable, and then it may have been.
         """
         async with self.lanes["writing"].enter():
@@ -178,18 +180,23 @@ class Database:
                     if viewer is not None and self.replica is not None:
                         await mark(found, viewer)
 
-    def write_rows(
-        self, *, viewer: int | None = None, one: bool = False
-    ) -> AbstractAsyncContextManager[Visit | DriverRows]:
-        """The same for statements that were compiled beforehand.
+    def write_prepared(
+        self, *, viewer: int | None = None
+    ) -> AbstractAsyncContextManager[DriverRows]:
+        """The same transaction for prepared statements alone, at half the processor time."""
+        return self._writing_rows(viewer, 1, begins=True)
 
-        Where only ``one`` of them writes, and says itself what it relies on, a server needs no
-        transaction around it: that saves two ways there and back. It may then be carried out
-        together with others, and so may what is read before.
+    def autocommit(self, *, viewer: int | None = None) -> Autocommit:
+        """No transaction: for one prepared statement that writes, and says what it relies on.
+
+        On a server this saves the two round trips of BEGIN and COMMIT, and the statement may be
+        carried out together with others, as may what is read before it. An exception does not
+        undo the write: see ``Autocommit`` for what the session refuses.
         """
-        if not one or self.is_sqlite or self.replica is not None:
-            return self._writing_rows(viewer, 1, begins=True)
-        return Visit(self.writing.dialect, self.together["writing"])
+        dialect = self.writing.dialect
+        if self.is_sqlite or self.replica is not None:
+            return Autocommit(dialect, self._writing_rows(viewer, 1, begins=True))
+        return Autocommit(dialect, Visit(dialect, self.together["writing"]))
 
     @asynccontextmanager
     async def _writing_rows(

@@ -11,7 +11,7 @@ from domain.actors import Actor
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
-from models.journal_step import TELLING, changing, in_one
+from models.journal_step import in_one, in_two
 from models.prepared import Session
 from models.queries.service_orders import Order
 from models.wake import is_soon
@@ -101,11 +101,8 @@ async def append(
         rows = await in_one(tuple(values), heeds=heeded is not None).raw(session, **known)
         return Written(session.dialect, rows[0]) if rows else None
     # A transaction has the whole file: no pause is declared, and no clock looks, before it ends.
-    rows = await changing(tuple(values)).raw(session, **known)
-    if not rows:
-        return None
-    await TELLING.raw(session, **known)
-    return Written(session.dialect, rows[0])
+    rows = await in_two(tuple(values)).raw(session, **known)
+    return Written(session.dialect, rows[0]) if rows else None
 
 
 def row_after(

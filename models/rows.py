@@ -274,6 +274,18 @@ class DriverRows:
         """The same of a statement and its parameters by their names. Raises Unreachable."""
         return self.fetch(statement.text, statement.values(given))
 
+    async def run_pair(
+        self, first: Statement, then: Statement, given: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """The rows of the first; if there are any, the second runs too. Raises Unreachable."""
+        if not (self._in_transaction or self._beginning is None):
+            message = "a pair of statements needs a transaction"
+            raise TypeError(message)
+        found = await self.run(first, given)
+        if found:
+            await self.run(then, given)
+        return found
+
     async def run_each(
         self, asked: Sequence[tuple[Statement, Mapping[str, Any]]]
     ) -> Sequence[Sequence[Any] | None]:

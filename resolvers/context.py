@@ -14,6 +14,7 @@ from auth.keys import Keys
 from auth.viewer import Viewer
 from domain.refusals import NotFound, Refused
 from domain.text import Language
+from models.autocommit import Autocommit
 from models.clock import Clock
 from models.database import Database
 from models.hold import hold
@@ -119,12 +120,16 @@ class Context:
             yield rows
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction: committed at the end of the block, undone by an exception."""
         return self.database.write(viewer=self._viewer_number)
 
-    def write_rows(self) -> AbstractAsyncContextManager[Visit | DriverRows]:
-        """The same for a step: one statement writes, and with an idempotency key another one."""
-        one = self.request is None
-        return self.database.write_rows(viewer=self._viewer_number, one=one)
+    def write_prepared(self) -> AbstractAsyncContextManager[DriverRows]:
+        """The same for prepared statements alone."""
+        return self.database.write_prepared(viewer=self._viewer_number)
+
+    def autocommit(self) -> Autocommit:
+        """For one write that needs no transaction. Anything else takes ``write``."""
+        return self.database.autocommit(viewer=self._viewer_number)
 
     @property
     def _viewer_number(self) -> int | None:

@@ -65,7 +65,7 @@ async def test_whoever_is_cancelled_ends_at_whatever_moment(
         assert asking.cancelled()
 
 
-@pytest.mark.parametrize("way", ["write", "write_rows", "rows"])
+@pytest.mark.parametrize("way", ["write", "write_prepared", "autocommit", "rows"])
 async def test_a_server_that_hangs_up_is_away_to_what_was_prepared(
     database_url: str, runs_on: str, way: str
 ) -> None:
@@ -76,7 +76,8 @@ async def test_a_server_that_hangs_up_is_away_to_what_was_prepared(
     database, one = Database.open(database_url), Prepared(sa.select(sa.literal(1)))
     opens: dict[str, Callable[[], AbstractAsyncContextManager[Session]]] = {
         "write": database.write,
-        "write_rows": database.write_rows,
+        "write_prepared": database.write_prepared,
+        "autocommit": database.autocommit,
         "rows": database.rows,
     }
 
