@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import obstore.store
 import pytest
@@ -18,7 +19,7 @@ from resolvers.pictures import Pictures
 from schema.build import build
 from tests.both import both, walking
 from tests.client import Client
-from tests.databases import Backend, Files, Server, server
+from tests.databases import TOLD, Backend, Files, Server, server
 from tests.given import World
 from tests.pooler import PROGRAM, pooler
 from tests.statements import Statements
@@ -99,10 +100,26 @@ def _print_told(terminalreporter: pytest.TerminalReporter) -> None:
         for name, what in report.user_properties
         if name == "told"
     ]
-    if told:
+    if told or TOLD:
         terminalreporter.section("told")
     for test, what in told:
         terminalreporter.line(f"{test}: {what}")
+    for what in TOLD:
+        terminalreporter.line(what)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Pass on what a process of xdist has to tell."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["told"] = TOLD
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Any: xdist has no types."""
+    output = getattr(node, "workeroutput", None) or {}
+    TOLD.extend(f"{node.gateway.id}: {what}" for what in output.get("told", ()))
 
 
 class StoppedClock:
@@ -166,17 +183,16 @@ async def backend(
     anyio_backend: str,
 ) -> AsyncIterator[Backend]:
     """Where databases come from; tests that bring their own run once."""
-    folder = tmp_path_factory.mktemp("backend")
     if runs_on == "sqlite":
-        yield await Files.open(folder)
+        yield await Files.open(tmp_path_factory.mktemp("backend"))
         return
     worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "main")
     name = f"aftersales_test_{runs_on}_{worker}"
     with ExitStack() as stack:
-        url = stack.enter_context(server(folder))
+        address = stack.enter_context(server())
         pooled = runs_on == "pgbouncer"
-        between = stack.enter_context(pooler(folder / "pgbouncer", url)) if pooled else None
-        opened = await Server.open(url, name, between)
+        between = stack.enter_context(pooler(address.url)) if pooled else None
+        opened = await Server.open(address.url, name, between, address.bring_back)
         yield opened
         await opened.close()
 
