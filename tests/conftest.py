@@ -119,7 +119,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any) -> None:
     """Any: xdist has no types."""
     output = getattr(node, "workeroutput", None) or {}
-    TOLD.extend(f"{node.gateway.id}: {what}" for what in output.get("told", ()))
+    told = output.pop("told", ())  # it is called twice for a process that was interrupted
+    TOLD.extend(f"{node.gateway.id}: {what}" for what in told)
 
 
 class StoppedClock:

@@ -99,6 +99,7 @@ class Server:
         self._bring_back = bring_back
         self._made = 0
         self._returns = 0
+        self._has_ended = False
 
     @classmethod
     async def open(
@@ -136,9 +137,11 @@ class Server:
         await self._run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     async def close(self) -> None:
-        await self._ask(f"DROP DATABASE {self._name} WITH (FORCE)")
+        await self._run(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     async def _run(self, *statements: str) -> None:
+        if self._has_ended:
+            return  # what is left is to take down, and there is nothing any more
         try:
             await self._ask(*statements)
         except (OSError, DBAPIError) as error:
@@ -150,14 +153,18 @@ class Server:
         if self._bring_back is None or not _is_gone(error):
             raise error
         if self._returns == MOST_RETURNS:
-            _end(f"PostgreSQL went away once more: {error}")
+            self._end(f"PostgreSQL went away once more: {error}")
         self._returns += 1
         try:
             said = self._bring_back()
             await self._make_template()
         except (Gone, OSError, DBAPIError) as gone:
-            _end(f"PostgreSQL went away ({error}) and does not come back: {gone}")
+            self._end(f"PostgreSQL went away ({error}) and does not come back:\n{gone}")
         TOLD.append(f"PostgreSQL went away ({error}) and was started again. Its log ends:\n{said}")
+
+    def _end(self, reason: str) -> NoReturn:
+        self._has_ended = True
+        _end(reason)
 
     async def _ask(self, *statements: str) -> None:
         engine = create_async_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
@@ -170,8 +177,9 @@ class Server:
 
 
 def _end(reason: str) -> NoReturn:
+    """End the session. Not with a status of ours: xdist takes only an interruption for an end."""
     TOLD.append(reason)
-    pytest.exit(reason, returncode=1)
+    pytest.exit(reason.partition("\n")[0])
 
 
 def _is_gone(error: OSError | DBAPIError) -> bool:
@@ -197,7 +205,7 @@ def server() -> Iterator[Address]:
         try:
             ours = stack.enter_context(postgresql(FLEETING))
         except Gone as gone:
-            _end(f"PostgreSQL does not start: {gone}")
+            _end(f"PostgreSQL does not start:\n{gone}")
         yield Address(ours.url, ours.bring_back)
 
 

@@ -18,7 +18,12 @@ ATTEMPTS: Final = 10
 """How often a server that went away is started, a second apart."""
 LAST_LINES: Final = 15
 """How much of the server's log is shown when it is gone."""
-FLEETING: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+FLEETING: Final = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "log_checkpoints=off",  # each new database is one
+)
 """For data that need not outlive the tests."""
 
 
