@@ -22,6 +22,8 @@ from models.database import file_of
 from schema.http_edge import Application
 from settings import Settings
 
+log: Final = logging.getLogger("aftersales.serve")
+
 LONGEST_SHUTDOWN_S: Final = 30
 """How long what is being answered may still take when the server is told to stop."""
 
@@ -102,8 +104,13 @@ def settle() -> None:
 def told_to_stop() -> asyncio.Event:
     """Set when this process is told to stop, in place of its end: what runs is finished first."""
     told = asyncio.Event()
+
+    def stop() -> None:
+        log.info("told to stop")
+        told.set()
+
     for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, told.set)
+        asyncio.get_running_loop().add_signal_handler(one, stop)
     return told
 
 

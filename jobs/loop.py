@@ -67,6 +67,7 @@ async def tick(
     """Do what is due at ``now``, and say how long it is until the next deadline."""
     due = await next_due(database)
     if due is not None and due <= now:
+        log.debug("orders are due since %s", due)
         swept = await approve_overdue(database, now, stop)
         if swept.total:
             log.info("approved %s, blocked %s", swept.approved, swept.blocked)
