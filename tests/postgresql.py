@@ -117,8 +117,8 @@ def postgresql(settings: Sequence[str] = ()) -> Iterator[Postgresql]:
     """A server in a temporary folder of its own.
 
     Not in pytest's: root runs the server as another user, who has to reach the folder, and each
-    session of pytest that starts closes ``/tmp/pytest-of-root`` to other users. The next checkpoint
-    then fails with "could not open file global/pg_control: Permission denied", and the server ends.
+    session of pytest that starts sets the folder of all sessions to 0700. The next checkpoint then
+    fails with "could not open file global/pg_control: Permission denied", and the server ends.
 
     The path is short: the server's socket lies in the folder, and its address has 107 characters.
     """
