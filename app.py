@@ -175,6 +175,7 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield
         stop.set()  # the clock finishes the batch that it is at
+    await parts.pictures.close()
     await parts.database.close()
 
 

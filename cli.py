@@ -78,6 +78,7 @@ async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     finally:
+        await parts.pictures.close()
         await parts.database.close()
 
 

@@ -1,10 +1,8 @@
 """The store of pictures: a folder or a bucket, where a picture lies under its own hash."""
 
 import asyncio
-import hashlib
-import io
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -12,11 +10,12 @@ from urllib.parse import urlencode
 import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import ObjectStore
-from PIL import Image, ImageOps
 
 from auth.keys import Keys
-from domain.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT, Picture
+from domain.evidence import FORMATS, PICTURE_BYTES_LIMIT, Picture
 from domain.refusals import NotAPicture, PictureTooLarge, Refused
+from resolvers.decoding.decoders import Decoders
+from resolvers.decoding.headers import BadPicture
 
 URL_WINDOW: Final = timedelta(minutes=15)
 FOLDER_LETTERS: Final = 2
@@ -41,19 +40,31 @@ class Pictures:
     store: ObjectStore
     keys: Keys
     public_url: str = ""
+    decoders: Decoders = field(default_factory=Decoders)
 
     async def keep(self, merchant_id: int, data: bytes) -> Picture:
-        """Check, clean and store a picture. Raises Refused (too large, or not a picture)."""
+        """Check, clean and store a picture.
+
+        Raises Refused (too large, or not a picture), and Overloaded where too many are decoded.
+        """
         if len(data) >= PICTURE_BYTES_LIMIT:
             raise Refused(
                 PictureTooLarge(bytes=len(data), limit=PICTURE_BYTES_LIMIT, path=("file",))
             )
-        picture, clean = await asyncio.to_thread(_clean, data)
+        try:
+            clean = await self.decoders.clean(data)
+        except BadPicture as error:
+            raise Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",))) from error
+        picture = clean.picture
         with suppress(AlreadyExistsError):  # the same bytes, by their hash: stored once
             await obstore.put_async(
-                self.store, _path(merchant_id, picture.sha256), clean, mode="create"
+                self.store, _path(merchant_id, picture.sha256), clean.data, mode="create"
             )
         return picture
+
+    async def close(self) -> None:
+        """End the processes that decode."""
+        await self.decoders.close()
 
     async def fetch(self, merchant_id: int, sha256: str) -> bytes | None:
         try:
@@ -112,42 +123,3 @@ def _listed(store: ObjectStore, prefix: str) -> dict[str, File]:
 def folder_of(sha256: str) -> str:
     """The folder within its merchant's in which a picture lies."""
     return sha256[:FOLDER_LETTERS]
-
-
-def _clean(data: bytes) -> tuple[Picture, bytes]:
-    """Decode all of it and encode it anew: no metadata, and nothing that hides behind a picture."""
-    try:
-        kind, upright = _decode(data)
-    except Exception as error:  # a decoder that is fed with anything raises anything
-        raise Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",))) from error
-    if "transparency" in upright.info:
-        upright = upright.convert("RGBA")
-    if kind == "JPEG" and upright.mode not in ("L", "RGB"):
-        upright = upright.convert("RGB")
-    out = io.BytesIO()
-    # A new image carries the pixels alone: location and other metadata stay behind.
-    bare = Image.new(upright.mode, upright.size)
-    bare.paste(upright)
-    if upright.mode == "P" and (palette := upright.getpalette()):
-        bare.putpalette(palette)
-    bare.save(out, format=kind, **({"quality": 90} if kind != "PNG" else {}))
-    clean = out.getvalue()
-    picture = Picture(
-        sha256=hashlib.sha256(clean).hexdigest(),
-        media_type=FORMATS[kind],
-        bytes=len(clean),
-        width=bare.width,
-        height=bare.height,
-    )
-    return picture, clean
-
-
-def _decode(data: bytes) -> tuple[str, Image.Image]:
-    """The format and the picture, the right way up."""
-    with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise Image.DecompressionBombError(image.size)
-        image.load()
-        # Many phones write a second picture behind the first, and that makes their JPEG an MPO.
-        kind = "JPEG" if image.format == "MPO" else str(image.format)
-        return kind, ImageOps.exif_transpose(image)

@@ -20,6 +20,7 @@ from models.deadlines import DEADLINES
 from models.lane import Overloaded
 from models.reach import Unreachable
 from schema.documents import Documents
+from schema.hanging_up import WhileConnected
 from schema.http_edge import (
     AWAY,
     BUSY,
@@ -106,7 +107,10 @@ class GraphQLView(Generic[Context]):
             operation = await read_operation(scope, receive, self._documents)
             form = operation.form
             with DEADLINES.within(self._longest):
-                return await self._answered(scope, operation, media_type)
+                if form is None:
+                    return await self._answered(scope, operation, media_type)
+                async with WhileConnected(receive):  # to decode a file for nobody costs too much
+                    return await self._answered(scope, operation, media_type)
         except Refused as refused:
             response = refusal_response(refused, media_type=media_type)
         except HTTPException as error:

@@ -202,10 +202,12 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def parts(database: Database, clock: StoppedClock, tmp_path: Path) -> Parts:
+async def parts(database: Database, clock: StoppedClock, tmp_path: Path) -> AsyncIterator[Parts]:
     keys = Keys(b"k" * 32)
     store = obstore.store.LocalStore(str(tmp_path / "pictures"), mkdir=True)
-    return Parts(database, keys, Pictures(store, keys), clock)
+    pictures = Pictures(store, keys)
+    yield Parts(database, keys, pictures, clock)
+    await pictures.close()
 
 
 @pytest.fixture
