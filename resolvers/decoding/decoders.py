@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from typing import Any, Final
 from domain.evidence import Picture
 from models.lane import Lane, Limits, Overloaded
 from resolvers.decoding.headers import BadPicture, read_header
-from resolvers.decoding.worker import LENGTH, PROCESSOR_S
+from resolvers.decoding.worker import LENGTH
 
 LIMITS: Final = Limits(
     connections=2, waiting=16, patience=timedelta(seconds=10), transaction=timedelta(seconds=20)
@@ -26,10 +26,14 @@ LIMITS: Final = Limits(
 The processor's time has a limit of its own in the process, which is the picture's fault to reach.
 This one is on the clock: a machine that is too busy reaches it.
 """
+MAX_MEMORY: Final = 768 << 20
+"""The address space of a process, in bytes; the largest picture that is taken needs 600 MB."""
+PROCESSOR_S: Final = 10
+"""What a picture may take of the processor, in seconds; the slowest honest one takes 4."""
 PICTURES_OF_A_PROCESS: Final = 500
 """After so many a process is replaced: what a library leaks does not add up."""
 
-_COMMAND: Final = (sys.executable, "-I", "-m", "resolvers.decoding.worker")
+COMMAND: Final = (sys.executable, "-I", "-m", "resolvers.decoding.worker")
 _HANDED_ON: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """What Python may need to start. The rest stays here: our environment holds keys and passwords."""
 _FROM_OUTSIDE: Final = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
@@ -84,9 +88,19 @@ class Decoders:
 class Decoder:
     """One process, started when it is needed first, and replaced when it has ended."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] = COMMAND,
+        *,
+        memory: int = MAX_MEMORY,
+        processor_s: int = PROCESSOR_S,
+        pictures: int = PICTURES_OF_A_PROCESS,
+    ) -> None:
+        self._command = (*command, str(memory), str(processor_s))
+        self._pictures = pictures
         self._process: Process | None = None
-        self._pictures = 0
+        self._left = 0
+        """How many more pictures the process is given."""
 
     @property
     def pid(self) -> int | None:
@@ -95,18 +109,14 @@ class Decoder:
 
     async def clean(self, data: bytes) -> Clean:
         """Raises BadPicture, and Interrupted. If it is cancelled, the process is killed."""
-        if self._pictures >= PICTURES_OF_A_PROCESS:
-            await self.end()
         process = await self._running()
-        self._pictures += 1
+        self._left -= 1
         try:
             said, clean = await _ask(process, data)
         except (asyncio.IncompleteReadError, ConnectionError, json.JSONDecodeError):
             raise _reason(await process.wait()) from None
         except BaseException:
-            # A decoder cannot be asked to stop. Its next picture finds a new process.
-            with suppress(ProcessLookupError):
-                process.kill()
+            self._kill()  # a decoder cannot be asked to stop
             raise
         if "error" in said:
             raise BadPicture(said["error"])
@@ -114,22 +124,26 @@ class Decoder:
 
     async def end(self) -> None:
         """End the process, whatever it is at: it holds nothing that is worth keeping."""
-        process, self._process, self._pictures = self._process, None, 0
-        if process is not None:
+        self._kill()
+        if self._process is not None:
+            await self._process.wait()
+
+    def _kill(self) -> None:
+        self._left = 0
+        if self._process is not None:
             with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+                self._process.kill()
 
     async def _running(self) -> Process:
-        if self.pid is None:
+        if self._process is None or self.pid is None or not self._left:
             await self.end()
             self._process = await asyncio.create_subprocess_exec(
-                *_COMMAND,
+                *self._command,
                 stdin=PIPE,
                 stdout=PIPE,
                 env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
             )
-        assert self._process is not None  # noqa: S101 - it was made above, if there was none
+            self._left = self._pictures
         return self._process
 
 
@@ -151,7 +165,7 @@ def _reason(status: int) -> Exception:
         return RuntimeError(f"the decoder ended with status {status}; it has said why")
     name = signal.Signals(-status).name
     if name == "SIGXCPU":
-        return BadPicture(f"it takes more than {PROCESSOR_S} s of the processor")
+        return BadPicture("it takes too long to decode")
     _log.warning("a decoder was ended by %s; it is replaced", name)
     if name in _FROM_OUTSIDE:
         return Interrupted(name)

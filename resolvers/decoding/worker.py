@@ -26,45 +26,44 @@ if sys.platform != "win32":
 
 LENGTH: Final = struct.Struct(">I")
 """How long a picture is, before it."""
-MAX_MEMORY: Final = 768 << 20
-"""The address space of the process, in bytes; the largest picture that is taken needs 600 MB."""
-PROCESSOR_S: Final = 10
-"""What one picture may take of the processor; the slowest honest one takes 3 s."""
 _NICENESS: Final = 5
 """Requests go first: a picture can wait."""
 _QUALITY: Final = {"JPEG": {"quality": 90}, "PNG": {}, "WEBP": {"quality": 90}}
 
 
-def main() -> None:
-    """Answer each picture with a line of JSON, and the clean one behind it if there is one."""
+def main(memory: int, processor_s: int) -> None:
+    """Answer each picture with a line of JSON, and the clean one behind it if there is one.
+
+    ``memory`` is what the process may have, in bytes; ``processor_s`` is for each picture.
+    """
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)  # a server that stops still finishes what it is at
     warnings.simplefilter("ignore")  # a stranger's picture is no reason to fill the log
-    _limit()
+    _limit(memory)
     source, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
         data = source.read(*LENGTH.unpack(head))
-        _allow_time()
+        _allow(processor_s)
         _answer(answers, *_cleaned(data))
 
 
-def _limit() -> None:
+def _limit(memory: int) -> None:
     if sys.platform == "win32":
         return
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # macOS takes no limit of the address space; there the number of pixels is the bound.
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _allow_time() -> None:
-    """Let the system end the process if this picture takes too long."""
+def _allow(processor_s: int) -> None:
+    """Let the system end the process if this picture takes longer."""
     if sys.platform == "win32":
         return
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + PROCESSOR_S, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + processor_s, hard))
 
 
 def _answer(answers: BinaryIO, said: dict[str, object], clean: bytes) -> None:
@@ -115,4 +114,4 @@ def _encode(kind: str, upright: Image.Image) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))
