@@ -7,7 +7,7 @@ from models.journal import Change
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
 from resolvers.service_orders.act import Acted, Plain, take
-from resolvers.service_orders.decision import find_pictures
+from resolvers.service_orders.attached import find_pictures
 
 
 async def respond(
@@ -22,7 +22,7 @@ async def respond(
     async with context.write_rows() as session:
         written = None
         if await claim_key(session, context, result={"id": id_}) is None:
-            found = await find_pictures(session, context.merchant_id, pictures)
+            found = await find_pictures(session, context, context.merchant_id, pictures)
             details = {"pictures": [picture.stored() for picture in found]} if found else None
             step = Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))
             written = await take(session, context, id_, step, expected_version=expected_version)
