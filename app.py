@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import obstore.store
 import sqlalchemy as sa
@@ -25,19 +26,37 @@ from models.lane import Overloaded
 from models.reach import Unreachable
 from models.schema_version import is_current
 from resolvers.context import Context
-from resolvers.pictures import Pictures, media_type
+from resolvers.pictures import LONGEST_WRITE, Pictures, media_type
+from resolvers.store_reach import StoreUnreachable
 from schema import manifest
 from schema.build import build
 from schema.documents import Documents, Trust
 from schema.header_values import quality_of, remembered
-from schema.http_edge import Application, Refused, headers_of
+from schema.http_edge import (
+    STORE_AWAY,
+    UNAVAILABLE,
+    Application,
+    Refused,
+    headers_of,
+    overloaded,
+)
 from schema.pages import WEB, graphiql_routes
 from schema.planned import PlannedExecution, Planning
 from schema.view import GraphQLView
 from settings import Settings
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig  # the library has them in its stubs alone
+
 OURS = WEB / "documents.json"
 """The documents of our own pages."""
+
+_STORE_CLIENT: "Final[ClientConfig]" = {
+    "timeout": LONGEST_WRITE,
+    "connect_timeout": timedelta(seconds=2),
+}
+_STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": LONGEST_WRITE}
+"""Left to itself, the library goes on for three minutes, and nobody waits so long."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +84,7 @@ def parts_of(settings: Settings) -> Parts:
     keys = settings.keys()
     where = settings.pictures_url or str(settings.data_dir / "pictures")
     store = (
-        obstore.store.from_url(where)
+        obstore.store.from_url(where, client_options=_STORE_CLIENT, retry_config=_STORE_RETRIES)
         if "://" in where
         else obstore.store.LocalStore(where, automatic_cleanup=False, mkdir=True)
     )
@@ -134,7 +153,10 @@ def create_app(
             return JSONResponse({"status": "the database is away"}, status_code=503)
         except Overloaded:
             return JSONResponse({"status": "overloaded"}, status_code=503)
-        return JSONResponse({"status": "ok"})
+        # The store is every node's: without it each still serves all but pictures, and a balancer
+        # that took them all out would end what works.
+        pictures = {"pictures": "away"} if parts.pictures.is_away else {}
+        return JSONResponse({"status": "ok", **pictures})
 
     async def show_picture(request: Request) -> Response:
         return await _picture(parts.pictures, request)
@@ -216,7 +238,14 @@ async def _picture(pictures: Pictures, request: Request) -> Response:
         raise Refused(403, "The address of the picture is not valid")
     if not pictures.is_valid(f"{merchant}/{file}", expires=expires, signature=signature):
         raise Refused(403, "The address of the picture has expired or was changed")
-    data = await pictures.fetch(int(merchant), sha256)  # what was signed here is a number
+    try:
+        data = await pictures.fetch(int(merchant), sha256)  # what was signed here is a number
+    except StoreUnreachable as away:
+        seconds = f"{away.retry_after.total_seconds():.0f}"
+        headers = {"Retry-After": seconds}
+        raise Refused(503, STORE_AWAY, code=UNAVAILABLE, headers=headers) from away
+    except Overloaded as busy:
+        raise overloaded() from busy
     if data is None:
         raise Refused(404, "There is no such picture")
     headers = {

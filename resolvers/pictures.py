@@ -16,7 +16,10 @@ from domain.evidence import FORMATS, PICTURE_BYTES_LIMIT, Picture
 from domain.refusals import NotAPicture, PictureTooLarge, Refused
 from resolvers.decoding.decoders import Decoders
 from resolvers.decoding.headers import BadPicture
+from resolvers.store_reach import StoreReach
 
+LONGEST_READ: Final = timedelta(seconds=5)
+LONGEST_WRITE: Final = timedelta(seconds=10)
 URL_WINDOW: Final = timedelta(minutes=15)
 FOLDER_LETTERS: Final = 2
 """So many letters of its hash name the folder of a picture."""
@@ -41,11 +44,14 @@ class Pictures:
     keys: Keys
     public_url: str = ""
     decoders: Decoders = field(default_factory=Decoders)
+    reading: StoreReach = field(default_factory=lambda: StoreReach("reading", LONGEST_READ))
+    writing: StoreReach = field(default_factory=lambda: StoreReach("writing", LONGEST_WRITE))
 
     async def keep(self, merchant_id: int, data: bytes) -> Picture:
         """Check, clean and store a picture.
 
-        Raises Refused (too large, or not a picture), and Overloaded where too many are decoded.
+        Raises Refused (too large, or not a picture), Overloaded where too many are decoded, and
+        StoreUnreachable.
         """
         if len(data) >= PICTURE_BYTES_LIMIT:
             raise Refused(
@@ -56,10 +62,9 @@ class Pictures:
         except BadPicture as error:
             raise Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",))) from error
         picture = clean.picture
+        path = _path(merchant_id, picture.sha256)
         with suppress(AlreadyExistsError):  # the same bytes, by their hash: stored once
-            await obstore.put_async(
-                self.store, _path(merchant_id, picture.sha256), clean.data, mode="create"
-            )
+            await self.writing.ask(_put(self.store, path, clean.data))
         return picture
 
     async def close(self) -> None:
@@ -67,26 +72,36 @@ class Pictures:
         await self.decoders.close()
 
     async def fetch(self, merchant_id: int, sha256: str) -> bytes | None:
+        """Raises StoreUnreachable, and Overloaded."""
         try:
-            found = await obstore.get_async(self.store, _path(merchant_id, sha256))
+            return await self.reading.ask(_get(self.store, _path(merchant_id, sha256)))
         except FileNotFoundError:
             return None
-        return bytes(await found.bytes_async())
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the store failed when it was last read, or last written to."""
+        return self.reading.is_away or self.writing.is_away
 
     async def folders(self, merchant_id: int | None = None) -> set[str]:
-        """The folders of all merchants, or those of one: named for how its files' names begin."""
+        """The folders of all merchants, or those of one: named for how its files' names begin.
+
+        Raises StoreUnreachable.
+        """
         # In a thread, as here and below the library's own coroutines can abort a process that ends
         # soon after: `aftersales doctor` would be asked for its exit status in vain.
         prefix = None if merchant_id is None else str(merchant_id)
-        listed = await asyncio.to_thread(obstore.list_with_delimiter, self.store, prefix)
+        with self.reading.watch():
+            listed = await asyncio.to_thread(obstore.list_with_delimiter, self.store, prefix)
         return {path.rpartition("/")[2] for path in listed["common_prefixes"]}
 
     async def files(self, merchant: str, folder: str) -> dict[str, File]:
         """What lies in a merchant's folder, by name: the hash of a picture, if it is one of ours.
 
-        ``merchant`` is one of the ``folders``.
+        ``merchant`` is one of the ``folders``. Raises StoreUnreachable.
         """
-        return await asyncio.to_thread(_listed, self.store, f"{merchant}/{folder}")
+        with self.reading.watch():
+            return await asyncio.to_thread(_listed, self.store, f"{merchant}/{folder}")
 
     def url(self, merchant_id: int, picture: Picture) -> str:
         """An address that is good for 15 to 20 minutes; the same one for 5, to be cached."""
@@ -110,6 +125,15 @@ def media_type(suffix: str) -> str | None:
 
 def _path(merchant_id: int, sha256: str) -> str:
     return f"{merchant_id}/{folder_of(sha256)}/{sha256}"
+
+
+async def _put(store: ObjectStore, path: str, data: bytes) -> None:
+    await obstore.put_async(store, path, data, mode="create")
+
+
+async def _get(store: ObjectStore, path: str) -> bytes:
+    found = await obstore.get_async(store, path)
+    return bytes(await found.bytes_async())
 
 
 def _listed(store: ObjectStore, prefix: str) -> dict[str, File]:

@@ -19,6 +19,7 @@ from strawberry.types.graphql import OperationType
 from models.deadlines import DEADLINES
 from models.lane import Overloaded
 from models.reach import Unreachable
+from resolvers.store_reach import StoreUnreachable
 from schema.documents import Documents
 from schema.hanging_up import WhileConnected
 from schema.http_edge import (
@@ -26,6 +27,7 @@ from schema.http_edge import (
     BUSY,
     JSON,
     OVERLOADED,
+    STORE_AWAY,
     UNAVAILABLE,
     Refused,
     bug_response,
@@ -231,9 +233,10 @@ def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
         extensions = {"code": OVERLOADED, "retryAfter": cause.retry_after.total_seconds()}
         return {**formatted, "message": BUSY, "extensions": extensions}
     if isinstance(cause, Unreachable):
-        # Not logged here: that the database is away is said once, by whoever found out.
+        # Not logged here: that something is away is said once, by whoever found out.
+        away = STORE_AWAY if isinstance(cause, StoreUnreachable) else AWAY
         extensions = {"code": UNAVAILABLE, "retryAfter": cause.retry_after.total_seconds()}
-        return {**formatted, "message": AWAY, "extensions": extensions}
+        return {**formatted, "message": away, "extensions": extensions}
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("request %s failed", request_id, exc_info=cause)
         return {**formatted, **internal_error(request_id)}

@@ -286,7 +286,10 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         ],
         {F.PICTURE_UNKNOWN},
     ),
-    "pictures that were forgotten": (["DELETE FROM evidence"], {F.PICTURE_UNKNOWN}),
+    "pictures that were forgotten": (
+        ["DELETE FROM evidence_upload", "DELETE FROM evidence"],
+        {F.PICTURE_UNKNOWN},
+    ),
     "a picture without a file": (
         [copied(Evidence, sha256=f"'{'e' * 64}'")],
         {F.PICTURE_LOST},
