@@ -47,8 +47,8 @@ class Pictures:
     reading: StoreReach = field(default_factory=lambda: StoreReach("reading", LONGEST_READ))
     writing: StoreReach = field(default_factory=lambda: StoreReach("writing", LONGEST_WRITE))
 
-    async def keep(self, merchant_id: int, data: bytes) -> Picture:
-        """Check, clean and store a picture.
+    async def keep(self, merchant_id: int, data: bytes, asker: object = None) -> Picture:
+        """Check, clean and store a picture; ``asker`` is whose share of the decoders it takes.
 
         Raises Refused (too large, or not a picture), Overloaded where too many are decoded, and
         StoreUnreachable.
@@ -58,7 +58,7 @@ class Pictures:
                 PictureTooLarge(bytes=len(data), limit=PICTURE_BYTES_LIMIT, path=("file",))
             )
         try:
-            clean = await self.decoders.clean(data)
+            clean = await self.decoders.clean(data, asker)
         except BadPicture as error:
             raise Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",))) from error
         picture = clean.picture

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from domain.evidence import Picture
 from models.lane import Lane, Limits, Overloaded
-from resolvers.decoding.headers import BadPicture, read_header
+from resolvers.decoding.headers import BadPicture, Header, read_header
 from resolvers.decoding.worker import LENGTH
 
 LIMITS: Final = Limits(
@@ -26,6 +27,8 @@ LIMITS: Final = Limits(
 The processor's time has a limit of its own in the process, which is the picture's fault to reach.
 This one is on the clock: a machine that is too busy reaches it.
 """
+SHARE: Final = 8
+"""How many places one asker may have, at work and in the queue: nobody takes all of them."""
 MAX_MEMORY: Final = 768 << 20
 """The address space of a process, in bytes; the largest picture that is taken needs 600 MB."""
 PROCESSOR_S: Final = 10
@@ -60,10 +63,22 @@ class Decoders:
     def __init__(self, limits: Limits = LIMITS) -> None:
         self.lane = Lane(limits.connections, limits)
         self._idle = [Decoder() for _ in range(limits.connections)]
+        self._asking: Counter[object] = Counter()
 
-    async def clean(self, data: bytes) -> Clean:
-        """Raises BadPicture; Overloaded where too many wait, or for too long."""
+    async def clean(self, data: bytes, asker: object = None) -> Clean:
+        """Raises BadPicture; Overloaded where too many wait, too many of one asker, or too long."""
         header = read_header(data)
+        if self._asking[asker] >= SHARE:
+            raise Overloaded
+        self._asking[asker] += 1
+        try:
+            return await self._decoded(header, data)
+        finally:
+            self._asking[asker] -= 1
+            if not self._asking[asker]:
+                del self._asking[asker]
+
+    async def _decoded(self, header: Header, data: bytes) -> Clean:
         async with self.lane.enter():
             decoder = self._idle.pop()  # the one that was used last: it runs already
             try:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from models.lane import Limits, Overloaded, TooSlow
-from resolvers.decoding.decoders import Decoder, Decoders, Interrupted
+from resolvers.decoding.decoders import SHARE, Decoder, Decoders, Interrupted
 from resolvers.decoding.headers import BadPicture
 from tests.given import jpeg
 from tests.pictures.hostile import LARGEST, encoded, jpeg_of_scans, tiny_webp
@@ -189,6 +189,20 @@ async def test_past_the_queue_a_picture_is_refused_at_once() -> None:
     assert not any(task.done() for task in pictures)
     await asyncio.gather(*pictures)
     await busy.close()
+
+
+async def test_nobody_takes_all_the_places(decoders: Decoders) -> None:
+    pictures = [asyncio.create_task(decoders.clean(tiny_webp(LARGEST), 1)) for _ in range(SHARE)]
+    await eventually(lambda: decoders.lane.waiting == SHARE - 2)
+    with pytest.raises(Overloaded):
+        await decoders.clean(jpeg(), 1)
+    other = asyncio.create_task(decoders.clean(jpeg(), 2))
+    await eventually(lambda: decoders.lane.waiting == SHARE - 1)
+    for task in pictures:
+        task.cancel()
+    await asyncio.wait(pictures)
+    assert (await other).picture.width == 32
+    assert (await decoders.clean(jpeg(), 1)).picture.width == 32
 
 
 async def test_a_bad_header_is_refused_before_a_process_is_needed(decoders: Decoders) -> None:
