@@ -155,6 +155,7 @@ async def demo(database: Database, schema: Schema, folder: Path) -> AsyncIterato
     transport = httpx2.ASGITransport(create_app(parts, runs_clock=False, schema=schema))
     async with httpx2.AsyncClient(transport=transport, base_url="http://desk.test") as http:
         yield Reader(Client(http)), clock
+    await parts.pictures.close()
 
 
 async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(
