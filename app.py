@@ -15,10 +15,12 @@ from starlette.routing import Route
 from starlette.types import Scope
 from strawberry import Schema
 
+from auth.attempts import Attempts
 from auth.authenticator import Authenticator
 from auth.keys import Keys
 from domain.text import Language
 from jobs import loop
+from jobs.store_counts import keep_storing
 from models.clock import Clock, SandboxClock, WallClock
 from models.database import Database
 from models.lane import Overloaded
@@ -28,6 +30,7 @@ from resolvers.context import Context
 from resolvers.pictures import Pictures, media_type
 from schema import manifest
 from schema.build import build
+from schema.client_address import client_address
 from schema.documents import Documents, Trust
 from schema.header_values import quality_of, remembered
 from schema.http_edge import Application, Refused, headers_of
@@ -48,6 +51,10 @@ class Parts:
     keys: Keys
     pictures: Pictures
     clock: Clock
+    """The time of the desk, which a sandbox moves."""
+    wall: Clock = field(default_factory=WallClock)
+    """The real time, for sessions and tokens."""
+    trusted_proxies: int = 0
     request_timeout: timedelta = timedelta(seconds=30)
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +64,11 @@ class Parts:
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        return Authenticator(self.database, self.keys)
+        return Authenticator(self.database, self.keys, self.wall)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self.database, self.keys, self.wall)
 
 
 def parts_of(settings: Settings) -> Parts:
@@ -79,6 +90,7 @@ def parts_of(settings: Settings) -> Parts:
         keys=keys,
         pictures=Pictures(store, keys, settings.public_url),
         clock=SandboxClock() if settings.sandbox else WallClock(),
+        trusted_proxies=settings.trusted_proxies,
         request_timeout=timedelta(seconds=settings.request_timeout),
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
@@ -115,12 +127,15 @@ def create_app(
         return Context(
             database=parts.database,
             authenticator=parts.authenticator,
+            attempts=parts.attempts,
             keys=parts.keys,
             pictures=parts.pictures,
             clock=parts.clock,
+            wall=parts.wall,
             running=parts.running,
             now=parts.clock.now(),
             language=language_of(headers.get(b"accept-language", b"").decode("latin-1")),
+            address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
         )
 
@@ -169,6 +184,7 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         with contextlib.suppress(Unreachable):  # then nothing else is answered either
             await clock.follow(parts.database)
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
         if runs_clock:
             tasks.create_task(loop.run(parts.database, clock, stop))
         elif isinstance(clock, SandboxClock):

@@ -34,7 +34,7 @@ STACK: Final[Mapping[str, Any]] = {  # Any: uvicorn's options are of many types
     "http": "httptools",
     "ws": "none",
     "lifespan": "on",
-    "proxy_headers": False,  # nothing here asks who the peer is, or by which scheme it came
+    "proxy_headers": False,  # schema/client_address.py reads them, as far as they are trusted
 }
 """Said aloud, because left to itself uvicorn takes slower ones where these are missing, and says
 nothing."""

@@ -107,6 +107,17 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str, Field(description="how clients reach the server; goes before the pictures' addresses")
     ] = ""
+    trusted_proxies: Annotated[
+        int,
+        Field(
+            description=(
+                "how many proxies stand before the server; so many entries at the end of "
+                "X-Forwarded-For are believed, the first of them as the client's address"
+            ),
+            ge=0,
+            le=16,
+        ),
+    ] = 0
     clock: Annotated[
         bool, Field(description="whether serve runs the clock too; else start a worker")
     ] = True

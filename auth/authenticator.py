@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from auth import secrets, tokens
@@ -12,6 +12,7 @@ from auth.keys import Keys
 from auth.viewer import Grant, Viewer
 from domain.actors import ActorKind
 from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from models.clock import Clock
 from models.database import Database
 from models.queries import accounts
 from sql.compiled import Row
@@ -35,12 +36,17 @@ class Authenticator:
 
     database: Database
     keys: Keys
+    wall: Clock
+    """The real time, by which tokens expire: not the desk's, which a sandbox moves."""
     _known: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
     _verified: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
     """What a token says and until when, for as long as it does: its signature stays what it is."""
 
     _seen: OrderedDict[str, tuple[Sequence[Row], Viewer]] = field(default_factory=OrderedDict)
     """The rows that were read of an account, and what they come to while they are the same."""
+
+    _used: dict[int, datetime] = field(default_factory=dict)
+    """When connectors were used, where that is not stored yet."""
 
     async def viewer(self, token: str, *, fresh: bool) -> Viewer:
         """Raises Unauthenticated."""
@@ -64,7 +70,7 @@ class Authenticator:
         if token.startswith(f"{secrets.CONNECTOR}_"):
             return await self._connector(token)
         try:
-            claims = self._claims(token, datetime.now(UTC))
+            claims = self._claims(token, self.wall.now())
         except tokens.BadToken as error:
             raise Unauthenticated from error
         if isinstance(claims, tokens.Customer):
@@ -118,6 +124,17 @@ class Authenticator:
             merchant_id=row.merchant_id,
             grants=_direct(_held(row.scopes) & CONNECTOR),
         )
+
+    async def store_uses(self) -> None:
+        """Store when connectors were used. Raises Overloaded or Unreachable; then it is kept."""
+        if not self._used:
+            return
+        storing = dict(self._used)
+        async with self.database.write() as connection:
+            await accounts.note_uses(connection, storing)
+        for id_, at in storing.items():
+            if self._used.get(id_) == at:
+                del self._used[id_]
 
     async def _customer(self, claims: tokens.Customer) -> Viewer:
         # The token dies with the connector that asked for it.

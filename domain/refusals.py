@@ -330,7 +330,7 @@ class AccountDisabled(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class TooManyAttempts(Refusal):
-    """Too many failed sign-ins for this login; wait."""
+    """Too many failed sign-ins for this login, or from this address; wait."""
 
     text = Text(
         "尝试次数过多, 请于 {retry_at} 后重试", "Too many attempts; try again after {retry_at}."

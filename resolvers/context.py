@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from auth.attempts import Attempts
 from auth.authenticator import Authenticator, Unauthenticated
 from auth.keys import Keys
 from auth.viewer import Viewer
@@ -49,15 +50,20 @@ class Done:
 
 @dataclass(slots=True)
 class Context:
-    """One request. ``now`` stands still while it is answered."""
+    """One request. ``now``, the time of the desk, stands still while it is answered."""
 
     database: Database
     authenticator: Authenticator
+    attempts: Attempts
     keys: Keys
     pictures: Pictures
     clock: Clock
+    wall: Clock
+    """The real time, for sessions and tokens."""
     now: datetime
     language: Language = Language.ZH
+    address: str = ""
+    """The client's, as far as the operator trusts the proxies in between; empty if it has none."""
     token: str | None = None
     asked_by: Viewer | None = None
     running: set[tuple[object, ...]] = field(default_factory=set)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from graphql import (
@@ -80,6 +80,7 @@ class Load:
     values: int = 0
     introspection_depth: int = 0
     introspection_values: int = 0
+    sign_ins: int = 0
 
     def beside(self, other: Load) -> Load:
         """Both in one selection set: depths do not add up, the rest does."""
@@ -92,6 +93,7 @@ class Load:
             values=_sum(self.values, other.values),
             introspection_depth=max(self.introspection_depth, other.introspection_depth),
             introspection_values=_sum(self.introspection_values, other.introspection_values),
+            sign_ins=_sum(self.sign_ins, other.sign_ins),
         )
 
     def under_field(self, *, times: int, aliased: bool, directives: int) -> Load:
@@ -125,10 +127,14 @@ LIMITS: Final = Load(
     values=200_000,
     introspection_depth=20,
     introspection_values=100_000,
+    sign_ins=1,
 )
 
 MAX_ROOT_MUTATIONS: Final = 10
-"""Each is a transaction, and may be an attempt at a password."""
+"""Each is a transaction."""
+
+_SIGN_IN: Final = "signIn"
+"""One in a request: with more, aliases would make one request many guesses at passwords."""
 
 
 def parse_within_limits(text: str) -> DocumentNode:
@@ -229,6 +235,8 @@ class Scales:
             aliased=node.alias is not None,
             directives=len(node.directives or ()),
         )
+        if name == _SIGN_IN and parent is self._schema.mutation_type:
+            load = replace(load, sign_ins=1)
         return load.as_introspection() if name in {"__schema", "__type"} else load
 
     def _fragment(self, name: str) -> Load:

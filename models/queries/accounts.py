@@ -1,6 +1,7 @@
 """Finding accounts, sessions and connectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,3 +58,14 @@ async def find_connector(connection: AsyncConnection, connector_id: int) -> sa.R
         connectors.c.id == connector_id, connectors.c.disabled_at.is_(None)
     )
     return (await connection.execute(statement)).one_or_none()
+
+
+async def note_uses(connection: AsyncConnection, uses: Mapping[int, datetime]) -> None:
+    """Note when connectors were last used."""
+    noted = (
+        sa.update(connectors)
+        .where(connectors.c.id == sa.bindparam("connector"))
+        .values(last_used_at=sa.bindparam("used_at"))
+    )
+    rows = [{"connector": id_, "used_at": uses[id_]} for id_ in sorted(uses)]
+    await connection.execute(noted, rows)

@@ -96,7 +96,9 @@ async def test_neither_a_hash_nor_a_secret_is_a_field_of_the_api(schema) -> None
         "RegisterMerchantInput.password",
         "ReviewServiceOrdersInput.planToken",
         "ReviewPlan.planToken",
+        "SignInInput.deviceToken",
         "SignInInput.password",
         "SignInPayload.accessToken",
+        "SignInPayload.deviceToken",
         "SignInPayload.refreshToken",
     }
