@@ -192,8 +192,9 @@ class Attempts:
             if storing is self._storing:
                 break
         for key in keys:
-            if key in self._unstored:
-                counts[key] = self._unstored[key].after(counts.get(key), now - WINDOW)
+            own = self._unstored.get(key)
+            if own is not None and own.since > now - WINDOW:
+                counts[key] = own.after(counts.get(key), now - WINDOW)
         return counts
 
     def _refuse_blocked(self, attempt: Attempt) -> None:
