@@ -305,6 +305,14 @@ class NotDelegable(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecipientNotPermitted(Refusal):
+    """Whoever is to have it lacks permissions that it takes."""
+
+    text = Text("接收人没有这些权限: {permissions}", "The recipient does not hold: {permissions}.")
+    permissions: tuple[Permission, ...] = fact("What the recipient lacks.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class MainAccountProtected(Refusal):
     """The main account can be neither disabled nor restricted."""
 

@@ -13,7 +13,7 @@ from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Status
-from domain.permissions import CATALOGUE, Holder, Permission
+from domain.permissions import CATALOGUE, Holder, Permission, ScopeGiver
 from domain.reasons import ReasonUse
 from domain.text import Text
 
@@ -46,6 +46,14 @@ described(
         Holder.PLATFORM: "The platform's own people.",
     },
     name="PermissionHolder",
+)
+described(
+    ScopeGiver,
+    "Who gives a connector a scope.",
+    {
+        ScopeGiver.MERCHANT: "Whoever manages the merchant's settings, and holds it themselves.",
+        ScopeGiver.PLATFORM: "The platform alone.",
+    },
 )
 described(
     Status,

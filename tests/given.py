@@ -279,6 +279,7 @@ class World:
                 name="商城前台",
                 secret_hash=secrets.hashed(secret),
                 scopes=sorted(scopes),
+                owner_id=shop.owner.id if shop else None,
                 created_at=self.now,
             )
         )

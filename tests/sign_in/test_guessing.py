@@ -281,7 +281,8 @@ async def test_a_wrong_password_waits_for_no_writer_and_is_none(
     size = parts.database.writing.pool.size()  # type: ignore[attr-defined]  # of this pool
     async with AsyncExitStack() as writers:
         for _ in range(size):
-            await writers.enter_async_context(parts.database.write())
+            writer = await writers.enter_async_context(parts.database.write())
+            await writer.execute(sa.select(1))
         async with asyncio.timeout(4):
             assert await code(home, person.login, "wrong-password") == WRONG
 
