@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from auth import refresh_tokens, secrets
 from models.accounts import sign_ins
+from models.database import Database
 from tests.client import Client
 from tests.given import PASSWORD, World
 from tests.sign_in.signing import Wall, node, refresh_code, refreshed, sign_in
@@ -180,3 +181,23 @@ def test_rotations_are_remembered_as_long_as_the_window_and_no_longer() -> None:
     assert len(many) == refresh_tokens.MAX_ROTATIONS
     later = refresh_tokens.rotated(many, now + timedelta(minutes=1))
     assert later == [(now + timedelta(minutes=1)).isoformat()]
+
+
+@pytest.mark.asked_once
+async def test_two_processes_that_refresh_at_once_give_one_pair(
+    given: World, schema, database_url: str
+) -> None:
+    other = Database.open(database_url)
+    async with (
+        node(given.parts, schema) as one,
+        node(given.parts, schema, database=other) as two,
+    ):
+        first = await session(one, given)
+        for _ in range(3):
+            pairs = await asyncio.gather(
+                *[refreshed(client, first["refreshToken"]) for client in (one, two) * 5]
+            )
+            assert [pair["refusals"] for pair in pairs] == [[]] * 10
+            assert len({(pair["refreshToken"], pair["accessToken"]) for pair in pairs}) == 1
+            first = pairs[0]
+    await other.close()
