@@ -39,14 +39,6 @@ class Holder(StrEnum):
     PLATFORM = "PLATFORM"
 
 
-class ScopeGiver(StrEnum):
-    """Who gives a connector a scope."""
-
-    MERCHANT = "MERCHANT"
-    """Whoever manages the merchant's settings and holds what the scope takes."""
-    PLATFORM = "PLATFORM"
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the catalogue."""
@@ -198,30 +190,6 @@ MAIN_ACCOUNT: Final = held_by(Holder.STAFF, Holder.MAIN_ACCOUNT)
 PLATFORM: Final = held_by(Holder.PLATFORM)
 CONNECTOR: Final = held_by(Holder.CONNECTOR)
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """A permission as a connector can have it: given by whom, and holding what themselves.
-
-    ``takes`` is None for what the platform alone gives.
-    """
-
-    takes: Permission | None
-
-    @property
-    def giver(self) -> ScopeGiver:
-        return ScopeGiver.PLATFORM if self.takes is None else ScopeGiver.MERCHANT
-
-
-SCOPES: Final = {
-    Permission.SERVICE_ORDER_READ: Scope(Permission.SERVICE_ORDER_READ),
-    Permission.QUALITY_READ: Scope(Permission.QUALITY_READ),
-    Permission.APPLICATION_SUBMIT: Scope(Permission.SETTINGS_MANAGE),
-    Permission.CUSTOMER_ACT: Scope(None),
-}
-"""What a connector's token can let it do. A connector reads and hands in; it takes no step with an
-order, for which a person has to answer. Whoever acts for customers can do to their orders whatever
-they can, at any order number, so that is not the merchant's to give."""
 
 DESK: Final = frozenset(
     {Permission.REVIEW, Permission.RECEIVE, Permission.PROCESS, Permission.REFUND}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from domain.permissions import DELEGABLE, SCOPES, Permission, ScopeGiver
+from domain.permissions import DELEGABLE, Permission
 from domain.refusals import NotDelegable, PermissionNotHeld, Refused
+from domain.scopes import SCOPES, ScopeGiver
 
 
 def check_grant(

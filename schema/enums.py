@@ -13,8 +13,9 @@ from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Status
-from domain.permissions import CATALOGUE, Holder, Permission, ScopeGiver
+from domain.permissions import CATALOGUE, Holder, Permission
 from domain.reasons import ReasonUse
+from domain.scopes import ScopeGiver
 from domain.text import Text
 
 E = TypeVar("E", bound=type[Enum])

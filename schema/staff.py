@@ -5,7 +5,8 @@ from datetime import datetime
 import strawberry
 
 from domain.actors import ActorKind
-from domain.permissions import Holder, Permission, ScopeGiver
+from domain.permissions import Holder, Permission
+from domain.scopes import ScopeGiver
 from models.staff import employee_roles, employees, roles
 from projection.fields import Many
 from schema import ids

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from domain.permissions import SCOPES, Permission, ScopeGiver
+from domain.permissions import Permission
 from domain.refusals import NotFound, Refused
+from domain.scopes import SCOPES, ScopeGiver
 from domain.staffing import check_scopes
 from models.accounts import connectors
 from resolvers.context import Context

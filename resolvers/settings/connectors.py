@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import secrets
-from domain.permissions import MAIN_ACCOUNT, SCOPES, Permission, ScopeGiver
+from domain.permissions import MAIN_ACCOUNT, Permission
 from domain.refusals import BadInput, NotFound, RecipientNotPermitted, Refused
+from domain.scopes import SCOPES, ScopeGiver
 from domain.staffing import check_scopes, missing_for
 from domain.text import Text
 from models.accounts import Connector, connectors

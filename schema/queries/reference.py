@@ -8,8 +8,9 @@ import strawberry
 from domain.clocks import CLOCKS, ClockKind
 from domain.divisions import DivisionLevel, below
 from domain.lifecycle import FINAL, LIFECYCLE, STATUS_NAMES, Action, Status
-from domain.permissions import CATALOGUE, SCOPES, Permission
+from domain.permissions import CATALOGUE, Permission
 from domain.reasons import REASONS, ReasonUse
+from domain.scopes import SCOPES
 from schema.fields import PUBLIC, UNCHANGING, Info, query
 from schema.reason import Reason, reason_of
 from schema.staff import PermissionEntry

@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from auth.authenticator import USE_NOTED_EVERY
-from domain.permissions import SCOPES, Permission, ScopeGiver
+from domain.permissions import Permission
+from domain.scopes import SCOPES, ScopeGiver
 from models.accounts import connectors
 from resolvers.settings.connectors import DEFAULT_LIFE, LONGEST_LIFE
 from tests.client import Client, Failed

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, SCOPES, Permission
+from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from domain.scopes import SCOPES
 from schema import ids
 from schema.access import Access, Requires, SignedIn
 from tests.client import Client, Failed
