@@ -19,9 +19,12 @@ from auth.authenticator import Authenticator
 from auth.keys import Keys
 from domain.text import Language
 from jobs import loop
-from models.clock import Clock, SandboxClock, WallClock
-from models.database import Database
+from jobs.keep_time import keep_time
+from models.clock import Clock, SandboxClock
+from models.database import Database, file_of
+from models.database_clock import DatabaseClock
 from models.lane import Overloaded
+from models.machine_clock import MachineClock
 from models.reach import Unreachable
 from models.schema_version import is_current
 from resolvers.context import Context
@@ -78,11 +81,17 @@ def parts_of(settings: Settings) -> Parts:
         ),
         keys=keys,
         pictures=Pictures(store, keys, settings.public_url),
-        clock=SandboxClock() if settings.sandbox else WallClock(),
+        clock=_clock(settings),
         request_timeout=timedelta(seconds=settings.request_timeout),
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
     )
+
+
+def _clock(settings: Settings) -> Clock:
+    file = file_of(settings.database)
+    real = MachineClock(kept_in=file.with_name(f"{file.name}-clock")) if file else DatabaseClock()
+    return SandboxClock(real) if settings.sandbox else real
 
 
 def _trusted(settings: Settings) -> dict[str, str]:
@@ -134,7 +143,9 @@ def create_app(
             return JSONResponse({"status": "the database is away"}, status_code=503)
         except Overloaded:
             return JSONResponse({"status": "overloaded"}, status_code=503)
-        return JSONResponse({"status": "ok"})
+        time = parts.clock.state()
+        status = {"status": time.unfit or "ok"} | time.as_json()
+        return JSONResponse(status, status_code=503 if time.unfit else 200)
 
     async def show_picture(request: Request) -> Response:
         return await _picture(parts.pictures, request)
@@ -165,10 +176,12 @@ def create_app(
 async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
     """What goes on beside the requests, for as long as they are taken."""
     clock, stop = parts.clock, asyncio.Event()
-    if isinstance(clock, SandboxClock):
-        with contextlib.suppress(Unreachable):  # then nothing else is answered either
+    with contextlib.suppress(Unreachable):  # then nothing else is answered either
+        await clock.measure(parts.database)
+        if isinstance(clock, SandboxClock):
             await clock.follow(parts.database)
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_time(parts.database, clock, stop))
         if runs_clock:
             tasks.create_task(loop.run(parts.database, clock, stop))
         elif isinstance(clock, SandboxClock):

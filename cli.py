@@ -24,6 +24,7 @@ from doctor.finding import Finding
 from domain.actors import ActorKind
 from domain.permissions import PLATFORM
 from jobs import loop
+from jobs.keep_time import keep_time
 from models import schema_version
 from models.accounts import Account
 from models.clock import SandboxClock
@@ -147,6 +148,7 @@ def _demand_port(host: str, port: int) -> None:
 
 
 async def _stand_up(parts: Parts, settings: Settings) -> None:
+    await _once_it_answers(lambda: parts.clock.measure(parts.database))
     try:
         await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
     except NotADemo:
@@ -163,7 +165,10 @@ def worker() -> None:
 
     async def work() -> None:
         await _demand_current(parts.database)
-        await loop.run(parts.database, parts.clock, told_to_stop())
+        stop = told_to_stop()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(keep_time(parts.database, parts.clock, stop))
+            await loop.run(parts.database, parts.clock, stop)
 
     asyncio.run(_closing(parts, work()))
 
@@ -233,9 +238,10 @@ def doctor(
 
 async def _examine(parts: Parts, tell: Callable[[Finding], None]) -> None:
     await _demand_current(parts.database)
-    clock = SandboxClock()
-    await clock.follow(parts.database)  # the desk's time, whatever this command's settings say
+    await parts.clock.measure(parts.database)
+    clock = SandboxClock(parts.clock)
     async with parts.database.read() as connection:
+        await clock.follow_in(connection)  # the desk's time, whatever the settings say
         await examine(connection, parts.pictures, clock.now(), tell)
 
 
@@ -299,6 +305,7 @@ def account(
 
 async def _create_account(parts: Parts, login: str, name: str, password: str) -> None:
     await _demand_current(parts.database)
+    await parts.clock.measure(parts.database)
     row = Account(
         id=new_id(),
         login=login,

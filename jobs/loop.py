@@ -27,12 +27,17 @@ async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
     async with Alarm.set(database, stop) as alarm, asyncio.TaskGroup() as beside:
         beside.create_task(keep_forgetting(database, clock, stop))  # deadlines do not wait for it
         beside.create_task(keep_forgetting_marks(database, stop))
+        waits = None
         while not stop.is_set():
             alarm.clear()
             try:
                 if isinstance(clock, SandboxClock):
                     await clock.follow(database)
-                left = await tick(database, clock.now(), stop)
+                now, before = clock.now(), waits
+                waits = clock.state().waits
+                if (waits is None) is not (before is None):
+                    log.warning("the clock %s", f"waits: {waits}" if waits else "goes on")
+                left = RETRY if waits else await tick(database, now, stop, lead=clock.lead)
             except Unreachable:
                 left = RETRY  # who found out has said so; the next round asks again
             except Exception:
@@ -62,12 +67,19 @@ def pause(left: timedelta | None, longest: timedelta) -> timedelta:
 
 
 async def tick(
-    database: Database, now: datetime, stop: asyncio.Event | None = None
+    database: Database,
+    now: datetime,
+    stop: asyncio.Event | None = None,
+    *,
+    lead: timedelta | None = None,
 ) -> timedelta | None:
-    """Do what is due at ``now``, and say how long it is until the next deadline."""
+    """Do what is due at ``now``, and say how long it is until the next deadline.
+
+    ``lead`` is as for ``approve_overdue``.
+    """
     due = await next_due(database)
     if due is not None and due <= now:
-        swept = await approve_overdue(database, now, stop)
+        swept = await approve_overdue(database, now, stop, lead=lead)
         if swept.total:
             log.info("approved %s, blocked %s", swept.approved, swept.blocked)
         due = await next_due(database)

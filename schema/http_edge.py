@@ -38,6 +38,7 @@ OVERLOADED = "OVERLOADED"
 BUSY = "The server has more to do than it can; try again"
 UNAVAILABLE = "UNAVAILABLE"
 AWAY = "The database is away. A change that was asked for may have been made, or not; try again"
+UNTIMED = "The server does not know the time well enough to change anything; try again"
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 _HEADERS = "aftersales.headers"

@@ -16,6 +16,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from models.clock import ClockUnfit
 from models.deadlines import DEADLINES
 from models.lane import Overloaded
 from models.reach import Unreachable
@@ -26,6 +27,7 @@ from schema.http_edge import (
     JSON,
     OVERLOADED,
     UNAVAILABLE,
+    UNTIMED,
     Refused,
     bug_response,
     header,
@@ -230,6 +232,9 @@ def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
         # Not logged here: that the database is away is said once, by whoever found out.
         extensions = {"code": UNAVAILABLE, "retryAfter": cause.retry_after.total_seconds()}
         return {**formatted, "message": AWAY, "extensions": extensions}
+    if isinstance(cause, ClockUnfit):
+        extensions = {"code": UNAVAILABLE, "retryAfter": cause.retry_after.total_seconds()}
+        return {**formatted, "message": UNTIMED, "extensions": extensions}
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("request %s failed", request_id, exc_info=cause)
         return {**formatted, **internal_error(request_id)}

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 
 from app import Parts, create_app
 from auth.keys import Keys
+from models.clock import Clock
 from models.database import Database
 from models.rows import LISTENERS
 from resolvers.pictures import Pictures
@@ -105,7 +106,7 @@ def _print_told(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{test}: {what}")
 
 
-class StoppedClock:
+class StoppedClock(Clock):
     """Time that moves only when a test says so."""
 
     def __init__(self) -> None:

@@ -62,7 +62,7 @@ class Plain:
             order.facts,
             context.viewer.actor,
             self.action,
-            context.now,
+            order.instant(context.now),
             expected_version=expected_version,
         )
 

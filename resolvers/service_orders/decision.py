@@ -41,7 +41,7 @@ class Review:
             facts,
             context.viewer.actor,
             self.decision.action,
-            context.now,
+            order.instant(context.now),
             expected_version=expected_version,
         )
 
