@@ -165,6 +165,7 @@ def worker() -> None:
 
     async def work() -> None:
         await _demand_current(parts.database)
+        await _once_it_answers(lambda: parts.clock.measure(parts.database))
         stop = told_to_stop()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))

@@ -97,11 +97,18 @@ class Context:
         return self.asked_by is not None
 
     async def authenticate(self, *, fresh: bool) -> None:
-        """Find out who asks; ``fresh`` reads it anew. Raises Unauthenticated for a bad token."""
+        """Find out who asks; ``fresh`` reads it anew.
+
+        Raises Unauthenticated for a bad token, ClockUnfit where the time to judge it is not known.
+        """
         self.changes = self.changes or fresh
         async with self._asking():  # the fields of one query ask at the same time, for one answer
             if self.token is not None and (fresh or self.asked_by is None):
-                self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
+                try:
+                    self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
+                except Unauthenticated:
+                    self.clock.demand_fit()  # by a wrong clock a good token looks expired
+                    raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

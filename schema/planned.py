@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import get_variable_values
 
+from models.clock import ClockUnfit
 from models.lane import Overloaded
 from models.reach import Unreachable
 from projection.coercion import Unusual, Variables, variables_by
@@ -124,7 +125,7 @@ class PlannedExecution:
                 return await _changed(steps[0], context, variables)
             try:
                 return await _data(steps, context, variables)
-            except (Overloaded, Unreachable) as busy:
+            except (ClockUnfit, Overloaded, Unreachable) as busy:
                 raise Unanswered.of(steps[0], busy) from busy
         except Unanswered:
             raise
