@@ -100,6 +100,7 @@ def _keep(file: Path, wall: datetime, elapsed: float) -> None:
     said = json.dumps({"boot": boot, "wall": wall.isoformat(), "elapsed": elapsed})
     new = file.with_name(f"{file.name}-{os.getpid()}")
     try:
+        new.touch(mode=0o600)
         new.write_text(said)
         new.replace(file)  # whole or not at all: several processes may write it
     except OSError as error:

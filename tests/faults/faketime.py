@@ -14,7 +14,7 @@ MISSING: Final = "libfaketime is not installed (Debian: apt-get install faketime
 
 
 @dataclass(frozen=True, slots=True)
-class WallClock:
+class WrongClock:
     """A wrong clock that can be set while the processes run that look at it."""
 
     file: Path
@@ -36,9 +36,9 @@ class WallClock:
 
 
 @contextmanager
-def wall_clocks(folder: Path, *offs: timedelta) -> Iterator[list[WallClock]]:
+def wall_clocks(folder: Path, *offs: timedelta) -> Iterator[list[WrongClock]]:
     """One for each of the offsets from the right time."""
-    clocks = [WallClock(folder / f"wall-{at}") for at in range(len(offs))]
+    clocks = [WrongClock(folder / f"wall-{at}") for at in range(len(offs))]
     for clock, off in zip(clocks, offs, strict=True):
         clock.set(off)
     yield clocks

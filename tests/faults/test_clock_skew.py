@@ -20,9 +20,9 @@ from domain.events import EventKind
 from models.database import Database, add
 from models.service_order import ServiceOrderEvent, service_orders
 from models.wake import wake
-from tests.databases import Server
+from tests.databases import Files, Server
 from tests.faults.commits import Times, judge_times
-from tests.faults.faketime import LIBRARIES, MISSING, WallClock, wall_clocks
+from tests.faults.faketime import LIBRARIES, MISSING, WrongClock, wall_clocks
 from tests.faults.ledger import Key
 from tests.faults.postgres import Postgres, postgres
 from tests.faults.processes import Service
@@ -82,7 +82,7 @@ async def track_commits(server: Postgres) -> None:
     await asyncio.to_thread(server.restart)
 
 
-async def jump(clock: WallClock, rounds: int) -> None:
+async def jump(clock: WrongClock, rounds: int) -> None:
     """Set the clock again and again, and leave it right."""
     for off in JUMPS * rounds:
         await asyncio.sleep(SET_EVERY_S)
@@ -140,7 +140,7 @@ class Processes:
     wrong: list[Service]
 
 
-def start(site: Site, scale: Scale, jumping: WallClock, others: Sequence[WallClock]) -> Processes:
+def start(site: Site, scale: Scale, jumping: WrongClock, others: Sequence[WrongClock]) -> Processes:
     """A server and a worker that are right, one of each that jumps, and more that are wrong."""
     ahead, behind, near = others
     servers, workers = [None, jumping], [None, jumping, ahead]
@@ -185,6 +185,43 @@ async def test_whatever_the_clocks_say_nothing_is_early_lost_doubled_or_out_of_o
             await damage(given, order)
             times = await judge_times(given.parts.database, {}, slowest=scale.stopped)
             assert set(times.wrong) == set(Times.__dataclass_fields__)
+
+
+async def test_on_sqlite_a_worker_whose_machine_jumps_ahead_waits_and_then_goes_on(
+    tmp_path: Path,
+) -> None:
+    with wall_clocks(tmp_path, RIGHT) as (jumping,):
+        backend = await Files.open(tmp_path)
+        site = Site(await backend.fresh(tmp_path), tmp_path, random.Random(4))
+        site.add_workers(1)
+        [worker] = site.services
+        jumping.give_to(worker)
+        async with site.world() as given, site.running():
+            shop = await given.merchant()
+            site.clock.time = datetime.now(UTC) - REVIEW_WINDOW + 60 * MINUTES
+            [early] = await given.application(shop)
+            await approved(site, given, shop)
+            jumping.set(180 * MINUTES)
+            await said(worker, "the clock waits: the machine's clock jumped ahead by 108")
+            assert len(await given.kinds(early)) == 1
+            jumping.set(RIGHT)
+            await said(worker, "the clock goes on")
+            await approved(site, given, shop)
+            assert len(await given.kinds(early)) == 1
+
+
+async def approved(site: Site, given: World, shop: Shop) -> None:
+    """Wait until an order that is due is approved."""
+    orders = await fill_at_once(site, given, shop, 1)
+    async with asyncio.timeout(PATIENCE_S):
+        while await undecided(given.parts.database, orders):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.05)
+
+
+async def said(service: Service, words: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while words not in service.said:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.05)
 
 
 async def damage(given: World, order: Key) -> None:
