@@ -21,7 +21,7 @@ from models.database import Database
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.service_order import events, service_orders
-from tests.client import Client
+from tests.client import Client, Failed
 from tests.conftest import NOON, StoppedClock
 from tests.given import ITEM, OrderRef, World
 from tests.machine import WrongMachine
@@ -280,6 +280,19 @@ async def test_a_web_node_that_is_far_off_changes_nothing_and_says_so(
     assert ready.json()["status"][:60] == said[:60]
     assert abs(ready.json()["clockSkewSeconds"] - skew.total_seconds()) < 1
     assert (await client.http.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("skew", "code"), [(timedelta(), "UNAUTHENTICATED"), (10 * MINUTES, "UNAVAILABLE")]
+)
+async def test_by_a_wrong_clock_nobody_s_token_is_refused_as_bad(
+    node: Node, server: Database, skew: timedelta, code: str
+) -> None:
+    client = (await node(await measured(server, skew))).as_("what a wrong clock calls expired")
+    for _ in range(2):  # also once it is planned
+        with pytest.raises(Failed) as failed:
+            await client.ask("{ viewer { name } }")
+        assert failed.value.codes == [code]
 
 
 async def test_readyz_shows_a_skew_that_is_tolerable(node: Node, server: Database) -> None:
