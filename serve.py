@@ -6,6 +6,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
@@ -19,8 +20,12 @@ from uvicorn.supervisors import Multiprocess
 
 from app import Parts, create_app, parts_of
 from models.database import file_of
+from schema.http_connections import Connections, ReadingBounds
 from schema.http_edge import Application
+from schema.http_protocol import BoundedProtocol
 from settings import Settings
+
+_log = logging.getLogger("aftersales.serve")
 
 LONGEST_SHUTDOWN_S: Final = 30
 """How long what is being answered may still take when the server is told to stop."""
@@ -31,13 +36,15 @@ many of these rounds the next older."""
 
 STACK: Final[Mapping[str, Any]] = {  # Any: uvicorn's options are of many types
     "loop": "uvloop" if sys.platform != "win32" else "asyncio",
-    "http": "httptools",
     "ws": "none",
     "lifespan": "on",
     "proxy_headers": False,  # nothing here asks who the peer is, or by which scheme it came
 }
 """Said aloud, because left to itself uvicorn takes slower ones where these are missing, and says
 nothing."""
+
+OTHER_FILES: Final = 256
+"""Files that a process may need open beside its connections: the database, pictures, its own."""
 
 LONGEST_START_S: Final = 30
 """How long a new process may be silent. Uvicorn's five seconds pass while a busy machine imports,
@@ -58,19 +65,8 @@ def prepare(settings: Settings) -> Parts:
 
 def run_server(settings: Settings, *, workers: int = 1) -> None:
     """Serve until told to stop. A process that dies is replaced, if there are several."""
-    config = uvicorn.Config(
-        partial(application, settings),
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level,
-        access_log=False,
-        server_header=False,
-        **STACK,
-        timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
-        timeout_worker_healthcheck=LONGEST_START_S,
-        workers=workers,
-    )
+    allow_files(settings.connections)
+    config = config_of(settings, workers=workers)
     if workers > 1:
         _Processes(config, [config.bind_socket()]).run()
         return
@@ -79,6 +75,50 @@ def run_server(settings: Settings, *, workers: int = 1) -> None:
         server.run()
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def config_of(settings: Settings, *, workers: int = 1) -> uvicorn.Config:
+    """Uvicorn's configuration for each process that serves."""
+    bounds = ReadingBounds(
+        connections=settings.connections,
+        connections_per_address=settings.connections_per_address,
+    )
+    hsts = ("Strict-Transport-Security", f"max-age={settings.hsts_seconds}")
+    return uvicorn.Config(
+        partial(application, settings),
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        headers=[hsts] if settings.hsts_seconds else [],
+        http=protocol_of(bounds),
+        **STACK,
+        timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
+        timeout_worker_healthcheck=LONGEST_START_S,
+        workers=workers,
+    )
+
+
+def protocol_of(bounds: ReadingBounds) -> Any:  # noqa: ANN401 - uvicorn calls for a class
+    """Make the HTTP protocol of one process, whose connections are counted together."""
+    return partial(BoundedProtocol, connections=Connections(bounds))
+
+
+def allow_files(connections: int) -> None:
+    """Raise the soft limit on open files, often 1,024, to what so many connections need."""
+    wanted = connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        _log.warning(
+            "a process may open %d files: too few for AFTERSALES_CONNECTIONS=%d",
+            allowed,
+            connections,
+        )
 
 
 def application(settings: Settings) -> Application:

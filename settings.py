@@ -104,6 +104,36 @@ class Settings(BaseSettings):
     ] = None
     host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(description="the port to listen on", ge=1, le=65535)] = 8000
+    connections: Annotated[
+        int,
+        Field(
+            description=(
+                "how many connections a process keeps; past that, a new one takes the place of the "
+                "one that has waited longest"
+            ),
+            ge=1,
+        ),
+    ] = 2048
+    connections_per_address: Annotated[
+        int,
+        Field(
+            description=(
+                "how many of them one address may have; 0 for no bound, as behind a proxy, where "
+                "all come from one"
+            ),
+            ge=0,
+        ),
+    ] = 256
+    hsts_seconds: Annotated[
+        int,
+        Field(
+            description=(
+                "how long browsers shall ask over HTTPS alone (Strict-Transport-Security); 0 to "
+                "say nothing"
+            ),
+            ge=0,
+        ),
+    ] = 0
     public_url: Annotated[
         str, Field(description="how clients reach the server; goes before the pictures' addresses")
     ] = ""
