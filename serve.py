@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from app import Parts, create_app, parts_of
 from models.database import file_of
@@ -24,6 +23,7 @@ from schema.http_connections import Connections, ReadingBounds
 from schema.http_edge import Application
 from schema.http_protocol import BoundedProtocol
 from settings import Settings
+from supervisor import Patience, Supervisor
 
 _log = logging.getLogger("aftersales.serve")
 
@@ -46,10 +46,6 @@ nothing."""
 OTHER_FILES: Final = 256
 """Files that a process may need open beside its connections: the database, pictures, its own."""
 
-LONGEST_START_S: Final = 30
-"""How long a new process may be silent. Uvicorn's five seconds pass while a busy machine imports,
-and a process that is killed for that is followed by one that fares no better."""
-
 
 def prepare(settings: Settings) -> Parts:
     """Log as the settings say, and put the parts together."""
@@ -68,7 +64,9 @@ def run_server(settings: Settings, *, workers: int = 1) -> None:
     allow_files(settings.connections)
     config = config_of(settings, workers=workers)
     if workers > 1:
-        _Processes(config, [config.bind_socket()]).run()
+        patience = Patience(stop_s=LONGEST_SHUTDOWN_S + 5)
+        if status := Supervisor(config, [config.bind_socket()], patience).run():
+            sys.exit(status)
         return
     server = uvicorn.Server(config)
     with contextlib.suppress(KeyboardInterrupt):
@@ -96,7 +94,6 @@ def config_of(settings: Settings, *, workers: int = 1) -> uvicorn.Config:
         http=protocol_of(bounds),
         **STACK,
         timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
-        timeout_worker_healthcheck=LONGEST_START_S,
         workers=workers,
     )
 
@@ -145,18 +142,6 @@ def told_to_stop() -> asyncio.Event:
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, told.set)
     return told
-
-
-class _Processes(Multiprocess):
-    """Told to stop, it lets go of the port at once: who comes now is refused, and goes elsewhere.
-
-    Uvicorn's keeps it until its last process has ended, and who comes meanwhile waits for nothing.
-    """
-
-    def terminate_all(self) -> None:
-        super().terminate_all()
-        for one in self.sockets:
-            one.close()
 
 
 def _end_with_parent() -> None:
