@@ -19,9 +19,9 @@ from uvicorn.config import STARTUP_FAILURE
 
 from app import Parts, create_app, parts_of
 from models.database import file_of
-from schema.http_connections import Connections, ReadingBounds
+from schema.http_connections import ReadingBounds
 from schema.http_edge import Application
-from schema.http_protocol import BoundedProtocol
+from schema.http_protocol import protocol_of
 from settings import Settings
 from supervisor import Patience, Supervisor
 
@@ -96,11 +96,6 @@ def config_of(settings: Settings, *, workers: int = 1) -> uvicorn.Config:
         timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
         workers=workers,
     )
-
-
-def protocol_of(bounds: ReadingBounds) -> Any:  # noqa: ANN401 - uvicorn calls for a class
-    """Make the HTTP protocol of one process, whose connections are counted together."""
-    return partial(BoundedProtocol, connections=Connections(bounds))
 
 
 def allow_files(connections: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.parse
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from schema.http_connections import SMALL_BODY_BYTES, Connections, network_of
+from schema.http_connections import SMALL_BODY_BYTES, Connections, ReadingBounds, network_of
 from schema.http_edge import Refused, overloaded, refusal_response, signature
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ _BODY: Final = "in the body"
 
 _MALFORMED: Final = "The request is not valid HTTP/1.1"
 _SLOW: Final = "The request took too long to arrive"
+
+
+def protocol_of(bounds: ReadingBounds) -> Any:  # uvicorn calls for a class
+    """Make the HTTP protocol of one process, whose connections are counted together."""
+    return partial(BoundedProtocol, connections=Connections(bounds))
 
 
 class _Stopped(Exception):

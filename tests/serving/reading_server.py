@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope
 
 from schema.http_connections import ReadingBounds
 from schema.http_edge import Application, headers_of, json_response
-from serve import STACK, allow_files, protocol_of
+from schema.http_protocol import protocol_of
 
 _LONG: Final = 8 * 1024 * 1024
 
@@ -46,11 +46,8 @@ def main(port: str, bounds: str) -> None:
     app = Application(
         [Route("/healthz", _healthz), Route("/long", _long)], whole={"/graphql": _say}
     )
-    asked = ReadingBounds(**json.loads(bounds))
-    allow_files(asked.connections)
-    uvicorn.run(
-        app, port=int(port), access_log=False, http=protocol_of(asked), **STACK, log_level="info"
-    )
+    protocol = protocol_of(ReadingBounds(**json.loads(bounds)))
+    uvicorn.run(app, port=int(port), access_log=False, http=protocol, loop="uvloop", lifespan="off")
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from schema.http_connections import ReadingBounds
-from schema.http_protocol import BoundedProtocol
-from serve import COLLECT_AFTER, config_of, protocol_of
+from schema.http_protocol import BoundedProtocol, protocol_of
+from serve import COLLECT_AFTER, config_of
 from settings import Settings
 
 ROOT = Path(__file__).parents[2]
