@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 
 from schema.compression import accepts_gzip
-from schema.outgoing import Outgoing, gzipped, is_long_json
+from schema.outgoing import NOSNIFF, Outgoing, gzipped, is_long_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,6 @@ _HEADERS = "aftersales.headers"
 _ID = "aftersales.request_id"
 _REQUEST_ID = b"x-request-id"
 _VARY = (b"vary", VARIES_BY.encode())
-_NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 # Ids need to differ, not to be secret: `uuid4` asks the system for each.
 _chance = random.Random()  # noqa: S311 - see above
@@ -165,7 +164,7 @@ class _JsonResponse(Response):
             _content_type(media_type),
             (b"cache-control", _kept_for(lasts)),
             _VARY,
-            _NOSNIFF,
+            NOSNIFF,
         ]
         if headers:
             self.raw_headers += [(n.lower().encode(), v.encode()) for n, v in headers.items()]

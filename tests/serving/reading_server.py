@@ -29,7 +29,9 @@ async def _say(scope: Scope, receive: Receive) -> Response:
         if not message.get("more_body"):
             break
     await asyncio.sleep(float(headers.get(b"x-takes", b"0")))
-    return json_response({"length": length, "headers": [name.decode() for name in headers]})
+    return json_response(
+        {"length": length, "headers": {k.decode(): v.decode() for k, v in headers.items()}}
+    )
 
 
 async def _healthz(_request: Request) -> Response:
