@@ -90,25 +90,26 @@ class Connections:
     def admit(self, connection: Connection, network: str | None) -> bool:
         """Enter a connection, if need be in place of one that waits; False if there is no room."""
         most = self.bounds.connections_per_address
-        if network is not None and most:
-            of_network = self._by_network.setdefault(network, _Seats(most))
-            if not of_network.has_room():
-                return False
+        if not most:
+            network = None
+        of_network = self._by_network.get(network) if network is not None else None
+        if of_network is not None and not of_network.has_room():
+            return False
         if not self._all.has_room():
             return False
-        if network is not None and most:
-            # Again from the register: giving way may have removed an empty network.
-            self._by_network.setdefault(network, _Seats(most)).taken.add(connection)
-        self._all.taken.add(connection)
+        if network is not None:
+            # Looked up again: what gave way may have been the last of its network.
+            self._by_network.setdefault(network, _Seats(most)).taken[connection] = None
+        self._all.taken[connection] = None
         self._sweep_soon()
         return True
 
     def leave(self, connection: Connection, network: str | None) -> None:
         """Remove a connection, if it is there."""
-        self._all.taken.discard(connection)
+        self._all.taken.pop(connection, None)
         of_network = self._by_network.get(network) if network is not None else None
         if of_network is not None and network is not None:
-            of_network.taken.discard(connection)
+            of_network.taken.pop(connection, None)
             if not of_network.taken:
                 del self._by_network[network]
 
@@ -145,7 +146,8 @@ class _Seats:
     """A bounded set of connections."""
 
     def __init__(self, size: int) -> None:
-        self.taken: set[Connection] = set()
+        self.taken: dict[Connection, None] = {}
+        """In the order in which they came, for those whose `since` is the same."""
         self._size = size
         self._waiting: deque[tuple[float, Connection]] = deque()
 
