@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import pytest
 import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,6 +16,13 @@ from serve import COLLECT_AFTER, config_of
 from settings import Settings
 
 ROOT = Path(__file__).parents[2]
+LIMITED = """
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, {hard}))
+from serve import allow_files
+allow_files(2048)
+print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+"""
 SERVED = """
 import gc
 from serve import application
@@ -44,6 +52,21 @@ def test_each_process_counts_its_own_connections() -> None:
     registers = [copy.keywords["connections"] for copy in copies]
     assert registers[0] is not registers[1]
     assert [one.bounds.connections for one in registers] == [7, 7]
+
+
+@pytest.mark.parametrize(("hard", "allowed"), [(4096, 2304), (512, 512)])
+def test_the_limit_on_open_files_is_raised_and_too_low_a_one_is_warned_of(
+    hard: int, allowed: int
+) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LIMITED.format(hard=hard)],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert int(ran.stdout) == allowed
+    assert ("may open 512 files: too few" in ran.stderr) == (allowed == hard)
 
 
 def test_a_process_that_serves_has_told_the_collector_what_stays(tmp_path: Path) -> None:
