@@ -32,7 +32,7 @@ from schema.documents import Documents, Trust
 from schema.header_values import quality_of, remembered
 from schema.http_edge import Application, Refused, headers_of
 from schema.pages import WEB, graphiql_routes
-from schema.planned import PlannedExecution, Planning
+from schema.planned import PlannedExecution
 from schema.view import GraphQLView
 from settings import Settings
 
@@ -97,11 +97,11 @@ def create_app(
     *,
     runs_clock: bool,
     schema: Schema | None = None,
-    planning: Planning = Planning.KNOWN,
+    plans: bool = True,
 ) -> Application:
     """The ASGI application; with ``runs_clock`` it also approves what is overdue.
 
-    Without ``planning`` every query takes the ordinary way, to see that it answers the same.
+    Without ``plans`` the ordinary execution answers everything, to compare the two.
 
     Raises:
         BadDocuments: a trusted document is not fit for the schema.
@@ -139,14 +139,15 @@ def create_app(
     async def show_picture(request: Request) -> Response:
         return await _picture(parts.pictures, request)
 
-    planned = PlannedExecution(schema, planning)
-    planned.prepare(documents.texts)
+    planned = PlannedExecution(schema)
+    if plans:
+        planned.prepare(documents.texts)
     graphql = GraphQLView(
         schema,
         open_context,
         longest=parts.request_timeout,
         documents=documents,
-        planned=planned.answer,
+        planned=planned.answer if plans else None,
     )
     return Application(
         [

@@ -6,28 +6,53 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from graphql import FragmentDefinitionNode, GraphQLError, specified_rules, validate
+from graphql import (
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    OverlappingFieldsCanBeMergedRule,
+    specified_rules,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from projection.selection import deciding
 from projection.sources import Plans
+from projection.variables import BadVariables, Variables, variables_by
 from resolvers.context import Context
 from schema.answers import PLANS
-from schema.limits import excesses, operations_of, parse_within_limits
+from schema.limits import Excess, operations_of, parse_within_limits, weigh
 from schema.one_of import OneOfVariablesRule
+from schema.overlapping import LinearOverlappingFieldsRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from graphql import ASTValidationRule, DocumentNode, GraphQLSchema
 
 REMEMBERED_DOCUMENTS: Final = 256
-MAX_ERRORS: Final = 10
+MAX_ERRORS: Final = 5
+"""Of a document, before validation stops: each may quote, and compare names with, much of it."""
 
 _STANDARD_RULES: Final = tuple(specified_rules)
 _STANDARD: Final = "standard"
 """What stands for them where a document is looked up: thirty rules are not compared each time."""
+
+
+_VERDICT: Final = "verdict"
+"""Where a request keeps what came of its document."""
+
+EXPLORABLE: Final = "explorable"
+"""The extension of a schema that says whether clients may ask for it; they may without it."""
+
+
+def is_explorable(schema: GraphQLSchema) -> bool:
+    """Whether clients may ask for the schema, and are told what they may have meant."""
+    return bool(schema.extensions.get(EXPLORABLE, True))
 
 
 class DocumentGate(SchemaExtension):
@@ -43,16 +68,35 @@ class DocumentGate(SchemaExtension):
         """Parse, count and validate at once; what is wrong is raised here or in `on_validate`."""
         context = self.execution_context
         schema, text = context.schema._schema, context.query or ""  # noqa: SLF001
-        self._passage = _passages.get(schema, text, context.validation_rules)
-        context.graphql_document = self._passage.document
-        if isinstance(context.context, Context):
-            context.context.shared[PLANS] = self._passage.plans
+        given = context.context
+        shared = given.shared if isinstance(given, Context) else {}
+        verdict = shared.get(_VERDICT) or _passages.get(schema, text, context.validation_rules)
+        if isinstance(verdict, GraphQLError):
+            raise verdict
+        self._passage = verdict
+        context.graphql_document = verdict.document
+        shared[PLANS] = verdict.plans
         self._require_operation_name()
         yield
 
     def on_validate(self) -> Iterator[None]:
         """Hand over the verdict; an empty list says that the rules have already run."""
         self.execution_context.pre_execution_errors = list(self._passage.errors)
+        yield
+
+    def on_execute(self) -> Iterator[None]:
+        """Refuse variables that do not fit, by the same functions as planned execution.
+
+        What fits is coerced by graphql-core once more, which takes a bounded time:
+        `MAX_INPUT_VALUES` limits how much of it there is.
+        """
+        context = self.execution_context
+        prepared = self._passage.prepared(context._provided_operation_name)  # noqa: SLF001
+        try:
+            if prepared is not None:
+                prepared.variables(context.variables or {})
+        except BadVariables as bad:
+            context.result = ExecutionResult(None, bad.errors)
         yield
 
     def _require_operation_name(self) -> None:
@@ -65,13 +109,15 @@ class DocumentGate(SchemaExtension):
                 raise GraphQLError(message, operations, extensions={"code": "BAD_REQUEST"})
 
 
-def passage_of(schema: GraphQLSchema, text: str, *, new: bool = False) -> Passage | None:
-    """The passage of a document that is remembered, or with ``new`` of any that passes."""
-    if not new:
-        return _passages.kept(schema, text)
+def passage_of(schema: GraphQLSchema, text: str, shared: dict[object, Any]) -> Passage | None:
+    """The passage of a document that passes.
+
+    What came of it is left in ``shared`` for the gate, which need not look at it again.
+    """
     try:
-        passage = _passages.get(schema, text, _STANDARD_RULES)
-    except GraphQLError:
+        shared[_VERDICT] = passage = _passages.get(schema, text, _STANDARD_RULES)
+    except GraphQLError as error:
+        shared[_VERDICT] = error
         return None
     return None if passage.errors else passage
 
@@ -95,28 +141,87 @@ def admit(schema: GraphQLSchema, text: str) -> DocumentNode:
     return passage.document
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation of a document that passed, and what checks the variables that come with it."""
+
+    definition: OperationDefinitionNode
+    _coerce: Callable[[Mapping[str, Any]], Variables]
+    _excess: Excess | None
+
+    @property
+    def name(self) -> str | None:
+        return self.definition.name.value if self.definition.name else None
+
+    @property
+    def changes(self) -> bool:
+        return self.definition.operation is OperationType.MUTATION
+
+    def variables(self, given: Mapping[str, Any]) -> Variables:
+        """Coerce the variables of a request.
+
+        Raises BadVariables where they do not fit, or ask for pages that are too large together.
+        """
+        variables = self._coerce(given)
+        if self._excess is not None:
+            excess = self._excess(variables.coerced)
+            if excess is not None:
+                raise BadVariables([excess])
+        return variables
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """A document as it was parsed, what is wrong with it, and the plans that were made for it.
-
-    ``known`` is what somebody made of each of its operations, by their names.
-    """
+    """A document as it was parsed, what is wrong with it, and the plans that were made for it."""
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     plans: Plans
-    known: dict[str | None, Any] = field(default_factory=dict)
+    _schema: GraphQLSchema
+    _by_variables: Mapping[str | None, Excess]
+    _prepared: dict[str | None, Prepared] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, document: DocumentNode, errors: Sequence[GraphQLError]) -> Passage:
+    def of(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        errors: Sequence[GraphQLError],
+        by_variables: Mapping[str | None, Excess],
+    ) -> Passage:
         fragments = {
             one.name.value: one
             for one in document.definitions
             if isinstance(one, FragmentDefinitionNode)
         }
         plans = Plans() if errors else Plans(deciding(document))
-        return cls(document, tuple(errors), fragments, plans)
+        return cls(document, tuple(errors), fragments, plans, schema, by_variables)
+
+    def prepared(self, name: str | None) -> Prepared | None:
+        """The operation of the name, or the only one; None where there is none or several."""
+        found = self._prepared.get(name)
+        if found is None:
+            definition = self._definition(name)
+            if definition is None:
+                return None
+            own = definition.name.value if definition.name else None
+            coerce = variables_by(
+                self._schema,
+                definition.variable_definitions or (),
+                suggests=is_explorable(self._schema),
+            )
+            found = Prepared(definition, coerce, self._by_variables.get(own))
+            self._prepared[name] = found
+        return found
+
+    def _definition(self, name: str | None) -> OperationDefinitionNode | None:
+        found = [
+            one
+            for one in operations_of(self.document)
+            if name is None or (one.name is not None and one.name.value == name)
+        ]
+        return found[0] if len(found) == 1 else None
 
 
 class _Passages:
@@ -131,15 +236,6 @@ class _Passages:
         self._kept: OrderedDict[object, Passage] = OrderedDict()
         self._seen_once: OrderedDict[int, None] = OrderedDict()
         self._forever: dict[object, Passage] = {}
-
-    def kept(self, schema: GraphQLSchema, text: str) -> Passage | None:
-        """The passage of a document that has come before; None for one that is new."""
-        key = (schema, text, _STANDARD)
-        if passage := self._forever.get(key):
-            return passage
-        if passage := self._kept.get(key):
-            self._kept.move_to_end(key)
-        return passage
 
     def get(
         self,
@@ -156,8 +252,9 @@ class _Passages:
             self._kept.move_to_end(key)
             return passage
         document = parse_within_limits(text)
-        errors = excesses(schema, document) or _validate(schema, document, rules)
-        passage = Passage.of(document, errors)
+        verdict = weigh(schema, document)
+        errors = verdict.errors or _validate(schema, document, rules)
+        passage = Passage.of(schema, document, errors, verdict.by_variables)
         if not errors and forever:
             self._forever[key] = passage
         elif not errors:
@@ -182,10 +279,20 @@ _passages = _Passages(REMEMBERED_DOCUMENTS)
 def _validate(
     schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
 ) -> list[GraphQLError]:
-    # As Strawberry does it, but not up to 100 errors, each of which may quote half the document;
-    # and with a rule of our own for @oneOf.
-    rules = (*rules, MaybeNullValidationRule, OneOfVariablesRule)
-    errors = validate(schema, document, rules, max_errors=MAX_ERRORS)
+    # As Strawberry does it, but not up to 100 errors, and with rules of our own for @oneOf and for
+    # fields that overlap.
+    rules = (
+        *(one for one in rules if one is not OverlappingFieldsCanBeMergedRule),
+        LinearOverlappingFieldsRule,
+        MaybeNullValidationRule,
+        OneOfVariablesRule,
+    )
+    explorable = is_explorable(schema)
+    if not explorable:
+        rules = (*rules, NoSchemaIntrospectionCustomRule)
+    errors = validate(
+        schema, document, rules, max_errors=MAX_ERRORS, hide_suggestions=not explorable
+    )
     for error in errors:
         error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(error.extensions or {})}
     return errors

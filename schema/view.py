@@ -37,6 +37,7 @@ from schema.http_edge import (
     request_id_of,
 )
 from schema.http_request import GRAPHQL_JSON, OperationRequest, negotiate, read_operation
+from schema.limits import excess_of_variables
 from schema.planned import Unanswered
 
 if TYPE_CHECKING:
@@ -129,6 +130,10 @@ class GraphQLView(Generic[Context]):
     async def _answered(
         self, scope: Scope, operation: OperationRequest, media_type: str
     ) -> Response:
+        excess = excess_of_variables(operation.variables or {})
+        if excess is not None:
+            too_much = ExecutionResult(data=None, errors=[excess])
+            return _respond(too_much, media_type=media_type, scope=scope, lasts=None)
         context = self._open_context(scope)
         result = None
         if self._planned is not None:
@@ -144,6 +149,8 @@ class GraphQLView(Generic[Context]):
                     result = ExecutionResult(data=data, errors=None)
             except Unanswered as none:
                 result = ExecutionResult(data=none.data, errors=[none.error])
+            except Exception:  # noqa: BLE001 - a bug of the plan; the ordinary execution has none
+                _log.exception("request %s: planned execution failed", request_id_of(scope))
         if result is None:
             result = await self._execute(scope, operation, context)
         if result.data is not None:

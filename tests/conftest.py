@@ -16,7 +16,7 @@ from models.database import Database
 from models.rows import LISTENERS
 from resolvers.pictures import Pictures
 from schema.build import build
-from tests.both import both, walking
+from tests.both import both
 from tests.client import Client
 from tests.databases import Backend, Files, Server, server
 from tests.given import World
@@ -149,7 +149,7 @@ def schema():
 
 @pytest.fixture(scope="session")
 def walking_schema():
-    return walking()
+    return build()
 
 
 @pytest.fixture(scope="session")

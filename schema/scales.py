@@ -1,0 +1,329 @@
+"""Weighs operations in time linear in the document's size; page sizes may be in variables."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_composite_type,
+    is_enum_type,
+    is_input_object_type,
+    is_interface_type,
+    is_introspection_type,
+    is_list_type,
+    is_object_type,
+)
+
+from schema.amounts import ENDLESS, Amount, Amounts, Given, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from graphql import (
+        DocumentNode,
+        GraphQLCompositeType,
+        GraphQLField,
+        GraphQLSchema,
+        OperationDefinitionNode,
+        SelectionNode,
+        SelectionSetNode,
+    )
+
+MAX_NESTING: Final = 60
+"""Selection sets inside one another, whether by fields, inline fragments or spreads."""
+
+MAX_PAGE_SIZE: Final = 100
+"""What a longer page counts as: no field answers with more."""
+
+DEFAULT_PAGE_SIZE: Final = 20
+"""What a connection answers when it is not told."""
+
+PLAIN_LIST_SIZE: Final = 10
+"""What a list that is not paged is taken for."""
+
+_PAGE_ARGUMENTS: Final = ("first", "last", "ids")
+
+
+class NestedTooDeeply(Exception):
+    """Selection sets lie deeper inside one another than the interpreter's stack should."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What a selection set asks for, its fragments expanded.
+
+    `values` estimates how many values the answer holds: each field counts once for each object
+    that its enclosing pages and lists may bring. Introspection is counted apart, because tools
+    ask for much more of the schema at once than clients should ask of the data.
+
+    Of fragments on types that exclude one another, `fields` and `values` hold the largest: an
+    object has one type.
+    """
+
+    depth: int = 0
+    root_fields: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    values: Amount = 0
+    introspection_depth: int = 0
+    introspection_values: int = 0
+
+    def as_introspection(self) -> Load:
+        """Move what is asked of the schema out of the way of what is asked of the data."""
+        assert isinstance(self.values, int)  # noqa: S101 -- no list of it has a page size
+        return Load(
+            root_fields=self.root_fields,
+            aliases=self.aliases,
+            directives=self.directives,
+            introspection_depth=self.depth,
+            introspection_values=self.values,
+        )
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The parts of one selection set: those for every object, and those for some types of it."""
+
+    always: list[Load] = field(default_factory=list)
+    some: dict[str, list[Load]] = field(default_factory=dict)
+
+    def all(self) -> list[Load]:
+        return [*self.always, *(one for loads in self.some.values() for one in loads)]
+
+    def alternatives(self, possible: Callable[[str], frozenset[str]]) -> list[list[Load]]:
+        """Those that can stand in one object, for each type that it may have."""
+        types = {name: possible(name) for name in self.some}
+        known = [name for name in types if types[name]]
+        if len(known) < 2:  # noqa: PLR2004 - one excludes nothing
+            return [self.all()]
+        always = [*self.always]
+        for name in self.some:
+            if not types[name]:  # an unknown type: the standard rules report it, afterwards
+                always += self.some[name]
+        together = {
+            tuple(name for name in known if one in types[name])
+            for one in frozenset().union(*types.values())
+        }
+        return [
+            [*always, *(load for name in names for load in self.some[name])] for names in together
+        ]
+
+
+class Scales:
+    """Weighs operations; each fragment is weighed once, however often it is spread.
+
+    `visited` counts the selections looked at, for the test that holds this to linear time.
+    """
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self.visited = 0
+        self._schema = schema
+        self._amounts = Amounts()
+        self._lists = _introspection_lists(schema)
+        self._fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self._weighed: dict[str, Load] = {}
+        self._possible_types: dict[str, frozenset[str]] = {}
+        self._nesting = 0
+
+    def weigh(self, operation: OperationDefinitionNode) -> Load:
+        """Weigh an operation and the directives on it. Raises NestedTooDeeply."""
+        root = self._schema.get_root_type(operation.operation)
+        load = self._selection_set(operation.selection_set, root)
+        return self._together([load, Load(directives=len(operation.directives or ()))])
+
+    def work_out(self, amount: Amount, given: Given) -> int:
+        """Fill the variables of a request into what an operation weighs."""
+        return self._amounts.work_out(amount, given)
+
+    def _selection_set(
+        self, selection_set: SelectionSetNode, parent: GraphQLCompositeType | None
+    ) -> Load:
+        self._nesting += 1
+        if self._nesting > MAX_NESTING:
+            raise NestedTooDeeply
+        parts = _Parts()
+        for selection in selection_set.selections:
+            self.visited += 1
+            self._add(parts, selection, parent)
+        self._nesting -= 1
+        if not parts.some:
+            return self._together(parts.always)
+        return self._together(parts.all(), parts.alternatives(self._possible))
+
+    def _add(
+        self, parts: _Parts, selection: SelectionNode, parent: GraphQLCompositeType | None
+    ) -> None:
+        if isinstance(selection, FieldNode):
+            parts.always.append(self._field(selection, parent))
+            return
+        if selection.directives:
+            parts.always.append(Load(directives=len(selection.directives)))
+        if isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            load = self._fragment(name)
+            fragment = self._fragments.get(name)
+            condition = fragment.type_condition if fragment else None
+        else:
+            assert isinstance(selection, InlineFragmentNode)  # noqa: S101 -- there is no fourth kind
+            condition = selection.type_condition
+            narrowed = self._composite(condition.name.value) if condition else parent
+            load = self._selection_set(selection.selection_set, narrowed)
+        if condition is None:
+            parts.always.append(load)
+        else:
+            parts.some.setdefault(condition.name.value, []).append(load)
+
+    def _together(
+        self, loads: Sequence[Load], alternatives: Sequence[Sequence[Load]] | None = None
+    ) -> Load:
+        """All of them in one selection set: depths do not add up, the rest does."""
+        sets = alternatives or [loads]
+        return Load(
+            depth=max([one.depth for one in loads], default=0),
+            root_fields=_sum(one.root_fields for one in loads),
+            fields=max(_sum(one.fields for one in some) for some in sets),
+            aliases=_sum(one.aliases for one in loads),
+            directives=_sum(one.directives for one in loads),
+            values=self._amounts.largest(
+                [self._amounts.sum(one.values for one in some) for some in sets]
+            ),
+            introspection_depth=max([one.introspection_depth for one in loads], default=0),
+            introspection_values=_sum(one.introspection_values for one in loads),
+        )
+
+    def _field(self, node: FieldNode, parent: GraphQLCompositeType | None) -> Load:
+        name = node.name.value
+        # A field that does not exist is weighed too: the standard rules report it, afterwards.
+        declared = self._schema.get_field(parent, name) if parent else None
+        named = get_named_type(declared.type) if declared else None
+        target = named if is_composite_type(named) else None
+        inside = self._selection_set(node.selection_set, target) if node.selection_set else Load()
+        load = Load(
+            depth=inside.depth + 1,
+            root_fields=1,
+            fields=_sum((inside.fields, 1)),
+            aliases=_sum((inside.aliases, int(node.alias is not None))),
+            directives=_sum((inside.directives, len(node.directives or ()))),
+            values=self._amounts.times(self._times(node, declared, parent), inside.values),
+        )
+        return load.as_introspection() if name in {"__schema", "__type"} else load
+
+    def _times(
+        self, node: FieldNode, declared: GraphQLField | None, parent: GraphQLCompositeType | None
+    ) -> Size:
+        """How many objects a field may bring."""
+        if declared is None:
+            return 1
+        if parent is not None and is_introspection_type(parent):
+            return self._lists.get((parent.name, node.name.value), 1)
+        if any(name in declared.args for name in _PAGE_ARGUMENTS):
+            return _page_size(node)
+        if "pageInfo" in getattr(parent, "fields", ()):
+            return 1  # the lists of a connection (`nodes`, `edges`) are its page, counted above
+        return PLAIN_LIST_SIZE if is_list_type(get_nullable_type(declared.type)) else 1
+
+    def _fragment(self, name: str) -> Load:
+        if name not in self._weighed:
+            # What an unknown or circular spread weighs: the standard rules report it, afterwards.
+            self._weighed[name] = Load()
+            if fragment := self._fragments.get(name):
+                condition = self._composite(fragment.type_condition.name.value)
+                self._weighed[name] = self._selection_set(fragment.selection_set, condition)
+        return self._weighed[name]
+
+    def _composite(self, name: str) -> GraphQLCompositeType | None:
+        named = self._schema.get_type(name)
+        return named if is_composite_type(named) else None
+
+    def _possible(self, name: str) -> frozenset[str]:
+        """The types that an object can have where a type condition holds."""
+        if name not in self._possible_types:
+            kind = self._composite(name)
+            types: Iterable[GraphQLCompositeType] = ()
+            if is_abstract_type(kind):
+                types = self._schema.get_possible_types(kind)
+            elif kind is not None:
+                types = (kind,)
+            self._possible_types[name] = frozenset(one.name for one in types)
+        return self._possible_types[name]
+
+
+def _sum(numbers: Iterable[int]) -> int:
+    return min(ENDLESS, sum(numbers))
+
+
+def _page_size(node: FieldNode) -> Size:
+    """The page that a field asks for, or what works it out from the variables."""
+    sizes, names = [], []
+    for argument in node.arguments or ():
+        if argument.name.value in _PAGE_ARGUMENTS:
+            value = argument.value
+            if isinstance(value, IntValueNode):
+                short = len(value.value) <= len(str(MAX_PAGE_SIZE))
+                sizes.append(max(0, int(value.value)) if short else MAX_PAGE_SIZE)
+            elif isinstance(value, ListValueNode):
+                sizes.append(len(value.values))
+            elif isinstance(value, VariableNode):
+                names.append(value.name.value)
+    if not names:
+        return max(sizes, default=DEFAULT_PAGE_SIZE)
+
+    def size(given: Given) -> int:
+        found = [*sizes, *(_size_of(given[name]) for name in names if given.get(name) is not None)]
+        return max(found, default=DEFAULT_PAGE_SIZE)
+
+    return size
+
+
+def _size_of(value: object) -> int:
+    """The page that a variable asks for; what is no size, or too large, is refused later on."""
+    if isinstance(value, list):
+        return min(len(value), MAX_PAGE_SIZE)
+    if isinstance(value, int):
+        return min(max(0, value), MAX_PAGE_SIZE)
+    return MAX_PAGE_SIZE
+
+
+@lru_cache(maxsize=8)
+def _introspection_lists(schema: GraphQLSchema) -> Mapping[tuple[str, str], int]:
+    """How long the lists of the introspection are: of the schema exactly, of a type on average."""
+    types = schema.type_map.values()
+    composite = [one for one in types if is_object_type(one) or is_interface_type(one)]
+    fields = [one for kind in composite for one in kind.fields.values()]
+    lists = {
+        "fields": len(fields),
+        "interfaces": sum(len(one.interfaces) for one in composite),
+        "possibleTypes": sum(
+            len(schema.get_possible_types(one)) for one in types if is_abstract_type(one)
+        ),
+        "enumValues": sum(len(one.values) for one in types if is_enum_type(one)),
+        "inputFields": sum(len(one.fields) for one in types if is_input_object_type(one)),
+    }
+    arguments = [len(one.args) for one in schema.directives]
+    locations = [len(one.locations) for one in schema.directives]
+    return {
+        ("__Schema", "types"): len(types),
+        ("__Schema", "directives"): len(schema.directives),
+        ("__Field", "args"): math.ceil(sum(len(one.args) for one in fields) / max(1, len(fields))),
+        ("__Directive", "args"): max(arguments, default=0),
+        ("__Directive", "locations"): max(locations, default=0),
+        **{("__Type", name): math.ceil(total / len(types)) for name, total in lists.items()},
+    }
