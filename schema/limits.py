@@ -46,7 +46,7 @@ LIMITS: Final = Load(
     directives=50,
     values=LIMIT_OF_VALUES,
     introspection_depth=20,
-    introspection_values=100_000,
+    introspection_values=80_000,
 )
 
 MAX_ROOT_MUTATIONS: Final = 10

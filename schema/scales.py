@@ -87,6 +87,7 @@ class Load:
         assert isinstance(self.values, int)  # noqa: S101 -- no list of it has a page size
         return Load(
             root_fields=self.root_fields,
+            fields=self.fields,
             aliases=self.aliases,
             directives=self.directives,
             introspection_depth=self.depth,

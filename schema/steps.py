@@ -27,15 +27,15 @@ from projection.selection import Operation, Selected, select
 from projection.sources import Plans
 from projection.variables import Variables
 from resolvers.context import Context
+from schema.access import Access, Public
 from schema.answers import Place, found_in
 from schema.input_values import arguments_by
+from schema.introspection import META_FIELDS, Introspection
 from schema.shaping import Around, Fetched, Part, Plainly, Shaper, Unplanned
 
 if TYPE_CHECKING:
     from strawberry import Schema
     from strawberry.types.field import StrawberryField
-
-    from schema.access import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,24 @@ class Step:
 Steps = Sequence[Step]
 
 
+def _asked_of_the_schema(operation: Operation, chosen: Selected) -> Step:
+    """A step that takes no resolver; if anybody may ask for the schema at all, everybody may."""
+    return Step(
+        key=chosen.key,
+        root=RootField(
+            access=Public(),
+            resolver=lambda *_: None,
+            arguments=lambda _: {},
+            takes_info=False,
+            waits=False,
+        ),
+        given=lambda _: {},
+        shaper=Introspection(operation, chosen),
+        nodes=chosen.nodes,
+        nullable=chosen.name == "__type",
+    )
+
+
 class StepPlanner:
     """Finds the steps of operations of one schema; ``plans`` are those of the document."""
 
@@ -109,6 +127,8 @@ class StepPlanner:
 
     def _step(self, operation: Operation, of: GraphQLObjectType, chosen: Selected) -> Step:
         root = self._roots.get((of.name, chosen.name))
+        if chosen.name in META_FIELDS and of is self._schema.query_type:
+            return _asked_of_the_schema(operation, chosen)
         if root is None:
             raise Unplanned
         declared: GraphQLField = of.fields[chosen.name]
