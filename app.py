@@ -52,6 +52,8 @@ class Parts:
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by their hashes."""
+    explorable: bool = True
+    """Whether clients may ask for the schema, and GraphiQL is served."""
     running: set[tuple[object, ...]] = field(default_factory=set)
     """The idempotency keys under which something is being done."""
 
@@ -82,6 +84,7 @@ def parts_of(settings: Settings) -> Parts:
         request_timeout=timedelta(seconds=settings.request_timeout),
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
+        explorable=settings.explorable,
     )
 
 
@@ -106,7 +109,7 @@ def create_app(
     Raises:
         BadDocuments: a trusted document is not fit for the schema.
     """
-    schema = schema or build()
+    schema = schema or build(explorable=parts.explorable)
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
     documents = Documents(core, parts.trust, parts.trusted)
 
@@ -155,7 +158,7 @@ def create_app(
             Route("/healthz", _is_alive),
             Route("/readyz", is_ready),
             # Where the trusted documents are all that is taken, there is nothing to explore.
-            *(graphiql_routes() if parts.trust is not Trust.ONLY else ()),
+            *(graphiql_routes() if parts.explorable and parts.trust is not Trust.ONLY else ()),
         ],
         whole={"/graphql": graphql.answer},
         lifespan=lambda _app: _running(parts, runs_clock=runs_clock),

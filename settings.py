@@ -128,6 +128,15 @@ class Settings(BaseSettings):
             description="the file of trusted documents, as `documents` writes it; by default ours"
         ),
     ] = None
+    introspection: Annotated[
+        bool | None,
+        Field(
+            description=(
+                "whether clients may ask for the schema, get suggestions in error messages, and "
+                "find GraphiQL at /; by default not in production"
+            )
+        ),
+    ] = None
     log_level: Annotated[
         str,
         Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),
@@ -187,6 +196,13 @@ class Settings(BaseSettings):
         """The replica's address."""
         url = self.database_read_url
         return behind_pooler(url) if url and self.database_pooled else url or None
+
+    @property
+    def explorable(self) -> bool:
+        """Whether clients may ask for the schema."""
+        if self.introspection is None:
+            return self.environment is not Environment.PRODUCTION
+        return self.introspection
 
     @property
     def limits(self) -> Limits:
