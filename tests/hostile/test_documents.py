@@ -73,6 +73,15 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         "{ __schema { types { " + "fields { type { " * 15 + "name" + " } }" * 15 + " } } }",
         COMPLEX,
     ),
+    "the whole schema many times": (
+        "{ __schema { types { "
+        + " ".join(
+            f"a{at}: fields {{ name description isDeprecated deprecationReason }}"
+            for at in range(30)
+        )
+        + " } } }",
+        COMPLEX,
+    ),
     "braces": ("{a" * 5000, COMPLEX),
     "nothing but braces": ("{" * 5000, UNPARSED),
     "lists in lists": ("{ nodes(ids: " + "[" * 5000 + "]" * 5000 + ") { id } }", COMPLEX),
