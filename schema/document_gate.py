@@ -10,7 +10,6 @@ from graphql import (
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
-    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
     OverlappingFieldsCanBeMergedRule,
@@ -25,6 +24,7 @@ from projection.sources import Plans
 from projection.variables import BadVariables, Variables, variables_by
 from resolvers.context import Context
 from schema.answers import PLANS
+from schema.introspection import NoIntrospectionRule
 from schema.limits import Excess, operations_of, parse_within_limits, weigh
 from schema.one_of import OneOfVariablesRule
 from schema.overlapping import LinearOverlappingFieldsRule
@@ -289,7 +289,7 @@ def _validate(
     )
     explorable = is_explorable(schema)
     if not explorable:
-        rules = (*rules, NoSchemaIntrospectionCustomRule)
+        rules = (*rules, NoIntrospectionRule)
     errors = validate(
         schema, document, rules, max_errors=MAX_ERRORS, hide_suggestions=not explorable
     )

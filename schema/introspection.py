@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 from graphql import (
+    SKIP,
+    FieldNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    ValidationRule,
+    VisitorAction,
     get_named_type,
     get_nullable_type,
     is_enum_type,
@@ -41,6 +46,17 @@ MAX_KEPT: Final = 8
 
 MAX_VARIABLES: Final = 1_000
 """Characters of the variables under which an answer is kept; with more it is not."""
+
+
+class NoIntrospectionRule(ValidationRule):
+    """Refuses what is asked of the schema itself; `__typename` is told by every object."""
+
+    def enter_field(self, node: FieldNode, *_: Any) -> VisitorAction:
+        if node.name.value not in META_FIELDS:
+            return None
+        message = f"Introspection is turned off: '{node.name.value}' is not answered."
+        self.report_error(GraphQLError(message, node))
+        return SKIP
 
 
 class _Asked(NamedTuple):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from strawberry.extensions import SchemaExtension
@@ -10,6 +11,7 @@ from app import create_app
 from domain.events import EventKind
 from schema.build import build
 from schema.http_edge import Application
+from schema.shaping import Fetched
 from tests.client import Client, Failed
 from tests.given import Shop, World
 from tests.house.test_statements import QUERIES, Desk
@@ -118,3 +120,35 @@ async def test_a_known_mutation_is_not_taken_by_get(given: World, shop: Shop) ->
         answer = await desk.get({"query": REVIEW, "variables": said})
     assert answer.status_code == 405
     assert await given.kinds(orders[1]) == [EventKind.SUBMITTED]
+
+
+async def test_a_bug_in_the_plan_of_a_mutation_is_logged_and_nothing_is_done_twice(
+    given: World,
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(*_: Any) -> list[Any]:
+        raise ZeroDivisionError
+
+    reviewer = await given.reviewer(shop)
+    order = await given.order(shop)
+    # There is no bug to be found, so one is put in; the ordinary execution does not come this way.
+    monkeypatch.setattr(Fetched, "shape", fail)
+    async with Client.of(served(given)) as client:
+        done = await client.as_(reviewer.token).ask(REVIEW, id=order.id, note="已使用")
+    assert done["serviceOrder"] == {"id": order.id, "status": "REJECTED", "version": 2}
+    assert await given.kinds(order) == [EventKind.SUBMITTED, EventKind.REJECTED]
+    [record] = [one for one in caplog.records if one.name == "aftersales.http"]
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ZeroDivisionError
+
+
+async def test_what_is_refused_is_no_bug_of_a_plan(
+    given: World, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Client.of(served(given)) as client:
+        for text in ("{ roles { id } }", '{ node(id: "x") { id } }', "{ roles(x: 1) { id } }"):
+            for token in (None, shop.owner.token, "a-token-of-nobody"):
+                await client.as_(token).post({"query": text})
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
