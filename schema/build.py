@@ -22,8 +22,9 @@ from projection.plain import Typed
 from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.answers import Info, answer, is_source
-from schema.document_gate import EXPLORABLE, DocumentGate
+from schema.document_gate import DocumentGate
 from schema.mutations import Mutation
+from schema.passage import EXPLORABLE
 from schema.queries import Query
 from schema.refusal import TYPES
 from schema.scalars import SCALARS

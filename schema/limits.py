@@ -16,7 +16,8 @@ from graphql import (
 from graphql.language.parser import Parser
 
 from schema.amounts import Given
-from schema.scales import MAX_NESTING, Load, NestedTooDeeply, Scales
+from schema.loads import Load
+from schema.scales import MAX_NESTING, NestedTooDeeply, Scales
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

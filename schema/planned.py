@@ -26,8 +26,9 @@ from projection.selection import Operation
 from projection.statements import Rows
 from projection.variables import BadVariables, Variables
 from resolvers.context import Context, Done
-from schema.document_gate import Passage, Prepared, passage_of
+from schema.document_gate import passage_of
 from schema.limits import operations_of
+from schema.passage import Passage, Prepared
 from schema.shaping import Unplanned
 from schema.steps import Step, StepPlanner, Steps
 

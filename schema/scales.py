@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from graphql import (
@@ -12,25 +9,20 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    VariableNode,
     get_named_type,
     get_nullable_type,
     is_abstract_type,
     is_composite_type,
-    is_enum_type,
-    is_input_object_type,
-    is_interface_type,
     is_introspection_type,
     is_list_type,
-    is_object_type,
 )
 
 from schema.amounts import ENDLESS, Amount, Amounts, Given, Size
+from schema.list_sizes import PAGE_ARGUMENTS, introspection_lists, page_size
+from schema.loads import Load, Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from graphql import (
         DocumentNode,
@@ -45,83 +37,12 @@ if TYPE_CHECKING:
 MAX_NESTING: Final = 60
 """Selection sets inside one another, whether by fields, inline fragments or spreads."""
 
-MAX_PAGE_SIZE: Final = 100
-"""What a longer page counts as: no field answers with more."""
-
-DEFAULT_PAGE_SIZE: Final = 20
-"""What a connection answers when it is not told."""
-
 PLAIN_LIST_SIZE: Final = 10
 """What a list that is not paged is taken for."""
-
-_PAGE_ARGUMENTS: Final = ("first", "last", "ids")
 
 
 class NestedTooDeeply(Exception):
     """Selection sets lie deeper inside one another than the interpreter's stack should."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """What a selection set asks for, its fragments expanded.
-
-    `values` estimates how many values the answer holds: each field counts once for each object
-    that its enclosing pages and lists may bring. Introspection is counted apart, because tools
-    ask for much more of the schema at once than clients should ask of the data.
-
-    Of fragments on types that exclude one another, `fields` and `values` hold the largest: an
-    object has one type.
-    """
-
-    depth: int = 0
-    root_fields: int = 0
-    fields: int = 0
-    aliases: int = 0
-    directives: int = 0
-    values: Amount = 0
-    introspection_depth: int = 0
-    introspection_values: int = 0
-
-    def as_introspection(self) -> Load:
-        """Move what is asked of the schema out of the way of what is asked of the data."""
-        assert isinstance(self.values, int)  # noqa: S101 -- no list of it has a page size
-        return Load(
-            root_fields=self.root_fields,
-            fields=self.fields,
-            aliases=self.aliases,
-            directives=self.directives,
-            introspection_depth=self.depth,
-            introspection_values=self.values,
-        )
-
-
-@dataclass(slots=True)
-class _Parts:
-    """The parts of one selection set: those for every object, and those for some types of it."""
-
-    always: list[Load] = field(default_factory=list)
-    some: dict[str, list[Load]] = field(default_factory=dict)
-
-    def all(self) -> list[Load]:
-        return [*self.always, *(one for loads in self.some.values() for one in loads)]
-
-    def alternatives(self, possible: Callable[[str], frozenset[str]]) -> list[list[Load]]:
-        """Those that can stand in one object, for each type that it may have."""
-        types = {name: possible(name) for name in self.some}
-        known = [name for name in types if types[name]]
-        if len(known) < 2:  # noqa: PLR2004 - one excludes nothing
-            return [self.all()]
-        always = [*self.always]
-        for name in self.some:
-            if not types[name]:  # an unknown type: the standard rules report it, afterwards
-                always += self.some[name]
-        together = {
-            tuple(name for name in known if one in types[name])
-            for one in frozenset().union(*types.values())
-        }
-        return [
-            [*always, *(load for name in names for load in self.some[name])] for names in together
-        ]
 
 
 class Scales:
@@ -134,7 +55,7 @@ class Scales:
         self.visited = 0
         self._schema = schema
         self._amounts = Amounts()
-        self._lists = _introspection_lists(schema)
+        self._lists = introspection_lists(schema)
         self._fragments = {
             definition.name.value: definition
             for definition in document.definitions
@@ -160,7 +81,7 @@ class Scales:
         self._nesting += 1
         if self._nesting > MAX_NESTING:
             raise NestedTooDeeply
-        parts = _Parts()
+        parts = Parts()
         for selection in selection_set.selections:
             self.visited += 1
             self._add(parts, selection, parent)
@@ -170,7 +91,7 @@ class Scales:
         return self._together(parts.all(), parts.alternatives(self._possible))
 
     def _add(
-        self, parts: _Parts, selection: SelectionNode, parent: GraphQLCompositeType | None
+        self, parts: Parts, selection: SelectionNode, parent: GraphQLCompositeType | None
     ) -> None:
         if isinstance(selection, FieldNode):
             parts.always.append(self._field(selection, parent))
@@ -235,8 +156,8 @@ class Scales:
             return 1
         if parent is not None and is_introspection_type(parent):
             return self._lists.get((parent.name, node.name.value), 1)
-        if any(name in declared.args for name in _PAGE_ARGUMENTS):
-            return _page_size(node)
+        if any(name in declared.args for name in PAGE_ARGUMENTS):
+            return page_size(node)
         if "pageInfo" in getattr(parent, "fields", ()):
             return 1  # the lists of a connection (`nodes`, `edges`) are its page, counted above
         return PLAIN_LIST_SIZE if is_list_type(get_nullable_type(declared.type)) else 1
@@ -269,62 +190,3 @@ class Scales:
 
 def _sum(numbers: Iterable[int]) -> int:
     return min(ENDLESS, sum(numbers))
-
-
-def _page_size(node: FieldNode) -> Size:
-    """The page that a field asks for, or what works it out from the variables."""
-    sizes, names = [], []
-    for argument in node.arguments or ():
-        if argument.name.value in _PAGE_ARGUMENTS:
-            value = argument.value
-            if isinstance(value, IntValueNode):
-                short = len(value.value) <= len(str(MAX_PAGE_SIZE))
-                sizes.append(max(0, int(value.value)) if short else MAX_PAGE_SIZE)
-            elif isinstance(value, ListValueNode):
-                sizes.append(len(value.values))
-            elif isinstance(value, VariableNode):
-                names.append(value.name.value)
-    if not names:
-        return max(sizes, default=DEFAULT_PAGE_SIZE)
-
-    def size(given: Given) -> int:
-        found = [*sizes, *(_size_of(given[name]) for name in names if given.get(name) is not None)]
-        return max(found, default=DEFAULT_PAGE_SIZE)
-
-    return size
-
-
-def _size_of(value: object) -> int:
-    """The page that a variable asks for; what is no size, or too large, is refused later on."""
-    if isinstance(value, list):
-        return min(len(value), MAX_PAGE_SIZE)
-    if isinstance(value, int):
-        return min(max(0, value), MAX_PAGE_SIZE)
-    return MAX_PAGE_SIZE
-
-
-@lru_cache(maxsize=8)
-def _introspection_lists(schema: GraphQLSchema) -> Mapping[tuple[str, str], int]:
-    """How long the lists of the introspection are: of the schema exactly, of a type on average."""
-    types = schema.type_map.values()
-    composite = [one for one in types if is_object_type(one) or is_interface_type(one)]
-    fields = [one for kind in composite for one in kind.fields.values()]
-    lists = {
-        "fields": len(fields),
-        "interfaces": sum(len(one.interfaces) for one in composite),
-        "possibleTypes": sum(
-            len(schema.get_possible_types(one)) for one in types if is_abstract_type(one)
-        ),
-        "enumValues": sum(len(one.values) for one in types if is_enum_type(one)),
-        "inputFields": sum(len(one.fields) for one in types if is_input_object_type(one)),
-    }
-    arguments = [len(one.args) for one in schema.directives]
-    locations = [len(one.locations) for one in schema.directives]
-    return {
-        ("__Schema", "types"): len(types),
-        ("__Schema", "directives"): len(schema.directives),
-        ("__Field", "args"): math.ceil(sum(len(one.args) for one in fields) / max(1, len(fields))),
-        ("__Directive", "args"): max(arguments, default=0),
-        ("__Directive", "locations"): max(locations, default=0),
-        **{("__Type", name): math.ceil(total / len(types)) for name, total in lists.items()},
-    }

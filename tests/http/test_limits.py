@@ -18,7 +18,8 @@ from schema.limits import (
     parse_within_limits,
     weigh,
 )
-from schema.scales import DEFAULT_PAGE_SIZE, MAX_NESTING, MAX_PAGE_SIZE, Scales
+from schema.list_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from schema.scales import MAX_NESTING, Scales
 from tests.http.toy import schema
 
 core = schema._schema
