@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import cached_property
 
 import obstore.store
-import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -21,9 +20,8 @@ from domain.text import Language
 from jobs import loop
 from models.clock import Clock, SandboxClock, WallClock
 from models.database import Database
-from models.lane import Overloaded
+from models.health import Health
 from models.reach import Unreachable
-from models.schema_version import is_current
 from resolvers.context import Context
 from resolvers.pictures import Pictures, media_type
 from schema import manifest
@@ -124,16 +122,12 @@ def create_app(
             token=_token(headers.get(b"authorization")),
         )
 
+    health = Health(parts.database)
+
     async def is_ready(_request: Request) -> Response:
-        try:
-            async with parts.database.read(vital=True) as connection:
-                await connection.execute(sa.select(1))
-            if not await is_current(parts.database):
-                return JSONResponse({"status": "migrations are behind"}, status_code=503)
-        except Unreachable:
-            return JSONResponse({"status": "the database is away"}, status_code=503)
-        except Overloaded:
-            return JSONResponse({"status": "overloaded"}, status_code=503)
+        problem = await health.find_problem()
+        if problem is not None:
+            return JSONResponse({"status": problem}, status_code=503)
         return JSONResponse({"status": "ok"})
 
     async def show_picture(request: Request) -> Response:

@@ -11,6 +11,7 @@ from typing import Final
 from models import once
 from models.clock import Clock
 from models.database import Database
+from models.lane import Overloaded
 from models.reach import Unreachable
 
 BATCH: Final = 500
@@ -25,8 +26,8 @@ async def keep_forgetting(database: Database, clock: Clock, stop: asyncio.Event)
         try:
             if gone := await forget_keys(database, clock.now(), stop):
                 log.info("forgot %s idempotency keys", gone)
-        except Unreachable:
-            pass  # whoever found out has said so
+        except (Overloaded, Unreachable):
+            pass  # the next round tries again; an outage is in the log already
         except Exception:
             log.exception("could not forget old idempotency keys")
         try:

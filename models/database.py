@@ -22,6 +22,7 @@ from models.lane import Lane, Limits
 from models.reach import Reach, watch_connections
 from models.replica import Replica, Seen
 from models.rows import Beginning, DriverRows, LendingPool
+from models.sqlite_file import DatabaseFile
 from models.tables import table_of
 from models.together import Connect, Together
 from models.visit import Visit
@@ -80,17 +81,19 @@ class Database:
 
         ``listen_url`` leads to the same database, past the pooler that ``url`` leads through.
         """
+        path = file_of(url)
+        file = DatabaseFile(path) if path else None
         sizes = {
             "reading": limits.connections,
-            "writing": 1 if file_of(url) else limits.connections,
+            "writing": 1 if file else limits.connections,
             "vital": VITAL_CONNECTIONS,
         }
         return cls(
-            reading=_engine(url, sizes["reading"], limits, writes=False),
-            writing=_engine(url, sizes["writing"], limits, writes=True),
-            vital=_engine(url, sizes["vital"], limits, writes=False),
+            reading=_engine(url, sizes["reading"], limits, file, writes=False),
+            writing=_engine(url, sizes["writing"], limits, file, writes=True),
+            vital=_engine(url, sizes["vital"], limits, file, writes=False),
             lanes={name: Lane(size, limits) for name, size in sizes.items()},
-            reach=Reach(),
+            reach=Reach(file.check if file else None),
             beginnings=_beginnings(url, limits),
             listening=_listening(listen_url or url),
             replica=_replica(read_url, limits) if read_url else None,
@@ -172,7 +175,7 @@ class Database:
         Raises Overloaded, and then nothing was written; or Unreachable, and then it may have been.
         """
         async with self.lanes["writing"].enter():
-            with self.reach.watch():
+            with self.reach.watch(writes=True):
                 async with self.writing.begin() as found:
                     yield found
                     if viewer is not None and self.replica is not None:
@@ -196,7 +199,7 @@ class Database:
         self, viewer: int | None, people: int, *, begins: bool
     ) -> AsyncIterator[DriverRows]:
         async with self.lanes["writing"].enter(people):
-            with self.reach.watch():
+            with self.reach.watch(writes=True):
                 found = await DriverRows.borrow(self.writing, self.beginnings.writing)
                 try:
                     if begins:
@@ -215,11 +218,25 @@ class Database:
 
         For migrating, and for filling a database that nobody uses yet. Raises Unreachable.
         """
-        with self.reach.watch():
+        with self.reach.watch(writes=True):
             async with self.writing.begin() as found:
                 if not self.is_sqlite:
                     await found.execute(sa.text("SET LOCAL statement_timeout = 0"))
                 yield found
+
+    @asynccontextmanager
+    async def trial(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction that is undone at its end, on a connection that is then closed.
+
+        Raises Overloaded or Unreachable.
+        """
+        async with self.lanes["writing"].enter():
+            with self.reach.watch(writes=True):
+                async with self.writing.connect() as found:
+                    try:
+                        yield found
+                    finally:
+                        await found.invalidate()
 
     async def seen_by(self, viewer: int | None) -> Seen | None:
         """What a read for the viewer has to show; None if there is no replica that may not."""
@@ -251,8 +268,9 @@ def behind_pooler(url: str) -> str:
     return make_url(url).update_query_dict(_POOLED).render_as_string(hide_password=False)
 
 
-def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine:
-    is_file = file_of(url) is not None
+def _engine(
+    url: str, size: int, limits: Limits, file: DatabaseFile | None = None, *, writes: bool
+) -> AsyncEngine:
     engine = create_async_engine(
         url,
         poolclass=LendingPool,
@@ -264,10 +282,10 @@ def _engine(url: str, size: int, limits: Limits, *, writes: bool) -> AsyncEngine
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         hide_parameters=True,  # or the log of a failure would hold customers' phones
-        connect_args={} if is_file else _postgresql_arguments(url, limits),
+        connect_args={} if file else _postgresql_arguments(url, limits),
     )
-    if is_file:
-        sqlite.prepare(engine, writes=writes)
+    if file:
+        sqlite.prepare(engine, file, limits, writes=writes)
         return engine
     watch_connections(engine.sync_engine)
     if _is_pooled(url):

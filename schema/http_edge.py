@@ -37,7 +37,9 @@ VARIES_BY = "Accept, Accept-Language, Authorization, Accept-Encoding"
 OVERLOADED = "OVERLOADED"
 BUSY = "The server has more to do than it can; try again"
 UNAVAILABLE = "UNAVAILABLE"
-AWAY = "The database is away. A change that was asked for may have been made, or not; try again"
+UNREACHABLE = (
+    "The database cannot be used. A change that was asked for may have been made, or not; try again"
+)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 _HEADERS = "aftersales.headers"

@@ -21,11 +21,11 @@ from models.lane import Overloaded
 from models.reach import Unreachable
 from schema.documents import Documents
 from schema.http_edge import (
-    AWAY,
     BUSY,
     JSON,
     OVERLOADED,
     UNAVAILABLE,
+    UNREACHABLE,
     Refused,
     bug_response,
     header,
@@ -227,9 +227,9 @@ def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
         extensions = {"code": OVERLOADED, "retryAfter": cause.retry_after.total_seconds()}
         return {**formatted, "message": BUSY, "extensions": extensions}
     if isinstance(cause, Unreachable):
-        # Not logged here: that the database is away is said once, by whoever found out.
+        # Not logged here: `Reach` logs an outage once, not for each request.
         extensions = {"code": UNAVAILABLE, "retryAfter": cause.retry_after.total_seconds()}
-        return {**formatted, "message": AWAY, "extensions": extensions}
+        return {**formatted, "message": UNREACHABLE, "extensions": extensions}
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("request %s failed", request_id, exc_info=cause)
         return {**formatted, **internal_error(request_id)}
