@@ -8,6 +8,8 @@ from datetime import timedelta
 from functools import cached_property
 
 import obstore.store
+from obstore.exceptions import BaseError as StoreError
+from obstore.store import ObjectStore
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -32,7 +34,7 @@ from schema.http_edge import Application, Refused, headers_of
 from schema.pages import WEB, graphiql_routes
 from schema.planned import PlannedExecution, Planning
 from schema.view import GraphQLView
-from settings import Settings
+from settings import PREFIX, BadSettings, Settings
 
 OURS = WEB / "documents.json"
 """The documents of our own pages."""
@@ -59,14 +61,11 @@ class Parts:
 
 
 def parts_of(settings: Settings) -> Parts:
-    """Put the parts together from the settings; nothing is connected yet. Raises BadDocuments."""
+    """Put the parts together from the settings; nothing is connected yet.
+
+    Raises BadDocuments or BadSettings.
+    """
     keys = settings.keys()
-    where = settings.pictures_url or str(settings.data_dir / "pictures")
-    store = (
-        obstore.store.from_url(where)
-        if "://" in where
-        else obstore.store.LocalStore(where, automatic_cleanup=False, mkdir=True)
-    )
     return Parts(
         database=Database.open(
             settings.database,
@@ -75,12 +74,29 @@ def parts_of(settings: Settings) -> Parts:
             listen_url=settings.database_listen_url or None,
         ),
         keys=keys,
-        pictures=Pictures(store, keys, settings.public_url),
+        pictures=Pictures(_store(settings), keys, settings.public_url),
         clock=SandboxClock() if settings.sandbox else WallClock(),
         request_timeout=timedelta(seconds=settings.request_timeout),
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
     )
+
+
+def _store(settings: Settings) -> ObjectStore:
+    """Raises BadSettings, without the address, which may hold keys."""
+    folder = settings.pictures_folder
+    name = f"{PREFIX}PICTURES_URL"
+    if folder is not None:
+        try:
+            return obstore.store.LocalStore(str(folder), automatic_cleanup=False, mkdir=True)
+        except OSError as error:
+            raise BadSettings(f"{name}: {folder}: {error}") from error
+    scheme = settings.pictures_url.partition("://")[0]
+    try:
+        return obstore.store.from_url(settings.pictures_url)
+    except (StoreError, ValueError) as error:
+        said = f"{name}: there is no store at this {scheme}:// address"
+        raise BadSettings(f"{said}; take a folder or s3://bucket/prefix") from error
 
 
 def _trusted(settings: Settings) -> dict[str, str]:

@@ -44,15 +44,20 @@ LONGEST_START_S: Final = 30
 and a process that is killed for that is followed by one that fares no better."""
 
 
-def prepare(settings: Settings) -> Parts:
-    """Log as the settings say, and put the parts together."""
+def start_logging(settings: Settings) -> None:
+    """Log as the settings say. A second time does nothing."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces itself at every look
+
+
+def prepare(settings: Settings) -> Parts:
+    """Log as the settings say, and put the parts together. Raises BadDocuments or BadSettings."""
+    start_logging(settings)
     file = file_of(settings.database)
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        settings.make_folder(file.parent)
     return parts_of(settings)
 
 

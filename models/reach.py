@@ -141,19 +141,28 @@ def unreachable_of(error: BaseException) -> Unreachable | None:
     return None if outage is None else Unreachable(str(error), outage)
 
 
-async def patiently(ask: Callable[[], Awaitable[T]], patience: timedelta) -> T:
+async def patiently(
+    ask: Callable[[], Awaitable[T]],
+    patience: timedelta,
+    tell: Callable[[Unreachable], None] = lambda _: None,
+) -> T:
     """Ask again and again until the database answers. Raises Unreachable if it does not in time.
 
-    Raises Unreachable at once for an outage that does not end by itself.
+    The first time, ``tell`` is called. Raises Unreachable at once for an outage that does not end
+    by itself.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + patience.total_seconds()
+    is_told = False
     while True:
         try:
             return await ask()
         except Unreachable as away:
             if away.outage not in PASSING or loop.time() >= end:
                 raise
+            if not is_told:
+                tell(away)
+                is_told = True
             await asyncio.sleep(away.retry_after.total_seconds())
 
 
