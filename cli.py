@@ -104,11 +104,11 @@ async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
 def _outages_unlogged() -> Iterator[None]:
     """What ends a command is said by the command, so that the log need not say it before."""
     log = logging.getLogger("aftersales.database")
-    log.disabled = True
+    was_disabled, log.disabled = log.disabled, True
     try:
         yield
     finally:
-        log.disabled = False
+        log.disabled = was_disabled
 
 
 async def _once_it_answers(ask: Callable[[], Awaitable[T]]) -> T:
