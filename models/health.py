@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.database import Database
-from models.lane import Overloaded
+from models.lane import Overloaded, TooSlow
 from models.outages import Outage
 from models.reach import Unreachable
 from models.schema_version import Standing, standing_of
@@ -58,11 +58,11 @@ class Health:
                 return await self._look() or await self._try_writing()
         except Unreachable as unreachable:
             return unreachable.outage
-        except Overloaded:
-            return reach.outage or OVERLOADED
-        except TimeoutError:
+        except (TimeoutError, TooSlow):
             reach.meet(Unreachable(outage=Outage.SILENT), writes=False)
             return Outage.SILENT
+        except Overloaded:
+            return reach.outage or OVERLOADED
 
     async def _look(self) -> str | None:
         async with self.database.read(vital=True) as connection:

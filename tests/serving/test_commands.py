@@ -1,13 +1,12 @@
 """What an operator can mend ends a command with one line, and commands leave files private."""
 
 import os
-import shutil
 import socket
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from models.database import file_of
 from settings import PREFIX
 from tests.databases import Backend
+from tests.disks import disk
 from tests.serving.process import COMMAND, KEY
 
 pytestmark = pytest.mark.anyio
@@ -106,20 +106,8 @@ def test_a_data_folder_that_cannot_be_used_ends_a_command_with_one_line(
     assert expected in line_of(ended, status=2)
 
 
-@contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    """A file system that takes no writes, not even from root."""
-    mounting = ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "none", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mounting, check=False).returncode:
-        pytest.skip("this user may not mount a file system that is read-only")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def test_a_read_only_data_folder_ends_a_command_with_one_line(tmp_path: Path) -> None:
-    with read_only(tmp_path):
+    with disk(tmp_path, "ro", "size=1m"):  # it takes no writes, not even from root
         ended = run("migrate", DATA_DIR=str(tmp_path / "data"))
         assert "Read-only file system" in line_of(ended, status=2)
 
