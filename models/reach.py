@@ -18,6 +18,9 @@ SETTLED_S: Final = 1.0
 """An outage ends with the first success this long after the last failure. Some requests may succeed
 during an outage, such as those that miss the corrupt page: each would log that it is over."""
 
+CHECKED_FOR_S: Final = 0.01
+"""For so long a read relies on an earlier look."""
+
 T = TypeVar("T")
 _log = logging.getLogger("aftersales.database")
 
@@ -52,6 +55,7 @@ class Reach:
         self._outages: dict[bool, Outage] = {}
         """By whether it was met by a writing transaction."""
         self._failed_at = 0.0
+        self._checked_until = 0.0
         self._watches = {writes: Watch(self, writes=writes) for writes in (False, True)}
 
     @property
@@ -68,10 +72,16 @@ class Reach:
         """Around a transaction, from before it connects to after it commits. Raises Unreachable."""
         return self._watches[writes]
 
-    def check(self) -> None:
-        """Raises Unreachable for an outage that the driver does not notice."""
-        if self._check is not None:
-            self._check()
+    def check(self, *, writes: bool = True) -> None:
+        """Raises Unreachable for an outage that the driver does not notice.
+
+        For reading it is looked at now and then, as looking takes some µs of every small read.
+        """
+        if self._check is None or (not writes and time.monotonic() < self._checked_until):
+            return
+        self._checked_until = 0.0
+        self._check()
+        self._checked_until = time.monotonic() + CHECKED_FOR_S
 
     def succeed(self, *, writes: bool) -> None:
         """A transaction ended well. It ends an outage, but not in the middle of failures."""
@@ -108,7 +118,7 @@ class Watch:
 
     def __enter__(self) -> None:
         try:
-            self._reach.check()
+            self._reach.check(writes=self._writes)
         except Unreachable as error:
             self._reach.meet(error, writes=self._writes)
             raise

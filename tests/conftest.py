@@ -1,5 +1,6 @@
 """What every test can ask for: a database, a server in the process, and time that stands still."""
 
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -135,6 +136,15 @@ def every_statement_names_its_merchant(statements: Statements) -> Iterator[None]
     before = len(statements.wrong)
     yield
     assert statements.wrong[before:] == []
+
+
+@pytest.fixture(autouse=True)
+def the_mask_for_new_files_stays() -> Iterator[None]:
+    """A command that a test runs in this process makes files for their owner alone."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Small disks of their own, which can be full or read-only without harm to the machine."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -30,9 +31,10 @@ def full(folder: Path) -> Iterator[None]:
     filling = folder / "filling"
     try:
         with filling.open("wb") as file:
-            # What others free meanwhile is taken too, until nothing is left.
+            # Others write meanwhile: less may be free by the time that it is taken.
             while (free := shutil.disk_usage(folder).free) >= PAGE:
-                os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), free)
+                with contextlib.suppress(OSError):
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), free)
         yield
     finally:
         filling.unlink(missing_ok=True)
