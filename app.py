@@ -96,10 +96,13 @@ def create_app(
     parts: Parts,
     *,
     runs_clock: bool,
+    is_demo: bool = False,
     schema: Schema | None = None,
     planning: Planning = Planning.KNOWN,
 ) -> Application:
     """The ASGI application; with ``runs_clock`` it also approves what is overdue.
+
+    With ``is_demo`` GraphiQL opens with the accounts and ids of the demo.
 
     Without ``planning`` every query takes the ordinary way, to see that it answers the same.
 
@@ -154,7 +157,7 @@ def create_app(
             Route("/healthz", _is_alive),
             Route("/readyz", is_ready),
             # Where the trusted documents are all that is taken, there is nothing to explore.
-            *(graphiql_routes() if parts.trust is not Trust.ONLY else ()),
+            *(graphiql_routes(is_demo=is_demo) if parts.trust is not Trust.ONLY else ()),
         ],
         whole={"/graphql": graphql.answer},
         lifespan=lambda _app: _running(parts, runs_clock=runs_clock),

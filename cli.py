@@ -122,7 +122,7 @@ def demo(
     _demand_port(settings.host, settings.port)
     parts = _prepare(settings)
     asyncio.run(_closing(parts, _stand_up(parts, settings)))
-    run_server(settings)
+    run_server(settings, is_demo=True)
 
 
 def _demo_settings(port: int | None) -> Settings:

@@ -56,10 +56,10 @@ def prepare(settings: Settings) -> Parts:
     return parts_of(settings)
 
 
-def run_server(settings: Settings, *, workers: int = 1) -> None:
+def run_server(settings: Settings, *, workers: int = 1, is_demo: bool = False) -> None:
     """Serve until told to stop. A process that dies is replaced, if there are several."""
     config = uvicorn.Config(
-        partial(application, settings),
+        partial(application, settings, is_demo=is_demo),
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -81,10 +81,10 @@ def run_server(settings: Settings, *, workers: int = 1) -> None:
         sys.exit(STARTUP_FAILURE)
 
 
-def application(settings: Settings) -> Application:
+def application(settings: Settings, *, is_demo: bool = False) -> Application:
     """What one process serves: with the settings that the command was given, and logging alike."""
     _end_with_parent()
-    made = create_app(prepare(settings), runs_clock=settings.clock)
+    made = create_app(prepare(settings), runs_clock=settings.clock, is_demo=is_demo)
     settle()
     return made
 

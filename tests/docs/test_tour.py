@@ -34,7 +34,7 @@ pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
 TOUR = ROOT / "docs" / "tour.md"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-EXAMPLES = examples()
+EXAMPLES = examples(is_demo=True)
 ANYTHING = "…"
 _BLOCK = re.compile(
     r"<!-- as: (?P<said>.*?) -->\n+```(?P<kind>graphql|bash)\n(?P<text>.*?)```\n+"
