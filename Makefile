@@ -63,7 +63,7 @@ test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which ha
 	@$(BIN)/pytest --numprocesses $(WORKERS) --databases pgbouncer $(ARGS)
 
 .PHONY: chaos
-chaos: setup-dev ## Kill, restart and cut for minutes: nothing acknowledged is lost (some 10 minutes)
+chaos: setup-dev ## Kill, restart, cut, fill and silence for minutes: nothing acknowledged is lost (some 15 minutes)
 	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py $(ARGS)
 
 .PHONY: check

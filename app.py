@@ -6,38 +6,64 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import obstore.store
-import sqlalchemy as sa
+from obstore.exceptions import BaseError as StoreError
+from obstore.store import ObjectStore
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 from strawberry import Schema
 
+from auth.attempts import Attempts
 from auth.authenticator import Authenticator
 from auth.keys import Keys
 from domain.text import Language
 from jobs import loop
+from jobs.keep_time import keep_time
+from jobs.store_counts import keep_storing
 from models.clock import Clock, SandboxClock, WallClock
-from models.database import Database
+from models.database import Database, file_of
+from models.database_clock import DatabaseClock
+from models.health import Health
 from models.lane import Overloaded
+from models.machine_clock import MachineClock
 from models.reach import Unreachable
-from models.schema_version import is_current
 from resolvers.context import Context
-from resolvers.pictures import Pictures, media_type
+from resolvers.pictures import LONGEST_WRITE, Pictures, media_type
+from resolvers.store_reach import StoreUnreachable
 from schema import manifest
 from schema.build import build
+from schema.client_address import client_address
 from schema.documents import Documents, Trust
 from schema.header_values import quality_of, remembered
-from schema.http_edge import Application, Refused, headers_of
+from schema.http_edge import (
+    STORE_AWAY,
+    UNAVAILABLE,
+    Application,
+    Refused,
+    headers_of,
+    overloaded,
+)
 from schema.pages import WEB, graphiql_routes
-from schema.planned import PlannedExecution, Planning
+from schema.planned import PlannedExecution
 from schema.view import GraphQLView
-from settings import Settings
+from settings import PREFIX, BadSettings, Settings
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig  # the library has them in its stubs alone
 
 OURS = WEB / "documents.json"
 """The documents of our own pages."""
+
+_STORE_CLIENT: "Final[ClientConfig]" = {
+    "timeout": LONGEST_WRITE,
+    "connect_timeout": timedelta(seconds=2),
+}
+_STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": LONGEST_WRITE}
+"""Left to itself, the library goes on for three minutes, and nobody waits so long."""
 
 
 @dataclass(frozen=True)
@@ -48,27 +74,34 @@ class Parts:
     keys: Keys
     pictures: Pictures
     clock: Clock
+    """The time of the desk, which a sandbox moves."""
+    wall: Clock = field(default_factory=WallClock)
+    """The real time, for sessions and tokens."""
+    trusted_proxies: int = 0
     request_timeout: timedelta = timedelta(seconds=30)
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by their hashes."""
+    explorable: bool = True
+    """Whether clients may ask for the schema, and GraphiQL is served."""
     running: set[tuple[object, ...]] = field(default_factory=set)
     """The idempotency keys under which something is being done."""
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        return Authenticator(self.database, self.keys)
+        return Authenticator(self.database, self.keys, self.wall)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self.database, self.keys, self.wall)
 
 
 def parts_of(settings: Settings) -> Parts:
-    """Put the parts together from the settings; nothing is connected yet. Raises BadDocuments."""
+    """Put the parts together from the settings; nothing is connected yet.
+
+    Raises BadDocuments or BadSettings.
+    """
     keys = settings.keys()
-    where = settings.pictures_url or str(settings.data_dir / "pictures")
-    store = (
-        obstore.store.from_url(where)
-        if "://" in where
-        else obstore.store.LocalStore(where, automatic_cleanup=False, mkdir=True)
-    )
     return Parts(
         database=Database.open(
             settings.database,
@@ -77,12 +110,39 @@ def parts_of(settings: Settings) -> Parts:
             listen_url=settings.database_listen_url or None,
         ),
         keys=keys,
-        pictures=Pictures(store, keys, settings.public_url),
-        clock=SandboxClock() if settings.sandbox else WallClock(),
+        pictures=Pictures(_store(settings), keys, settings.public_url),
+        trusted_proxies=settings.trusted_proxies,
+        clock=_clock(settings),
         request_timeout=timedelta(seconds=settings.request_timeout),
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
+        explorable=settings.explorable,
     )
+
+
+def _clock(settings: Settings) -> Clock:
+    file = file_of(settings.database)
+    real = MachineClock(kept_in=file.with_name(f"{file.name}-clock")) if file else DatabaseClock()
+    return SandboxClock(real) if settings.sandbox else real
+
+
+def _store(settings: Settings) -> ObjectStore:
+    """Raises BadSettings, without the address, which may hold keys."""
+    folder = settings.pictures_folder
+    name = f"{PREFIX}PICTURES_URL"
+    if folder is not None:
+        try:
+            return obstore.store.LocalStore(str(folder), automatic_cleanup=False, mkdir=True)
+        except OSError as error:
+            raise BadSettings(f"{name}: {folder}: {error}") from error
+    scheme = settings.pictures_url.partition("://")[0]
+    try:
+        return obstore.store.from_url(
+            settings.pictures_url, client_options=_STORE_CLIENT, retry_config=_STORE_RETRIES
+        )
+    except (StoreError, ValueError) as error:
+        said = f"{name}: there is no store at this {scheme}:// address"
+        raise BadSettings(f"{said}; take a folder or s3://bucket/prefix") from error
 
 
 def _trusted(settings: Settings) -> dict[str, str]:
@@ -96,17 +156,19 @@ def create_app(
     parts: Parts,
     *,
     runs_clock: bool,
+    is_demo: bool = False,
     schema: Schema | None = None,
-    planning: Planning = Planning.KNOWN,
+    plans: bool = True,
 ) -> Application:
     """The ASGI application; with ``runs_clock`` it also approves what is overdue.
 
-    Without ``planning`` every query takes the ordinary way, to see that it answers the same.
+    Without ``plans`` the ordinary execution answers everything, to compare the two.
+    With ``is_demo`` GraphiQL opens with the accounts and ids of the demo.
 
     Raises:
         BadDocuments: a trusted document is not fit for the schema.
     """
-    schema = schema or build()
+    schema = schema or build(explorable=parts.explorable)
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
     documents = Documents(core, parts.trust, parts.trusted)
 
@@ -115,38 +177,44 @@ def create_app(
         return Context(
             database=parts.database,
             authenticator=parts.authenticator,
+            attempts=parts.attempts,
             keys=parts.keys,
             pictures=parts.pictures,
             clock=parts.clock,
+            wall=parts.wall,
             running=parts.running,
             now=parts.clock.now(),
             language=language_of(headers.get(b"accept-language", b"").decode("latin-1")),
+            address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
         )
 
+    health = Health(parts.database)
+
     async def is_ready(_request: Request) -> Response:
-        try:
-            async with parts.database.read(vital=True) as connection:
-                await connection.execute(sa.select(1))
-            if not await is_current(parts.database):
-                return JSONResponse({"status": "migrations are behind"}, status_code=503)
-        except Unreachable:
-            return JSONResponse({"status": "the database is away"}, status_code=503)
-        except Overloaded:
-            return JSONResponse({"status": "overloaded"}, status_code=503)
-        return JSONResponse({"status": "ok"})
+        problem = await health.find_problem()
+        if problem is not None:
+            return JSONResponse({"status": problem}, status_code=503)
+        time = parts.clock.state()
+        # The store is every node's: without it each still serves all but pictures, and a balancer
+        # that took them all out would end what works.
+        pictures = {"pictures": "away"} if parts.pictures.is_away else {}
+        status = {"status": time.unfit or "ok"} | time.as_json() | pictures
+        return JSONResponse(status, status_code=503 if time.unfit else 200)
 
     async def show_picture(request: Request) -> Response:
         return await _picture(parts.pictures, request)
 
-    planned = PlannedExecution(schema, planning)
-    planned.prepare(documents.texts)
+    planned = PlannedExecution(schema)
+    if plans:
+        planned.prepare(documents.texts)
+    explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
         schema,
         open_context,
         longest=parts.request_timeout,
         documents=documents,
-        planned=planned.answer,
+        planned=planned.answer if plans else None,
     )
     return Application(
         [
@@ -154,7 +222,7 @@ def create_app(
             Route("/healthz", _is_alive),
             Route("/readyz", is_ready),
             # Where the trusted documents are all that is taken, there is nothing to explore.
-            *(graphiql_routes() if parts.trust is not Trust.ONLY else ()),
+            *(graphiql_routes(is_demo=is_demo) if explorable else ()),
         ],
         whole={"/graphql": graphql.answer},
         lifespan=lambda _app: _running(parts, runs_clock=runs_clock),
@@ -165,16 +233,20 @@ def create_app(
 async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
     """What goes on beside the requests, for as long as they are taken."""
     clock, stop = parts.clock, asyncio.Event()
-    if isinstance(clock, SandboxClock):
-        with contextlib.suppress(Unreachable):  # then nothing else is answered either
+    with contextlib.suppress(Unreachable):  # then nothing else is answered either
+        await clock.measure(parts.database)
+        if isinstance(clock, SandboxClock):
             await clock.follow(parts.database)
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
+        tasks.create_task(keep_time(parts.database, clock, stop))
         if runs_clock:
             tasks.create_task(loop.run(parts.database, clock, stop))
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield
         stop.set()  # the clock finishes the batch that it is at
+    await parts.pictures.close()
     await parts.database.close()
 
 
@@ -215,7 +287,14 @@ async def _picture(pictures: Pictures, request: Request) -> Response:
         raise Refused(403, "The address of the picture is not valid")
     if not pictures.is_valid(f"{merchant}/{file}", expires=expires, signature=signature):
         raise Refused(403, "The address of the picture has expired or was changed")
-    data = await pictures.fetch(int(merchant), sha256)  # what was signed here is a number
+    try:
+        data = await pictures.fetch(int(merchant), sha256)  # what was signed here is a number
+    except StoreUnreachable as away:
+        seconds = f"{away.retry_after.total_seconds():.0f}"
+        headers = {"Retry-After": seconds}
+        raise Refused(503, STORE_AWAY, code=UNAVAILABLE, headers=headers) from away
+    except Overloaded as busy:
+        raise overloaded() from busy
     if data is None:
         raise Refused(404, "There is no such picture")
     headers = {

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import logging
 import socket
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -15,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import IntegrityError
+from typer.core import TyperGroup
 
 from app import Parts, create_app
 from auth.passwords import MIN_PASSWORD, hash_password
@@ -23,18 +26,23 @@ from doctor.examine import examine
 from doctor.finding import Finding
 from domain.actors import ActorKind
 from domain.permissions import PLATFORM
+from domain.urls import masked
 from jobs import loop
+from jobs.keep_time import keep_time
 from models import schema_version
 from models.accounts import Account
 from models.clock import SandboxClock
 from models.database import Database, add
 from models.ids import new_id
 from models.reach import Unreachable, patiently
+from models.schema_version import NotCurrent, Standing
+from operator_errors import CannotListen, operator_error_of
+from private_files import keep_private
 from schema import manifest
 from schema.build import build
 from schema.document_gate import BadDocuments
-from serve import prepare, run_server, told_to_stop
-from settings import PREFIX, BadSettings, Environment, Settings, load
+from serve import prepare, run_server, start_logging, told_to_stop
+from settings import PREFIX, Environment, Settings, load
 
 T = TypeVar("T")
 
@@ -43,9 +51,25 @@ LONGEST_EXAMINATION: Final = timedelta(days=7)
 LONGEST_WAIT: Final = timedelta(seconds=60)
 """How long a command waits for a database that does not answer yet."""
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+
+class Commands(TyperGroup):
+    """Ends a command with one line for what an operator can mend. A bug shows its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - of types that typer does not export
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            known = operator_error_of(error)
+            if known is None:
+                raise
+            err.print(known.line, markup=False, soft_wrap=True)
+            raise typer.Exit(known.status) from None
+
+
+cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 def main() -> None:
@@ -54,46 +78,55 @@ def main() -> None:
 
 
 def _settings(**given: object) -> Settings:
-    try:
-        return load(**{name: value for name, value in given.items() if value is not None})
-    except BadSettings as bad:
-        err.print(str(bad), markup=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+    return load(**{name: value for name, value in given.items() if value is not None})
 
 
 def _prepare(settings: Settings) -> Parts:
-    try:
-        return prepare(settings)
-    except BadDocuments as bad:
-        raise _unfit(bad) from None
+    start_logging(settings)
+    keep_private(settings)
+    return prepare(settings)
 
 
-def _unfit(bad: BadDocuments) -> typer.Exit:
-    err.print(str(bad), markup=False, soft_wrap=True)
-    return typer.Exit(2)
+def _run(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
+    """Run a command's work to its end. Any: a coroutine's other two types, which nobody uses."""
+    with _outages_unlogged():
+        asyncio.run(_closing(parts, work))
 
 
 async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
-    # Any: a coroutine's other two types, which nobody uses here
+    # Any: see above
     try:
         await work
     finally:
+        await parts.pictures.close()
         await parts.database.close()
+
+
+@contextmanager
+def _outages_unlogged() -> Iterator[None]:
+    """What ends a command is said by the command, so that the log need not say it before."""
+    log = logging.getLogger("aftersales.database")
+    was_disabled, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = was_disabled
 
 
 async def _once_it_answers(ask: Callable[[], Awaitable[T]]) -> T:
     """What starts together with its database, or before it, starts all the same."""
-    try:
-        return await patiently(ask, LONGEST_WAIT)
-    except Unreachable as away:
-        err.print(f"The database does not answer: {away}", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+
+    def tell(outage: Unreachable) -> None:
+        err.print(f"Waiting: {outage}", markup=False, soft_wrap=True)
+
+    with _outages_unlogged():
+        return await patiently(ask, LONGEST_WAIT, tell)
 
 
 async def _demand_current(database: Database) -> None:
-    if not await _once_it_answers(lambda: schema_version.is_current(database)):
-        err.print("The database is behind this server. Run: aftersales migrate")
-        raise typer.Exit(1)
+    standing = await _once_it_answers(lambda: schema_version.find_standing(database))
+    if standing is not Standing.CURRENT:
+        raise NotCurrent(standing)
 
 
 @cli.command()
@@ -104,12 +137,10 @@ def serve(
 ) -> None:
     """Serve the API, and run the clock unless AFTERSALES_CLOCK is off."""
     settings = _settings(host=host, port=port)
+    _demand_port(settings.host, settings.port)
     parts = _prepare(settings)
-    asyncio.run(_closing(parts, _demand_current(parts.database)))
-    try:
-        create_app(parts, runs_clock=False)  # to say what is wrong before any process starts
-    except BadDocuments as bad:
-        raise _unfit(bad) from None
+    _run(parts, _demand_current(parts.database))
+    create_app(parts, runs_clock=False)  # to say what is wrong before any process starts
     run_server(settings, workers=workers)
 
 
@@ -121,8 +152,8 @@ def demo(
     settings = _demo_settings(port)
     _demand_port(settings.host, settings.port)
     parts = _prepare(settings)
-    asyncio.run(_closing(parts, _stand_up(parts, settings)))
-    run_server(settings)
+    _run(parts, _stand_up(parts, settings))
+    run_server(settings, is_demo=True)
 
 
 def _demo_settings(port: int | None) -> Settings:
@@ -136,17 +167,21 @@ def _demo_settings(port: int | None) -> Settings:
 
 
 def _demand_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            said = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
-            err.print(said, soft_wrap=True)
-            raise typer.Exit(1) from None
+    """Raises CannotListen. Asked before anything is begun that would be in vain."""
+    try:
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        said = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
+        raise CannotListen(said) from error
 
 
 async def _stand_up(parts: Parts, settings: Settings) -> None:
+    await _once_it_answers(lambda: parts.clock.measure(parts.database))
     try:
         await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
     except NotADemo:
@@ -163,7 +198,11 @@ def worker() -> None:
 
     async def work() -> None:
         await _demand_current(parts.database)
-        await loop.run(parts.database, parts.clock, told_to_stop())
+        await _once_it_answers(lambda: parts.clock.measure(parts.database))
+        stop = told_to_stop()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(keep_time(parts.database, parts.clock, stop))
+            await loop.run(parts.database, parts.clock, stop)
 
     asyncio.run(_closing(parts, work()))
 
@@ -186,7 +225,7 @@ def migrate(
         return
     parts = _prepare(_settings())
     upgrade = _once_it_answers(lambda: schema_version.upgrade(parts.database))
-    asyncio.run(_closing(parts, upgrade))
+    _run(parts, upgrade)
     out.print("The database is up to date.")
 
 
@@ -224,7 +263,7 @@ def doctor(
         said = json.dumps(finding.as_json()) if as_json else finding.line()
         out.print(said, markup=False, soft_wrap=True)
 
-    asyncio.run(_closing(parts, _examine(parts, tell)))
+    _run(parts, _examine(parts, tell))
     if found[False]:
         raise typer.Exit(1)
     if not as_json:
@@ -233,9 +272,10 @@ def doctor(
 
 async def _examine(parts: Parts, tell: Callable[[Finding], None]) -> None:
     await _demand_current(parts.database)
-    clock = SandboxClock()
-    await clock.follow(parts.database)  # the desk's time, whatever this command's settings say
+    await parts.clock.measure(parts.database)
+    clock = SandboxClock(parts.clock)
     async with parts.database.read() as connection:
+        await clock.follow_in(connection)  # the desk's time, whatever the settings say
         await examine(connection, parts.pictures, clock.now(), tell)
 
 
@@ -261,8 +301,11 @@ def documents(
         raise typer.Exit(1) from None
     if output is None:
         sys.stdout.buffer.write(found)
-    else:
+        return
+    try:
         output.write_bytes(found)
+    except OSError as error:
+        raise BadDocuments(f"{output}: {error.strerror}") from error
 
 
 @cli.command()
@@ -272,7 +315,7 @@ def settings() -> None:
     table = Table("variable", "value", "what it is", show_edge=False)
     for name, field in Settings.model_fields.items():
         value = getattr(found, name)
-        said = "" if value is None else str(value)
+        said = "" if value is None else masked(str(value))
         table.add_row(f"{PREFIX}{name.upper()}", said, field.description)
     out.print(table)
 
@@ -293,12 +336,13 @@ def account(
         err.print(f"A password has at least {MIN_PASSWORD} characters.")
         raise typer.Exit(2)
     parts = _prepare(_settings())
-    asyncio.run(_closing(parts, _create_account(parts, login, name, password)))
+    _run(parts, _create_account(parts, login, name, password))
     out.print(f"Created the platform account {login}.", markup=False)
 
 
 async def _create_account(parts: Parts, login: str, name: str, password: str) -> None:
     await _demand_current(parts.database)
+    await parts.clock.measure(parts.database)
     row = Account(
         id=new_id(),
         login=login,

@@ -6,6 +6,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
@@ -15,12 +16,18 @@ from typing import Any, Final
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from app import Parts, create_app, parts_of
 from models.database import file_of
+from schema.http_connections import ReadingBounds
 from schema.http_edge import Application
+from schema.http_protocol import protocol_of
 from settings import Settings
+from supervisor import Patience, Supervisor
+
+_log = logging.getLogger("aftersales.serve")
+
+log: Final = logging.getLogger("aftersales.serve")
 
 LONGEST_SHUTDOWN_S: Final = 30
 """How long what is being answered may still take when the server is told to stop."""
@@ -31,48 +38,42 @@ many of these rounds the next older."""
 
 STACK: Final[Mapping[str, Any]] = {  # Any: uvicorn's options are of many types
     "loop": "uvloop" if sys.platform != "win32" else "asyncio",
-    "http": "httptools",
     "ws": "none",
     "lifespan": "on",
-    "proxy_headers": False,  # nothing here asks who the peer is, or by which scheme it came
+    "proxy_headers": False,  # schema/client_address.py reads them, as far as they are trusted
 }
 """Said aloud, because left to itself uvicorn takes slower ones where these are missing, and says
 nothing."""
 
-LONGEST_START_S: Final = 30
-"""How long a new process may be silent. Uvicorn's five seconds pass while a busy machine imports,
-and a process that is killed for that is followed by one that fares no better."""
+OTHER_FILES: Final = 256
+"""Files that a process may need open beside its connections: the database, pictures, its own."""
 
 
-def prepare(settings: Settings) -> Parts:
-    """Log as the settings say, and put the parts together."""
+def start_logging(settings: Settings) -> None:
+    """Log as the settings say. A second time does nothing."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces itself at every look
+
+
+def prepare(settings: Settings) -> Parts:
+    """Log as the settings say, and put the parts together. Raises BadDocuments or BadSettings."""
+    start_logging(settings)
     file = file_of(settings.database)
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        settings.make_folder(file.parent)
     return parts_of(settings)
 
 
-def run_server(settings: Settings, *, workers: int = 1) -> None:
+def run_server(settings: Settings, *, workers: int = 1, is_demo: bool = False) -> None:
     """Serve until told to stop. A process that dies is replaced, if there are several."""
-    config = uvicorn.Config(
-        partial(application, settings),
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level,
-        access_log=False,
-        server_header=False,
-        **STACK,
-        timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
-        timeout_worker_healthcheck=LONGEST_START_S,
-        workers=workers,
-    )
+    allow_files(settings.connections)
+    config = config_of(settings, workers=workers, is_demo=is_demo)
     if workers > 1:
-        _Processes(config, [config.bind_socket()]).run()
+        patience = Patience(stop_s=LONGEST_SHUTDOWN_S + 5)
+        if status := Supervisor(config, [config.bind_socket()], patience).run():
+            sys.exit(status)
         return
     server = uvicorn.Server(config)
     with contextlib.suppress(KeyboardInterrupt):
@@ -81,10 +82,48 @@ def run_server(settings: Settings, *, workers: int = 1) -> None:
         sys.exit(STARTUP_FAILURE)
 
 
-def application(settings: Settings) -> Application:
+def config_of(settings: Settings, *, workers: int = 1, is_demo: bool = False) -> uvicorn.Config:
+    """Uvicorn's configuration for each process that serves."""
+    bounds = ReadingBounds(
+        connections=settings.connections,
+        connections_per_address=settings.connections_per_address,
+    )
+    hsts = ("Strict-Transport-Security", f"max-age={settings.hsts_seconds}")
+    return uvicorn.Config(
+        partial(application, settings, is_demo=is_demo),
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        headers=[hsts] if settings.hsts_seconds else [],
+        http=protocol_of(bounds),
+        **STACK,
+        timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
+        workers=workers,
+    )
+
+
+def allow_files(connections: int) -> None:
+    """Raise the soft limit on open files, often 1,024, to what so many connections need."""
+    wanted = connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        _log.warning(
+            "a process may open %d files: too few for AFTERSALES_CONNECTIONS=%d",
+            allowed,
+            connections,
+        )
+
+
+def application(settings: Settings, *, is_demo: bool = False) -> Application:
     """What one process serves: with the settings that the command was given, and logging alike."""
     _end_with_parent()
-    made = create_app(prepare(settings), runs_clock=settings.clock)
+    made = create_app(prepare(settings), runs_clock=settings.clock, is_demo=is_demo)
     settle()
     return made
 
@@ -102,21 +141,14 @@ def settle() -> None:
 def told_to_stop() -> asyncio.Event:
     """Set when this process is told to stop, in place of its end: what runs is finished first."""
     told = asyncio.Event()
+
+    def stop() -> None:
+        log.info("told to stop")
+        told.set()
+
     for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, told.set)
+        asyncio.get_running_loop().add_signal_handler(one, stop)
     return told
-
-
-class _Processes(Multiprocess):
-    """Told to stop, it lets go of the port at once: who comes now is refused, and goes elsewhere.
-
-    Uvicorn's keeps it until its last process has ended, and who comes meanwhile waits for nothing.
-    """
-
-    def terminate_all(self) -> None:
-        super().terminate_all()
-        for one in self.sockets:
-            one.close()
 
 
 def _end_with_parent() -> None:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from auth.keys import Keys
 from models.database import behind_pooler
@@ -16,6 +18,7 @@ from models.lane import Limits
 from schema.documents import Trust
 
 PREFIX = "AFTERSALES_"
+KEY_FILE = "signing-key"
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -104,9 +107,50 @@ class Settings(BaseSettings):
     ] = None
     host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(description="the port to listen on", ge=1, le=65535)] = 8000
+    connections: Annotated[
+        int,
+        Field(
+            description=(
+                "how many connections a process keeps; past that, a new one takes the place of the "
+                "one that has waited longest"
+            ),
+            ge=1,
+        ),
+    ] = 2048
+    connections_per_address: Annotated[
+        int,
+        Field(
+            description=(
+                "how many of them one address may have; 0 for no bound, as behind a proxy, where "
+                "all come from one"
+            ),
+            ge=0,
+        ),
+    ] = 256
+    hsts_seconds: Annotated[
+        int,
+        Field(
+            description=(
+                "how long browsers shall ask over HTTPS alone (Strict-Transport-Security); 0 to "
+                "say nothing"
+            ),
+            ge=0,
+        ),
+    ] = 0
     public_url: Annotated[
         str, Field(description="how clients reach the server; goes before the pictures' addresses")
     ] = ""
+    trusted_proxies: Annotated[
+        int,
+        Field(
+            description=(
+                "how many proxies stand before the server; so many entries at the end of "
+                "X-Forwarded-For are believed, the first of them as the client's address"
+            ),
+            ge=0,
+            le=16,
+        ),
+    ] = 0
     clock: Annotated[
         bool, Field(description="whether serve runs the clock too; else start a worker")
     ] = True
@@ -126,6 +170,15 @@ class Settings(BaseSettings):
         Path | None,
         Field(
             description="the file of trusted documents, as `documents` writes it; by default ours"
+        ),
+    ] = None
+    introspection: Annotated[
+        bool | None,
+        Field(
+            description=(
+                "whether clients may ask for the schema, get suggestions in error messages, and "
+                "find GraphiQL at /; by default not in production"
+            )
         ),
     ] = None
     log_level: Annotated[
@@ -158,7 +211,7 @@ class Settings(BaseSettings):
         if driver is None or scheme not in (*_DRIVERS, driver):
             message = "must begin with sqlite:/// or postgresql://"
             raise ValueError(message)
-        return f"{driver}://{rest}"
+        return _parsed(f"{driver}://{rest}")
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
@@ -189,6 +242,20 @@ class Settings(BaseSettings):
         return behind_pooler(url) if url and self.database_pooled else url or None
 
     @property
+    def pictures_folder(self) -> Path | None:
+        """Where pictures lie; None for a store that is no folder."""
+        if "://" in self.pictures_url:
+            return None
+        return Path(self.pictures_url) if self.pictures_url else self.data_dir / "pictures"
+
+    @property
+    def explorable(self) -> bool:
+        """Whether clients may ask for the schema."""
+        if self.introspection is None:
+            return self.environment is not Environment.PRODUCTION
+        return self.introspection
+
+    @property
     def limits(self) -> Limits:
         return Limits(
             connections=self.database_connections,
@@ -197,15 +264,31 @@ class Settings(BaseSettings):
         )
 
     def keys(self) -> Keys:
-        """The keys, from the setting or from the data directory, where they are made if missing."""
+        """The keys, from the setting or from the data directory, where they are made if missing.
+
+        Raises BadSettings.
+        """
         if self.signing_key is not None:
             return Keys.read(self.signing_key.get_secret_value())
-        kept = self.data_dir / "signing-key"
-        if not kept.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            kept.touch(mode=0o600)
-            kept.write_text(Keys.fresh())
-        return Keys.read(kept.read_text().strip())
+        kept = self.data_dir / KEY_FILE
+        try:
+            if not kept.exists():
+                self.make_folder(self.data_dir)
+                kept.touch(mode=0o600)
+                kept.write_text(Keys.fresh())
+            return Keys.read(kept.read_text().strip())
+        except OSError as error:
+            raise BadSettings(f"{PREFIX}DATA_DIR: {kept}: {error.strerror}") from error
+        except ValueError as error:
+            raise BadSettings(f"{kept}: {error}") from error
+
+    @staticmethod
+    def make_folder(folder: Path) -> None:
+        """Make a folder for its owner alone, unless it is there. Raises BadSettings."""
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadSettings(f"{PREFIX}DATA_DIR: {folder}: {error.strerror}") from error
 
 
 class BadSettings(Exception):
@@ -223,6 +306,19 @@ def load(**given: Any) -> Settings:  # noqa: ANN401 - values of fields, as pydan
         return Settings(**given)
     except ValidationError as error:
         raise BadSettings("; ".join(_said(one) for one in error.errors())) from None
+
+
+def _parsed(url: str) -> str:
+    """The same address. Raises ValueError, without the address, which may hold a password."""
+    try:
+        query = make_url(url).query
+    except (ArgumentError, ValueError):
+        message = "is not the address of a database"
+        raise ValueError(message) from None
+    if "sslmode" in query:
+        message = "takes `ssl=` in place of `sslmode=`"
+        raise ValueError(message)
+    return url
 
 
 def _said(error: ErrorDetails) -> str:

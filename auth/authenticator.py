@@ -4,14 +4,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from auth import secrets, tokens
 from auth.keys import Keys
 from auth.viewer import Grant, Viewer
 from domain.actors import ActorKind
-from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from domain.staffing import working_scopes
+from models.clock import Clock
 from models.database import Database
 from models.queries import accounts
 from sql.compiled import Row
@@ -20,6 +22,9 @@ READ_STALENESS_S: Final = 2.0
 """For how long a read may go by permissions that have changed meanwhile."""
 
 MAX_REMEMBERED: Final = 10_000
+
+USE_NOTED_EVERY: Final = timedelta(hours=1)
+"""How old a connector's last use may be before the next one is noted."""
 
 
 T = TypeVar("T")
@@ -35,12 +40,17 @@ class Authenticator:
 
     database: Database
     keys: Keys
+    wall: Clock
+    """The real time, by which tokens expire: not the desk's, which a sandbox moves."""
     _known: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
     _verified: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
     """What a token says and until when, for as long as it does: its signature stays what it is."""
 
     _seen: OrderedDict[str, tuple[Sequence[Row], Viewer]] = field(default_factory=OrderedDict)
     """The rows that were read of an account, and what they come to while they are the same."""
+
+    _used: dict[int, datetime] = field(default_factory=dict)
+    """When connectors were used, where that is not stored yet."""
 
     async def viewer(self, token: str, *, fresh: bool) -> Viewer:
         """Raises Unauthenticated."""
@@ -64,7 +74,7 @@ class Authenticator:
         if token.startswith(f"{secrets.CONNECTOR}_"):
             return await self._connector(token)
         try:
-            claims = self._claims(token, datetime.now(UTC))
+            claims = self._claims(token, self.wall.now())
         except tokens.BadToken as error:
             raise Unauthenticated from error
         if isinstance(claims, tokens.Customer):
@@ -107,23 +117,45 @@ class Authenticator:
         opened = secrets.open_token(secrets.CONNECTOR, token)
         if opened is None:
             raise Unauthenticated
-        async with self.database.read(vital=True) as connection:
-            row = await accounts.find_connector(connection, opened.id)
-        if row is None or not secrets.matches(row.secret_hash, opened.secret):
+        now = self.wall.now()
+        rows = await self._connector_rows(opened.id)
+        row = rows[0]
+        if not secrets.matches(row.secret_hash, opened.secret):
             raise Unauthenticated
+        if row.last_used_at is None or now - row.last_used_at >= USE_NOTED_EVERY:
+            self._used[row.id] = now
         return Viewer(
             kind=ActorKind.CONNECTOR,
             id=row.id,
             name=row.name,
             merchant_id=row.merchant_id,
-            grants=_direct(_held(row.scopes) & CONNECTOR),
+            grants=_direct(_scopes(rows)),
         )
 
-    async def _customer(self, claims: tokens.Customer) -> Viewer:
-        # The token dies with the connector that asked for it.
+    async def _connector_rows(self, connector_id: int) -> Sequence[Any]:
+        """Raises Unauthenticated."""
         async with self.database.read(vital=True) as connection:
-            if await accounts.find_connector(connection, claims.connector_id) is None:
-                raise Unauthenticated
+            rows = await accounts.connector(connection, connector_id, self.wall.now())
+        if not rows:
+            raise Unauthenticated
+        return rows
+
+    async def store_uses(self) -> None:
+        """Store when connectors were used. Raises Overloaded or Unreachable; then it is kept."""
+        if not self._used:
+            return
+        storing = dict(self._used)
+        async with self.database.write() as connection:
+            await accounts.note_uses(connection, storing)
+        for id_, at in storing.items():
+            if self._used.get(id_) == at:
+                del self._used[id_]
+
+    async def _customer(self, claims: tokens.Customer) -> Viewer:
+        # The token dies with the connector that asked for it, and with its scope.
+        rows = await self._connector_rows(claims.connector_id)
+        if Permission.CUSTOMER_ACT not in _scopes(rows):
+            raise Unauthenticated
         return Viewer(
             kind=ActorKind.CUSTOMER,
             id=0,
@@ -139,6 +171,16 @@ def _remember(known: OrderedDict[str, T], token: str, what: T) -> None:
     known.move_to_end(token)
     if len(known) > MAX_REMEMBERED:
         known.popitem(last=False)
+
+
+def _scopes(rows: Sequence[Any]) -> frozenset[Permission]:
+    """What a connector may do now, by its scopes and by what its owner may do."""
+    row = rows[0]
+    scopes = _held(row.scopes)
+    if row.merchant_id is None:
+        return working_scopes(scopes, None)
+    owner = _grants(rows) if row.kind is not None else {}
+    return working_scopes(scopes, frozenset(owner))
 
 
 def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:

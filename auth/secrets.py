@@ -1,4 +1,4 @@
-"""Opaque tokens, "prefix_id_secret": found by their id, and kept as a hash alone."""
+"""Tokens of the form "prefix_id_secret". A connector's is random, and kept as a hash alone."""
 
 import hashlib
 import hmac
@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 SESSION: Final = "asr"
 CONNECTOR: Final = "asc"
+DEVICE: Final = "asd"
 
 
 class Opened(NamedTuple):

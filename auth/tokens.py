@@ -10,10 +10,12 @@ from joserfc.errors import JoseError
 from auth.keys import Keys
 
 ACCESS_WINDOW: Final = timedelta(minutes=15)
+LEEWAY: Final = timedelta(seconds=60)
+"""How far the clock of the node that signed a token may be ahead of the one that reads it. It is
+for `iat` and `nbf`; `exp` is exact."""
 
 # EdDSA on Ed25519, by the name that RFC 9864 gives it.
 _ALGORITHM: Final = "Ed25519"
-_CLAIMS: Final = jwt.JWTClaimsRegistry(exp={"essential": True}, sub={"essential": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def read(keys: Keys, token: str, now: datetime) -> tuple[Claims, datetime]:
     """The claims, and until when they hold. Raises BadToken."""
     try:
         said = jwt.decode(token, keys.tokens, algorithms=[_ALGORITHM]).claims
-        _CLAIMS.validate(said)
+        _claims_at(now).validate(said)
         expires_at = datetime.fromtimestamp(int(said["exp"]), UTC)
         claims: Claims
         if "mid" in said:
@@ -84,3 +86,12 @@ def read(keys: Keys, token: str, now: datetime) -> tuple[Claims, datetime]:
     if now >= expires_at:
         raise BadToken
     return claims, expires_at
+
+
+def _claims_at(now: datetime) -> jwt.JWTClaimsRegistry:
+    return jwt.JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        leeway=int(LEEWAY.total_seconds()),
+        exp={"essential": True},
+        sub={"essential": True},
+    )

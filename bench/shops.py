@@ -186,7 +186,6 @@ class Shop:
         yield SignIn(
             id=person.id,
             account_id=person.id,
-            secret_hash="",
             created_at=OPENED,
             expires_at=_FOREVER,
         )

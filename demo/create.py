@@ -55,6 +55,7 @@ async def create(
                     progress(await _insert(connection, batch))
                     batch = []
             progress(await _insert(connection, batch))
+    await pictures.close()  # its decoders: no more pictures come from here
 
 
 async def _insert(connection: AsyncConnection, batch: list[Submitted]) -> int:

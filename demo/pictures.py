@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
+from sqlmodel import SQLModel
 
 from demo.people import STOREFRONT, Shop
 from domain.actors import Actor
 from domain.evidence import Picture
-from models.evidence import Evidence
+from models.evidence import Evidence, EvidenceUpload
 from resolvers.pictures import Pictures
 
 _SIZE: Final = (480, 360)
@@ -46,24 +47,37 @@ class Album:
 
 async def keep_album(
     store: Pictures, shop: Shop, uploaded_at: datetime
-) -> tuple[Album, Iterable[Evidence]]:
+) -> tuple[Album, Iterable[SQLModel]]:
     """Put the pictures into the store; answers the rows that tell of them."""
-    shown, rows = {}, []
+    shown: dict[str, Picture] = {}
+    rows: list[SQLModel] = []
     for drawn, uploader in ((_CUSTOMERS, STOREFRONT), (_MERCHANTS, shop.reviewer)):
         for number, (label, (ground, ink)) in enumerate(drawn.items()):
             picture = await store.keep(shop.id, _draw(label, ground, ink, number))
             shown[label] = picture
-            rows.append(_row(shop, picture, uploader, uploaded_at))
+            rows += _rows(shop, picture, uploader, uploaded_at)
     return Album(shown), rows
 
 
-def _row(shop: Shop, picture: Picture, uploader: Actor, uploaded_at: datetime) -> Evidence:
-    return Evidence(
-        merchant_id=shop.id,
-        **picture.stored(),
-        uploaded_by_kind=uploader.kind,
-        uploaded_by_id=uploader.id,
-        uploaded_at=uploaded_at,
+def _rows(
+    shop: Shop, picture: Picture, uploader: Actor, uploaded_at: datetime
+) -> tuple[Evidence, EvidenceUpload]:
+    return (
+        Evidence(
+            merchant_id=shop.id,
+            **picture.stored(),
+            uploaded_by_kind=uploader.kind,
+            uploaded_by_id=uploader.id,
+            uploaded_at=uploaded_at,
+        ),
+        EvidenceUpload(
+            merchant_id=shop.id,
+            sha256=picture.sha256,
+            uploader_kind=uploader.kind,
+            uploader_id=uploader.id,
+            customer_ref="",
+            uploaded_at=uploaded_at,
+        ),
     )
 
 

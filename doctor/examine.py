@@ -25,13 +25,14 @@ async def examine(
 ) -> None:
     """Check everything that the connection sees, and tell each finding as it is found.
 
-    ``now`` is the desk's time. Memory does not grow with the database. The transaction lasts as
-    long as the examination does.
+    ``now`` is the desk's time, taken after the connection's first look. Memory does not grow with
+    the database. The transaction lasts as long as the examination does.
     """
     began_at = datetime.now(UTC)
     pauses = await _pauses(connection)
     whole = (
         _overlaps(pauses),
+        _reversed(pauses),
         references.examine(connection),
         clock.examine(connection, now),
     )
@@ -63,6 +64,12 @@ async def _overlaps(pauses: list[Pause]) -> AsyncIterator[Finding]:
     for one, other in pairwise(pauses):
         if one.window.end > other.window.start:
             yield Finding(fault=Fault.PAUSES_OVERLAP, said=f"{one.name} and {other.name}")
+
+
+async def _reversed(pauses: list[Pause]) -> AsyncIterator[Finding]:
+    for one in pauses:
+        if one.window.end <= one.window.start:
+            yield Finding(fault=Fault.PAUSE_REVERSED, said=one.name)
 
 
 async def _merchants(connection: AsyncConnection) -> AsyncIterator[int]:

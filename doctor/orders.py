@@ -167,9 +167,19 @@ def _examine_one(
         merchant_id=row.merchant_id,
         customer_ref=row.customer_ref,
         pauses=pauses,
+        moves=[
+            (event.details or {}).get("window", "")
+            for event in timeline.events
+            if event.kind is EventKind.CLOCK_MOVED
+        ],
     )
     for event in timeline.events:
         yield from replay.take(_event(event))
+        if event.at > now:
+            yield Fault.EVENT_IN_FUTURE, f"event {event.sequence} ({event.kind}): {event.at}"
+    for pause in timeline.clocks.review.pauses:
+        if pause.end < pause.start:
+            yield Fault.PAUSE_REVERSED, f"{pause.start} to {pause.end}"
     expected = _columns(timeline.events, replay)
     differs = [name for name in _COMPARED if getattr(row, name) != expected[name]]
     if differs:

@@ -19,6 +19,7 @@ Pairs = list[tuple[sa.Column[Any], sa.Column[Any]]]
 LOOSE: Final[tuple[Pairs, ...]] = (
     [(accounts.c.merchant_id, merchants.c.id)],
     [(connectors.c.merchant_id, merchants.c.id)],
+    [(connectors.c.owner_id, accounts.c.id)],
     [(employees.c.id, accounts.c.id)],
 )
 """References that no foreign key holds: see ``models/accounts.py``."""

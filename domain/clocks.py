@@ -89,8 +89,10 @@ class ReviewClock:
         return replace(self, left=-(-self.left // KEPT_IN) * KEPT_IN)
 
     def resume(self, now: datetime, windows: Sequence[Span]) -> Self:
+        """Let the clock go on with what was left. A pause never ends before it begins."""
         if self.paused_at is None or self.left is None:
             return self
+        now = max(now, self.paused_at)
         due_at = shift(started_at=now, due_at=now + self.left, windows=windows)
         met = met_by(started_at=now, due_at=due_at, windows=windows)
         pauses = (*self.pauses, Span(self.paused_at, now), *met)

@@ -9,8 +9,9 @@ MAX_PICTURES: Final = 3
 PICTURE_BYTES_LIMIT: Final = 819_200
 """A picture must be smaller than this, 800 KB."""
 
-MAX_PIXELS: Final = 40_000_000
-"""More pixels than a phone's camera makes are a decompression bomb."""
+MAX_PIXELS: Final = 25_000_000
+"""Phones make pictures of 12 or 24 million pixels. With more, a picture that is small enough as a
+file has been shrunk badly, or is a decompression bomb: each pixel costs 20 bytes to decode."""
 
 FORMATS: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """The formats that are accepted, as the decoder calls them, and their media types."""

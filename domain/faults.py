@@ -11,6 +11,8 @@ class Fault(Named):
     """One kind of contradiction."""
 
     EVENTS_INCOMPLETE = auto()
+    EVENTS_DESCEND = auto()
+    EVENT_IN_FUTURE = auto()
     STATUSES_BROKEN = auto()
     STEP_NOT_ALLOWED = auto()
     DECIDED_TWICE = auto()
@@ -26,6 +28,7 @@ class Fault(Named):
     DEFAULT_ADDRESS = auto()
     STAFF_DIFFERS = auto()
     PAUSES_OVERLAP = auto()
+    PAUSE_REVERSED = auto()
     REFERENCE_DANGLING = auto()
     PICTURE_UNKNOWN = auto()
     PICTURE_LOST = auto()
@@ -37,6 +40,8 @@ class Fault(Named):
 
 FAULTS: Final[Mapping[Fault, str]] = {
     Fault.EVENTS_INCOMPLETE: "an order's events do not begin with `SUBMITTED`, or have a gap",
+    Fault.EVENTS_DESCEND: "an event of an order is dated before the one that it follows",
+    Fault.EVENT_IN_FUTURE: "an event is dated later than now, by the database's clock",
     Fault.STATUSES_BROKEN: "an event does not begin where the one before it ended, or ends where "
     "its action does not lead",
     Fault.STEP_NOT_ALLOWED: "the rules would have refused a step",
@@ -55,6 +60,7 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.STAFF_DIFFERS: "an employee and the account behind it do not agree, or a merchant has "
     "not exactly one main account",
     Fault.PAUSES_OVERLAP: "two pause windows overlap",
+    Fault.PAUSE_REVERSED: "a pause, of an order or of the platform, ends before it begins",
     Fault.REFERENCE_DANGLING: "a row refers to one that is not there",
     Fault.PICTURE_UNKNOWN: "an order or an event shows a picture that was never uploaded",
     Fault.PICTURE_LOST: "a picture was uploaded, and its file is not in the store",

@@ -190,6 +190,7 @@ MAIN_ACCOUNT: Final = held_by(Holder.STAFF, Holder.MAIN_ACCOUNT)
 PLATFORM: Final = held_by(Holder.PLATFORM)
 CONNECTOR: Final = held_by(Holder.CONNECTOR)
 
+
 DESK: Final = frozenset(
     {Permission.REVIEW, Permission.RECEIVE, Permission.PROCESS, Permission.REFUND}
 )

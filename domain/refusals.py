@@ -305,6 +305,14 @@ class NotDelegable(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecipientNotPermitted(Refusal):
+    """Whoever is to have it lacks permissions that it takes."""
+
+    text = Text("接收人没有这些权限: {permissions}", "The recipient does not hold: {permissions}.")
+    permissions: tuple[Permission, ...] = fact("What the recipient lacks.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class MainAccountProtected(Refusal):
     """The main account can be neither disabled nor restricted."""
 
@@ -330,7 +338,7 @@ class AccountDisabled(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class TooManyAttempts(Refusal):
-    """Too many failed sign-ins for this login; wait."""
+    """Too many failed sign-ins for this login, or from this address; wait."""
 
     text = Text(
         "尝试次数过多, 请于 {retry_at} 后重试", "Too many attempts; try again after {retry_at}."

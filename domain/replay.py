@@ -68,6 +68,9 @@ class Replay:
     merchant_id: int
     customer_ref: str
     pauses: Sequence[Pause] = ()
+    moves: list[str] = field(default_factory=list)
+    """The pauses that are still to move the clock: until then it need not have heeded them,
+    whenever they were declared, for the time may have gone back meanwhile."""
     version: int = 0
     status: Status = Status.PENDING_REVIEW
     last_action: Action | None = None
@@ -80,6 +83,11 @@ class Replay:
 
     def take(self, event: Event) -> Iterator[Found]:
         """Go one event on; answers what is wrong with it, and goes on from where it says."""
+        if self.updated_at is not None and event.at < self.updated_at:
+            yield (
+                Fault.EVENTS_DESCEND,
+                f"event {event.sequence} at {event.at}, after {self.updated_at}",
+            )
         if event.sequence != self.version + 1:
             said = f"event {event.sequence} comes after event {self.version}"
             yield Fault.EVENTS_INCOMPLETE, said
@@ -152,8 +160,12 @@ class Replay:
 
     def _moved(self, event: Event) -> Iterator[Clocks]:
         details = event.details or {}
+        if details.get("window") in self.moves:
+            self.moves.remove(details["window"])
         for pause in self.pauses:
-            if pause.name != details.get("window") or abs(pause.declared_at - event.at) > AT_ONCE:
+            # An event does not come before the last one, whatever the time is.
+            expected_at = max(pause.declared_at, self.updated_at or pause.declared_at)
+            if pause.name != details.get("window") or abs(expected_at - event.at) > AT_ONCE:
                 continue
             for clocks in self.clocks:
                 for heeded in self._heeded(event.at):
@@ -167,6 +179,8 @@ class Replay:
         ahead = [one for one in self.pauses if one.window.end > at]
         told = sorted(ahead, key=lambda one: one.declared_at)
         sure = sum(one.declared_at < at - AT_ONCE for one in told)
+        unmoved = (place for place, one in enumerate(told) if one.name in self.moves)
+        sure = min(sure, next(unmoved, sure))
         maybe = sum(one.declared_at <= at + AT_ONCE for one in told)
         for known in range(sure, maybe + 1):
             yield sorted((one.window for one in told[:known]), key=lambda window: window.start)

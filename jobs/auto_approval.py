@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +18,7 @@ from domain.lifecycle import Action
 from domain.refusals import NoReturnAddress
 from models.database import Database
 from models.journal import Change, append
-from models.journal_sets import Changed, Steps, record_all, work_out
+from models.journal_sets import Changed, Steps, by_instant, record_all, work_out
 from models.queries import calendar, due
 from models.queries.service_orders import Order
 
@@ -55,18 +56,26 @@ class Swept:
 
 
 async def approve_overdue(
-    database: Database, now: datetime, stop: asyncio.Event | None = None
+    database: Database,
+    now: datetime,
+    stop: asyncio.Event | None = None,
+    *,
+    lead: timedelta | None = None,
 ) -> Swept:
     """Approve all that is due at ``now``, a batch a transaction, until nothing is left.
 
-    Told to stop, it finishes the batch that it is at and leaves the rest to others.
+    With the ``lead`` of the desk's time over the database's clock, nothing is approved that is not
+    due by that clock, whatever ``now`` is. Told to stop, it finishes the batch that it is at and
+    leaves the rest to others.
     """
-    batches, at_once = (_on_file, 1) if database.is_sqlite else (_on_server, AT_ONCE)
+    batches, at_once = (
+        (partial(_on_file, database, now), 1)
+        if database.is_sqlite
+        else (partial(_on_server, database, now, lead), AT_ONCE)
+    )
     try:
         async with asyncio.TaskGroup() as hands:
-            swept = [
-                hands.create_task(_sweep(batches(database, now), stop)) for _ in range(at_once)
-            ]
+            swept = [hands.create_task(_sweep(batches(), stop)) for _ in range(at_once)]
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None  # the others were stopped by it, or say the same
     return sum((one.result() for one in swept), Swept())
@@ -90,13 +99,16 @@ async def next_due(database: Database) -> datetime | None:
         return await due.find_next(connection)
 
 
-async def _on_server(database: Database, now: datetime) -> AsyncGenerator[Swept]:
+async def _on_server(
+    database: Database, now: datetime, lead: timedelta | None
+) -> AsyncGenerator[Swept]:
     """On PostgreSQL several workers share what is due: each locks the orders that it takes."""
     while True:
         async with database.write() as connection:
-            windows = await calendar.heeded(connection, now)
-            batch = _decided(await due.claim(connection, now, most=BATCH), now, windows)
-            await _write(connection, batch, now)
+            at = await due.not_ahead(connection, now, lead)
+            windows = await calendar.heeded(connection, at)
+            batch = _decided(await due.claim(connection, at, most=BATCH), at, windows)
+            await _write(connection, batch, at)
         if batch.swept.total == 0:
             return
         yield batch.swept
@@ -134,23 +146,30 @@ async def _on_file(database: Database, now: datetime) -> AsyncGenerator[Swept]:
 class _Batch:
     """What the rules said of some orders."""
 
-    steps: Steps | None
+    steps: Sequence[Steps]
     blocked: Sequence[Order]
     swept: Swept
 
 
 def _decided(found: Sequence[Order], now: datetime, windows: Sequence[Span]) -> _Batch:
-    approved, blocked = [], []
+    approved, blocked = list[Order](), list[Order]()
     for order in found:
-        verdict = decide(order.facts, SYSTEM, Action.AUTO_APPROVE, now)
+        verdict = decide(order.facts, SYSTEM, Action.AUTO_APPROVE, order.instant(now))
         if verdict.allowed:
-            approved.append((order, _approval(order, now)))
+            approved.append(order)
         elif any(isinstance(one, NoReturnAddress) for one in verdict.blockers):
             blocked.append(order)
     return _Batch(
-        steps=work_out(approved, Action.AUTO_APPROVE, SYSTEM, now=now, windows=windows)
-        if approved
-        else None,
+        steps=[
+            work_out(
+                [(order, _approval(order, at)) for order in orders],
+                Action.AUTO_APPROVE,
+                SYSTEM,
+                now=at,
+                windows=windows,
+            )
+            for at, orders in by_instant(approved, now).items()
+        ],
         blocked=blocked,
         swept=Swept(approved=len(approved), blocked=len(blocked)),
     )
@@ -164,8 +183,8 @@ async def _demand(connection: AsyncConnection, windows: Sequence[Span], now: dat
 
 async def _write(connection: AsyncConnection, batch: _Batch, now: datetime) -> None:
     """Raises Changed, and then the transaction has to be undone."""
-    if batch.steps is not None:
-        await record_all(connection, batch.steps)
+    for steps in batch.steps:
+        await record_all(connection, steps)
     flag = Change(values={"auto_approval_blocked": True})
     kind = EventKind.AUTO_APPROVAL_BLOCKED
     for order in batch.blocked:

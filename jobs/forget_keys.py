@@ -11,6 +11,7 @@ from typing import Final
 from models import once
 from models.clock import Clock
 from models.database import Database
+from models.lane import Overloaded
 from models.reach import Unreachable
 
 BATCH: Final = 500
@@ -23,10 +24,12 @@ async def keep_forgetting(database: Database, clock: Clock, stop: asyncio.Event)
     """Every minute, until told to stop. A failed round is logged: what is old stays old."""
     while not stop.is_set():
         try:
-            if gone := await forget_keys(database, clock.now(), stop):
+            now = clock.now()
+            # By a time that is wrong, keys would go that clients still rely on.
+            if clock.state().waits is None and (gone := await forget_keys(database, now, stop)):
                 log.info("forgot %s idempotency keys", gone)
-        except Unreachable:
-            pass  # whoever found out has said so
+        except (Overloaded, Unreachable):
+            pass  # the next round tries again; an outage is in the log already
         except Exception:
             log.exception("could not forget old idempotency keys")
         try:

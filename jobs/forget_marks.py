@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from models.database import Database
+from models.lane import Overloaded
 from models.reach import Unreachable
 from models.write_mark import forget_old
 
@@ -20,8 +21,8 @@ async def keep_forgetting_marks(database: Database, stop: asyncio.Event) -> None
         try:
             async with database.write() as connection:
                 await forget_old(connection)
-        except Unreachable:
-            pass  # whoever found out has said so
+        except (Overloaded, Unreachable):
+            pass  # the next round tries again; an outage is in the log already
         except Exception:
             log.exception("could not forget old marks of writes")
         with contextlib.suppress(TimeoutError):

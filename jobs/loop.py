@@ -9,10 +9,12 @@ from typing import Final
 from jobs.auto_approval import approve_overdue, next_due
 from jobs.forget_keys import keep_forgetting
 from jobs.forget_marks import keep_forgetting_marks
+from models.backoff import RETRY, Backoff
 from models.clock import Clock, SandboxClock
 from models.database import Database
+from models.lane import Overloaded
 from models.reach import Unreachable
-from models.wake import RETRY, Alarm
+from models.wake import Alarm
 
 SHORTEST_SLEEP: Final = timedelta(milliseconds=10)
 SPREAD: Final = timedelta(milliseconds=50)
@@ -22,24 +24,46 @@ log = logging.getLogger("aftersales.clock")
 
 
 async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
-    """Run until told to stop. A failed round is logged and tried again: what is due stays due."""
+    """Run until told to stop. A failed round is tried again: what is due stays due.
+
+    After each failure the pause grows, but it ends as soon as the database answers somebody.
+    """
+    backoff = Backoff()
     log.info("the clock runs")
     async with Alarm.set(database, stop) as alarm, asyncio.TaskGroup() as beside:
         beside.create_task(keep_forgetting(database, clock, stop))  # deadlines do not wait for it
         beside.create_task(keep_forgetting_marks(database, stop))
+        waits = None
         while not stop.is_set():
             alarm.clear()
             try:
                 if isinstance(clock, SandboxClock):
                     await clock.follow(database)
-                left = await tick(database, clock.now(), stop)
+                now, before = clock.now(), waits
+                waits = clock.state().waits
+                if (waits is None) is not (before is None):
+                    log.warning("the clock %s", f"waits: {waits}" if waits else "goes on")
+                left = RETRY if waits else await tick(database, now, stop, lead=clock.lead)
             except Unreachable:
-                left = RETRY  # who found out has said so; the next round asks again
+                await _wait_for(database, alarm, backoff.failed())  # it is in the log already
+            except Overloaded as overloaded:
+                log.warning("a round of the clock was put off: %s", type(overloaded).__name__)
+                await alarm.sleep(backoff.failed())
             except Exception:
                 # The clock must outlive whatever went wrong in one round.
                 log.exception("a round of the clock failed")
-                left = RETRY
-            await alarm.sleep(pause(left, alarm.longest))
+                await alarm.sleep(backoff.failed())
+            else:
+                backoff.succeeded()
+                await alarm.sleep(pause(left, alarm.longest))
+
+
+async def _wait_for(database: Database, alarm: Alarm, longest: timedelta) -> None:
+    """Until it is time to try again, or another transaction finds that the outage is over."""
+    end = asyncio.get_running_loop().time() + longest.total_seconds()
+    while (left := end - asyncio.get_running_loop().time()) > 0:
+        if await alarm.sleep(min(RETRY, timedelta(seconds=left))) or not database.reach.outage:
+            return
 
 
 async def follow(database: Database, clock: SandboxClock, stop: asyncio.Event) -> None:
@@ -49,6 +73,8 @@ async def follow(database: Database, clock: SandboxClock, stop: asyncio.Event) -
             alarm.clear()
             try:
                 await clock.follow(database)
+            except (Overloaded, Unreachable):
+                pass  # the next round asks again; an outage is in the log already
             except Exception:
                 log.exception("could not follow the sandbox's clock")
             await alarm.sleep(alarm.longest)
@@ -62,12 +88,20 @@ def pause(left: timedelta | None, longest: timedelta) -> timedelta:
 
 
 async def tick(
-    database: Database, now: datetime, stop: asyncio.Event | None = None
+    database: Database,
+    now: datetime,
+    stop: asyncio.Event | None = None,
+    *,
+    lead: timedelta | None = None,
 ) -> timedelta | None:
-    """Do what is due at ``now``, and say how long it is until the next deadline."""
+    """Do what is due at ``now``, and say how long it is until the next deadline.
+
+    ``lead`` is as for ``approve_overdue``.
+    """
     due = await next_due(database)
     if due is not None and due <= now:
-        swept = await approve_overdue(database, now, stop)
+        log.debug("orders are due since %s", due)
+        swept = await approve_overdue(database, now, stop, lead=lead)
         if swept.total:
             log.info("approved %s, blocked %s", swept.approved, swept.blocked)
         due = await next_due(database)

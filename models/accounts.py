@@ -6,10 +6,11 @@ merchants can be distributed over machines. ``aftersales doctor`` looks after th
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from domain.actors import ActorKind
-from models.columns import big, enum, json
+from models.columns import big, enum, json, whole
 from models.tables import table_of
 
 
@@ -28,37 +29,57 @@ class Account(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """A session: it lives on through refresh tokens, of which only the newest is good."""
+    """A session. It lives on through refresh tokens: see ``auth/refresh_tokens.py``.
+
+    ``generation`` counts them. Their secrets are derived, not stored: ``secret_hash`` is of a
+    session that began before that, whose first token was random. ``rotated_at`` are the latest
+    times at which a token was traded for the next, as RFC 3339.
+
+    ``place`` is where it began, as a keyed hash of the address: see ``auth/attempts.py``.
+    """
 
     __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_place", "account_id", "place", "created_at"),)
 
     id: int = big(primary_key=True)
-    account_id: int = big(foreign_key="account.id", index=True)
-    secret_hash: str = Field(max_length=64)
+    account_id: int = big(foreign_key="account.id")
+    generation: int = whole(default=1)
+    rotated_at: list[str] = json(default_factory=list)
+    secret_hash: str | None = Field(default=None, max_length=64)
+    place: str | None = Field(default=None, max_length=64)
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
 
 
 class SignInThrottle(SQLModel, table=True):
-    """Failed sign-ins for a login within the present window."""
+    """Failed sign-ins within a window. ``key`` is a keyed hash of what they have in common."""
 
     __tablename__ = "sign_in_throttle"
 
-    login: str = Field(max_length=64, primary_key=True)
-    failures: int
-    window_started_at: datetime
+    key: str = Field(max_length=64, primary_key=True)
+    failures: int = whole()
+    window_started_at: datetime = Field(index=True)
 
 
 class Connector(SQLModel, table=True):
-    """A machine account. Without ``merchant_id`` it is a storefront for all merchants."""
+    """A machine account. Without ``merchant_id`` it is a storefront for all merchants.
+
+    A merchant's connector has an owner: whoever created it, or took it over. ``owner_id`` is an
+    account's; what the owner may no longer do, the connector may not do either.
+    """
 
     id: int = big(primary_key=True)
     merchant_id: int | None = big(default=None, index=True)
     name: str = Field(max_length=64)
     secret_hash: str = Field(max_length=64)
     scopes: list[str] = json(default_factory=list)
+    created_by: str | None = Field(default=None, max_length=64)
+    owner_id: int | None = big(default=None)
+    owner: str | None = Field(default=None, max_length=64)
     created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
     disabled_at: datetime | None = None
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import ForeignKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from domain.actors import ActorKind
@@ -10,7 +11,7 @@ from models.tables import table_of
 
 
 class Evidence(SQLModel, table=True):
-    """A picture, stored once for each merchant, whoever uploads it again."""
+    """A picture, stored once for each merchant. ``uploaded_by`` is who sent it first."""
 
     merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
     sha256: str = Field(primary_key=True, max_length=64)
@@ -23,4 +24,26 @@ class Evidence(SQLModel, table=True):
     uploaded_at: datetime
 
 
+class EvidenceUpload(SQLModel, table=True):
+    """That somebody uploaded a picture: several may have sent the same bytes.
+
+    All customers have the id 0; ``customer_ref`` tells them apart, and is empty for others.
+    """
+
+    __tablename__ = "evidence_upload"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["merchant_id", "sha256"], ["evidence.merchant_id", "evidence.sha256"]
+        ),
+    )
+
+    merchant_id: int = big(primary_key=True)
+    sha256: str = Field(primary_key=True, max_length=64)
+    uploader_kind: ActorKind = enum(ActorKind, primary_key=True)
+    uploader_id: int = big(primary_key=True)
+    customer_ref: str = Field(primary_key=True, max_length=64)
+    uploaded_at: datetime
+
+
 evidence = table_of(Evidence)
+evidence_uploads = table_of(EvidenceUpload)

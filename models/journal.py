@@ -11,7 +11,7 @@ from domain.actors import Actor
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
-from models.journal_step import TELLING, changing, in_one
+from models.journal_step import in_one, in_two
 from models.prepared import Session
 from models.queries.service_orders import Order
 from models.wake import is_soon
@@ -50,9 +50,9 @@ async def record(
 
     Whether the step is allowed is not asked here: ``decide`` has said so.
     """
-    target = LIFECYCLE[action].target
-    clocks = order.clocks if target is None else order.clocks.enter(target, now, windows)
-    values = row_after(action, actor, clocks, change, now=now, before=order.clocks)
+    target, at = LIFECYCLE[action].target, order.instant(now)
+    clocks = order.clocks if target is None else order.clocks.enter(target, at, windows)
+    values = row_after(action, actor, clocks, change, now=at, before=order.clocks)
     return await append(
         session,
         order,
@@ -78,16 +78,17 @@ async def append(
 ) -> Written | None:
     """Add an event, and change the row with it, if nobody else did since it was read.
 
-    With the pauses that a clock has ``heeded``, nothing is written either if there are more by now.
+    With the pauses that a clock has ``heeded``, nothing is written either if there are more by now:
+    those that had not ended at ``now``. The event does not come before the order's last one.
     """
-    version = order.facts.version + 1
+    version, at = order.facts.version + 1, order.instant(now)
     key = (order.facts.merchant_id, order.id, version)
     status = order.facts.status
-    event = event_row(key, kind, actor, change, at=now)
+    event = event_row(key, kind, actor, change, at=at)
     event |= {"from_status": status, "to_status": to_status or status}
-    values = {**change.values, "version": version, "updated_at": now}
+    values = {**change.values, "version": version, "updated_at": at}
     soon = bool(change.values) and is_soon(
-        change.values.get("clock_due_at", order.clocks.due_at), now
+        change.values.get("clock_due_at", order.clocks.due_at), at
     )
     known = {
         "at_merchant_id": order.facts.merchant_id,
@@ -101,11 +102,8 @@ async def append(
         rows = await in_one(tuple(values), heeds=heeded is not None).raw(session, **known)
         return Written(session.dialect, rows[0]) if rows else None
     # A transaction has the whole file: no pause is declared, and no clock looks, before it ends.
-    rows = await changing(tuple(values)).raw(session, **known)
-    if not rows:
-        return None
-    await TELLING.raw(session, **known)
-    return Written(session.dialect, rows[0])
+    rows = await in_two(tuple(values)).raw(session, **known)
+    return Written(session.dialect, rows[0]) if rows else None
 
 
 def row_after(

@@ -1,6 +1,6 @@
 """The journal for sets: many orders taken one step on, in two statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,14 @@ from models.journal import Change, event_row, row_after
 from models.queries.service_orders import Order
 from models.rowset import rowset
 from models.service_order import events, service_orders
+
+
+def by_instant(orders: Iterable[Order], now: datetime) -> Mapping[datetime, Sequence[Order]]:
+    """The orders by when a step happens that is taken now: mostly all of them at ``now``."""
+    found: dict[datetime, list[Order]] = {}
+    for order in orders:
+        found.setdefault(order.instant(now), []).append(order)
+    return found
 
 
 class Changed(Exception):
@@ -47,6 +55,7 @@ def work_out(
 ) -> Steps:
     """Work out what ``record_all`` writes, of orders in one status.
 
+    All happens at ``now``, which comes before nothing that happened to one of them: ``by_instant``.
     Whether the steps are allowed is not asked here: ``decide`` has said so. What differs from
     order to order among the changes' values has to be JSON.
     """

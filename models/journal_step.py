@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from models.prepared import Prepared, Shared
+from models.prepared import Pair, Prepared, Shared
 from models.queries import calendar
 from models.service_order import events, service_orders
 from models.wake import notifying
@@ -53,14 +53,16 @@ def _event(said: Values) -> dict[str, sa.ColumnElement[Any]]:
     return {column.key: said[f"event_{column.key}"] for column in events.c}
 
 
+_ADD_EVENT: Final = Prepared(
+    sa.insert(events).values(_event(_one(()))).returning(events.c.sequence)
+)
+
+
 @cache
-def changing(names: tuple[str, ...]) -> Prepared:
-    """The change alone; one for each set of columns."""
-    return Prepared(_update(names, _one(names), heeds=False).returning(*_order))
-
-
-TELLING: Final = Prepared(sa.insert(events).values(_event(_one(()))).returning(events.c.sequence))
-"""The event alone."""
+def in_two(names: tuple[str, ...]) -> Pair:
+    """The change and then the event, for a transaction on SQLite; one for each set of columns."""
+    change = Prepared(_update(names, _one(names), heeds=False).returning(*_order))
+    return Pair(change, _ADD_EVENT)
 
 
 @cache

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 
+from models.autocommit import Autocommit
 from models.rows import DriverRows
 from models.visit import Visit
 from sql.compiled import Row, Statement, typed
 from sql.together import Many, Repeatable
 
-Session = AsyncConnection | DriverRows | Visit
+Session = AsyncConnection | DriverRows | Visit | Autocommit
 """Where such a statement can run: in a transaction of SQLAlchemy's, or by the driver itself."""
 
 
@@ -44,6 +45,10 @@ class Prepared:
         if isinstance(session, AsyncConnection):
             session = await DriverRows.within(session)
         return await session.run(self._for(session.dialect)[0], values)
+
+    def compiled(self, dialect: sa.Dialect) -> Statement:
+        """The statement as the driver takes it."""
+        return self._for(dialect)[0]
 
     def _for(self, dialect: sa.Dialect) -> "tuple[Statement, _Read]":
         made = self._compiled.get(dialect.name)
@@ -78,6 +83,27 @@ class Shared(Prepared):
 
     def _compile(self, dialect: sa.Dialect) -> Statement:
         return self._repeatable(dialect)
+
+
+class Pair:
+    """Two statements that are one write: the second runs if the first returns a row.
+
+    For a database that has no statement for both. It runs in a transaction alone.
+    """
+
+    def __init__(self, first: Prepared, then: Prepared) -> None:
+        self._first = first
+        self._then = then
+
+    async def raw(self, session: Session, **values: object) -> Sequence[Row]:
+        """The rows of the first, as the driver has them."""
+        if isinstance(session, AsyncConnection):
+            session = await DriverRows.within(session)
+        if isinstance(session, Visit):
+            message = "a pair of statements needs a transaction"
+            raise TypeError(message)
+        first, then = (one.compiled(session.dialect) for one in (self._first, self._then))
+        return await session.run_pair(first, then, values)
 
 
 _Read = Callable[[Sequence[Any]], Any]

@@ -22,7 +22,7 @@ from sqlalchemy.pool import (
 )
 from sqlalchemy.util import greenlet_spawn
 
-from models.reach import Unreachable, is_away
+from models.reach import Unreachable, unreachable_of
 from sql.compiled import Statement
 from sql.together import Repeatable
 
@@ -72,8 +72,7 @@ class _Asyncpg:
         try:
             rows: Sequence[Any] = await self._connection.fetch(statement, *values)
         except Exception as error:
-            if self._is_away(error):
-                raise Unreachable(str(error)) from error
+            self._raise_if_unreachable(error)
             raise
         return rows
 
@@ -81,12 +80,13 @@ class _Asyncpg:
         try:
             await self._connection.execute(statement)
         except Exception as error:
-            if self._is_away(error):
-                raise Unreachable(str(error)) from error
+            self._raise_if_unreachable(error)
             raise
 
-    def _is_away(self, error: Exception) -> bool:
-        return self._connection.is_closed() or is_away(error)
+    def _raise_if_unreachable(self, error: Exception) -> None:
+        _raise_if_unreachable(error)
+        if self._connection.is_closed() or isinstance(error, OSError):
+            raise Unreachable(str(error)) from error
 
 
 class _Aiosqlite:
@@ -96,7 +96,11 @@ class _Aiosqlite:
         self._connection = connection
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
-        rows: Sequence[Any] = await self._connection.execute_fetchall(statement, values)
+        try:
+            rows: Sequence[Any] = await self._connection.execute_fetchall(statement, values)
+        except sqlite3.Error as error:
+            _raise_if_unreachable(error)
+            raise
         return rows
 
     async def fetch_each(
@@ -113,7 +117,13 @@ class _Aiosqlite:
         return found
 
     async def run(self, statement: str) -> None:
-        await self._connection.execute_fetchall(statement)
+        await self.fetch(statement, ())
+
+
+def _raise_if_unreachable(error: BaseException) -> None:
+    unreachable = unreachable_of(error)
+    if unreachable is not None:
+        raise unreachable from error
 
 
 def _fetch_each(
@@ -223,8 +233,7 @@ class DriverRows:
         try:
             borrowed = await engine.raw_connection()
         except Exception as error:
-            if is_away(error):
-                raise Unreachable(str(error)) from error
+            _raise_if_unreachable(error)
             raise
         return cls(engine.sync_engine, borrowed, beginning)
 
@@ -240,8 +249,9 @@ class DriverRows:
                 await adapter._start_transaction()  # noqa: SLF001
             except Exception as error:
                 driver: Any = borrowed.driver_connection  # Any: asyncpg has no types
-                if driver.is_closed() or is_away(error.__cause__):
+                if driver.is_closed():
                     raise Unreachable(str(error)) from error
+                _raise_if_unreachable(error.__cause__ or error)
                 raise
         return cls(inner.engine, borrowed, None)
 
@@ -273,6 +283,18 @@ class DriverRows:
     def run(self, statement: Statement, given: Mapping[str, Any]) -> Awaitable[Sequence[Any]]:
         """The same of a statement and its parameters by their names. Raises Unreachable."""
         return self.fetch(statement.text, statement.values(given))
+
+    async def run_pair(
+        self, first: Statement, then: Statement, given: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """The rows of the first; if there are any, the second runs too. Raises Unreachable."""
+        if not (self._in_transaction or self._beginning is None):
+            message = "a pair of statements needs a transaction"
+            raise TypeError(message)
+        found = await self.run(first, given)
+        if found:
+            await self.run(then, given)
+        return found
 
     async def run_each(
         self, asked: Sequence[tuple[Statement, Mapping[str, Any]]]

@@ -1,6 +1,7 @@
 """Which migrations a database has had, and bringing it up to the newest."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,23 +19,58 @@ from models.hold import hold
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
+class Standing(StrEnum):
+    """How a database's migrations compare with those that this server has."""
+
+    CURRENT = "the database is up to date"
+    BEHIND = "the database is behind this server: run `aftersales migrate`"
+    NEWER = "the database is newer than this server: it needs a later release"
+
+
+class NotCurrent(Exception):
+    """The database has not had this server's migrations, or has had others."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(standing)
+        self.standing = standing
+
+
 class Differs(Exception):
     """The migrations do not make what the models say."""
 
 
-async def is_current(database: Database) -> bool:
-    """Whether the database has had every migration."""
+async def find_standing(database: Database) -> Standing:
+    """Which migrations the database has had. Raises Overloaded or Unreachable."""
     async with database.read(vital=True) as connection:
-        return await connection.run_sync(_revision) == _head()
+        return await connection.run_sync(standing_of)
+
+
+def standing_of(connection: Connection) -> Standing:
+    """The same of the database of a connection."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision == _scripts().get_current_head():
+        return Standing.CURRENT
+    known = {one.revision for one in _scripts().walk_revisions()}
+    return Standing.BEHIND if revision is None or revision in known else Standing.NEWER
+
+
+async def is_current(database: Database) -> bool:
+    """Whether the database has had every migration, and no other."""
+    return await find_standing(database) is Standing.CURRENT
 
 
 async def upgrade(database: Database) -> None:
     """Bring the database up to the newest migration, in one transaction, one process at a time.
 
-    Raises Unreachable.
+    Raises:
+        Unreachable: the database cannot be used.
+        NotCurrent: it is newer than this server, and nothing was changed.
     """
     async with database.take_long() as connection:
         await hold(connection, "migrations")
+        standing = await connection.run_sync(standing_of)
+        if standing is Standing.NEWER:
+            raise NotCurrent(standing)
         await connection.run_sync(_with_config, lambda config: command.upgrade(config, "head"))
 
 
@@ -77,10 +113,6 @@ def _with_config(connection: Connection, run: Callable[[Config], object]) -> Non
     run(config)
 
 
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
 @cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())

@@ -3,13 +3,19 @@
 import asyncio
 import contextlib
 import sqlite3
+from datetime import timedelta
 from typing import Any, Final
 
 import aiosqlite
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-BUSY_TIMEOUT_MS: Final = 30_000
+from models.lane import Limits
+from models.sqlite_file import DatabaseFile
+
+LONGEST_BUSY: Final = timedelta(seconds=10)
+"""How long a transaction waits for another process's lock. SQLite cannot be interrupted while it
+waits, so that the wait has to end before a transaction's time does."""
 CACHE_KB: Final = 2_000
 """How much of the file a connection keeps in memory."""
 
@@ -25,12 +31,25 @@ BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 """Locks at the beginning: what is read stays true until the commit."""
 
 
-def prepare(engine: AsyncEngine, *, writes: bool) -> None:
+def prepare(engine: AsyncEngine, file: DatabaseFile, limits: Limits, *, writes: bool) -> None:
     """Let each transaction of the engine begin as it has to, and end with whoever waits for it."""
+    busy = min(LONGEST_BUSY, limits.transaction * 2 / 3)
     begin, cache_kb = (BEGIN_WRITING, WRITING_CACHE_KB) if writes else ("BEGIN", CACHE_KB)
 
     @event.listens_for(engine.sync_engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - a wrapped driver
+    def set_up(connection: Any, record: object) -> None:  # noqa: ANN401 - a wrapped driver
+        try:
+            configure(connection)
+        except BaseException:
+            connection.close()  # the pool does not: the driver's thread would stay
+            raise
+        file.opened(record)
+
+    @event.listens_for(engine.sync_engine, "close")
+    def forget(_connection: object, record: object) -> None:
+        file.closed(record)
+
+    def configure(connection: Any) -> None:  # noqa: ANN401 - the same
         # The driver's own transactions begin too late: at the first write, after the first read.
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -38,7 +57,7 @@ def prepare(engine: AsyncEngine, *, writes: bool) -> None:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "foreign_keys = ON",
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            f"busy_timeout = {busy // timedelta(milliseconds=1)}",
             f"cache_size = {-cache_kb}",
             f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
         ):

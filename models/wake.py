@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from models.backoff import Backoff
 from models.database import Database
 from models.prepared import Prepared, Session
 
@@ -27,7 +29,9 @@ SOON: Final = LONGEST_SLEEP + timedelta(seconds=10)
 """A deadline further off is found in time without a word, also by machines whose time differs a
 little. To notify of each would cost more than it is worth: PostgreSQL commits those transactions
 one after the other."""
-RETRY: Final = timedelta(seconds=1)
+LONGEST_RETRY: Final = timedelta(seconds=5)
+"""How often a lost connection that listens is made anew, at least. It rings when it is there, which
+ends the back-off of the clock that waits for the database."""
 log = logging.getLogger("aftersales.clock")
 
 
@@ -90,27 +94,31 @@ class Alarm:
         """Forget what rang: to be called before looking, as what rings after that is news."""
         self._rung.clear()
 
-    async def sleep(self, pause: timedelta) -> None:
+    async def sleep(self, pause: timedelta) -> bool:
+        """Returns whether something ended it before its time."""
         waits = [asyncio.create_task(one.wait()) for one in (self._rung, self._stop)]
-        await asyncio.wait(
+        ended, _ = await asyncio.wait(
             waits, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED
         )
         for one in waits:
             one.cancel()
+        return bool(ended)
 
     async def _keep_listening(self, engine: AsyncEngine) -> None:
-        is_told = False
+        is_told, backoff = False, Backoff(LONGEST_RETRY)
         while True:
             try:
                 await self._listen(engine)
                 problem = "the connection was lost"
-            except (OSError, SQLAlchemyError) as error:
+            except (OSError, InterfaceError, PostgresError, SQLAlchemyError) as error:
                 problem = str(error).partition("\n")[0]
+            if self.hears:
+                backoff.succeeded()
             if self.hears or not is_told:  # not again each second while the database is away
                 log.warning("cannot listen for deadlines, and looks for them: %s", problem)
                 is_told = True
             self.hears = False
-            await asyncio.sleep(RETRY.total_seconds())
+            await asyncio.sleep(backoff.failed().total_seconds())
 
     async def _listen(self, engine: AsyncEngine) -> None:
         """Returns when the connection is lost."""

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from projection.code import Lists, Shape
-from projection.coercion import Arguments, Variables
+from projection.coercion import Arguments
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
 from projection.fields import Given, Many
 from projection.statements import Rows
+from projection.variables import Variables
 from sql.compiled import Row, Statement
 
 MAX_VARIANTS = 64

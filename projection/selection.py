@@ -24,7 +24,8 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_directive_values
 
-from projection.coercion import Arguments, Variables, arguments_by, variables_in
+from projection.coercion import Arguments, arguments_by, variables_in
+from projection.variables import Variables
 
 
 @dataclass(frozen=True, slots=True)

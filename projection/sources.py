@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_abstract_type
 
 from projection.code import Lists, Shape
-from projection.coercion import Variables
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
 from projection.fields import Given
 from projection.lists import Variants, below, is_settled
@@ -19,6 +18,7 @@ from projection.plain import Typed
 from projection.plan import Planner, Scope
 from projection.selection import select
 from projection.statements import Rows
+from projection.variables import Variables
 from sql.compiled import Row, Statement
 from sql.together import Repeatable
 

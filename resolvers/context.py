@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from auth.attempts import Attempts
 from auth.authenticator import Authenticator, Unauthenticated
 from auth.keys import Keys
 from auth.viewer import Viewer
 from domain.refusals import NotFound, Refused
 from domain.text import Language
+from models.autocommit import Autocommit
 from models.clock import Clock
 from models.database import Database
 from models.hold import hold
@@ -49,15 +51,20 @@ class Done:
 
 @dataclass(slots=True)
 class Context:
-    """One request. ``now`` stands still while it is answered."""
+    """One request. ``now``, the time of the desk, stands still while it is answered."""
 
     database: Database
     authenticator: Authenticator
+    attempts: Attempts
     keys: Keys
     pictures: Pictures
     clock: Clock
+    wall: Clock
+    """The real time, for sessions and tokens."""
     now: datetime
     language: Language = Language.ZH
+    address: str = ""
+    """The client's, as far as the operator trusts the proxies in between; empty if it has none."""
     token: str | None = None
     asked_by: Viewer | None = None
     running: set[tuple[object, ...]] = field(default_factory=set)
@@ -97,11 +104,18 @@ class Context:
         return self.asked_by is not None
 
     async def authenticate(self, *, fresh: bool) -> None:
-        """Find out who asks; ``fresh`` reads it anew. Raises Unauthenticated for a bad token."""
+        """Find out who asks; ``fresh`` reads it anew.
+
+        Raises Unauthenticated for a bad token, ClockUnfit where the time to judge it is not known.
+        """
         self.changes = self.changes or fresh
         async with self._asking():  # the fields of one query ask at the same time, for one answer
             if self.token is not None and (fresh or self.asked_by is None):
-                self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
+                try:
+                    self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
+                except Unauthenticated:
+                    self.clock.demand_fit()  # by a wrong clock a good token looks expired
+                    raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -119,12 +133,16 @@ class Context:
             yield rows
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction: committed at the end of the block, undone by an exception."""
         return self.database.write(viewer=self._viewer_number)
 
-    def write_rows(self) -> AbstractAsyncContextManager[Visit | DriverRows]:
-        """The same for a step: one statement writes, and with an idempotency key another one."""
-        one = self.request is None
-        return self.database.write_rows(viewer=self._viewer_number, one=one)
+    def write_prepared(self) -> AbstractAsyncContextManager[DriverRows]:
+        """The same for prepared statements alone."""
+        return self.database.write_prepared(viewer=self._viewer_number)
+
+    def autocommit(self) -> Autocommit:
+        """For one write that needs no transaction. Anything else takes ``write``."""
+        return self.database.autocommit(viewer=self._viewer_number)
 
     @property
     def _viewer_number(self) -> int | None:

@@ -1,6 +1,6 @@
 """What a resolver answered with becomes what the client asked for: sources are fetched and shaped.
 
-The ordinary execution then only walks over shaped rows.
+The ordinary execution then walks over shaped rows.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from strawberry.dataloader import DataLoader
 
 from domain.refusals import BadInput
 from domain.text import Text
-from projection.coercion import Variables
 from projection.conditions import Conditions
 from projection.pages import BadPage, Order, Window
 from projection.plan import Planner
@@ -23,17 +22,11 @@ from projection.registry import Registry
 from projection.selection import Operation
 from projection.sources import All, AtHand, Everything, One, Ones, Page, Pages, Plans
 from projection.statements import Rows
+from projection.variables import Variables
 from resolvers.context import Context
 
 PLANS: Final = "plans"
 """Where the parts of one answer find the plans of their document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shaped:
-    """What the projection made: an answer down to its leaves."""
-
-    value: Any
 
 
 Info = GraphQLResolveInfo[Context]
@@ -79,11 +72,9 @@ async def answer(value: Answer, info: Info) -> Answer:
         return await asyncio.gather(*(answer(one, info) for one in value))
     place = _place_of(info)
     if isinstance(value, One):
-        shaped = await _one(value, place, info)
-    else:
-        async with info.context.rows() as rows:
-            shaped = await place.fetch(rows, value, info.context, place.operation.variables)
-    return None if shaped is None else Shaped(shaped)
+        return await _one(value, place, info)
+    async with info.context.rows() as rows:
+        return await place.fetch(rows, value, info.context, place.operation.variables)
 
 
 Find = Callable[[tuple[Any, ...], Callable[[], Any]], Any]

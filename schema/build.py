@@ -12,7 +12,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLUnionType,
 )
-from graphql.execution import Executor
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
@@ -24,8 +23,8 @@ from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.answers import Info, answer, is_source
 from schema.document_gate import DocumentGate
-from schema.execution import PlannedExecutor
 from schema.mutations import Mutation
+from schema.passage import EXPLORABLE
 from schema.queries import Query
 from schema.refusal import TYPES
 from schema.scalars import SCALARS
@@ -45,14 +44,16 @@ class QuietSchema(strawberry.Schema):
         """Say nothing: hostile documents would flood the log with their own text."""
 
 
-def build(executor: type[Executor[Any]] = PlannedExecutor) -> strawberry.Schema:
-    """The whole API. Raises TypeError for a root field that does not say who may use it."""
+def build(*, explorable: bool = True) -> strawberry.Schema:
+    """The whole API; only if it is ``explorable`` may clients ask for the schema.
+
+    Raises TypeError for a root field that does not say who may use it.
+    """
     schema = QuietSchema(
         query=Query,
         mutation=Mutation,
         types=list(TYPES.values()),
         extensions=[DocumentGate],
-        execution_context_class=executor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
@@ -85,6 +86,7 @@ def build(executor: type[Executor[Any]] = PlannedExecutor) -> strawberry.Schema:
             kind.resolve_type = _type_of
     core.extensions = {
         **core.extensions,
+        EXPLORABLE: explorable,
         "projection": _registry(definitions, fields),
         "roots": {
             (root.name, name): RootField.of(field, schema, access)

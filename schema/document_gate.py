@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from graphql import FragmentDefinitionNode, GraphQLError, specified_rules, validate
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    OverlappingFieldsCanBeMergedRule,
+    specified_rules,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
-from projection.selection import deciding
-from projection.sources import Plans
+from projection.variables import BadVariables
 from resolvers.context import Context
 from schema.answers import PLANS
-from schema.limits import excesses, operations_of, parse_within_limits
+from schema.introspection import NoIntrospectionRule
+from schema.limits import operations_of, parse_within_limits, weigh
 from schema.one_of import OneOfVariablesRule
+from schema.overlapping import LinearOverlappingFieldsRule
+from schema.passage import Passage, is_explorable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from graphql import ASTValidationRule, DocumentNode, GraphQLSchema
 
 REMEMBERED_DOCUMENTS: Final = 256
-MAX_ERRORS: Final = 10
+MAX_ERRORS: Final = 5
+"""Of a document, before validation stops: each may quote, and compare names with, much of it."""
 
 _STANDARD_RULES: Final = tuple(specified_rules)
 _STANDARD: Final = "standard"
 """What stands for them where a document is looked up: thirty rules are not compared each time."""
+
+_VERDICT: Final = "verdict"
+"""Where a request keeps what came of its document."""
 
 
 class DocumentGate(SchemaExtension):
@@ -43,16 +54,35 @@ class DocumentGate(SchemaExtension):
         """Parse, count and validate at once; what is wrong is raised here or in `on_validate`."""
         context = self.execution_context
         schema, text = context.schema._schema, context.query or ""  # noqa: SLF001
-        self._passage = _passages.get(schema, text, context.validation_rules)
-        context.graphql_document = self._passage.document
-        if isinstance(context.context, Context):
-            context.context.shared[PLANS] = self._passage.plans
+        given = context.context
+        shared = given.shared if isinstance(given, Context) else {}
+        verdict = shared.get(_VERDICT) or _passages.get(schema, text, context.validation_rules)
+        if isinstance(verdict, GraphQLError):
+            raise verdict
+        self._passage = verdict
+        context.graphql_document = verdict.document
+        shared[PLANS] = verdict.plans
         self._require_operation_name()
         yield
 
     def on_validate(self) -> Iterator[None]:
         """Hand over the verdict; an empty list says that the rules have already run."""
         self.execution_context.pre_execution_errors = list(self._passage.errors)
+        yield
+
+    def on_execute(self) -> Iterator[None]:
+        """Refuse variables that do not fit, by the same functions as planned execution.
+
+        What fits is coerced by graphql-core once more, which takes a bounded time:
+        `MAX_INPUT_VALUES` limits how much of it there is.
+        """
+        context = self.execution_context
+        prepared = self._passage.prepared(context._provided_operation_name)  # noqa: SLF001
+        try:
+            if prepared is not None:
+                prepared.variables(context.variables or {})
+        except BadVariables as bad:
+            context.result = ExecutionResult(None, bad.errors)
         yield
 
     def _require_operation_name(self) -> None:
@@ -65,13 +95,15 @@ class DocumentGate(SchemaExtension):
                 raise GraphQLError(message, operations, extensions={"code": "BAD_REQUEST"})
 
 
-def passage_of(schema: GraphQLSchema, text: str, *, new: bool = False) -> Passage | None:
-    """The passage of a document that is remembered, or with ``new`` of any that passes."""
-    if not new:
-        return _passages.kept(schema, text)
+def passage_of(schema: GraphQLSchema, text: str, shared: dict[object, Any]) -> Passage | None:
+    """The passage of a document that passes.
+
+    What came of it is left in ``shared`` for the gate, which need not look at it again.
+    """
     try:
-        passage = _passages.get(schema, text, _STANDARD_RULES)
-    except GraphQLError:
+        shared[_VERDICT] = passage = _passages.get(schema, text, _STANDARD_RULES)
+    except GraphQLError as error:
+        shared[_VERDICT] = error
         return None
     return None if passage.errors else passage
 
@@ -95,30 +127,6 @@ def admit(schema: GraphQLSchema, text: str) -> DocumentNode:
     return passage.document
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Passage:
-    """A document as it was parsed, what is wrong with it, and the plans that were made for it.
-
-    ``known`` is what somebody made of each of its operations, by their names.
-    """
-
-    document: DocumentNode
-    errors: tuple[GraphQLError, ...]
-    fragments: Mapping[str, FragmentDefinitionNode]
-    plans: Plans
-    known: dict[str | None, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, document: DocumentNode, errors: Sequence[GraphQLError]) -> Passage:
-        fragments = {
-            one.name.value: one
-            for one in document.definitions
-            if isinstance(one, FragmentDefinitionNode)
-        }
-        plans = Plans() if errors else Plans(deciding(document))
-        return cls(document, tuple(errors), fragments, plans)
-
-
 class _Passages:
     """Remembers the documents that passed, the least recently used forgotten first.
 
@@ -131,15 +139,6 @@ class _Passages:
         self._kept: OrderedDict[object, Passage] = OrderedDict()
         self._seen_once: OrderedDict[int, None] = OrderedDict()
         self._forever: dict[object, Passage] = {}
-
-    def kept(self, schema: GraphQLSchema, text: str) -> Passage | None:
-        """The passage of a document that has come before; None for one that is new."""
-        key = (schema, text, _STANDARD)
-        if passage := self._forever.get(key):
-            return passage
-        if passage := self._kept.get(key):
-            self._kept.move_to_end(key)
-        return passage
 
     def get(
         self,
@@ -156,8 +155,9 @@ class _Passages:
             self._kept.move_to_end(key)
             return passage
         document = parse_within_limits(text)
-        errors = excesses(schema, document) or _validate(schema, document, rules)
-        passage = Passage.of(document, errors)
+        verdict = weigh(schema, document)
+        errors = verdict.errors or _validate(schema, document, rules)
+        passage = Passage.of(schema, document, errors, verdict.by_variables)
         if not errors and forever:
             self._forever[key] = passage
         elif not errors:
@@ -182,10 +182,20 @@ _passages = _Passages(REMEMBERED_DOCUMENTS)
 def _validate(
     schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
 ) -> list[GraphQLError]:
-    # As Strawberry does it, but not up to 100 errors, each of which may quote half the document;
-    # and with a rule of our own for @oneOf.
-    rules = (*rules, MaybeNullValidationRule, OneOfVariablesRule)
-    errors = validate(schema, document, rules, max_errors=MAX_ERRORS)
+    # As Strawberry does it, but not up to 100 errors, and with rules of our own for @oneOf and for
+    # fields that overlap.
+    rules = (
+        *(one for one in rules if one is not OverlappingFieldsCanBeMergedRule),
+        LinearOverlappingFieldsRule,
+        MaybeNullValidationRule,
+        OneOfVariablesRule,
+    )
+    explorable = is_explorable(schema)
+    if not explorable:
+        rules = (*rules, NoIntrospectionRule)
+    errors = validate(
+        schema, document, rules, max_errors=MAX_ERRORS, hide_suggestions=not explorable
+    )
     for error in errors:
         error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(error.extensions or {})}
     return errors

@@ -15,6 +15,7 @@ from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Status
 from domain.permissions import CATALOGUE, Holder, Permission
 from domain.reasons import ReasonUse
+from domain.scopes import ScopeGiver
 from domain.text import Text
 
 E = TypeVar("E", bound=type[Enum])
@@ -46,6 +47,14 @@ described(
         Holder.PLATFORM: "The platform's own people.",
     },
     name="PermissionHolder",
+)
+described(
+    ScopeGiver,
+    "Who gives a connector a scope.",
+    {
+        ScopeGiver.MERCHANT: "Whoever manages the merchant's settings, and holds it themselves.",
+        ScopeGiver.PLATFORM: "The platform alone.",
+    },
 )
 described(
     Status,

@@ -91,6 +91,7 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
 
     @functools.wraps(resolver)
     async def refusing(self: object, info: Info, **kwargs: Any) -> T:  # Any: the resolver's own
+        info.context.clock.demand_fit()
         given = kwargs.get("input")
         key = key_of(given)
         try:

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 
 from schema.compression import accepts_gzip
-from schema.outgoing import Outgoing, gzipped, is_long_json
+from schema.outgoing import NOSNIFF, Outgoing, gzipped, is_long_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,14 +30,22 @@ JSON = "application/json"
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
+MAX_JSON_BYTES = 256 * 1024
+"""The longest body that is not a form with files."""
+
 MAX_AT_ONCE = 512
-"""How many requests a process answers at the same time; it parses and shapes only one of them."""
+"""How many requests a process answers at the same time; it parses and shapes only one of them. A
+request that is still arriving is not among them (`schema.http_protocol`)."""
 
 VARIES_BY = "Accept, Accept-Language, Authorization, Accept-Encoding"
 OVERLOADED = "OVERLOADED"
 BUSY = "The server has more to do than it can; try again"
 UNAVAILABLE = "UNAVAILABLE"
-AWAY = "The database is away. A change that was asked for may have been made, or not; try again"
+UNTIMED = "The server does not know the time well enough to change anything; try again"
+UNREACHABLE = (
+    "The database cannot be used. A change that was asked for may have been made, or not; try again"
+)
+STORE_AWAY = "The store of pictures does not answer; try again"
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 _HEADERS = "aftersales.headers"
@@ -56,8 +64,10 @@ _CODES = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     406: "NOT_ACCEPTABLE",
+    408: "REQUEST_TIMEOUT",
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
+    431: "REQUEST_HEADER_FIELDS_TOO_LARGE",
 }
 
 
@@ -158,6 +168,7 @@ class _JsonResponse(Response):
             _content_type(media_type),
             (b"cache-control", _kept_for(lasts)),
             _VARY,
+            NOSNIFF,
         ]
         if headers:
             self.raw_headers += [(n.lower().encode(), v.encode()) for n, v in headers.items()]
@@ -206,9 +217,14 @@ class Bounds:
     """How many requests there may be at once, and how long a body may be."""
 
     def __init__(
-        self, *, max_body_bytes: int = MAX_BODY_BYTES, max_at_once: int = MAX_AT_ONCE
+        self,
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        max_json_bytes: int = MAX_JSON_BYTES,
+        max_at_once: int = MAX_AT_ONCE,
     ) -> None:
         self.max_body_bytes = max_body_bytes
+        self.max_json_bytes = min(max_json_bytes, max_body_bytes)
         self.max_at_once = max_at_once
         self.at_once = 0
 
@@ -222,7 +238,8 @@ class Bounds:
 
         The length that is said may be missing, or a lie. Raises Refused: 413.
         """
-        longest = self.max_body_bytes
+        has_files = headers.get(b"content-type", b"")[:10].lower() == b"multipart/"
+        longest = self.max_body_bytes if has_files else self.max_json_bytes
         declared = headers.get(b"content-length", b"")
         # Python refuses to convert thousands of digits; no honest length has twenty.
         if declared.isdigit() and int(declared[:20]) > longest:
@@ -260,7 +277,7 @@ class HttpEdge:
             await self._app(scope, receive, send)
             return
         headers, bounds = headers_of(scope), self._bounds
-        answer = Outgoing(send, signature=_signature(scope), accepts_gzip=_accepts_gzip(headers))
+        answer = Outgoing(send, signature=signature(scope), accepts_gzip=_accepts_gzip(headers))
         bounds.at_once += 1
         try:
             bounds.refuse_too_many(scope)
@@ -296,7 +313,7 @@ class WholeEdge:
         try:
             response = await self._answer(scope, receive)
             status, body = response.status_code, response.body
-            head = [*response.raw_headers, _signature(scope)]
+            head = [*response.raw_headers, signature(scope)]
             if _accepts_gzip(headers) and is_long_json(head):
                 head, body = await gzipped(head, bytes(body))
             await send({"type": "http.response.start", "status": status, "headers": head})
@@ -316,7 +333,8 @@ class WholeEdge:
             return bug_response(request_id)
 
 
-def _signature(scope: Scope) -> tuple[bytes, bytes]:
+def signature(scope: Scope) -> tuple[bytes, bytes]:
+    """The header that names a request."""
     return _REQUEST_ID, request_id_of(scope).encode()
 
 

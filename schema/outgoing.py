@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     Header = tuple[bytes, bytes]
 
+NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
+"""No browser shall take an answer for something else than what it says it is."""
+
 MAX_COMPRESSED_ON_LOOP: Final = 128 * 1024
 """In bytes: a quarter of a millisecond. What is longer is compressed in a thread, which costs a
 tenth more and lets the others go on meanwhile (`python -m bench.compressing`)."""
@@ -34,6 +37,8 @@ class Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             message["headers"] = headers = [*message["headers"], self._signature]
+            if all(name != NOSNIFF[0] for name, _ in headers):
+                headers.append(NOSNIFF)
             if self._accepts_gzip and is_long_json(headers):
                 self._held = message
                 return

@@ -29,6 +29,8 @@ ASSETS = {
     "icon.svg": "icon.svg",
     "page.css": "graphiql.css",
     "page.js": "graphiql.js",
+    "session.js": "session.js",
+    "storage.js": "storage.js",
 }
 """What `/assets/` serves: a table, because a folder would publish whatever npm puts into it."""
 
@@ -59,21 +61,21 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A tab that GraphiQL opens with on the first visit."""
+    """A tab that GraphiQL opens with."""
 
     name: str
     query: str
     variables: str | None
 
 
-def graphiql_routes(web: Path = WEB) -> list[Route]:
-    """Return `/`, `/assets/...` and `/examples.json`.
+def graphiql_routes(web: Path = WEB, *, is_demo: bool = False) -> list[Route]:
+    """Return `/`, `/assets/...` and `/examples.json`; only a demo serves the demo's examples.
 
     Raises:
         ValueError: if the variables of an example are not a JSON object.
     """
     shelf = _Shelf(web)
-    tabs = _etagged(orjson.dumps(examples(web)), "application/json")
+    tabs = _etagged(orjson.dumps(examples(web, is_demo=is_demo)), "application/json")
     return [
         Route("/", partial(_page, shelf), name="graphiql"),
         Route("/assets/{name}", partial(_asset, shelf), name="asset"),
@@ -81,16 +83,35 @@ def graphiql_routes(web: Path = WEB) -> list[Route]:
     ]
 
 
-def examples(web: Path = WEB) -> list[Example]:
-    """Read `examples/NN-name.graphql` in order, each with its optional `NN-name.json`."""
+def examples(web: Path = WEB, *, is_demo: bool = False) -> list[Example]:
+    """Read the examples in the order of their numbers.
+
+    An example is `NN-name.graphql`, with its variables in `NN-name.json` and a remark to put above
+    it in `NN-name.txt`, if there are any. The demo's files in `examples/demo/` add to the others,
+    and replace those of the same name.
+    """
+    folders = [web / "examples", *([web / "examples" / "demo"] if is_demo else [])]
+    files = {file.name: file for folder in folders for file in folder.glob("*.*")}
     return [
-        Example(file.stem, file.read_text("utf-8"), _variables(file.with_suffix(".json")))
-        for file in sorted((web / "examples").glob("*.graphql"))
+        Example(
+            file.stem,
+            _remark(files.get(f"{file.stem}.txt")) + file.read_text("utf-8"),
+            _variables(files.get(f"{file.stem}.json")),
+        )
+        for name, file in sorted(files.items())
+        if name.endswith(".graphql")
     ]
 
 
-def _variables(file: Path) -> str | None:
-    if not file.exists():
+def _remark(file: Path | None) -> str:
+    if file is None:
+        return ""
+    lines = file.read_text("utf-8").splitlines()
+    return "".join(f"# {line}\n" for line in lines) + "#\n"
+
+
+def _variables(file: Path | None) -> str | None:
+    if file is None:
         return None
     text = file.read_text("utf-8")
     try:

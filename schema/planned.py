@@ -1,8 +1,9 @@
 """Planned execution: an operation goes from rows to the answer, past graphql-core.
 
-It answers what the ordinary execution would, or not at all: whatever is not plain sailing (a
-requirement that is not met, an argument that is wrong, introspection, anything that goes wrong) is
-left to the ordinary execution, which words it. Tests hold the two to the same bytes.
+It answers what the ordinary execution would, or not at all. What cannot be planned (`Unplanned`),
+a requirement that is not met and an argument that is wrong are left to the ordinary execution,
+which words them. Anything else that is raised is a bug: the view logs it before it asks the
+ordinary execution. Tests hold the two to the same bytes.
 
 A mutation is carried out once, whoever words it: what came of it is kept in the context, where the
 ordinary execution finds it.
@@ -10,41 +11,35 @@ ordinary execution finds it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
-from graphql.execution.values import get_variable_values
+from graphql import GraphQLError, GraphQLSchema
 
+from auth.authenticator import Unauthenticated
+from domain.refusals import BadInput, Refused
+from models.clock import ClockUnfit
 from models.lane import Overloaded
 from models.reach import Unreachable
-from projection.coercion import Unusual, Variables, variables_by
 from projection.selection import Operation
 from projection.statements import Rows
+from projection.variables import BadVariables, Variables
 from resolvers.context import Context, Done
-from schema.document_gate import Passage, passage_of
+from schema.document_gate import passage_of
 from schema.limits import operations_of
+from schema.passage import Passage, Prepared
+from schema.shaping import Unplanned
 from schema.steps import Step, StepPlanner, Steps
 
 if TYPE_CHECKING:
     from strawberry import Schema
 
+_WORDED: Final = (Unplanned, BadVariables, GraphQLError, BadInput, Refused, Unauthenticated)
+"""What the ordinary execution words; everything else is a bug."""
+
 _log = logging.getLogger("aftersales.planned")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An operation of a document that has come before."""
-
-    definition: OperationDefinitionNode
-    variables: Callable[[Mapping[str, Any]], Variables]
-
-    @property
-    def changes(self) -> bool:
-        return self.definition.operation is OperationType.MUTATION
 
 
 class Unanswered(Exception):
@@ -57,24 +52,14 @@ class Unanswered(Exception):
 
     @classmethod
     def of(cls, step: Step, cause: Exception) -> Unanswered:
-        error = GraphQLError(str(cause), step.nodes, path=[step.key], original_error=cause)
+        error = GraphQLError(str(cause), list(step.nodes), path=[step.key], original_error=cause)
         return cls({step.key: None} if step.nullable else None, error)
-
-
-class Planning(Enum):
-    """Which documents are planned."""
-
-    NONE = "none"
-    KNOWN = "known"
-    """Those that have come before: one that comes once is not worth it."""
-    ALL = "all"
 
 
 class PlannedExecution:
     """Answers what can be planned."""
 
-    def __init__(self, schema: Schema, planning: Planning = Planning.KNOWN) -> None:
-        self._planning = planning
+    def __init__(self, schema: Schema) -> None:
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - no public way to it
 
     def prepare(self, texts: Iterable[str]) -> None:
@@ -83,15 +68,15 @@ class PlannedExecution:
         What directives leave open is planned once it is asked, and so are the statements: which
         rows are meant depends on who asks.
         """
-        if self._planning is Planning.NONE:
-            return
         for text in texts:
-            passage = passage_of(self._schema, text, new=True)
-            for definition in operations_of(passage.document) if passage else ():
-                name = definition.name.value if definition.name else None
-                known = self._known(text, name)
-                if known is not None and not known[0].plans.deciding:
-                    self._steps_for(*known, Variables({}, {}))
+            passage = passage_of(self._schema, text, {})
+            if passage is None:
+                continue
+            for definition in operations_of(passage.document):
+                prepared = passage.prepared(definition.name.value if definition.name else None)
+                if prepared is not None and not passage.plans.deciding:
+                    with contextlib.suppress(Unplanned):
+                        self._steps_for(passage, prepared, Variables({}, {}))
 
     async def answer(
         self,
@@ -107,77 +92,41 @@ class PlannedExecution:
         A mutation is, unless the request ``may_change`` something.
 
         Raises Unanswered where there is too much to do, or the database is away: to ask the
-        ordinary execution would but add to it.
+        ordinary execution would but add to it. Whatever else it raises is a bug of the plan, or of
+        what the plan called; the ordinary execution can answer then as well.
         """
-        found = self._known(text, operation_name)
-        if found is None or (found[1].changes and not may_change):
+        passage = passage_of(self._schema, text, context.shared)
+        prepared = passage.prepared(operation_name) if passage else None
+        if passage is None or prepared is None or (prepared.changes and not may_change):
             return None
-        passage, known = found
         try:
-            variables = self._variables(known, given or {})
-            if variables is None:
-                return None
-            steps = self._steps_for(passage, known, variables)
-            if not steps:
-                return None
-            if known.changes:
+            variables = prepared.variables(given or {})
+            steps = self._steps_for(passage, prepared, variables)
+            if prepared.changes:
                 return await _changed(steps[0], context, variables)
             try:
                 return await _data(steps, context, variables)
-            except (Overloaded, Unreachable) as busy:
+            except (ClockUnfit, Overloaded, Unreachable) as busy:
                 raise Unanswered.of(steps[0], busy) from busy
-        except Unanswered:
-            raise
-        except Exception as error:  # noqa: BLE001 - it is asked again, and then worded and logged
+        except _WORDED as error:
             _log.debug("left to the ordinary execution: %s", type(error).__name__)
             return None
 
-    def _known(self, text: str, name: str | None) -> tuple[Passage, Known] | None:
-        if self._planning is Planning.NONE:
-            return None
-        passage = passage_of(self._schema, text, new=self._planning is Planning.ALL)
-        if passage is None:
-            return None
-        known: Known | None = passage.known.get(name)
-        if known is None:
-            definition = _operation(passage, name)
-            if definition is None:
-                return None
-            definitions = definition.variable_definitions or ()
-            variables = variables_by(self._schema, definitions)
-            passage.known[name] = known = Known(definition, variables)
-        return passage, known
+    def _steps_for(self, passage: Passage, prepared: Prepared, variables: Variables) -> Steps:
+        """Raises Unplanned for an operation that cannot be planned."""
+        name, plans = prepared.name, passage.plans
 
-    def _variables(self, known: Known, given: Mapping[str, Any]) -> Variables | None:
-        try:
-            return known.variables(given)
-        except Unusual:
-            definitions = known.definition.variable_definitions or ()
-            found = get_variable_values(self._schema, definitions, dict(given))
-            return None if isinstance(found, list) else found
-
-    def _steps_for(self, passage: Passage, known: Known, variables: Variables) -> Steps:
-        """Nothing for an operation that cannot be planned."""
-        definition, plans = known.definition, passage.plans
-        name = definition.name.value if definition.name else None
-
-        def made() -> Steps:
+        def made() -> Steps | None:
             operation = Operation(self._schema, passage.fragments, variables, name)
-            return StepPlanner(self._schema, plans).steps(operation, definition)
+            try:
+                return StepPlanner(self._schema, plans).steps(operation, prepared.definition)
+            except Unplanned:
+                return ()  # kept, so that it is not tried again
 
-        return plans.find(name, variables, (Step,), made)
-
-
-def _operation(passage: Passage, name: str | None) -> OperationDefinitionNode | None:
-    """The operation that is meant; None if that is not clear, or if it is a subscription."""
-    found = [
-        one
-        for one in operations_of(passage.document)
-        if name is None or (one.name is not None and one.name.value == name)
-    ]
-    if len(found) != 1 or found[0].operation is OperationType.SUBSCRIPTION:
-        return None
-    return found[0]
+        steps = plans.find(name, variables, (Step,), made)
+        if not steps:
+            raise Unplanned
+        return steps
 
 
 async def _data(steps: Steps, context: Context, variables: Variables) -> dict[str, Any]:
@@ -193,7 +142,9 @@ async def _changed(step: Step, context: Context, variables: Variables) -> dict[s
     """From here on there is no way back: what comes of it is kept for whoever words it."""
     if context.done is None:
         context.done = await _carried_out(step, context, variables)
-    return await _shaped((step,), (context.done.again(),), context, variables)
+    if context.done.error is not None:
+        raise Unplanned from context.done.error  # the ordinary execution words it, and logs bugs
+    return await _shaped((step,), (context.done.value,), context, variables)
 
 
 async def _carried_out(step: Step, context: Context, variables: Variables) -> Done:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from projection.coercion import Variables
 from projection.plain import Finish
 from projection.sources import One
 from projection.statements import Rows
+from projection.variables import Variables
 from resolvers.context import Context
 from schema.answers import Place, is_source
 

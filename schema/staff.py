@@ -6,6 +6,7 @@ import strawberry
 
 from domain.actors import ActorKind
 from domain.permissions import Holder, Permission
+from domain.scopes import ScopeGiver
 from models.staff import employee_roles, employees, roles
 from projection.fields import Many
 from schema import ids
@@ -91,6 +92,9 @@ class PermissionEntry:
 
     permission: Permission = strawberry.field(description="The permission.")
     holder: Holder = strawberry.field(description="Which kind of principal it is for.")
+    scope_giver: ScopeGiver | None = strawberry.field(
+        description="Who can give it to a connector as a scope; null if no connector can have it."
+    )
     name: str = strawberry.field(description="Its name, in the language of the request.")
     description: str = strawberry.field(description="What it lets one do, in the same language.")
     name_zh: str = strawberry.field(description="Its name in Chinese.")

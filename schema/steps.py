@@ -20,21 +20,22 @@ from graphql import (
     is_non_null_type,
 )
 
-from projection.coercion import Arguments, Variables
+from projection.coercion import Arguments
 from projection.plain import plain
 from projection.registry import Registry
 from projection.selection import Operation, Selected, select
 from projection.sources import Plans
+from projection.variables import Variables
 from resolvers.context import Context
+from schema.access import Access, Public
 from schema.answers import Place, found_in
 from schema.input_values import arguments_by
-from schema.shaping import Around, Fetched, Part, Plainly, Shaper
+from schema.introspection import META_FIELDS, Introspection
+from schema.shaping import Around, Fetched, Part, Plainly, Shaper, Unplanned
 
 if TYPE_CHECKING:
     from strawberry import Schema
     from strawberry.types.field import StrawberryField
-
-    from schema.access import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,24 @@ class Step:
 Steps = Sequence[Step]
 
 
+def _asked_of_the_schema(operation: Operation, chosen: Selected) -> Step:
+    """A step that takes no resolver; if anybody may ask for the schema at all, everybody may."""
+    return Step(
+        key=chosen.key,
+        root=RootField(
+            access=Public(),
+            resolver=lambda *_: None,
+            arguments=lambda _: {},
+            takes_info=False,
+            waits=False,
+        ),
+        given=lambda _: {},
+        shaper=Introspection(operation, chosen),
+        nodes=chosen.nodes,
+        nullable=chosen.name == "__type",
+    )
+
+
 class StepPlanner:
     """Finds the steps of operations of one schema; ``plans`` are those of the document."""
 
@@ -98,25 +117,22 @@ class StepPlanner:
         self._registry = cast("Registry", schema.extensions["projection"])
 
     def steps(self, operation: Operation, definition: OperationDefinitionNode) -> Steps:
-        """Nothing for an operation that cannot be planned."""
+        """Raises Unplanned for an operation that cannot be planned."""
         changes = definition.operation is OperationType.MUTATION
         of = self._schema.mutation_type if changes else self._schema.query_type
-        if of is None:
-            return []
-        chosen = select(operation, of, [cast("FieldNode", definition)])
-        steps = [self._step(operation, of, one) for one in chosen]
-        if None in steps or (changes and len(steps) != 1):
-            return []
-        return cast("Steps", steps)
+        chosen = () if of is None else select(operation, of, [cast("FieldNode", definition)])
+        if of is None or not chosen or (changes and len(chosen) != 1):
+            raise Unplanned
+        return [self._step(operation, of, one) for one in chosen]
 
-    def _step(self, operation: Operation, of: GraphQLObjectType, chosen: Selected) -> Step | None:
+    def _step(self, operation: Operation, of: GraphQLObjectType, chosen: Selected) -> Step:
         root = self._roots.get((of.name, chosen.name))
+        if chosen.name in META_FIELDS and of is self._schema.query_type:
+            return _asked_of_the_schema(operation, chosen)
         if root is None:
-            return None
+            raise Unplanned
         declared: GraphQLField = of.fields[chosen.name]
         shaper = self._shaper(operation, declared, chosen, ())
-        if shaper is None:
-            return None
         return Step(
             key=chosen.key,
             root=root,
@@ -128,8 +144,7 @@ class StepPlanner:
 
     def _shaper(
         self, operation: Operation, declared: GraphQLField, chosen: Selected, path: tuple[str, ...]
-    ) -> Shaper | None:
-        """None for what cannot be planned."""
+    ) -> Shaper:
         kind = get_named_type(declared.type)
         path = (*path, chosen.key)
         if self._is_fetched(kind):
@@ -147,19 +162,17 @@ class StepPlanner:
             return Plainly(plain(self._registry, operation, kind, chosen.nodes))
         if isinstance(kind, GraphQLObjectType):
             return self._around(operation, kind, chosen, path)
-        return None
+        raise Unplanned
 
     def _around(
         self, operation: Operation, kind: GraphQLObjectType, chosen: Selected, path: tuple[str, ...]
-    ) -> Shaper | None:
+    ) -> Shaper:
         parts = []
         for one in select(operation, kind, chosen.nodes):
             if one.name == "__typename":
                 parts.append(Part(one.key, None, None, kind.name))
                 continue
             shaper = self._shaper(operation, kind.fields[one.name], one, path)
-            if shaper is None:
-                return None
             attribute = self._registry.attributes(kind.name, one.name)
             parts.append(Part(one.key, attribute, shaper))
         return Around(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
@@ -16,16 +16,21 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from models.clock import ClockUnfit
 from models.deadlines import DEADLINES
 from models.lane import Overloaded
 from models.reach import Unreachable
+from resolvers.store_reach import StoreUnreachable
 from schema.documents import Documents
+from schema.hanging_up import WhileConnected
 from schema.http_edge import (
-    AWAY,
     BUSY,
     JSON,
     OVERLOADED,
+    STORE_AWAY,
     UNAVAILABLE,
+    UNREACHABLE,
+    UNTIMED,
     Refused,
     bug_response,
     header,
@@ -37,6 +42,7 @@ from schema.http_edge import (
     request_id_of,
 )
 from schema.http_request import GRAPHQL_JSON, OperationRequest, negotiate, read_operation
+from schema.limits import excess_of_variables
 from schema.planned import Unanswered
 
 if TYPE_CHECKING:
@@ -68,6 +74,14 @@ _ALLOWED = {
     "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
 }
 _RETRIED = frozenset({OVERLOADED, UNAVAILABLE})
+
+_PASSING: Final[Mapping[type[Overloaded | Unreachable | ClockUnfit], tuple[str, str]]] = {
+    Overloaded: (OVERLOADED, BUSY),
+    StoreUnreachable: (UNAVAILABLE, STORE_AWAY),
+    Unreachable: (UNAVAILABLE, UNREACHABLE),
+    ClockUnfit: (UNAVAILABLE, UNTIMED),
+}
+"""The code and the message of each state that passes; a subclass stands before its base."""
 _ALWAYS_400 = frozenset({"BAD_REQUEST", "QUERY_TOO_COMPLEX"})
 
 
@@ -106,7 +120,10 @@ class GraphQLView(Generic[Context]):
             operation = await read_operation(scope, receive, self._documents)
             form = operation.form
             with DEADLINES.within(self._longest):
-                return await self._answered(scope, operation, media_type)
+                if form is None:
+                    return await self._answered(scope, operation, media_type)
+                async with WhileConnected(receive):  # to decode a file for nobody costs too much
+                    return await self._answered(scope, operation, media_type)
         except Refused as refused:
             response = refusal_response(refused, media_type=media_type)
         except HTTPException as error:
@@ -129,6 +146,10 @@ class GraphQLView(Generic[Context]):
     async def _answered(
         self, scope: Scope, operation: OperationRequest, media_type: str
     ) -> Response:
+        excess = excess_of_variables(operation.variables or {})
+        if excess is not None:
+            too_much = ExecutionResult(data=None, errors=[excess])
+            return _respond(too_much, media_type=media_type, scope=scope, lasts=None)
         context = self._open_context(scope)
         result = None
         if self._planned is not None:
@@ -144,6 +165,8 @@ class GraphQLView(Generic[Context]):
                     result = ExecutionResult(data=data, errors=None)
             except Unanswered as none:
                 result = ExecutionResult(data=none.data, errors=[none.error])
+            except Exception:  # noqa: BLE001 - a bug of the plan; the ordinary execution has none
+                _log.exception("request %s: planned execution failed", request_id_of(scope))
         if result is None:
             result = await self._execute(scope, operation, context)
         if result.data is not None:
@@ -223,13 +246,11 @@ def _worded(error: GraphQLError, *, request_id: str) -> dict[str, object]:
     if _code(formatted):
         return formatted
     cause = error.original_error
-    if isinstance(cause, Overloaded):
-        extensions = {"code": OVERLOADED, "retryAfter": cause.retry_after.total_seconds()}
-        return {**formatted, "message": BUSY, "extensions": extensions}
-    if isinstance(cause, Unreachable):
-        # Not logged here: that the database is away is said once, by whoever found out.
-        extensions = {"code": UNAVAILABLE, "retryAfter": cause.retry_after.total_seconds()}
-        return {**formatted, "message": AWAY, "extensions": extensions}
+    for kind, (code, message) in _PASSING.items():
+        if isinstance(cause, kind):
+            # Not logged here: whoever notices such a state logs it once, not for each request.
+            extensions = {"code": code, "retryAfter": cause.retry_after.total_seconds()}
+            return {**formatted, "message": message, "extensions": extensions}
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("request %s failed", request_id, exc_info=cause)
         return {**formatted, **internal_error(request_id)}

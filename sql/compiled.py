@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import CompilerElement
 
 Row = Sequence[Any]
@@ -28,6 +30,7 @@ class Statement:
                 raise TypeError(message)
         processors = cast("Mapping[str, Callable[[Any], Any]]", compiled._bind_processors)  # noqa: SLF001 - what the engine itself would call
         self.text = str(compiled)
+        self.writes = _writes(statement)
         self._places = [
             (name, compiled.params.get(name), processors.get(name))
             for name in compiled.positiontup or ()
@@ -40,6 +43,12 @@ class Statement:
             for name, fixed, process in self._places
             for value in (given.get(name, fixed),)
         ]
+
+
+def _writes(statement: CompilerElement) -> bool:
+    """Whether it is, or has within it, an INSERT, UPDATE or DELETE."""
+    within = visitors.iterate(cast("visitors.ExternallyTraversible", statement))
+    return any(isinstance(part, UpdateBase) for part in within)
 
 
 def typed(kind: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:

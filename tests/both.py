@@ -18,9 +18,7 @@ import strawberry
 
 from app import Parts, create_app
 from resolvers.context import Context
-from schema.build import build
-from schema.execution import WalkingExecutor
-from schema.planned import PlannedExecution, Planning
+from schema.planned import PlannedExecution
 from tests.client import Client
 
 COMPARED: Final = ("content-type", "cache-control", "vary", "retry-after", "allow")
@@ -29,11 +27,6 @@ REQUEST_ID: Final = "x-request-id"
 
 _SIGNED = re.compile(rb"expires=\d+&signature=[\w-]+")  # by the clock on the wall
 _CHANGES = re.compile(r"(?:\b|\\n)(mutation|subscription)\b")  # in JSON a line ends in \n
-
-
-def walking() -> strawberry.Schema:
-    """The schema without a shortcut: graphql-core walks over every field of every answer."""
-    return build(WalkingExecutor)
 
 
 class Differ(AssertionError):
@@ -116,8 +109,8 @@ async def both(
     """A client of two servers over the same parts."""
     own = type("Reworded", (Reworded,), {"walks": walks})
     with patch("app.PlannedExecution", own):
-        runner = create_app(parts, runs_clock=False, schema=runs, planning=Planning.ALL)
-    walker = create_app(parts, runs_clock=False, schema=walks, planning=Planning.NONE)
+        runner = create_app(parts, runs_clock=False, schema=runs)
+    walker = create_app(parts, runs_clock=False, schema=walks, plans=False)
     one, other = httpx2.ASGITransport(runner), httpx2.ASGITransport(walker)
     async with Client.over(Both(one, other, still=still)) as client:
         yield client

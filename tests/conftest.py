@@ -1,10 +1,12 @@
 """What every test can ask for: a database, a server in the process, and time that stands still."""
 
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import obstore.store
 import pytest
@@ -12,13 +14,14 @@ from sqlalchemy import Engine, event
 
 from app import Parts, create_app
 from auth.keys import Keys
+from models.clock import Clock
 from models.database import Database
 from models.rows import LISTENERS
 from resolvers.pictures import Pictures
 from schema.build import build
-from tests.both import both, walking
+from tests.both import both
 from tests.client import Client
-from tests.databases import Backend, Files, Server, server
+from tests.databases import TOLD, Backend, Files, Server, server
 from tests.given import World
 from tests.pooler import PROGRAM, pooler
 from tests.statements import Statements
@@ -99,13 +102,30 @@ def _print_told(terminalreporter: pytest.TerminalReporter) -> None:
         for name, what in report.user_properties
         if name == "told"
     ]
-    if told:
+    if told or TOLD:
         terminalreporter.section("told")
     for test, what in told:
         terminalreporter.line(f"{test}: {what}")
+    for what in TOLD:
+        terminalreporter.line(what)
 
 
-class StoppedClock:
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Pass on what a process of xdist has to tell."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["told"] = TOLD
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Any: xdist has no types."""
+    output = getattr(node, "workeroutput", None) or {}
+    told = output.pop("told", ())  # it is called twice for a process that was interrupted
+    TOLD.extend(f"{node.gateway.id}: {what}" for what in told)
+
+
+class StoppedClock(Clock):
     """Time that moves only when a test says so."""
 
     def __init__(self) -> None:
@@ -137,6 +157,15 @@ def every_statement_names_its_merchant(statements: Statements) -> Iterator[None]
     assert statements.wrong[before:] == []
 
 
+@pytest.fixture(autouse=True)
+def the_mask_for_new_files_stays() -> Iterator[None]:
+    """A command that a test runs in this process makes files for their owner alone."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
@@ -149,7 +178,7 @@ def schema():
 
 @pytest.fixture(scope="session")
 def walking_schema():
-    return walking()
+    return build()
 
 
 @pytest.fixture(scope="session")
@@ -166,17 +195,16 @@ async def backend(
     anyio_backend: str,
 ) -> AsyncIterator[Backend]:
     """Where databases come from; tests that bring their own run once."""
-    folder = tmp_path_factory.mktemp("backend")
     if runs_on == "sqlite":
-        yield await Files.open(folder)
+        yield await Files.open(tmp_path_factory.mktemp("backend"))
         return
     worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "main")
     name = f"aftersales_test_{runs_on}_{worker}"
     with ExitStack() as stack:
-        url = stack.enter_context(server(folder))
+        address = stack.enter_context(server())
         pooled = runs_on == "pgbouncer"
-        between = stack.enter_context(pooler(folder / "pgbouncer", url)) if pooled else None
-        opened = await Server.open(url, name, between)
+        between = stack.enter_context(pooler(address.url)) if pooled else None
+        opened = await Server.open(address.url, name, between, address.bring_back)
         yield opened
         await opened.close()
 
@@ -202,10 +230,12 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def parts(database: Database, clock: StoppedClock, tmp_path: Path) -> Parts:
+async def parts(database: Database, clock: StoppedClock, tmp_path: Path) -> AsyncIterator[Parts]:
     keys = Keys(b"k" * 32)
     store = obstore.store.LocalStore(str(tmp_path / "pictures"), mkdir=True)
-    return Parts(database, keys, Pictures(store, keys), clock)
+    pictures = Pictures(store, keys)
+    yield Parts(database, keys, pictures, clock)
+    await pictures.close()
 
 
 @pytest.fixture

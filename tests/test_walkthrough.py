@@ -84,7 +84,10 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
 
     # A storefront submits an application of three items; the same reference is the same one.
     connector = await owner.do(
-        "createConnector", "token", name="商城前台", scopes=["APPLICATION_SUBMIT", "CUSTOMER_ACT"]
+        "createConnector", "connector { id } token", name="商城前台", scopes=["APPLICATION_SUBMIT"]
+    )
+    await platform.do(
+        "grantConnectorScopes", id=connector["connector"]["id"], scopes=["CUSTOMER_ACT"]
     )
     storefront = client.as_(connector["token"])
     repair = {**ITEM, "sku": "SKU-3", "expectation": "REPAIR"}

@@ -1,109 +1,82 @@
-// Opens GraphiQL with the examples as tabs, and carries the access token of whoever signs in.
-'use strict';
+// Opens GraphiQL with the examples as tabs, below a bar that says who the token in use stands for.
+/* global GraphiQL, React, ReactDOM */
 
-(() => {
-  const ENDPOINT = '/graphql';
-  // Not localStorage: a token should not outlive the browser tab, nor be seen by other tabs.
-  const SESSION = 'aftersales:session';
-  // Other projects on the same host and port share localStorage, so the tabs need a namespace.
-  const storage = GraphiQL.createLocalStorage({ namespace: 'aftersales' });
+import { ask, listen, signOut } from './session.js';
+import { newStorage, removeOldEntries } from './storage.js';
 
-  function session() {
-    return JSON.parse(sessionStorage.getItem(SESSION));
+const NOTICES = {
+  expired: '登录已过期 · The session has ended, sign in again',
+  'not-renewed': '服务器没有应答, 会话未能续期 · The server did not renew the session, try again',
+  'signing-out': '正在退出 · Signing out …',
+  'signed-out': '已退出 · Signed out',
+  'sign-out-unconfirmed':
+    '本页已退出, 服务器没有确认 · Signed out on this page, but the server did not confirm it',
+};
+
+let tabs = [];
+let root = null;
+
+async function examples() {
+  try {
+    const response = await fetch('/examples.json');
+    return response.ok ? await response.json() : [];
+  } catch {
+    return [];
   }
+}
 
-  function remember(accessToken, login) {
-    sessionStorage.setItem(SESSION, JSON.stringify({ accessToken, login }));
-    showSession();
+// A new root and a new storage hold nothing of what was typed before.
+function show() {
+  root?.unmount();
+  const storage = newStorage();
+  // A prop would hold the documentation open; stored, it can be closed.
+  storage.setItem('graphiql:visiblePlugin', 'Documentation Explorer');
+  // GraphiQL takes the first tab's query from `defaultTabs`, but its variables only from here.
+  storage.setItem('graphiql:variables', tabs[0]?.variables ?? '');
+  root = ReactDOM.createRoot(document.getElementById('graphiql'));
+  root.render(
+    React.createElement(GraphiQL, {
+      fetcher: (params, { headers } = {}) => ask(params, headers),
+      storage,
+      defaultTabs: tabs.length ? tabs : undefined,
+      defaultEditorToolsVisibility: 'variables',
+      shouldPersistHeaders: false,
+    }),
+  );
+}
+
+function describe({ current, header, notice }) {
+  if (header) {
+    return `此请求头的令牌 · By the Authorization header: ${name(header)}`;
   }
-
-  function forget(message) {
-    sessionStorage.removeItem(SESSION);
-    showSession(message);
+  if (!current) {
+    return NOTICES[notice] ?? '未登录 · Not signed in';
   }
+  const who = `已登录 · Signed in as ${name(current)}`;
+  return notice ? `${who} – ${NOTICES[notice]}` : who;
+}
 
-  function showSession(message = '未登录 · Not signed in') {
-    const current = session();
-    document.getElementById('signed-in').textContent = current
-      ? `已登录 · Signed in as ${current.login}`
-      : message;
-    document.getElementById('sign-out').hidden = current === null;
+// The viewer is undefined until the server has answered, and null if the token stands for nobody.
+function name({ viewer }) {
+  if (!viewer) {
+    return viewer === null ? '无法识别 · unknown' : '…';
   }
+  return [viewer.name, viewer.kind, viewer.merchant?.name].filter(Boolean).join(' · ');
+}
 
-  async function fetcher(params, { headers = {} } = {}) {
-    const written = Object.keys(headers).some(name => name.toLowerCase() === 'authorization');
-    const token = written ? undefined : session()?.accessToken;
-    const response = await send(params, headers, token);
-    const answer = await response.json().catch(() => ({
-      errors: [{ message: `${response.status} ${response.statusText}: not a JSON answer` }],
-    }));
-    if (token && answer.errors?.some(one => one.extensions?.code === 'UNAUTHENTICATED')) {
-      forget('登录已过期 · The session has ended, sign in again');
-    }
-    noticeSession(params, answer);
-    return answer;
-  }
+async function open() {
+  removeOldEntries();
+  const button = document.getElementById('sign-out');
+  button.addEventListener('click', signOut);
+  listen({
+    onChange(state) {
+      document.getElementById('signed-in').textContent = describe(state);
+      button.hidden = !state.canSignOut;
+    },
+    onSignOut: show,
+  });
+  tabs = await examples();
+  show();
+}
 
-  function send(params, headers, token) {
-    return fetch(ENDPOINT, {
-      method: 'POST',
-      headers: {
-        accept: 'application/graphql-response+json, application/json',
-        'content-type': 'application/json',
-        ...(token && { authorization: `Bearer ${token}` }),
-        ...headers,
-      },
-      body: JSON.stringify(params),
-    });
-  }
-
-  // Any mutation that answers with an access token counts, so that renewing works like signing in.
-  function noticeSession(params, answer) {
-    const data = answer.data ?? {};
-    if ('signOut' in data) {
-      forget();
-      return;
-    }
-    for (const payload of Object.values(data)) {
-      if (typeof payload?.accessToken === 'string') {
-        remember(payload.accessToken, loginIn(params) ?? session()?.login ?? '?');
-      }
-    }
-  }
-
-  function loginIn({ query, variables }) {
-    return variables?.input?.login ?? query.match(/\blogin\s*:\s*"([^"]*)"/)?.[1];
-  }
-
-  async function examples() {
-    try {
-      const response = await fetch('/examples.json');
-      return response.ok ? await response.json() : [];
-    } catch {
-      return [];
-    }
-  }
-
-  async function open() {
-    const tabs = await examples();
-    if (storage.getItem('graphiql:tabState') === null) {
-      // A prop would hold the documentation open; stored, it can be closed.
-      storage.setItem('graphiql:visiblePlugin', 'Documentation Explorer');
-      // GraphiQL takes the first tab's query from `defaultTabs`, but its variables only from here.
-      storage.setItem('graphiql:variables', tabs[0]?.variables ?? '');
-    }
-    ReactDOM.createRoot(document.getElementById('graphiql')).render(
-      React.createElement(GraphiQL, {
-        fetcher,
-        storage,
-        defaultTabs: tabs.length ? tabs : undefined,
-        defaultEditorToolsVisibility: 'variables',
-        shouldPersistHeaders: false,
-      }),
-    );
-  }
-
-  document.getElementById('sign-out').addEventListener('click', () => forget());
-  showSession();
-  open();
-})();
+open();

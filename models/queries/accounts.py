@@ -1,6 +1,7 @@
 """Finding accounts, sessions and connectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,9 +52,54 @@ def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
     return _SESSION.read(rows, dialect)
 
 
-async def find_connector(connection: AsyncConnection, connector_id: int) -> sa.Row[Any] | None:
-    """The connector, unless it is disabled."""
-    statement = sa.select(connectors).where(
-        connectors.c.id == connector_id, connectors.c.disabled_at.is_(None)
+_OWNED = connectors.outerjoin(
+    accounts,
+    (accounts.c.id == connectors.c.owner_id)
+    & (accounts.c.merchant_id == connectors.c.merchant_id)
+    & accounts.c.disabled_at.is_(None),
+).outerjoin(
+    employees,
+    (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+)
+
+
+async def connector(
+    connection: AsyncConnection, connector_id: int, now: datetime
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """A connector and its owner's account: one row for each role of the owner, at least one.
+
+    Empty if it is disabled or has expired. Without an owner who is still there, ``kind`` is None.
+    """
+    statement = (
+        sa.select(
+            connectors.c.id,
+            connectors.c.merchant_id,
+            connectors.c.name,
+            connectors.c.secret_hash,
+            connectors.c.scopes,
+            connectors.c.last_used_at,
+            accounts.c.kind,
+            accounts.c.permissions,
+            employees.c.extra_permissions,
+            roles.c.name.label("role"),
+            roles.c.permissions.label("role_permissions"),
+        )
+        .select_from(with_roles(_OWNED))
+        .where(
+            connectors.c.id == connector_id,
+            connectors.c.disabled_at.is_(None),
+            sa.or_(connectors.c.expires_at.is_(None), connectors.c.expires_at > now),
+        )
     )
-    return (await connection.execute(statement)).one_or_none()
+    return (await connection.execute(statement)).all()
+
+
+async def note_uses(connection: AsyncConnection, uses: Mapping[int, datetime]) -> None:
+    """Note when connectors were last used."""
+    noted = (
+        sa.update(connectors)
+        .where(connectors.c.id == sa.bindparam("connector"))
+        .values(last_used_at=sa.bindparam("used_at"))
+    )
+    rows = [{"connector": id_, "used_at": uses[id_]} for id_ in sorted(uses)]
+    await connection.execute(noted, rows)

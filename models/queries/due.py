@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ _DUE: Final = (
         service_orders.c.review_started_at,
         service_orders.c.review_due_at,
         service_orders.c.review_pauses,
+        service_orders.c.updated_at,
     )
     .where(_WATCHED, service_orders.c.review_due_at <= sa.bindparam("now"))
     .order_by(service_orders.c.review_due_at)
@@ -38,6 +39,21 @@ _DUE: Final = (
     .with_for_update(skip_locked=True)
 )
 _NEXT: Final = sa.select(sa.func.min(service_orders.c.review_due_at)).where(_WATCHED)
+
+
+_NOW: Final = sa.select(sa.func.clock_timestamp())
+
+
+async def not_ahead(connection: AsyncConnection, now: datetime, lead: timedelta | None) -> datetime:
+    """``now``, or the time of the database and the ``lead`` over it, whichever is earlier.
+
+    What is due then is due, however wrong the process is about the time. Without a lead ``now`` is
+    the only time there is.
+    """
+    if lead is None:
+        return now
+    at: datetime = (await connection.execute(_NOW)).scalar_one()
+    return min(now, at + lead)
 
 
 async def find_next(connection: AsyncConnection) -> datetime | None:
@@ -93,6 +109,7 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
         review_started_at,
         review_due_at,
         pauses,
+        updated_at,
     ) = row
     return Order(
         id=id_,
@@ -120,4 +137,5 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
         ),
         default_address=desk.address,
         auto_approval_blocked=False,
+        updated_at=updated_at,
     )

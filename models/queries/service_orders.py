@@ -83,6 +83,14 @@ class Order:
     clocks: Clocks
     default_address: Address | None
     auto_approval_blocked: bool
+    updated_at: datetime
+
+    def instant(self, now: datetime) -> datetime:
+        """When a step happens that is taken now: never before what happened last.
+
+        The time of two processes differs a little, and a machine's clock may go back.
+        """
+        return max(now, self.updated_at)
 
 
 _ADDRESS: Final = (
@@ -110,6 +118,7 @@ def orders() -> sa.Select[Any]:
             service_orders.c.review_left_ms,
             service_orders.c.review_pauses,
             service_orders.c.auto_approval_blocked,
+            service_orders.c.updated_at,
             *[default_addresses.c[name] for name in _ADDRESS],
         )
         .select_from(service_orders)
@@ -136,6 +145,7 @@ def read(row: Any) -> Order:  # noqa: ANN401 - as SQLAlchemy or ``Prepared`` has
             else None
         ),
         auto_approval_blocked=row.auto_approval_blocked,
+        updated_at=row.updated_at,
     )
 
 

@@ -32,6 +32,31 @@ async def get_employee(connection: AsyncConnection, merchant_id: int, id_: int) 
     return row
 
 
+async def roles_of(
+    connection: AsyncConnection, merchant_id: int, id_: int
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The employee for each of their roles, at least once. Raises Refused if there is no such."""
+    found = await connection.execute(
+        sa.select(
+            employees.c.id,
+            employees.c.name,
+            employees.c.is_main,
+            employees.c.extra_permissions,
+            roles.c.permissions.label("role_permissions"),
+        )
+        .select_from(with_roles(employees))
+        .where(
+            employees.c.merchant_id == merchant_id,
+            employees.c.id == id_,
+            employees.c.disabled_at.is_(None),
+        )
+    )
+    rows = found.all()
+    if not rows:
+        raise Refused(NotFound(kind="Employee", path=("employeeId",)))
+    return rows
+
+
 async def holdings(
     connection: AsyncConnection, merchant_id: int
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:

@@ -26,7 +26,7 @@ from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.wake import announce
 from resolvers.context import Context
 from resolvers.idempotency import claim_key, keep_result
-from resolvers.service_orders.decision import find_pictures
+from resolvers.service_orders.attached import find_pictures
 from resolvers.tenancy import merchant_for
 
 Key = tuple[int, int]
@@ -141,7 +141,14 @@ async def _add(
     clocks = first_clocks(context.now, windows)
     for at, item in enumerate(submission.items):
         path = ("items", str(at), "evidenceIds")
-        pictures = await find_pictures(connection, merchant_id, item.pictures, path=path)
+        pictures = await find_pictures(
+            connection,
+            context,
+            merchant_id,
+            item.pictures,
+            customer_ref=submission.customer_ref,
+            path=path,
+        )
         order = ServiceOrder(
             merchant_id=merchant_id,
             id=new_id(),

@@ -1,6 +1,7 @@
 """Taking one step with one order: read it, ask the rules, write if nothing changed meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -9,10 +10,12 @@ from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
 from domain.refusals import NotFound, NotYours, Refused, StaleVersion
+from models.autocommit import Autocommit
 from models.journal import Change, Written, record
 from models.prepared import Session
 from models.queries import service_orders
 from models.queries.service_orders import Order
+from models.rows import DriverRows
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
 
@@ -62,7 +65,7 @@ class Plain:
             order.facts,
             context.viewer.actor,
             self.action,
-            context.now,
+            order.instant(context.now),
             expected_version=expected_version,
         )
 
@@ -80,13 +83,34 @@ class Plain:
         )
 
 
+Prepare = Callable[[Session], Awaitable[Step]]
+"""Looks up what a step refers to. Raises Refused for what is not there."""
+
+
 async def act(
     context: Context, id_: int, step: Step, *, expected_version: int | None = None
 ) -> Acted:
-    """Take the step in a transaction of its own. Raises Refused."""
-    async with context.write_rows() as session:
-        written = None
+    """Take the step by itself, once for each idempotency key. Raises Refused."""
+
+    async def ready(_: Session) -> Step:
+        return step
+
+    return await act_prepared(context, id_, ready, expected_version=expected_version)
+
+
+async def act_prepared(
+    context: Context, id_: int, prepare: Prepare, *, expected_version: int | None
+) -> Acted:
+    """The same of a step that has to look something up first. Raises Refused.
+
+    A step is one write, and needs no transaction. The claim of an idempotency key is another one.
+    """
+    opening: AbstractAsyncContextManager[Autocommit | DriverRows]
+    opening = context.autocommit() if context.request is None else context.write_prepared()
+    written = None
+    async with opening as session:
         if await claim_key(session, context, result={"id": id_}) is None:
+            step = await prepare(session)
             written = await take(session, context, id_, step, expected_version=expected_version)
     return Acted((context.merchant_id, id_), written)
 

@@ -1,6 +1,6 @@
 """A review decision made ready: what it refers to is looked up, the rest is asked of the rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -9,18 +9,17 @@ import sqlalchemy as sa
 from domain.addresses import Address
 from domain.clocks import Span
 from domain.decision import Verdict, decide
-from domain.evidence import MAX_PICTURES, Picture
+from domain.evidence import Picture
 from domain.lifecycle import Action
 from domain.reasons import ReasonUse, is_reason
-from domain.refusals import NotFound, Refused, TooManyPictures, UnknownReason
+from domain.refusals import NotFound, Refused, UnknownReason
 from domain.reviews import Decision
-from models.evidence import evidence
 from models.journal import Change, Written, record
 from models.merchant import return_addresses
 from models.prepared import Prepared, Session
 from models.queries.service_orders import Order
 from resolvers.context import Context
-from sql.any_of import AnyOf
+from resolvers.service_orders.attached import find_pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,7 @@ class Review:
             facts,
             context.viewer.actor,
             self.decision.action,
-            context.now,
+            order.instant(context.now),
             expected_version=expected_version,
         )
 
@@ -100,7 +99,7 @@ async def prepare(
     return Review(
         decision=decision,
         address=address,
-        pictures=await find_pictures(session, merchant_id, pictures),
+        pictures=await find_pictures(session, context, merchant_id, pictures),
     )
 
 
@@ -108,12 +107,6 @@ _ADDRESS: Final = Prepared(
     sa.select(*[return_addresses.c[name] for name in Address.__dataclass_fields__]).where(
         return_addresses.c.merchant_id == sa.bindparam("merchant_id"),
         return_addresses.c.id == sa.bindparam("id"),
-    )
-)
-_PICTURES: Final = Prepared(
-    sa.select(*[evidence.c[name] for name in Picture.__dataclass_fields__]).where(
-        evidence.c.merchant_id == sa.bindparam("merchant_id"),
-        AnyOf(evidence.c.sha256, sa.bindparam("hashes")),
     )
 )
 
@@ -124,23 +117,3 @@ async def _address(session: Session, merchant_id: int, id_: int) -> Address:
         path = ("decision", "approve", "returnAddressId")
         raise Refused(NotFound(kind="ReturnAddress", path=path))
     return Address(**found[0]._asdict())
-
-
-async def find_pictures(
-    session: Session,
-    merchant_id: int,
-    hashes: Sequence[str],
-    *,
-    path: tuple[str, ...] = ("evidenceIds",),
-) -> Sequence[Picture]:
-    """The merchant's pictures in the order given. Raises Refused if one is missing or too many."""
-    if len(hashes) > MAX_PICTURES:
-        raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=path))
-    if not hashes:
-        return ()
-    found = await _PICTURES.all(session, merchant_id=merchant_id, hashes=list(hashes))
-    known: Mapping[str, Picture] = {row.sha256: Picture(**row._asdict()) for row in found}
-    if missing := [one for one in hashes if one not in known]:
-        at = str(hashes.index(missing[0]))
-        raise Refused(NotFound(kind="Evidence", path=(*path, at)))
-    return [known[one] for one in hashes]

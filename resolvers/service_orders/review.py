@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from domain.reviews import Decision
+from models.prepared import Session
 from resolvers.context import Context
-from resolvers.idempotency import claim_key
-from resolvers.service_orders.act import Acted, take
-from resolvers.service_orders.decision import prepare
+from resolvers.service_orders.act import Acted, act_prepared
+from resolvers.service_orders.decision import Review, prepare
 
 
 async def review(
@@ -18,9 +18,8 @@ async def review(
     expected_version: int | None = None,
 ) -> Acted:
     """Raises Refused."""
-    async with context.write_rows() as session:
-        written = None
-        if await claim_key(session, context, result={"id": id_}) is None:
-            step = await prepare(session, context, decision, pictures)
-            written = await take(session, context, id_, step, expected_version=expected_version)
-    return Acted((context.merchant_id, id_), written)
+
+    async def looked_up(session: Session) -> Review:
+        return await prepare(session, context, decision, pictures)
+
+    return await act_prepared(context, id_, looked_up, expected_version=expected_version)

@@ -3,9 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.evidence import Picture
 from models.database import add
-from models.evidence import Evidence, evidence
+from models.evidence import Evidence, EvidenceUpload, evidence, evidence_uploads
 from models.hold import hold
 from models.queries import merchants
 from resolvers.context import Context
@@ -15,31 +14,39 @@ Key = tuple[int, str]
 
 
 async def upload_evidence(context: Context, data: bytes, merchant_id: int | None) -> Key:
-    """Store the picture once, whoever sends it again. Raises Refused."""
+    """Store the picture once, whoever sends it again, and note who did. Raises Refused."""
     merchant = merchant_for(context, merchant_id)
     async with context.read() as connection:
         await merchants.get(connection, merchant)
-    picture = await context.pictures.keep(merchant, data)
+    picture = await context.pictures.keep(merchant, data, context.viewer.number)
+    upload = EvidenceUpload(
+        merchant_id=merchant,
+        sha256=picture.sha256,
+        uploader_kind=context.viewer.kind,
+        uploader_id=context.viewer.id,
+        customer_ref=context.viewer.customer_ref or "",
+        uploaded_at=context.now,
+    )
     async with context.write() as connection:
         await hold(connection, "evidence", merchant, picture.sha256)
-        if not await _is_known(connection, merchant, picture):
+        if not await _is_there(connection, evidence, upload):
             await add(
                 connection,
                 Evidence(
                     merchant_id=merchant,
                     **picture.stored(),
-                    uploaded_by_kind=context.viewer.kind,
-                    uploaded_by_id=context.viewer.id,
-                    uploaded_at=context.now,
+                    uploaded_by_kind=upload.uploader_kind,
+                    uploaded_by_id=upload.uploader_id,
+                    uploaded_at=upload.uploaded_at,
                 ),
             )
+        if not await _is_there(connection, evidence_uploads, upload):
+            await add(connection, upload)
     return merchant, picture.sha256
 
 
-async def _is_known(connection: AsyncConnection, merchant_id: int, picture: Picture) -> bool:
-    found = await connection.execute(
-        sa.select(evidence.c.bytes).where(
-            evidence.c.merchant_id == merchant_id, evidence.c.sha256 == picture.sha256
-        )
-    )
+async def _is_there(connection: AsyncConnection, table: sa.Table, upload: EvidenceUpload) -> bool:
+    """Whether a table has the row whose key the upload tells."""
+    key = [column == getattr(upload, column.name) for column in table.primary_key]
+    found = await connection.execute(sa.select(sa.literal(1)).select_from(table).where(*key))
     return found.one_or_none() is not None

@@ -1,36 +1,80 @@
 """The machine accounts of a merchant: its ERP, its own storefront."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import secrets
-from domain.permissions import CONNECTOR, Permission
-from domain.refusals import NotDelegable, NotFound, Refused
+from domain.permissions import MAIN_ACCOUNT, Permission
+from domain.refusals import BadInput, NotFound, RecipientNotPermitted, Refused
+from domain.scopes import SCOPES, ScopeGiver
+from domain.staffing import check_scopes, missing_for
+from domain.text import Text
 from models.accounts import Connector, connectors
 from models.database import add
 from models.ids import new_id
+from models.queries import staff
 from resolvers.context import Context, staff_change
+
+DEFAULT_LIFE: Final = timedelta(days=365)
+LONGEST_LIFE: Final = timedelta(days=730)
 
 
 async def create_connector(
-    context: Context, name: str, scopes: Sequence[Permission]
+    context: Context,
+    name: str,
+    scopes: Sequence[Permission],
+    expires_at: datetime | None = None,
 ) -> tuple[int, str]:
-    """The connector's id, and its token, which is never shown again. Raises Refused."""
-    if beyond := set(scopes) - CONNECTOR:
-        raise Refused(NotDelegable(permissions=tuple(sorted(beyond)), path=("scopes",)))
+    """The connector's id, and its token, which is never shown again.
+
+    It expires on the real time, like all tokens. Raises Refused, or BadInput.
+    """
+    viewer, now = context.viewer, context.wall.now()
+    if expires_at is not None and not now < expires_at <= now + LONGEST_LIFE:
+        message = Text("须在两年之内的将来", "This must be in the future, two years at most.")
+        raise BadInput(("expiresAt",), message)
     id_, secret = new_id(), secrets.new_secret()
-    async with context.write() as connection:
+    async with staff_change(context) as connection:
+        check_scopes(scopes, giver=ScopeGiver.MERCHANT, held=viewer.permissions, path=("scopes",))
         connector = Connector(
             id=id_,
             merchant_id=context.merchant_id,
             name=name,
             secret_hash=secrets.hashed(secret),
             scopes=sorted(set(scopes)),
+            created_by=viewer.name,
+            owner_id=viewer.id,
+            owner=viewer.name,
             created_at=context.now,
+            expires_at=expires_at or now + DEFAULT_LIFE,
         )
         await add(connection, connector)
     return id_, secrets.token_of(secrets.CONNECTOR, id_, secret)
+
+
+async def hand_over_connector(context: Context, id_: int, employee_id: int | None) -> int:
+    """Give a connector another owner; without an employee, whoever asks takes it over.
+
+    Both have to hold what it takes. Else somebody who lost a permission, and still has the token,
+    could hand the connector to somebody who has it, and read on. Raises Refused.
+    """
+    viewer = context.viewer
+    async with staff_change(context) as connection:
+        scopes = await _merchants_scopes(connection, context.merchant_id, id_)
+        check_scopes(scopes, giver=ScopeGiver.MERCHANT, held=viewer.permissions, path=("id",))
+        rows = await staff.roles_of(connection, context.merchant_id, employee_id or viewer.id)
+        if lacking := missing_for(scopes, _held(rows)):
+            raise Refused(RecipientNotPermitted(permissions=lacking, path=("employeeId",)))
+        await connection.execute(
+            sa.update(connectors)
+            .where(connectors.c.id == id_)
+            .values(owner_id=rows[0].id, owner=rows[0].name)
+        )
+    return id_
 
 
 async def disable_connector(context: Context, id_: int) -> int:
@@ -44,3 +88,31 @@ async def disable_connector(context: Context, id_: int) -> int:
         if disabled.rowcount != 1:
             raise Refused(NotFound(kind="Connector", path=("id",)))
     return id_
+
+
+async def _merchants_scopes(
+    connection: AsyncConnection, merchant_id: int, id_: int
+) -> list[Permission]:
+    """What the merchant gave the connector, without what the platform did. Raises Refused."""
+    found = await connection.execute(
+        sa.select(connectors.c.scopes).where(
+            connectors.c.id == id_,
+            connectors.c.merchant_id == merchant_id,
+            connectors.c.disabled_at.is_(None),
+        )
+    )
+    stored: list[str] | None = found.scalar_one_or_none()
+    if stored is None:
+        raise Refused(NotFound(kind="Connector", path=("id",)))
+    scopes = [Permission(one) for one in stored]
+    return [one for one in scopes if SCOPES[one].giver is ScopeGiver.MERCHANT]
+
+
+def _held(rows: Sequence[Any]) -> frozenset[Permission]:
+    """What an employee holds. Any: a row for each role."""
+    if rows[0].is_main:
+        return MAIN_ACCOUNT
+    stored = [*rows[0].extra_permissions]
+    for row in rows:
+        stored += row.role_permissions or ()
+    return frozenset(Permission(one) for one in stored)

@@ -1,7 +1,5 @@
 """A storefront gets a token with which one of its customers can act."""
 
-from datetime import UTC, datetime
-
 from auth import tokens
 from auth.tokens import AccessToken, Customer
 from domain.actors import ActorKind
@@ -23,4 +21,4 @@ async def issue_customer_token(
     claims = Customer(
         customer_ref=customer_ref, merchant_id=merchant, connector_id=context.viewer.id
     )
-    return tokens.issue(context.keys, claims, datetime.now(UTC))
+    return tokens.issue(context.keys, claims, context.wall.now())

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.connectors import ConnectorMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
@@ -21,6 +22,7 @@ class Mutation(
     DeskMutations,
     IntakeMutations,
     EnrolmentMutations,
+    ConnectorMutations,
     StaffMutations,
     PlatformMutations,
 ):

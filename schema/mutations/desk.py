@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from starlette.datastructures import UploadFile
 
-from domain.evidence import PICTURE_BYTES_LIMIT
+from domain.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from domain.permissions import Permission
 from domain.reviews import MAX_NOTE
 from domain.words import MAX_REF, optional_words, words
@@ -47,8 +47,8 @@ class UploadEvidenceInput:
 
     file: UploadFile = strawberry.field(
         description=(
-            f"JPEG, PNG or WebP, smaller than {PICTURE_BYTES_LIMIT:,} bytes, sent by the GraphQL "
-            "multipart request specification."
+            f"JPEG, PNG or WebP, smaller than {PICTURE_BYTES_LIMIT:,} bytes and of at most "
+            f"{MAX_PIXELS:,} pixels, sent by the GraphQL multipart request specification."
         )
     )
     merchant_id: strawberry.ID | None = strawberry.field(
@@ -135,7 +135,8 @@ class RespondInput(OneOrderInput):
         default=None, description=f"The answer, up to {MAX_NOTE} characters."
     )
     evidence_ids: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="Pictures that were uploaded; three at most."
+        default_factory=list,
+        description="Pictures that the customer uploaded themselves; three at most.",
     )
 
 

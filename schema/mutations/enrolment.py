@@ -1,4 +1,4 @@
-"""Enrolling, deciding on enrolments, return addresses and connectors."""
+"""Enrolling, deciding on enrolments, and return addresses."""
 
 from typing import Annotated
 
@@ -7,18 +7,16 @@ import strawberry
 from domain.enrolment import EnrolmentStep
 from domain.permissions import Permission
 from domain.reviews import MAX_NOTE
-from domain.words import MAX_NAME, optional_words, words
+from domain.words import optional_words
 from resolvers.enrolment.addresses import delete_address, save_address
 from resolvers.enrolment.apply import apply
 from resolvers.enrolment.review import review_enrolment
-from resolvers.settings.connectors import create_connector, disable_connector
 from schema import ids
 from schema.answers import one
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
 from schema.merchant import AddressInput, Enrolment, ReturnAddress
 from schema.payload import DonePayload, Input, refusals_field
-from schema.queries.enrolment import Connector
 from schema.refusal import Refusal
 
 
@@ -89,36 +87,6 @@ class EnrolmentReasonInput:
     reason: str = strawberry.field(
         description=f"Why, up to {MAX_NOTE} characters; the merchant reads it."
     )
-
-
-@strawberry.input(description="A connector to create.")
-class CreateConnectorInput:
-    """A connector."""
-
-    name: str = strawberry.field(description=f"What to call it, up to {MAX_NAME} characters.")
-    scopes: list[Permission] = strawberry.field(
-        description="What its token may do: `APPLICATION_SUBMIT`, `CUSTOMER_ACT`."
-    )
-
-
-@strawberry.type(description="A connector that was created.")
-class CreateConnectorPayload:
-    """A new connector."""
-
-    connector: Connector | None = strawberry.field(
-        default=None, description="The connector; null if it was refused."
-    )
-    token: str | None = strawberry.field(
-        default=None, description="Its token. It is not kept: this is the only time it is shown."
-    )
-    refusals: list[Refusal] = refusals_field()
-
-
-@strawberry.input(description="Which connector to disable.")
-class DisableConnectorInput:
-    """A connector."""
-
-    id: strawberry.ID = strawberry.field(description="Which connector.")
 
 
 async def _step(
@@ -199,20 +167,3 @@ class EnrolmentMutations:
     ) -> EnrolmentPayload:
         """Let a suspended merchant go on."""
         return await _step(info, EnrolmentStep.RESUME, input.merchant_id, input.reason)
-
-    @mutation(Permission.SETTINGS_MANAGE)
-    async def create_connector(
-        self, info: Info, input: Annotated[CreateConnectorInput, Input]
-    ) -> CreateConnectorPayload:
-        """Create a machine account for an ERP or a storefront of the merchant."""
-        name = words(input.name, "name", longest=MAX_NAME)
-        id_, token = await create_connector(info.context, name, input.scopes)
-        return CreateConnectorPayload(connector=one("Connector", (id_,)), token=token)
-
-    @mutation(Permission.SETTINGS_MANAGE)
-    async def disable_connector(
-        self, info: Info, input: Annotated[DisableConnectorInput, Input]
-    ) -> DonePayload:
-        """Refuse a connector's token from now on, and those of the customers it acts for."""
-        await disable_connector(info.context, ids.global_number("Connector", input.id, "id"))
-        return DonePayload(done=True)

@@ -37,7 +37,11 @@ class ApplicationItemInput:
         description=f"What the customer wrote, up to {MAX_DESCRIPTION} characters."
     )
     evidence_ids: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="The customer's pictures; three at most."
+        default_factory=list,
+        description=(
+            "The customer's pictures, uploaded by the storefront or by this customer; "
+            "three at most."
+        ),
     )
     logistics_in: LogisticsIn = strawberry.field(
         default=LogisticsIn.CUSTOMER_SHIPS, description="How the goods come back."

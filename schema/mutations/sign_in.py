@@ -1,15 +1,17 @@
 """Signing in and out, and acting for a customer."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 from auth.passwords import MAX_PASSWORD
 from domain.permissions import Permission
-from domain.words import MAX_NAME, MAX_REF, words
+from domain.words import MAX_NAME, MAX_REF, optional_words, words
 from resolvers.sign_in.customers import issue_customer_token
-from resolvers.sign_in.sign_in import Tokens, refresh, sign_in, sign_out
+from resolvers.sign_in.refresh import refresh
+from resolvers.sign_in.session import Tokens, sign_out
+from resolvers.sign_in.sign_in import sign_in
 from schema import ids
 from schema.fields import PUBLIC, SIGNED_IN, Info, mutation
 from schema.payload import DonePayload, Input, refusals_field
@@ -26,6 +28,13 @@ class SignInInput:
 
     login: str = strawberry.field(description="The login.")
     password: str = strawberry.field(description="The password.")
+    device_token: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The `deviceToken` of an earlier sign-in on this device. With it, failed sign-ins of "
+            "others do not make this one wait."
+        ),
+    )
 
 
 @strawberry.input(description="A refresh token.")
@@ -33,12 +42,15 @@ class RefreshSessionInput:
     """A refresh token."""
 
     refresh_token: str = strawberry.field(
-        description="The newest refresh token; each is good for one refresh."
+        description=(
+            "The newest refresh token. If the answer was lost, send the same one again: within 30 "
+            "seconds it gives the same new pair."
+        )
     )
 
 
 @strawberry.type(description="A session and its tokens.")
-class SignInPayload:
+class RefreshSessionPayload:
     """A session."""
 
     access_token: str | None = strawberry.field(
@@ -51,12 +63,25 @@ class SignInPayload:
     refresh_token: str | None = strawberry.field(
         default=None,
         description=(
-            "Trade it for the next pair with `refreshSession`, within 30 days. Using one twice "
-            "ends the session."
+            "Trade it for the next pair with `refreshSession`, within 30 days. Using one again "
+            "later than 30 seconds after it was traded ends the session."
         ),
     )
     viewer: Viewer | None = strawberry.field(default=None, description="Who is signed in now.")
     refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.type(description="A session and its tokens.")
+class SignInPayload(RefreshSessionPayload):
+    """A session that has just begun."""
+
+    device_token: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Keep it on the device, past signing out, and send it with the next `signIn`. It is no "
+            "credential."
+        ),
+    )
 
 
 @strawberry.input(description="Which customer to act for.")
@@ -89,18 +114,20 @@ class SignInMutations:
 
     @mutation(PUBLIC)
     async def sign_in(self, info: Info, input: Annotated[SignInInput, Input]) -> SignInPayload:
-        """Sign in with a login and a password."""
+        """Sign in with a login and a password. A request can hold one `signIn`."""
         login = words(input.login, "login", longest=MAX_NAME)
         password = words(input.password, "password", longest=MAX_PASSWORD)
-        return _signed_in(info, await sign_in(info.context, login, password))
+        device_token = optional_words(input.device_token, "deviceToken", longest=_MAX_TOKEN)
+        signed_in = await sign_in(info.context, login, password, device_token)
+        return SignInPayload(**_session(info, signed_in), device_token=signed_in.device_token)
 
     @mutation(PUBLIC)
     async def refresh_session(
         self, info: Info, input: Annotated[RefreshSessionInput, Input]
-    ) -> SignInPayload:
+    ) -> RefreshSessionPayload:
         """Trade a refresh token for a new pair of tokens."""
         token = words(input.refresh_token, "refreshToken", longest=_MAX_TOKEN)
-        return _signed_in(info, await refresh(info.context, token))
+        return RefreshSessionPayload(**_session(info, await refresh(info.context, token)))
 
     @mutation(SIGNED_IN)
     async def sign_out(self, info: Info) -> DonePayload:
@@ -119,10 +146,11 @@ class SignInMutations:
         return CustomerTokenPayload(access_token=token.token, expires_at=token.expires_at)
 
 
-def _signed_in(info: Info, tokens: Tokens) -> SignInPayload:
-    return SignInPayload(
-        access_token=tokens.access.token,
-        expires_at=tokens.access.expires_at,
-        refresh_token=tokens.refresh_token,
-        viewer=viewer_of(info.context),
-    )
+def _session(info: Info, tokens: Tokens) -> dict[str, Any]:
+    """What both payloads have. Any: fields of several types."""
+    return {
+        "access_token": tokens.access.token,
+        "expires_at": tokens.access.expires_at,
+        "refresh_token": tokens.refresh_token,
+        "viewer": viewer_of(info.context),
+    }

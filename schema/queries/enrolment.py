@@ -12,6 +12,7 @@ from models.merchant import merchants, return_addresses
 from models.pause_window import pause_windows
 from projection.conditions import Template, equals
 from projection.pages import Order
+from resolvers.tenancy import merchant_for
 from schema import ids
 from schema.answers import every, one, page
 from schema.arguments import After, Before, First, Last, window
@@ -46,10 +47,24 @@ class Connector:
     name: str = column(connectors.c.name, "What it is called.")
     scopes: list[Permission] = column(
         connectors.c.scopes,
-        "What its token lets it do.",
+        "What its token lets it do, as far as its owner may do it.",
         lambda stored: [Permission(one) for one in stored],
     )
     created_at: datetime = column(connectors.c.created_at, "Since when.")
+    created_by: str | None = column(
+        connectors.c.created_by, "Who created it; null if that was before it was noted."
+    )
+    owner: str | None = column(
+        connectors.c.owner,
+        "Who answers for it. While they do not hold what a scope takes, the scope does not work. "
+        "Null for the platform's own.",
+    )
+    expires_at: datetime | None = column(
+        connectors.c.expires_at, "When its token ends; null if it never does."
+    )
+    last_used_at: datetime | None = column(
+        connectors.c.last_used_at, "When its token was last used, to the hour; null if never."
+    )
     disabled_at: datetime | None = column(
         connectors.c.disabled_at, "Since when its token is refused; null while it is good."
     )
@@ -88,11 +103,19 @@ class EnrolmentQueries:
         mine = (_HAS_ADDRESS(info.context.merchant_id),)
         return every("ReturnAddress", mine, return_addresses.c.id)
 
-    @query(Permission.SETTINGS_MANAGE)
-    def connectors(self, info: Info) -> list[Connector]:
+    @query(Permission.SETTINGS_MANAGE, Permission.ENROLMENT_REVIEW)
+    def connectors(
+        self,
+        info: Info,
+        merchant_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Whose; the platform's own people must say it."),
+        ] = None,
+    ) -> list[Connector]:
         """The merchant's connectors; their tokens are never shown again."""
-        mine = (_HAS_CONNECTOR(info.context.merchant_id),)
-        return every("Connector", mine, connectors.c.id)
+        named = ids.optional_merchant(merchant_id, "merchantId")
+        theirs = (_HAS_CONNECTOR(merchant_for(info.context, named)),)
+        return every("Connector", theirs, connectors.c.id)
 
     @query(SIGNED_IN)
     def pause_windows(self, info: Info) -> list[PauseWindow]:

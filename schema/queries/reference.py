@@ -10,6 +10,7 @@ from domain.divisions import DivisionLevel, below
 from domain.lifecycle import FINAL, LIFECYCLE, STATUS_NAMES, Action, Status
 from domain.permissions import CATALOGUE, Permission
 from domain.reasons import REASONS, ReasonUse
+from domain.scopes import SCOPES
 from schema.fields import PUBLIC, UNCHANGING, Info, query
 from schema.reason import Reason, reason_of
 from schema.staff import PermissionEntry
@@ -150,6 +151,7 @@ class ReferenceQueries:
             PermissionEntry(
                 permission=line.permission,
                 holder=line.holder,
+                scope_giver=SCOPES[line.permission].giver if line.permission in SCOPES else None,
                 name=line.name.in_(language),
                 description=line.description.in_(language),
                 name_zh=line.name.zh,

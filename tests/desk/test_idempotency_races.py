@@ -19,6 +19,8 @@ from tests.given import World
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE_S = 60
+
 
 @pytest.fixture
 async def other_database(parts: Parts) -> AsyncIterator[Database]:
@@ -73,7 +75,7 @@ async def test_while_it_is_running_the_same_request_is_told_to_wait(
     desk, note = await Desk.open(given, client), named("addNote")
     async with in_the_way(other_database, desk.order):
         first = asyncio.create_task(desk.do(note))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not given.parts.running:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.001)
         payload = await desk.do(note)
@@ -112,7 +114,7 @@ async def test_another_process_is_told_to_wait_or_waits_itself(
 async def until_it_waits(database: Database, first: asyncio.Task[Any]) -> None:
     """PostgreSQL says who waits for a lock. A writer of SQLite waits as soon as it has begun."""
     waits = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not first.done():
             await asyncio.sleep(0.01)
             if database.is_sqlite:

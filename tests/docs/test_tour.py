@@ -34,7 +34,7 @@ pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
 TOUR = ROOT / "docs" / "tour.md"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-EXAMPLES = examples()
+EXAMPLES = examples(is_demo=True)
 ANYTHING = "…"
 _BLOCK = re.compile(
     r"<!-- as: (?P<said>.*?) -->\n+```(?P<kind>graphql|bash)\n(?P<text>.*?)```\n+"
@@ -155,6 +155,7 @@ async def demo(database: Database, schema: Schema, folder: Path) -> AsyncIterato
     transport = httpx2.ASGITransport(create_app(parts, runs_clock=False, schema=schema))
     async with httpx2.AsyncClient(transport=transport, base_url="http://desk.test") as http:
         yield Reader(Client(http)), clock
+    await parts.pictures.close()
 
 
 async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(

@@ -78,6 +78,8 @@ BEFORE = (
 LAST = "(SELECT max(at) FROM service_order_event WHERE service_order_id = service_order.id)"
 CONFIRMED = with_event("AUTO_CONFIRMED", "e.sequence = o.version")
 NOTED = with_event("NOTED", "e.sequence < o.version AND e.sequence > 1")
+JUST_NOTED = with_event("NOTED", "e.sequence = o.version AND o.version > 1")
+ITS_VERSION = "(SELECT version FROM service_order WHERE id = service_order_id)"
 APPROVED = one("status = 'AWAITING_SHIPMENT' AND version = 2 AND decision = 'APPROVE'")
 
 DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
@@ -97,6 +99,52 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     "the first event is another": (
         [event("kind = 'NOTED'", one(CLOSED), "sequence = 1")],
         {F.EVENTS_INCOMPLETE},
+    ),
+    "an event before the one that it follows": (
+        [
+            event(
+                "at = '2020-01-01 00:00:00.000000'",
+                NOTED,
+                f"kind = 'NOTED' AND sequence > 1 AND sequence < {ITS_VERSION}",
+            )
+        ],
+        {F.EVENTS_DESCEND},
+    ),
+    "an event in the future": (
+        [
+            event("at = '2030-01-01 00:00:00.000000'", JUST_NOTED, f"sequence = {ITS_VERSION}"),
+            f"UPDATE service_order SET updated_at = {LAST} WHERE id = {JUST_NOTED}",
+        ],
+        {F.EVENT_IN_FUTURE},
+    ),
+    "a pause of an order that ends before it begins": (
+        [
+            row(
+                'review_pauses = \'[{"from": "2026-11-02T00:00:00+00:00",'
+                ' "to": "2026-11-01T00:00:00+00:00"}]\'{json}',
+                CLOSED,
+            )
+        ],
+        {F.PAUSE_REVERSED, F.CLOCK_DIFFERS},
+    ),
+    "a pause of the platform that ends before it begins": (
+        [
+            (
+                "INSERT INTO pause_window (id, name, start_at, end_at, declared_by, declared_at)"
+                " VALUES (1, 'x', '2020-02-01 00:00:00.000000', '2020-01-01 00:00:00.000000', 'x',"
+                " '2020-01-01 00:00:00.000000')"
+            )
+        ],
+        {F.PAUSE_REVERSED},
+    ),
+    "a review that is due before its time": (
+        [
+            row(
+                "review_due_at = review_started_at, clock_due_at = review_started_at",
+                "status = 'PENDING_REVIEW'",
+            )
+        ],
+        {F.CLOCK_DIFFERS, F.COUNTERS_DIFFER},
     ),
     "an event begins elsewhere": (
         [event("from_status = 'COMPLETED'", one(CLOSED), "sequence = 2")],
@@ -286,7 +334,10 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         ],
         {F.PICTURE_UNKNOWN},
     ),
-    "pictures that were forgotten": (["DELETE FROM evidence"], {F.PICTURE_UNKNOWN}),
+    "pictures that were forgotten": (
+        ["DELETE FROM evidence_upload", "DELETE FROM evidence"],
+        {F.PICTURE_UNKNOWN},
+    ),
     "a picture without a file": (
         [copied(Evidence, sha256=f"'{'e' * 64}'")],
         {F.PICTURE_LOST},
@@ -380,7 +431,8 @@ async def test_a_reference_to_nothing_is_found(desk: Desk, columns: list[Any]) -
             pytest.fail(f"the desk has no {table.name} to damage")
         await damage(connection)
         same = [own == value for own, value in zip(key, first, strict=True)]
-        await connection.execute(sa.update(table).where(*same).values({column.name: 999}))
+        nowhere = 999 if isinstance(column.type, sa.Integer) else "999"
+        await connection.execute(sa.update(table).where(*same).values({column.name: nowhere}))
         found = await desk.examine(connection)
         await connection.rollback()
     assert [

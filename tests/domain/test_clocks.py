@@ -57,6 +57,12 @@ def test_the_review_clock_starts_with_the_application_and_runs_48_hours() -> Non
     assert clocks.review.pauses == ()
 
 
+def test_a_pause_that_is_over_before_it_began_lasted_for_nothing() -> None:
+    clocks = answered(asked(first_clocks(NOON, []), 10), 9)
+    assert clocks.review.due_at == at(48)
+    assert clocks.review.pauses == (span(10, 10),)
+
+
 @pytest.mark.parametrize("status", [status for status in Status if status in CLOCKS])
 def test_each_status_starts_its_own_clock(status: Status) -> None:
     before = asked(first_clocks(NOON, []), 1)

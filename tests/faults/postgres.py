@@ -23,6 +23,12 @@ class Postgres:
         self.url = Settings(database_url=packaged.get_uri()).database
         self._runs = True
 
+    @property
+    def owner(self) -> str | None:
+        """Whom the server runs as, if not as whoever runs the tests."""
+        user: str | None = self._packaged.system_user
+        return user
+
     def stop(self) -> None:
         """As if the machine had lost its power: nothing is finished, nobody is told."""
         self._control("-m", "immediate", "stop")

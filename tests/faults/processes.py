@@ -59,6 +59,13 @@ class Service:
         self._process.wait()
         return True
 
+    def signal(self, number: signal.Signals) -> bool:
+        """Send a signal to the process. False if there is none just now."""
+        if self._process is None or self._process.poll() is not None:
+            return False
+        os.killpg(self._process.pid, number)
+        return True
+
     def _start(self) -> subprocess.Popen[bytes]:
         self._expected = False
         with self._log.open("ab") as log:

@@ -56,6 +56,8 @@ class Site:
     services: list[Service] = field(default_factory=list)
     ports: list[int] = field(default_factory=list)
     clock: StoppedClock = field(default_factory=StoppedClock)
+    settings: dict[str, str] = field(default_factory=dict)
+    """What the processes are told in place of what they are told elsewhere."""
 
     @asynccontextmanager
     async def world(self) -> AsyncIterator[World]:
@@ -171,7 +173,7 @@ class Site:
             "LOG_LEVEL": "warning",
         }
         log = self.folder / f"{len(self.services)}-{command[0]}.log"
-        return Service(*command, settings={**common, **settings}, log=log)
+        return Service(*command, settings={**common, **self.settings, **settings}, log=log)
 
 
 def spread(begin: datetime, end: datetime, count: int) -> list[datetime]:

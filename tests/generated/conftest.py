@@ -31,5 +31,6 @@ async def stage(
     parts = Parts(database, keys, Pictures(store, keys), clock)
     async with both(parts, schema, walking_schema, still=True) as client:
         yield await Stage.set(World(parts), clock, client, schema._schema)
+    await parts.pictures.close()
     await database.close()
     await backend.release(url)

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -41,6 +42,8 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "description": "碎了",
     "dueWithin": 60,
     "endAt": "2031-01-02T00:00:00Z",
+    "deviceToken": None,
+    "expiresAt": lambda _ground: (datetime.now(UTC) + timedelta(days=9)).isoformat(),
     "evidenceIds": lambda ground: ground.photo,
     "expectation": "RETURN",
     "expectedVersion": 1,
@@ -82,7 +85,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "returnAddressId": lambda ground: ground.address,
     "roleId": lambda ground: ground.shop.roles["收货组"],
     "roleIds": lambda ground: ground.shop.roles["收货组"],
-    "scopes": "CUSTOMER_ACT",
+    "scopes": "APPLICATION_SUBMIT",
     "seconds": 60,
     "sku": "SKU-1",
     "startAt": "2031-01-01T00:00:00Z",
@@ -98,6 +101,10 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "DeleteReturnAddressInput.id": lambda ground: ground.address,
     "DeleteRoleInput.id": lambda ground: ground.shop.roles["只读"],
     "DisableConnectorInput.id": lambda ground: ground.objects()["Connector"],
+    "GrantConnectorScopesInput.id": lambda ground: ground.objects()["Connector"],
+    "GrantConnectorScopesInput.scopes": "CUSTOMER_ACT",
+    "HandOverConnectorInput.employeeId": lambda ground: ground.employee.global_id,
+    "HandOverConnectorInput.id": lambda ground: ground.objects()["Connector"],
     "DisableEmployeeInput.id": lambda ground: ground.employee.global_id,
     "EnableEmployeeInput.id": lambda ground: ground.employee.global_id,
     "Query.enrolments.status": "ENABLED",

@@ -109,6 +109,7 @@ async def grounds(
             await settle(world, client, "京北数码"),
             await settle(world, client, "另一家店铺"),
         )
+    await parts.pictures.close()
     await database.close()
     await backend.release(url)
 

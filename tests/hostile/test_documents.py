@@ -73,6 +73,15 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         "{ __schema { types { " + "fields { type { " * 15 + "name" + " } }" * 15 + " } } }",
         COMPLEX,
     ),
+    "the whole schema many times": (
+        "{ __schema { types { "
+        + " ".join(
+            f"a{at}: fields {{ name description isDeprecated deprecationReason }}"
+            for at in range(30)
+        )
+        + " } } }",
+        COMPLEX,
+    ),
     "braces": ("{a" * 5000, COMPLEX),
     "nothing but braces": ("{" * 5000, UNPARSED),
     "lists in lists": ("{ nodes(ids: " + "[" * 5000 + "]" * 5000 + ") { id } }", COMPLEX),
@@ -113,9 +122,9 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
 
 
 async def errors_of(client: Client, query: str, **rest: Any) -> list[dict[str, Any]]:
-    started = time.monotonic()
+    started = time.process_time()
     response = await client.post({"query": query, **rest})
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert response.status_code in {200, 400}
     assert len(response.content) < 2 * len(query) + 20_000
     errors = response.json()["errors"]

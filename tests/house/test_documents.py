@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from graphql import parse
 from strawberry import Schema
 from typer.testing import CliRunner
 
@@ -13,7 +14,8 @@ from cli import cli
 from schema import manifest
 from schema.document_gate import BadDocuments
 from schema.documents import Documents, Trust
-from schema.pages import WEB
+from schema.limits import operations_of
+from schema.pages import WEB, examples
 from settings import load
 
 OURS = WEB / "documents.json"
@@ -34,7 +36,8 @@ def test_every_operation_of_our_own_tabs_is_in_the_file_once(schema: Schema) -> 
     documents = json.loads(OURS.read_text("utf-8"))
     names = [text.split()[1].split("(")[0] for text in documents.values()]
     assert len(set(names)) == len(names)
-    assert {"SignIn", "MyQueue", "Plan", "Batch", "Lifecycle"} <= set(names)
+    for tab in (*examples(), *examples(is_demo=True)):
+        assert {one.name.value for one in operations_of(parse(tab.query)) if one.name} <= set(names)
     for sha256, text in documents.items():
         assert sha256 == hashlib.sha256(text.encode()).hexdigest()
         assert "#" not in text

@@ -17,6 +17,8 @@ OURS = [
     "domain",
     "jobs",
     "models",
+    "operator_errors",
+    "private_files",
     "projection",
     "resolvers",
     "schema",

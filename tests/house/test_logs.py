@@ -33,7 +33,10 @@ async def test_no_secret_is_logged_however_much_is(
     )
     assert hired["refusals"] == []
     connector = await owner.do(
-        "createConnector", "token", name="商城前台", scopes=["APPLICATION_SUBMIT", "CUSTOMER_ACT"]
+        "createConnector", "connector { id } token", name="商城前台", scopes=["APPLICATION_SUBMIT"]
+    )
+    await client.as_((await given.platform()).token).do(
+        "grantConnectorScopes", id=connector["connector"]["id"], scopes=["CUSTOMER_ACT"]
     )
     storefront = client.as_(connector["token"])
     customer = await storefront.do("issueCustomerToken", "accessToken", customerRef="c-1")

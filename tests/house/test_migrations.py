@@ -89,3 +89,32 @@ async def test_several_that_start_at_once_migrate_once(backend: Backend, tmp_pat
     for one in processes:
         await one.close()
     await backend.release(url)
+
+
+async def test_sessions_and_connectors_from_before_0007_go_on(
+    database: Database, given: World
+) -> None:
+    shop = await given.merchant()
+    await given.connector(shop)
+    await given.connector()
+    merchants_, everywhere = (
+        "SELECT owner, owner_id FROM connector WHERE merchant_id IS NOT NULL",
+        "SELECT owner, owner_id FROM connector WHERE merchant_id IS NULL",
+    )
+
+    async def rows(sql: str) -> list[tuple[object, ...]]:
+        async with database.read() as connection:
+            return [tuple(row) for row in await connection.execute(sa.text(sql))]
+
+    for steps in (
+        partial(command.downgrade, revision="0005"),
+        partial(command.upgrade, revision="head"),
+    ):
+        async with database.write() as connection:
+            if steps.func is command.upgrade:
+                await connection.execute(sa.text("UPDATE sign_in SET secret_hash = 'kept'"))
+            await connection.run_sync(schema_version._with_config, steps)
+    assert await rows("SELECT DISTINCT secret_hash, generation FROM sign_in") == [("kept", 0)]
+    assert await rows(merchants_) == [("店主", shop.owner.id)]
+    assert await rows(everywhere) == [(None, None)]
+    await schema_version.compare(database)

@@ -194,9 +194,11 @@ async def test_a_statement_without_a_merchant_is_noticed_where_it_serves_one(
     context: Any = Context(
         database=given.parts.database,
         authenticator=given.parts.authenticator,
+        attempts=given.parts.attempts,
         keys=given.parts.keys,
         pictures=given.parts.pictures,
         clock=given.parts.clock,
+        wall=given.parts.wall,
         now=datetime.now().astimezone(),
         asked_by=Viewer(
             kind=ActorKind.EMPLOYEE, id=1, name="小A", merchant_id=merchant_id, grants={}

@@ -1,7 +1,6 @@
 """The endpoint conforms to GraphQL over HTTP, as far as the 61 audits of graphql-http can tell."""
 
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -9,30 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests import npm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 AUDITS = 61
 STARTUP_SECONDS = 20
 AUDIT_SECONDS = 60
-INSTALL_SECONDS = 300
 
 
 def test_the_server_passes_all_audits() -> None:
-    require_node()
+    npm.require("graphql-http", HERE)
     with served("tests.http.real:app") as address:
         assert failed_audits(f"{address}/graphql") == []
-
-
-def require_node() -> None:
-    """Skip, and say why, where the audits cannot run; install them where they can."""
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"the graphql-http audits need {tool}, which is not on this machine")
-    if not (HERE / "node_modules" / "graphql-http").is_dir():
-        install = ["npm", "ci", "--ignore-scripts", "--silent"]
-        subprocess.run(install, cwd=HERE, check=True, timeout=INSTALL_SECONDS)
 
 
 @contextmanager

@@ -10,22 +10,25 @@ from schema.limits import (
     CODE,
     LIMITS,
     MAX_CHARACTERS,
-    MAX_NESTING,
-    MAX_PAGE_SIZE,
+    MAX_INPUT_VALUES,
     MAX_ROOT_MUTATIONS,
     MAX_TOKENS,
-    Scales,
-    excesses,
+    excess_of_variables,
     operations_of,
     parse_within_limits,
+    weigh,
 )
+from schema.list_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from schema.scales import MAX_NESTING, Scales
 from tests.http.toy import schema
 
 core = schema._schema
 
 
-def limits_exceeded(text: str) -> list[str]:
-    errors = excesses(core, parse(text))
+def limits_exceeded(text: str, **variables: object) -> list[str]:
+    verdict = weigh(core, parse(text))
+    errors = [*verdict.errors]
+    errors += filter(None, (excess(variables) for excess in verdict.by_variables.values()))
     for error in errors:
         assert error.extensions is not None
         assert error.extensions["code"] == CODE
@@ -122,11 +125,114 @@ def test_a_circle_of_fragments_is_left_to_the_standard_rules(client: TestClient)
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
-@pytest.mark.parametrize(("size", "refused"), [("$n", True), ("100", True), ("5", False)])
-def test_a_page_size_in_a_variable_counts_as_the_largest(size: str, refused: bool) -> None:
-    inner = "nodes { pictures { id } self { pictures { id } } }"
-    text = f"{{ orders(first: {size}) {{ nodes {{ related(first: {size}) {{ {inner} }} }} }} }}"
-    assert limits_exceeded(f"query($n: Int) {text}") == (["values"] if refused else [])
+def values_of(text: str, **variables: object) -> int:
+    [operation] = operations_of(document := parse(text))
+    scales = Scales(core, document)
+    return scales.work_out(scales.weigh(operation).values, variables)
+
+
+INNER = "nodes { pictures { id } self { pictures { id } } }"
+PAGES = "query($n: Int) { orders(first: SIZE) { nodes { related(first: SIZE) { INNER } } } }"
+PAGES = PAGES.replace("INNER", INNER)
+
+
+@pytest.mark.parametrize(("size", "refused"), [(100, ["values"]), (5, []), (0, []), (-1, [])])
+def test_a_page_size_counts_the_same_in_a_variable(size: int, refused: list[str]) -> None:
+    assert limits_exceeded(PAGES.replace("SIZE", str(size))) == refused
+    assert limits_exceeded(PAGES.replace("SIZE", "$n"), n=size) == refused
+    assert values_of(PAGES.replace("SIZE", str(size))) == values_of(
+        PAGES.replace("SIZE", "$n"), n=size
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        ({}, DEFAULT_PAGE_SIZE),
+        ({"n": None}, DEFAULT_PAGE_SIZE),
+        ({"n": 20}, 20),
+        ({"n": 10**9}, MAX_PAGE_SIZE),
+        ({"n": "wrong"}, MAX_PAGE_SIZE),
+        ({"n": 5, "m": 30}, 30),
+    ],
+    ids=str,
+)
+def test_a_page_counts_what_its_variables_make_of_it(given: dict[str, object], size: int) -> None:
+    text = "query($n: Int, $m: Int) { orders(first: $n, last: $m) { nodes { id } } }"
+    assert values_of(text, **given) == 1 + size * 2
+
+
+def test_a_page_size_left_out_counts_as_its_default(client: TestClient) -> None:
+    for default, status in ((100, 400), (5, 200)):
+        text = PAGES.replace("$n: Int", f"$n: Int = {default}").replace("SIZE", "$n")
+        for variables in ({}, {"n": 5}, {}):
+            answer = client.post("/graphql", json={"query": text, "variables": variables})
+            assert answer.status_code == (200 if variables else status)
+
+
+def test_a_page_that_is_too_large_is_named_with_its_limit(client: TestClient) -> None:
+    body = {"query": PAGES.replace("SIZE", "$n"), "variables": {"n": 100}}
+    response = client.post("/graphql", json=body)
+    assert response.status_code == 400
+    [error] = response.json()["errors"]
+    assert error["extensions"]["limit"] == "values"
+    assert error["message"] == (
+        "The query is too complex: it has 240,201 values in its answer, by its lists and page "
+        "sizes, and 200,000 are allowed"
+    )
+
+
+def test_fragments_with_a_page_in_a_variable_are_worked_out_in_linear_time() -> None:
+    text = "query($n: Int) " + chained(25, leaf="related(first: $n) { nodes { id } }")
+    [operation] = operations_of(document := parse(text))
+    scales = Scales(core, document)
+    load = scales.weigh(operation)
+    assert len(scales._amounts._steps) <= 3 * 26
+    assert scales.work_out(load.values, {"n": 1}) < scales.work_out(load.values, {"n": 2})
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "values"),
+    [
+        ("... on Order { id self { id } } ... on Picture { id }", 3),
+        ("... on Picture { id } ... on Order { id self { id } }", 3),
+        ("... on Order { id self { id } } ...P ...P", 3),
+        ("... on Order { id } ... on Order { self { id } } ... on Picture { id }", 3),
+        ("... on Thing { id } ... on Order { id self { id } } ... on Picture { id }", 4),
+        ("... on Thing { id } ... on Picture { id }", 2),
+        ("... on Order { id } id ... on Nothing { id }", 3),
+        ("... on Order { related(first: $n) { nodes { id } } } ... on Picture { id }", 15),
+        ("... on Order { related(first: $n) { nodes { id } } } ... on Picture { a: id b: id }", 15),
+    ],
+)
+def test_fragments_on_types_that_exclude_one_another_count_as_the_largest(
+    alternatives: str, values: int
+) -> None:
+    fragment = " fragment P on Picture { id }" if "...P" in alternatives else ""
+    text = f"query($n: Int) {{ thing {{ {alternatives} }} }}{fragment}"
+    assert values_of(text, n=7) == 1 + values
+
+
+@pytest.mark.parametrize(
+    ("variables", "refused"),
+    [
+        ({"a": ["x"] * (MAX_INPUT_VALUES - 1)}, False),
+        ({"a": ["x"] * MAX_INPUT_VALUES}, True),
+        ({"a": [{"b": "x"}] * (MAX_INPUT_VALUES // 2 - 1)}, False),
+        ({"a": [{"b": "x"}] * (MAX_INPUT_VALUES // 2)}, True),
+        ({f"a{at}": 1 for at in range(MAX_INPUT_VALUES + 1)}, True),
+    ],
+    ids=["list", "long list", "objects", "many objects", "many variables"],
+)
+def test_variables_hold_so_many_values_and_no_more(
+    client: TestClient, variables: dict[str, object], refused: bool
+) -> None:
+    assert (excess_of_variables(variables) is not None) is refused
+    response = client.post("/graphql", json={"query": "{ hello }", "variables": variables})
+    assert response.status_code == (400 if refused else 200)
+    if refused:
+        [error] = response.json()["errors"]
+        assert error["extensions"]["limit"] == "input_values"
 
 
 def test_a_number_of_ten_thousand_digits_is_only_a_large_page() -> None:
@@ -136,12 +242,10 @@ def test_a_number_of_ten_thousand_digits_is_only_a_large_page() -> None:
 
 
 def test_ids_count_as_many_objects() -> None:
-    def values(text: str) -> int:
-        [operation] = operations_of(document := parse(text))
-        return Scales(core, document).weigh(operation).values
-
-    assert values('{ nodes(ids: ["a", "b"]) { id } }') == 3
-    assert values("query($ids: [ID!]!) { nodes(ids: $ids) { id } }") == 1 + MAX_PAGE_SIZE
+    assert values_of('{ nodes(ids: ["a", "b"]) { id } }') == 3
+    text = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert values_of(text, ids=["a", "b", "c"]) == 1 + 3
+    assert values_of(text, ids=["a"] * 1000) == 1 + MAX_PAGE_SIZE
 
 
 def test_the_introspection_that_tools_send_passes(client: TestClient) -> None:
@@ -158,12 +262,6 @@ def test_the_introspection_that_tools_send_passes(client: TestClient) -> None:
     ("text", "limit"),
     [
         ("{ __schema { types " + nested("ofType", 20, "name") + " } }", "introspection_depth"),
-        (
-            "{ __schema { types { fields { "
-            + repeated("args { type { fields { name args { name } } } }", 20)
-            + " } } } }",
-            "introspection_values",
-        ),
         ("{ " + repeated("a#: __schema { types { name } }", 21) + " }", "root_fields"),
     ],
 )

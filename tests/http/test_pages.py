@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
 from schema.http_edge import Application
 from schema.pages import ASSETS, WEB, examples, graphiql_routes
 
+TESTS = Path(__file__).parents[1]
+
 
 @pytest.fixture
 def web(tmp_path: Path) -> Path:
@@ -28,8 +30,8 @@ def web(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def client_of(web: Path) -> TestClient:
-    return TestClient(Application(graphiql_routes(web)))
+def client_of(web: Path, *, is_demo: bool = False) -> TestClient:
+    return TestClient(Application(graphiql_routes(web, is_demo=is_demo)))
 
 
 def test_the_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(web: Path) -> None:
@@ -112,11 +114,42 @@ def test_broken_variables_of_an_example_stop_the_start(web: Path, broken: str) -
         graphiql_routes(web)
 
 
-def test_our_own_examples_are_readable() -> None:
-    assert examples()
+def test_a_demo_s_examples_add_to_the_others_and_replace_their_variables(web: Path) -> None:
+    demo = web / "examples" / "demo"
+    demo.mkdir()
+    (demo / "01-a.json").write_text('{"x": 2}')
+    (demo / "01-a.txt").write_text("Try also:\nx = 3\n")
+    (demo / "015-c.graphql").write_text("{ c }")
+    assert client_of(web, is_demo=True).get("/examples.json").json() == [
+        {"name": "01-a", "query": "# Try also:\n# x = 3\n#\n{ a }", "variables": '{"x": 2}'},
+        {"name": "015-c", "query": "{ c }", "variables": None},
+        {"name": "02-b", "query": "{ b }", "variables": None},
+    ]
+    names = [one["name"] for one in client_of(web).get("/examples.json").json()]
+    assert names == ["01-a", "02-b"]
 
 
-@pytest.mark.parametrize("folder", [WEB, Path(__file__).parent])
+def test_the_variables_outside_a_demo_are_empty_or_say_what_goes_there() -> None:
+    for example in examples():
+        for text in texts_in(json.loads(example.variables or "{}")):
+            assert re.fullmatch(r"|<(another )?id from (MyQueue|Staff)>", text), example.name
+
+
+def test_every_example_of_a_demo_has_the_same_operations_outside_it_but_for_the_clock() -> None:
+    outside = {one.name: one for one in examples()}
+    for example in examples(is_demo=True):
+        if example.name != "06-two-days-later":
+            assert example.query.endswith(outside[example.name].query)
+
+
+def texts_in(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for one in inner for text in texts_in(one)]
+
+
+@pytest.mark.parametrize("folder", [WEB, TESTS / "http", TESTS / "browser"])
 def test_what_npm_installs_is_pinned_without_addresses(folder: Path) -> None:
     lock = (folder / "package-lock.json").read_text()
     assert "://" not in lock

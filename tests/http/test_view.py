@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import orjson
@@ -16,7 +17,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from schema.http_edge import JSON, MAX_BODY_BYTES, Application
 from schema.http_request import GRAPHQL_JSON
-from tests.http.toy import app
+from schema.view import GraphQLView
+from tests.http.toy import app, open_context, schema
 
 OK = {"query": "{ hello }"}
 TWO = "query A { hello } query B { order { id } }"
@@ -398,3 +400,35 @@ async def test_a_client_that_leaves_early_is_no_failure(caplog: pytest.LogCaptur
 
     await app(scope, receive, send)
     assert not caplog.records
+
+
+def planned_by(answer: Callable[[], dict[str, object] | None]) -> TestClient:
+    """A server whose planned execution answers so."""
+
+    async def planned(*_: object, **__: object) -> dict[str, object] | None:
+        return answer()
+
+    view = GraphQLView(schema, open_context, planned=planned)
+    return TestClient(Application([], whole={"/graphql": view.answer}))
+
+
+def test_a_bug_of_the_plan_is_logged_under_the_request_and_the_query_is_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail() -> dict[str, object] | None:
+        raise ZeroDivisionError
+
+    headers = {"x-request-id": "the-request"}
+    response = planned_by(fail).post("/graphql", json={"query": "{ hello }"}, headers=headers)
+    assert response.json() == {"data": {"hello": "world"}}
+    [record] = [one for one in caplog.records if one.name == "aftersales.http"]
+    assert record.levelname == "ERROR"
+    assert "the-request" in record.getMessage()
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ZeroDivisionError
+
+
+def test_what_cannot_be_planned_is_no_bug(caplog: pytest.LogCaptureFixture) -> None:
+    response = planned_by(lambda: None).post("/graphql", json={"query": "{ hello }"})
+    assert response.json() == {"data": {"hello": "world"}}
+    assert caplog.records == []

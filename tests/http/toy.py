@@ -28,13 +28,18 @@ class PageInfo:
     has_next_page: bool = False
 
 
+@strawberry.interface
+class Thing:
+    id: strawberry.ID
+
+
 @strawberry.type
-class Picture:
+class Picture(Thing):
     id: strawberry.ID = strawberry.ID("p")
 
 
 @strawberry.type
-class Order:
+class Order(Thing):
     id: strawberry.ID = strawberry.ID("o")
 
     @strawberry.field
@@ -85,6 +90,10 @@ class Query:
 
     @strawberry.field
     def order(self) -> Order:
+        return Order()
+
+    @strawberry.field
+    def thing(self) -> Thing:
         return Order()
 
     @strawberry.field

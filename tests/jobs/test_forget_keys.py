@@ -18,6 +18,8 @@ from tests.house.test_statements import counting
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE_S = 60
+
 
 async def remember(given: World, many: int, age: timedelta, prefix: str = "key") -> None:
     shop = await given.merchant()
@@ -89,7 +91,7 @@ async def test_the_loop_forgets_keys_and_ends_when_it_is_told_to(
     stop = asyncio.Event()
     with caplog.at_level(logging.INFO, "aftersales.clock"):
         loop = asyncio.create_task(run(given.parts.database, clock, stop))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while await count(given, idempotency_keys):  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.01)
             stop.set()
@@ -113,7 +115,7 @@ async def test_a_round_that_fails_is_logged_and_the_next_one_goes_on(
 
     await rename("idempotency_key", "gone")
     loop = asyncio.create_task(sweep.keep_forgetting(database, clock, stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while "could not forget" not in caplog.text:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.01)
         await rename("gone", "idempotency_key")

@@ -15,6 +15,8 @@ from tests.given import OrderRef, World
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE_S = 60
+
 
 async def status(given: World, order: OrderRef) -> str:
     return str((await given.row(order)).status)
@@ -77,7 +79,7 @@ async def test_what_is_blocked_does_not_keep_the_loop_awake(
 
 
 async def until(given: World, order: OrderRef, expected: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while await status(given, order) != expected:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
 
@@ -96,7 +98,7 @@ async def test_the_loop_outlives_a_failed_round_and_then_catches_up(
     await rename("return_address", "gone")
     with caplog.at_level(logging.ERROR, "aftersales.clock"):
         loop = asyncio.create_task(run(database, clock, asyncio.Event()))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while "a round of the clock failed" not in caplog.text:  # noqa: ASYNC110 - the same
                 await asyncio.sleep(0.01)
         assert not loop.done()

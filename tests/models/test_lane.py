@@ -9,7 +9,7 @@ from models.lane import Lane, Limits, Overloaded
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE_S = 5
+PATIENCE_S = 60
 
 
 async def line_up(lane: Lane, count: int) -> list[asyncio.Task[None]]:

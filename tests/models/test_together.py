@@ -147,7 +147,7 @@ async def test_that_the_database_is_away_is_told_to_all() -> None:
 @pytest.fixture
 async def small(database_url: str) -> AsyncIterator[Database]:
     """A database of one connection, for which nobody waits for long."""
-    limits = Limits(connections=1, patience=timedelta(seconds=0.2))
+    limits = Limits(connections=1, patience=timedelta(seconds=1))
     opened = Database.open(database_url, limits)
     yield opened
     await opened.close()

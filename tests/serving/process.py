@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import httpx2
+import sqlalchemy as sa
 
+from models.database import Database
 from tests.client import Client
 
 COMMAND = Path(sys.executable).with_name("aftersales")
@@ -26,6 +28,12 @@ PATIENCE_S = 60
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+_WAITING: Final = sa.text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
@@ -96,6 +104,21 @@ class Command:
         """Wait until so many processes serve."""
         await self.heard("Application startup complete", times=processes)
         await self.heard("Uvicorn running on")  # of one process this comes last
+
+    async def waits_to_write(self, database: Database) -> None:
+        """Wait until the command waits for whoever holds the database.
+
+        PostgreSQL says so. On SQLite the driver does, where the level of the log is debug.
+        """
+        if database.is_sqlite:
+            await self.heard("BEGIN IMMEDIATE")
+            return
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                async with database.read(vital=True) as connection:
+                    if (await connection.execute(_WAITING)).scalar_one():
+                        return
+                await asyncio.sleep(0.05)
 
     async def heard(self, words: str, *, times: int = 1) -> None:
         await eventually(lambda: sum(words in line for line in self.said) >= times)

@@ -178,8 +178,10 @@ async def test_a_request_that_takes_too_long_is_refused(
 
 async def test_past_so_many_requests_at_once_only_the_health_checks_are_answered() -> None:
     done = asyncio.Event()
+    entered: list[Request] = []
 
-    async def slow(_request: Request) -> Response:
+    async def slow(request: Request) -> Response:
+        entered.append(request)
         await done.wait()
         return Response()
 
@@ -191,7 +193,7 @@ async def test_past_so_many_requests_at_once_only_the_health_checks_are_answered
     )
     async with Client.of(app) as client:
         running = [asyncio.create_task(client.http.get("/slow")) for _ in range(2)]
-        await asyncio.sleep(0.1)
+        await until(lambda: len(entered) == len(running))
         assert is_refused(await client.http.get("/slow"))
         assert (await client.http.get("/healthz")).status_code == 200
         done.set()

@@ -18,7 +18,7 @@ from models.service_order import service_orders
 from tests.client import Client
 from tests.databases import Backend
 from tests.given import OrderRef, World
-from tests.serving.process import Command, eventually, is_alive
+from tests.serving.process import PATIENCE_S, Command, eventually, is_alive
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ async def listens(command: Command) -> bool:
 
 
 async def refused(command: Command) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while await listens(command):  # noqa: ASYNC110 - another process gives no event to wait for
             await asyncio.sleep(0.05)
 
@@ -112,8 +112,8 @@ async def test_of_two_processes_that_migrate_at_once_both_succeed(
 
 
 async def held(database: Database, order: OrderRef, *, done: asyncio.Event) -> None:
-    """Keep the order from being written until it is said so."""
-    async with database.write() as connection:
+    """Keep the order from being written until it is said so, however long that takes."""
+    async with database.take_long() as connection:
         await connection.execute(
             sa.select(service_orders.c.id)
             .where(service_orders.c.merchant_id == order.merchant_id)
@@ -136,14 +136,20 @@ async def test_told_to_stop_it_finishes_what_it_answers_and_takes_nothing_new(
     token = (await given.reviewer(shop)).token
     options = ("--port", "PORT", "--workers", str(workers))
     async with Command.start(
-        "serve", *options, database_url=database_url, clock="false"
+        "serve",
+        *options,
+        database_url=database_url,
+        clock="false",
+        log_level="debug",
+        transaction_timeout="60",
+        request_timeout="60",
     ) as command:
         await command.ready(processes=workers)
         done = asyncio.Event()
         holding = asyncio.create_task(held(parts.database, order, done=done))
         async with command.client() as client:
             asking = asyncio.create_task(review(client.as_(token), order))
-            await asyncio.sleep(0.5)
+            await command.waits_to_write(parts.database)
             assert not asking.done()
             command.stop()
             await refused(command)
@@ -157,20 +163,27 @@ async def test_told_to_stop_it_finishes_what_it_answers_and_takes_nothing_new(
     assert (await given.row(order)).status == "AWAITING_SHIPMENT"
 
 
-@pytest.mark.parametrize("command_line", [("worker",), ("serve", "--port", "PORT")])
+@pytest.mark.parametrize(
+    ("command_line", "stopping"),
+    [
+        (("worker",), "told to stop"),
+        (("serve", "--port", "PORT"), "Waiting for application shutdown"),
+    ],
+)
 async def test_told_to_stop_the_clock_finishes_its_batch(
-    parts: Parts, database_url: str, given: World, command_line: tuple[str, ...]
+    parts: Parts, database_url: str, given: World, command_line: tuple[str, ...], stopping: str
 ) -> None:
     """The test holds what the clock needs in the middle of a batch."""
     past = given.now - timedelta(days=3650)
     order = await given.order(await given.merchant(), review_due_at=past, clock_due_at=past)
-    async with Command.start(*command_line, database_url=database_url) as command:
-        async with parts.database.write() as connection:
+    async with Command.start(
+        *command_line, database_url=database_url, log_level="debug"
+    ) as command:
+        async with parts.database.take_long() as connection:  # it starts as slowly as it likes
             await calendar.hold_still(connection)
-            await command.heard("the clock runs")
-            await asyncio.sleep(1)
+            await command.heard("orders are due")
             command.stop()
-            await asyncio.sleep(1)
+            await command.heard(stopping)
             assert command.runs
         assert await command.end() in (0, -signal.SIGTERM)
     assert (await given.row(order)).status == "AWAITING_SHIPMENT"

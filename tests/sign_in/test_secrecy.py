@@ -24,7 +24,9 @@ async def test_no_password_and_no_token_is_ever_logged(
     new = await client.do(
         "refreshSession", "accessToken refreshToken", refreshToken=session["refreshToken"]
     )
-    made = await owner.do("createConnector", "token", name="商城", scopes=["CUSTOMER_ACT"])
+    made = await owner.do("createConnector", "connector { id } token", name="商城", scopes=[])
+    platform = client.as_((await given.platform()).token)
+    await platform.do("grantConnectorScopes", id=made["connector"]["id"], scopes=["CUSTOMER_ACT"])
     issued = await client.as_(made["token"]).do(
         "issueCustomerToken", "accessToken", customerRef="c-1"
     )
@@ -96,7 +98,9 @@ async def test_neither_a_hash_nor_a_secret_is_a_field_of_the_api(schema) -> None
         "RegisterMerchantInput.password",
         "ReviewServiceOrdersInput.planToken",
         "ReviewPlan.planToken",
+        "SignInInput.deviceToken",
         "SignInInput.password",
         "SignInPayload.accessToken",
+        "SignInPayload.deviceToken",
         "SignInPayload.refreshToken",
     }

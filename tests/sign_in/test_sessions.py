@@ -1,6 +1,5 @@
 """Signing in with a password, staying signed in, and signing out."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,8 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from auth import secrets
-from models.accounts import sign_ins, throttles
-from resolvers.sign_in.sign_in import FAILURE_WINDOW, MAX_FAILURES
+from models.accounts import sign_ins
 from tests.client import Client, Failed
 from tests.given import PASSWORD, World
 
@@ -87,79 +85,6 @@ async def test_that_an_account_is_disabled_is_told_to_those_who_know_its_passwor
     assert await failed(client, person.login, PASSWORD) == "ACCOUNT_DISABLED"
 
 
-async def test_after_ten_failures_even_the_right_password_waits(
-    client: Client, given: World
-) -> None:
-    person = await given.employee(await given.merchant())
-    other = await given.employee(await given.merchant("另一家"))
-    before = datetime.now(UTC)
-    for _ in range(MAX_FAILURES):
-        assert await failed(client, person.login, "wrong-password") == "INVALID_CREDENTIALS"
-    payload = await attempt(client, person.login, PASSWORD)
-    [refusal] = payload["refusals"]
-    assert refusal["code"] == "TOO_MANY_ATTEMPTS"
-    assert refusal["retryable"] is True
-    wait = datetime.fromisoformat(refusal["retryAt"]) - before
-    assert timedelta() < wait - FAILURE_WINDOW < timedelta(minutes=1)
-    # The others are not made to wait, and a login that does not exist is throttled alike.
-    assert (await attempt(client, other.login, PASSWORD))["refusals"] == []
-    for _ in range(MAX_FAILURES):
-        assert await failed(client, "no-such-login", "wrong-password") == "INVALID_CREDENTIALS"
-    assert await failed(client, "no-such-login", "wrong-password") == "TOO_MANY_ATTEMPTS"
-
-
-async def test_the_wait_ends_when_it_was_said_to_end(client: Client, given: World) -> None:
-    person = await given.employee(await given.merchant())
-    now = datetime.now(UTC)
-
-    async def fail_since(started_at: datetime) -> None:
-        async with given.parts.database.write() as connection:
-            await connection.execute(sa.delete(throttles))
-            row = {"login": person.login, "failures": MAX_FAILURES, "window_started_at": started_at}
-            await connection.execute(sa.insert(throttles).values(**row))
-
-    await fail_since(now - FAILURE_WINDOW + timedelta(minutes=1))
-    assert await failed(client, person.login, PASSWORD) == "TOO_MANY_ATTEMPTS"
-    await fail_since(now - FAILURE_WINDOW)
-    assert (await attempt(client, person.login, PASSWORD))["refusals"] == []
-    # And then the count begins anew.
-    assert await failed(client, person.login, "wrong-password") == "INVALID_CREDENTIALS"
-    assert (await attempt(client, person.login, PASSWORD))["refusals"] == []
-
-
-async def test_nine_failures_are_forgotten_at_the_first_success(
-    client: Client, given: World
-) -> None:
-    person = await given.employee(await given.merchant())
-    for _ in range(2):
-        for _ in range(MAX_FAILURES - 1):
-            assert await failed(client, person.login, "wrong-password") == "INVALID_CREDENTIALS"
-        assert (await attempt(client, person.login, PASSWORD))["refusals"] == []
-
-
-async def test_guesses_side_by_side_are_counted_like_guesses_in_turn(
-    client: Client, given: World
-) -> None:
-    person = await given.employee(await given.merchant())
-    guesses = [failed(client, person.login, f"guess-{at}") for at in range(2 * MAX_FAILURES)]
-    codes = await asyncio.gather(*guesses)
-    assert codes.count("INVALID_CREDENTIALS") == MAX_FAILURES
-    assert codes.count("TOO_MANY_ATTEMPTS") == MAX_FAILURES
-
-
-async def test_counts_of_logins_that_nobody_tries_any_more_are_swept(
-    client: Client, given: World
-) -> None:
-    long_ago = datetime.now(UTC) - FAILURE_WINDOW
-    async with given.parts.database.write() as connection:
-        row = {"login": "made-up", "failures": 3, "window_started_at": long_ago}
-        await connection.execute(sa.insert(throttles).values(**row))
-    await failed(client, "another", "wrong-password")
-    async with given.parts.database.read() as connection:
-        found = await connection.execute(sa.select(throttles.c.login))
-        assert list(found.scalars()) == ["another"]
-
-
 async def test_a_refresh_gives_a_new_pair_and_the_old_access_token_lives_on(
     client: Client, given: World
 ) -> None:
@@ -173,24 +98,6 @@ async def test_a_refresh_gives_a_new_pair_and_the_old_access_token_lives_on(
     third = await refreshed(client, second["refreshToken"])
     assert third["refusals"] == []
     assert await is_signed_in(client, first["accessToken"])
-
-
-async def test_a_refresh_token_that_is_used_twice_ends_the_session(
-    client: Client, given: World
-) -> None:
-    person = await given.employee(await given.merchant())
-    first = await attempt(client, person.login, PASSWORD)
-    second = await refreshed(client, first["refreshToken"])
-    elsewhere = await attempt(client, person.login, PASSWORD)
-    stolen = await refreshed(client, first["refreshToken"])
-    assert [one["code"] for one in stolen["refusals"]] == ["SESSION_ENDED"]
-    assert stolen["accessToken"] is None
-    # Both pairs are dead at once; the other session of the same account is not.
-    assert not await is_signed_in(client, first["accessToken"])
-    assert not await is_signed_in(client, second["accessToken"])
-    late = await refreshed(client, second["refreshToken"])
-    assert [one["code"] for one in late["refusals"]] == ["SESSION_ENDED"]
-    assert await is_signed_in(client, elsewhere["accessToken"])
 
 
 async def test_signing_out_ends_both_tokens_at_once(client: Client, given: World) -> None:

@@ -225,9 +225,9 @@ async def test_a_disabled_connector_and_the_customers_it_acts_for_are_refused_at
 ) -> None:
     shop = await given.merchant()
     owner = client.as_(shop.owner.token)
-    made = await owner.do(
-        "createConnector", "connector { id } token", name="商城", scopes=["CUSTOMER_ACT"]
-    )
+    made = await owner.do("createConnector", "connector { id } token", name="商城", scopes=[])
+    platform = client.as_((await given.platform()).token)
+    await platform.do("grantConnectorScopes", id=made["connector"]["id"], scopes=["CUSTOMER_ACT"])
     issued = await client.as_(made["token"]).do(
         "issueCustomerToken", "accessToken expiresAt", customerRef="c-1"
     )

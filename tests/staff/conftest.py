@@ -41,5 +41,6 @@ async def stage(
     order = await world.order(shop)
     async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
         yield Stage(world, client, shop, order)
+    await parts.pictures.close()
     await database.close()
     await backend.release(url)

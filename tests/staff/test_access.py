@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
+from domain.scopes import SCOPES
 from schema import ids
 from schema.access import Access, Requires, SignedIn
 from tests.client import Client, Failed
@@ -110,7 +111,12 @@ QUERIES = [
     Field("enrolment", (P.SETTINGS_MANAGE,), "status"),
     Field("enrolments", (P.ENROLMENT_REVIEW, P.MERCHANT_READ), PAGE),
     Field("returnAddresses", (P.SERVICE_ORDER_READ, P.SETTINGS_MANAGE), "id"),
-    Field("connectors", (P.SETTINGS_MANAGE,), "id"),
+    Field(
+        "connectors",
+        (P.SETTINGS_MANAGE, P.ENROLMENT_REVIEW),
+        "id",
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
     Field("pauseWindows", SIGNED_IN, "name"),
     Field("serverTime", PUBLIC, ""),
     Field("lifecycle", PUBLIC, "statuses { status }"),
@@ -231,7 +237,19 @@ MUTATIONS = [
         "createConnector",
         (P.SETTINGS_MANAGE,),
         "connector { id } refusals { code }",
-        input_("CreateConnectorInput", name="商城", scopes=["CUSTOMER_ACT"]),
+        input_("CreateConnectorInput", name="商城", scopes=["APPLICATION_SUBMIT"]),
+    ),
+    Field(
+        "handOverConnector",
+        (P.SETTINGS_MANAGE,),
+        "connector { id } refusals { code }",
+        input_("HandOverConnectorInput", id=ids.encode("Connector", 1)),
+    ),
+    Field(
+        "grantConnectorScopes",
+        (P.ENROLMENT_REVIEW,),
+        "connector { id } refusals { code }",
+        input_("GrantConnectorScopesInput", id=ids.encode("Connector", 1), scopes=[]),
     ),
     Field(
         "disableConnector",
@@ -344,7 +362,8 @@ async def holders(stage: Stage, permission: Permission) -> list[Person]:
     """Everybody who can hold the permission, holding no other."""
     world, shop = stage.world, stage.shop
     if permission in DELEGABLE:
-        return [await world.employee(shop, permission)]
+        machines = [await world.connector(shop, [permission])] if permission in SCOPES else []
+        return [await world.employee(shop, permission), *machines]
     if permission in MAIN_ACCOUNT:
         return [shop.owner]
     if permission in PLATFORM:
@@ -362,8 +381,8 @@ async def all_but(stage: Stage, needed: tuple[Permission, ...]) -> list[Person]:
     world, shop = stage.world, stage.shop
     people = [
         await world.employee(shop, *sorted(DELEGABLE.difference(needed))),
-        await world.connector(shop, sorted(CONNECTOR.difference(needed))),
-        await world.connector(None, sorted(CONNECTOR.difference(needed))),
+        await world.connector(shop, sorted(set(SCOPES).difference(needed))),
+        await world.connector(None, sorted(set(SCOPES).difference(needed))),
         await world.platform(*sorted(PLATFORM.difference(needed))),
     ]
     if P.CUSTOMER_ACT not in needed:

@@ -88,18 +88,6 @@ async def test_what_is_not_for_staff_is_granted_by_no_way(
     ] == []
 
 
-async def test_a_connector_gets_no_more_than_a_connector_may_have(
-    client: Client, given: World
-) -> None:
-    owner = client.as_((await given.merchant()).owner.token)
-    for permission in sorted(set(Permission) - {"APPLICATION_SUBMIT", "CUSTOMER_ACT"}):
-        refusal = await owner.refused(
-            "createConnector", name="ERP", scopes=["CUSTOMER_ACT", permission]
-        )
-        assert (refusal["code"], refusal["permissions"]) == ("NOT_DELEGABLE", [permission])
-    assert await owner.ask("{ connectors { id } }") == []
-
-
 async def test_nobody_but_the_main_account_manages_staff_whatever_else_they_hold(
     client: Client, given: World
 ) -> None:

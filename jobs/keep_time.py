@@ -1,0 +1,33 @@
+"""Measuring the time again and again, beside whatever a process does."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Final
+
+from models.clock import Clock
+from models.database import Database
+from models.lane import Overloaded
+from models.reach import Unreachable
+
+EVERY: Final = timedelta(seconds=5)
+RETRY: Final = timedelta(seconds=1)
+log = logging.getLogger("aftersales.time")
+
+
+async def keep_time(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+    """Until told to stop. While the database does not answer, the last measurement stands."""
+    while not stop.is_set():
+        pause = EVERY
+        try:
+            await clock.measure(database)
+        except (Overloaded, Unreachable):
+            pause = RETRY  # whoever found out has said so
+        except Exception:
+            log.exception("could not measure the time")
+            pause = RETRY
+        try:
+            async with asyncio.timeout(pause.total_seconds()):
+                await stop.wait()
+        except TimeoutError:
+            continue

@@ -1,0 +1,92 @@
+"""Whether the database can be used, in words for an operator."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.database import Database
+from models.lane import Overloaded, TooSlow
+from models.outages import Outage
+from models.reach import Unreachable
+from models.schema_version import Standing, standing_of
+
+LONGEST_LOOK: Final = timedelta(seconds=3)
+"""How long the database may take to answer before it counts as silent."""
+TRY_EVERY_S: Final = 1.0
+"""How often writing is tried while it fails, however often somebody asks."""
+OVERLOADED: Final = "overloaded"
+
+_TAKES_NO_WRITES: Final = sa.text(
+    "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean"
+)
+_TRIAL: Final = {
+    # A new file, which takes new room on the disk. Any other table might have room in itself.
+    "postgresql": (
+        "CREATE TEMPORARY TABLE aftersales_trial (filling TEXT) ON COMMIT DROP",
+        "INSERT INTO aftersales_trial SELECT repeat('x', 1000) FROM generate_series(1, 100)",
+    ),
+    # More than the cache holds, so that it goes to the disk before the end of the transaction.
+    "sqlite": (
+        "PRAGMA cache_size = 8",
+        "CREATE TABLE aftersales_trial (filling BLOB)",
+        "INSERT INTO aftersales_trial VALUES (zeroblob(262144))",
+    ),
+}
+
+
+@dataclass(slots=True)
+class Health:
+    """Looks at a database for whoever asks whether this server is ready."""
+
+    database: Database
+    _tried_at: float = -TRY_EVERY_S
+
+    async def find_problem(self) -> str | None:
+        """Why requests cannot be served; None if they can.
+
+        In good times it only reads. Whether PostgreSQL takes writes is read from its settings.
+        Writing is tried only after a writing transaction has failed, until one succeeds.
+        """
+        reach = self.database.reach
+        try:
+            async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
+                return await self._look() or await self._try_writing()
+        except Unreachable as unreachable:
+            return unreachable.outage
+        except (TimeoutError, TooSlow):
+            reach.meet(Unreachable(outage=Outage.SILENT), writes=False)
+            return Outage.SILENT
+        except Overloaded:
+            return reach.outage or OVERLOADED
+
+    async def _look(self) -> str | None:
+        async with self.database.read(vital=True) as connection:
+            standing = await connection.run_sync(standing_of)
+            if not self.database.is_sqlite:
+                await _demand_writable(connection)
+        return None if standing is Standing.CURRENT else standing
+
+    async def _try_writing(self) -> str | None:
+        reach = self.database.reach
+        if not reach.stops_writing:
+            return None
+        if time.monotonic() - self._tried_at < TRY_EVERY_S:
+            return reach.outage
+        self._tried_at = time.monotonic()
+        async with self.database.trial() as connection:
+            for statement in _TRIAL[connection.dialect.name]:
+                await connection.exec_driver_sql(statement)
+        reach.recover(writes=True)
+        return None
+
+
+async def _demand_writable(connection: AsyncConnection) -> None:
+    """Raises Unreachable on a standby, and where an operator has forbidden writes."""
+    if (await connection.execute(_TAKES_NO_WRITES)).scalar_one():
+        await connection.invalidate()  # a setting is read when a session begins
+        raise Unreachable(outage=Outage.READ_ONLY)

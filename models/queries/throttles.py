@@ -1,0 +1,62 @@
+"""Counts of failed sign-ins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.accounts import throttles
+from models.hold import hold
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """So many, in the window that began then."""
+
+    count: int
+    since: datetime
+
+    def after(self, earlier: "Failures | None", cutoff: datetime) -> "Failures":
+        """Both together, unless the window of the earlier ones began before the ``cutoff``."""
+        if earlier is None or earlier.since <= cutoff:
+            return self
+        return Failures(self.count + earlier.count, min(self.since, earlier.since))
+
+
+async def read(
+    connection: AsyncConnection, keys: Sequence[str], *, since: datetime
+) -> dict[str, Failures]:
+    """The counts whose window began after ``since``."""
+    found = await connection.execute(
+        sa.select(throttles).where(throttles.c.key.in_(keys), throttles.c.window_started_at > since)
+    )
+    return {row.key: Failures(row.failures, row.window_started_at) for row in found}
+
+
+async def add(
+    connection: AsyncConnection, counts: Mapping[str, Failures], *, before: datetime
+) -> None:
+    """Add to what is stored. Counts whose window began ``before`` that go.
+
+    One process at a time, or two could lock the same rows in different orders.
+    """
+    await hold(connection, "sign-in failures")
+    await connection.execute(sa.delete(throttles).where(throttles.c.window_started_at <= before))
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    one = insert(throttles)
+    added = one.on_conflict_do_update(
+        index_elements=[throttles.c.key],
+        set_={"failures": throttles.c.failures + one.excluded.failures},
+    )
+    rows = [
+        {"key": key, "failures": counts[key].count, "window_started_at": counts[key].since}
+        for key in counts
+    ]
+    await connection.execute(added, rows)
+
+
+async def forget(connection: AsyncConnection, keys: Sequence[str]) -> None:
+    await connection.execute(sa.delete(throttles).where(throttles.c.key.in_(keys)))

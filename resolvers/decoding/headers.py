@@ -1,0 +1,167 @@
+"""What a picture's header says, read before a decoder allocates anything for it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from domain.evidence import MAX_PIXELS
+
+MAX_SCANS: Final = 100
+"""A progressive JPEG has about ten scans; the most that an optimizer was seen to write is 25.
+
+Each scan makes the decoder walk over the whole picture, also if it has no data of its own.
+"""
+MAX_SEGMENTS: Final = 1_000
+"""The segments of a JPEG, or the chunks before the first frame of a WebP."""
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8"
+# A zero byte escapes 0xFF in the data of a scan, and restart markers belong to the data. Runs of
+# 0xFF are not matched as a whole: the pattern would go back over them at each of their bytes.
+_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
+"""Baseline, extended and progressive, with Huffman codes."""
+_OTHER_FRAMES: Final = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
+_VP8_START: Final = b"\x9d\x01\x2a"
+_VP8L_SIGNATURE: Final = 0x2F
+
+
+class BadPicture(Exception):
+    """It is no picture of a kind that is taken, or it would cost too much to decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The format, as the decoder calls it, and the size in pixels as stored."""
+
+    format: str
+    width: int
+    height: int
+
+
+def read_header(data: bytes) -> Header:
+    """Raises BadPicture, also for too many pixels or scans."""
+    if data.startswith(_JPEG):
+        header = _jpeg(data)
+    elif data.startswith(_PNG):
+        header = _png(data)
+    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        header = Header("WEBP", *_webp(data))
+    else:
+        raise BadPicture("it begins like no picture that is taken")
+    if not 0 < header.width * header.height <= MAX_PIXELS:
+        raise BadPicture(f"{header.width} × {header.height} pixels")
+    return header
+
+
+def _jpeg(data: bytes) -> Header:
+    header, scans = None, 0
+    for marker, at in _segments(data):
+        if marker in _FRAMES:
+            if header is not None:
+                raise BadPicture("a second frame")
+            if _number(data, at + 2, 1) != 8:  # noqa: PLR2004 - the only depth that is decoded
+                raise BadPicture("samples are not of 8 bits")
+            header = Header("JPEG", _number(data, at + 5, 2), _number(data, at + 3, 2))
+        elif marker in _OTHER_FRAMES:
+            raise BadPicture("a frame of a rare kind")
+        elif marker == _SOS:
+            scans += 1
+            if scans > MAX_SCANS:
+                raise BadPicture(f"more than {MAX_SCANS} scans")
+    if header is None or not scans:
+        raise BadPicture("no frame, or no scan")
+    return header
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """The markers of the first picture, and where what belongs to each begins."""
+    at = len(_JPEG)
+    for _ in range(MAX_SEGMENTS):
+        found = _MARKER.search(data, at)
+        if found is None:
+            return  # cut off; the decoder says so
+        at, marker = found.end(), data[found.end() - 1]
+        if marker == _EOI:
+            return
+        if marker == _SOI:
+            raise BadPicture("a picture begins within a picture")
+        yield marker, at
+        if marker != _TEM:
+            at += _number(data, at, 2)
+    raise BadPicture(f"more than {MAX_SEGMENTS} segments")
+
+
+def _png(data: bytes) -> Header:
+    start = len(_PNG)
+    if data[start : start + 8] != b"\x00\x00\x00\x0dIHDR":
+        raise BadPicture("no header")
+    return Header("PNG", _number(data, start + 8, 4), _number(data, start + 12, 4))
+
+
+def _webp(data: bytes) -> tuple[int, int]:
+    canvas: tuple[int, int] | None = None
+    for name, at in _chunks(data, 12):
+        if name == b"VP8X" and canvas is None:
+            canvas = _number_le(data, at + 4, 3) + 1, _number_le(data, at + 7, 3) + 1
+        elif name == b"ANMF" and canvas is not None:
+            _check_frame(data, at, canvas)
+            return canvas
+        elif name in {b"VP8 ", b"VP8L"}:
+            size = _bitstream(data, name, at)
+            if canvas not in {None, size}:
+                raise BadPicture("the canvas has another size than the picture on it")
+            return size
+    raise BadPicture("no picture within")
+
+
+def _check_frame(data: bytes, at: int, canvas: tuple[int, int]) -> None:
+    """The first frame of an animation: it lies on the canvas, and is as large as it says."""
+    left, top, width, height = (_number_le(data, at + 3 * place, 3) for place in range(4))
+    size = width + 1, height + 1
+    if left * 2 + size[0] > canvas[0] or top * 2 + size[1] > canvas[1]:
+        raise BadPicture("a frame beside its canvas")
+    for name, start in _chunks(data, at + 16):
+        if name in {b"VP8 ", b"VP8L"}:
+            if _bitstream(data, name, start) != size:
+                raise BadPicture("a frame has another size than the picture in it")
+            return
+    raise BadPicture("no picture in the first frame")
+
+
+def _chunks(data: bytes, at: int) -> Iterator[tuple[bytes, int]]:
+    """The chunks of a WebP, and where what belongs to each begins."""
+    for _ in range(MAX_SEGMENTS):
+        if at + 8 > len(data):
+            return
+        yield data[at : at + 4], at + 8
+        length = _number_le(data, at + 4, 4)
+        at += 8 + length + length % 2
+    raise BadPicture(f"more than {MAX_SEGMENTS} chunks")
+
+
+def _bitstream(data: bytes, name: bytes, at: int) -> tuple[int, int]:
+    if name == b"VP8L":
+        packed = _number_le(data, at + 1, 4)
+        if data[at] != _VP8L_SIGNATURE:
+            raise BadPicture("no lossless picture")
+        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    if data[at + 3 : at + 6] != _VP8_START:
+        raise BadPicture("no key frame")
+    return _number_le(data, at + 6, 2) & 0x3FFF, _number_le(data, at + 8, 2) & 0x3FFF
+
+
+def _number(data: bytes, at: int, size: int) -> int:
+    """Raises BadPicture where the data ends before."""
+    if at + size > len(data):
+        raise BadPicture("it is cut off")
+    return int.from_bytes(data[at : at + size], "big")
+
+
+def _number_le(data: bytes, at: int, size: int) -> int:
+    """The same, the least byte first."""
+    if at + size > len(data):
+        raise BadPicture("it is cut off")
+    return int.from_bytes(data[at : at + size], "little")

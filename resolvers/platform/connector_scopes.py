@@ -1,0 +1,34 @@
+"""What the platform alone lets a merchant's connector do."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from domain.permissions import Permission
+from domain.refusals import NotFound, Refused
+from domain.scopes import SCOPES, ScopeGiver
+from domain.staffing import check_scopes
+from models.accounts import connectors
+from resolvers.context import Context
+
+
+async def grant_connector_scopes(context: Context, id_: int, scopes: Sequence[Permission]) -> int:
+    """Give a connector these of the platform's scopes, and take the others away. Raises Refused."""
+    check_scopes(scopes, giver=ScopeGiver.PLATFORM, held=frozenset(), path=("scopes",))
+    async with context.write() as connection:
+        found = await connection.execute(
+            sa.select(connectors.c.scopes)
+            .where(connectors.c.id == id_, connectors.c.disabled_at.is_(None))
+            .with_for_update()
+        )
+        stored: list[str] | None = found.scalar_one_or_none()
+        if stored is None:
+            raise Refused(NotFound(kind="Connector", path=("id",)))
+        kept = [one for one in stored if SCOPES[Permission(one)].giver is ScopeGiver.MERCHANT]
+        await connection.execute(
+            sa.update(connectors)
+            .where(connectors.c.id == id_)
+            .values(scopes=sorted({*kept, *scopes}))
+        )
+    context.authenticator.forget()
+    return id_

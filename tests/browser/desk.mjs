@@ -1,0 +1,168 @@
+// A page of GraphiQL on a demo, as somebody uses it.
+import assert from 'node:assert/strict';
+
+export const LOGIN = 'digital-reviewer';
+export const PASSWORD = 'aftersales-demo';
+export const STOREFRONT = 'asc_1_demo-storefront';
+
+const SIGN_IN = `mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) {
+    accessToken refreshToken refusals { code } viewer { merchant { id name } }
+  }
+}`;
+const REFRESH = `mutation($input: RefreshSessionInput!) {
+  refreshSession(input: $input) { refusals { code } }
+}`;
+
+export class Desk {
+  SIGN_IN = SIGN_IN;
+  faults = [];
+  requests = [];
+
+  constructor(page, url) {
+    this.page = page;
+    this.url = url;
+    page.on('pageerror', error => this.faults.push(String(error)));
+    page.on('console', said => {
+      if (said.text().includes('Content Security Policy')) {
+        this.faults.push(said.text());
+      }
+    });
+    page.on('request', request => {
+      if (request.method() === 'POST') {
+        const { query } = request.postDataJSON();
+        const token = request.headers().authorization?.replace('Bearer ', '');
+        this.requests.push({ query, token });
+      }
+    });
+  }
+
+  async open() {
+    await this.page.goto(this.url);
+    await this.page.locator('.graphiql-query-editor .CodeMirror').waitFor();
+    await this.editorHolds('Variables', 'login');
+  }
+
+  sent(pattern) {
+    return this.requests.filter(({ query }) => pattern.test(query));
+  }
+
+  // The tools below the query: Variables or Headers.
+  async write(tool, text) {
+    await this.page.getByRole('button', { name: tool, exact: true }).click();
+    await this.type(this.page.locator(`section[aria-label="${tool}"] :not(.hidden) > .CodeMirror`), text);
+  }
+
+  async type(editor, text) {
+    await editor.click();
+    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.press('Delete');
+    await this.page.keyboard.insertText(text);
+  }
+
+  async run(query, variables = {}) {
+    await this.write('Variables', JSON.stringify(variables));
+    await this.type(this.page.locator('.graphiql-query-editor .CodeMirror'), query);
+    // GraphiQL runs the operation that it has read last, and reads it a moment after the last key.
+    const [, name] = query.match(/(?:query|mutation) (\w+)/);
+    await this.page.locator('.graphiql-tab-active', { hasText: name }).waitFor();
+    await this.page.keyboard.press('ControlOrMeta+Enter');
+  }
+
+  // Waits until the answer holds a text, and returns it.
+  async answered(text) {
+    const holds = wanted => {
+      const shown = document.querySelector('.result-window .CodeMirror').CodeMirror.getValue();
+      return shown.includes(wanted) && shown;
+    };
+    return (await this.page.waitForFunction(holds, text)).jsonValue();
+  }
+
+  async editorHolds(tool, text) {
+    await this.page.waitForFunction(
+      ([label, wanted]) =>
+        document
+          .querySelector(`section[aria-label="${label}"] :not(.hidden) > .CodeMirror`)
+          ?.CodeMirror.getValue()
+          .includes(wanted),
+      [tool, text],
+    );
+  }
+
+  async bar(text) {
+    await this.page.locator('#signed-in').filter({ hasText: text }).waitFor();
+  }
+
+  async signIn(login = LOGIN) {
+    const asked = this.page.waitForResponse(response =>
+      response.request().postData()?.includes(login),
+    );
+    await this.run(SIGN_IN, { input: { login, password: PASSWORD } });
+    const { signIn } = (await (await asked).json()).data;
+    await this.answered(signIn.accessToken);
+    await this.bar(signIn.viewer.merchant.name);
+    return signIn;
+  }
+
+  async signOut() {
+    await this.page.getByRole('button', { name: 'Sign out' }).click();
+    await this.bar('Signed out');
+  }
+
+  // Makes the server take a token for one that has expired, until the page has renewed it.
+  async expire(accessToken) {
+    let isExpired = true;
+    await this.page.route('**/graphql', async route => {
+      const headers = route.request().headers();
+      if (isExpired && headers.authorization === `Bearer ${accessToken}`) {
+        return route.continue({ headers: { ...headers, authorization: 'Bearer expired' } });
+      }
+      // Two access tokens of a session that were issued in the same second are the same.
+      isExpired &&= !route.request().postData().includes('refreshSession');
+      return route.continue();
+    });
+  }
+
+  // Asks the server past the page.
+  async post(query, variables = {}, token = null) {
+    const response = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    return response.json();
+  }
+
+  async codeFor(accessToken) {
+    const answer = await this.post('{ viewer { name } }', {}, accessToken);
+    return answer.errors?.[0].extensions.code ?? null;
+  }
+
+  async refusalOf(refreshToken) {
+    const answer = await this.post(REFRESH, { input: { refreshToken } });
+    return answer.data.refreshSession.refusals[0]?.code ?? null;
+  }
+
+  // Nothing that outlives the page holds any of these texts.
+  async holdsNone(secrets) {
+    const kept = await this.page.evaluate(async () =>
+      JSON.stringify([
+        { ...localStorage },
+        { ...sessionStorage },
+        document.cookie,
+        location.href,
+        history.state,
+        document.title,
+        window.name,
+        await indexedDB.databases(),
+        await caches.keys(),
+      ]),
+    );
+    for (const secret of secrets) {
+      assert.ok(!kept.includes(secret), `the browser keeps ${secret}: ${kept}`);
+    }
+  }
+}

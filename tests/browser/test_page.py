@@ -1,0 +1,86 @@
+"""The page with GraphiQL in a browser: who is signed in, and what the browser keeps."""
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from demo.people import LOGINS, PASSWORD, STOREFRONT_SECRET
+from schema.pages import ASSETS
+from tests import npm
+from tests.serving.process import Command
+
+pytestmark = pytest.mark.anyio
+
+HERE = Path(__file__).parent
+CASES = len(re.findall(r"^  async '", (HERE / "cases.mjs").read_text("utf-8"), re.MULTILINE))
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_S = 600
+
+
+@pytest.fixture(scope="module")
+async def folder(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> Path:
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+async def demo(folder: Path) -> AsyncIterator[Command]:
+    async with Command.start(
+        *("demo", "--port", "PORT"),
+        database_url=f"sqlite:///{folder / 'aftersales.db'}",
+        data_dir=str(folder),
+    ) as command:
+        await command.ready()
+        yield command
+
+
+def address_of(command: Command) -> str:
+    return f"http://127.0.0.1:{command.port}"
+
+
+async def served(command: Command) -> str:
+    """All that the page is made of."""
+    paths = ("/", "/examples.json", *(f"/assets/{name}" for name in ASSETS))
+    async with httpx2.AsyncClient(base_url=address_of(command)) as http:
+        answers = [await http.get(path) for path in paths]
+    assert [answer.status_code for answer in answers] == [200] * len(paths)
+    return "\n".join(answer.text for answer in answers)
+
+
+async def test_only_the_demo_serves_its_accounts_even_where_both_have_one_database(
+    demo: Command, folder: Path
+) -> None:
+    accounts = [PASSWORD, STOREFRONT_SECRET, *(login for login in LOGINS if "-" in login)]
+    assert PASSWORD in await served(demo)
+    url = f"sqlite:///{folder / 'aftersales.db'}"
+    options = {"data_dir": str(folder), "sandbox": "true", "clock": "false"}
+    async with Command.start("serve", "--port", "PORT", database_url=url, **options) as desk:
+        await desk.ready()
+        page = await served(desk)
+    assert "MyQueue" in page
+    assert [one for one in accounts if one in page] == []
+
+
+async def test_the_page_keeps_no_secret_and_knows_who_is_signed_in(demo: Command) -> None:
+    """Each case is a function of ``cases.mjs``; all of them share one browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        pytest.skip(f"the page needs a browser, and there is no {' or '.join(BROWSERS)} here")
+    npm.require("playwright-core", HERE)
+    running = await asyncio.create_subprocess_exec(
+        *("node", HERE / "page.mjs", address_of(demo), browser), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            printed, _ = await running.communicate()
+    finally:
+        if running.returncode is None:
+            running.kill()
+    results = json.loads(printed)
+    assert len(results) == CASES > 0
+    assert {one["name"]: one["faults"] for one in results if one["faults"]} == {}

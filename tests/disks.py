@@ -1,0 +1,40 @@
+"""Small disks of their own, which can be full or read-only without harm to the machine."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PAGE = 4096
+
+
+@contextmanager
+def disk(folder: Path, *options: str) -> Iterator[None]:
+    """A file system in memory, mounted on a folder. The test is skipped where that is forbidden."""
+    mounting = ["mount", "-t", "tmpfs", "-o", ",".join(options), "none", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mounting, check=False).returncode:
+        pytest.skip("this user may not mount a file system: root may")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def full(folder: Path) -> Iterator[None]:
+    """Leave no room on the disk of a folder for as long as the block lasts."""
+    filling = folder / "filling"
+    try:
+        with filling.open("wb") as file:
+            # Others write meanwhile: less may be free by the time that it is taken.
+            while (free := shutil.disk_usage(folder).free) >= PAGE:
+                with contextlib.suppress(OSError):
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), free)
+        yield
+    finally:
+        filling.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""The suite's own PostgreSQL outlives what others do on the machine, and comes back if it went."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from tests.databases import MOST_RETURNS, TOLD, Server
+from tests.faults.processes import free_ports
+from tests.postgresql import FLEETING, Gone, Postgresql, postgresql
+
+pytestmark = pytest.mark.anyio
+
+ANOTHER = "def test_it_has_a_folder(tmp_path):\n    assert tmp_path.exists()\n"
+
+
+@pytest.fixture(scope="module")
+def ours(anyio_backend: str) -> Iterator[Postgresql]:
+    with postgresql(FLEETING) as server:
+        yield server
+
+
+def said(before: int) -> list[str]:
+    """What was told since; the session's end does not repeat it."""
+    found = TOLD[before:]
+    del TOLD[before:]
+    return found
+
+
+def kill(server: Postgresql) -> None:
+    pid = int((server.folder / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGKILL)
+
+
+async def test_a_session_of_pytest_that_starts_elsewhere_does_not_end_the_server(
+    ours: Postgresql, tmp_path: Path
+) -> None:
+    """It closes pytest's folder to other users. Whoever root runs the server as is one."""
+    server = await Server.open(ours.url, "of_two_sessions")
+    (tmp_path / "test_another.py").write_text(ANOTHER)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_another.py"]
+    await asyncio.to_thread(subprocess.run, command, cwd=tmp_path, check=True, capture_output=True)
+    url = await server.fresh(tmp_path)  # a copy of a database begins with a checkpoint
+    await server.release(url)
+    assert "PANIC" not in ours.last_words
+
+
+async def test_a_server_that_went_away_is_brought_back_and_it_is_told_once(
+    ours: Postgresql, tmp_path: Path
+) -> None:
+    server = await Server.open(ours.url, "brought_back", bring_back=ours.bring_back)
+    lost = await server.fresh(tmp_path)
+    kill(ours)
+    before = len(TOLD)
+    for _ in range(2):
+        await server.release(await server.fresh(tmp_path))
+    await server.release(lost)
+    (line,) = said(before)
+    assert "went away" in line
+    assert "database system is ready to accept connections" in line
+
+
+async def test_a_server_that_keeps_going_away_ends_the_session(
+    ours: Postgresql, tmp_path: Path
+) -> None:
+    server = await Server.open(ours.url, "going_away", bring_back=ours.bring_back)
+    before = len(TOLD)
+    for _ in range(MOST_RETURNS):
+        ours.stop("immediate")
+        await server.fresh(tmp_path)
+    ours.stop("immediate")
+    with pytest.raises(pytest.exit.Exception, match="went away once more"):
+        await server.fresh(tmp_path)
+    ours.start()
+    assert len(said(before)) == MOST_RETURNS + 1
+
+
+async def test_a_server_that_does_not_come_back_ends_the_session_with_one_message() -> None:
+    (port,) = free_ports(1)
+
+    def fail() -> str:
+        message = "its folder is gone"
+        raise Gone(message)
+
+    before = len(TOLD)
+    url = f"postgresql+asyncpg://nobody@127.0.0.1:{port}/none"
+    with pytest.raises(pytest.exit.Exception, match="does not come back"):
+        await Server.open(url, "gone", bring_back=fail)
+    (line,) = said(before)
+    assert line.endswith("its folder is gone")
+
+
+async def test_a_statement_that_fails_is_not_taken_for_a_server_that_went_away(
+    ours: Postgresql,
+) -> None:
+    server = await Server.open(ours.url, "of_errors", bring_back=ours.bring_back)
+    before = len(TOLD)
+    with pytest.raises(DBAPIError, match="does not exist"):
+        await server._run("SELECT * FROM nowhere")
+    assert said(before) == []

@@ -1,0 +1,56 @@
+"""Serves a small application over our protocol: ``python -m tests.serving.reading_server``."""
+
+import asyncio
+import json
+import logging
+import sys
+from typing import Final
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope
+
+from schema.http_connections import ReadingBounds
+from schema.http_edge import Application, headers_of, json_response
+from schema.http_protocol import protocol_of
+
+_LONG: Final = 8 * 1024 * 1024
+
+
+async def _say(scope: Scope, receive: Receive) -> Response:
+    """Say how much arrived, and by which headers, after as many seconds as are asked for."""
+    headers = headers_of(scope)
+    length = 0
+    while True:
+        message = await receive()
+        length += len(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    await asyncio.sleep(float(headers.get(b"x-takes", b"0")))
+    return json_response(
+        {"length": length, "headers": {k.decode(): v.decode() for k, v in headers.items()}}
+    )
+
+
+async def _healthz(_request: Request) -> Response:
+    return json_response({"status": "ok"})
+
+
+async def _long(_request: Request) -> Response:
+    return Response(b"x" * _LONG)
+
+
+def main(port: str, bounds: str) -> None:
+    """Serve until told to stop."""
+    logging.basicConfig(level="INFO")
+    app = Application(
+        [Route("/healthz", _healthz), Route("/long", _long)], whole={"/graphql": _say}
+    )
+    protocol = protocol_of(ReadingBounds(**json.loads(bounds)))
+    uvicorn.run(app, port=int(port), access_log=False, http=protocol, loop="uvloop", lifespan="off")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

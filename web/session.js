@@ -1,0 +1,205 @@
+// The tokens of the page: kept in memory alone, renewed when they expire, ended at sign-out.
+
+const ENDPOINT = '/graphql';
+const VIEWER = 'query Viewer { viewer { kind name merchant { name } } }';
+const SIGN_OUT = 'mutation SignOut { signOut { done refusals { code } } }';
+const REFRESH = `mutation RefreshSession($input: RefreshSessionInput!) {
+  refreshSession(input: $input) { accessToken refreshToken refusals { code } }
+}`;
+
+// Tokens are { accessToken, refreshToken, renewals, renewal, viewer, isEnded }: how often they were
+// renewed, and the renewal under way. They are not in sessionStorage either: a browser writes it to
+// disk, and restores it with a tab that was closed.
+let current = null; // the tokens in use
+let received = []; // all tokens that this page received since the last sign-out
+let header = null; // { authorization, viewer }, if the last request had a header of its own
+let notice = null; // why nobody is signed in, or what is wrong with the session
+let signOuts = 0;
+let listeners = { onChange() {}, onSignOut() {} };
+
+export function listen(given) {
+  listeners = given;
+  report(null);
+}
+
+// Sends a GraphQL request with the tokens in use, unless its headers bring a token themselves.
+export async function ask(params, headers = {}) {
+  const signOutsBefore = signOuts;
+  const authorization = authorizationIn(headers);
+  const tokens = authorization === null ? current : null;
+  const answer = await (tokens ? askWith(tokens, params, headers) : post(params, headers));
+  if (signOuts !== signOutsBefore) {
+    // The user signed out while this request ran, so a session that it opened is not wanted.
+    await Promise.all(tokensIn(answer).map(end));
+    return answer;
+  }
+  noticeHeader(authorization, headers);
+  tokensIn(answer).forEach(found => use(found, params));
+  if (tokens && answer.data?.signOut?.done) {
+    tokens.isEnded = true;
+    await signOut();
+  }
+  return answer;
+}
+
+// Forgets all tokens, and ends on the server every session that was opened on this page.
+export async function signOut() {
+  const ending = received;
+  signOuts += 1;
+  current = header = null;
+  received = [];
+  report('signing-out');
+  listeners.onSignOut();
+  const ended = await Promise.all(ending.map(end));
+  report(ended.every(Boolean) ? 'signed-out' : 'sign-out-unconfirmed');
+}
+
+async function askWith(tokens, params, headers) {
+  const { renewals } = tokens;
+  const answer = await post(params, headers, tokens.accessToken);
+  if (!isUnauthenticated(answer) || !(await renewedSince(renewals, tokens))) {
+    return answer;
+  }
+  // What has done something is not sent again: a token can expire between two fields.
+  const didNothing = Object.values(answer.data ?? {}).every(value => value === null);
+  const isInUse = tokens === current;
+  return isInUse && didNothing ? post(params, headers, tokens.accessToken) : answer;
+}
+
+// Requests that find their token expired at the same moment share one renewal.
+async function renewedSince(renewals, tokens) {
+  if (tokens.renewals === renewals) {
+    tokens.renewal ??= renew(tokens).finally(() => {
+      tokens.renewal = null;
+    });
+    await tokens.renewal;
+  }
+  return tokens.renewals > renewals;
+}
+
+async function renew(tokens) {
+  if (!tokens.refreshToken) {
+    lose(tokens, 'expired');
+    return;
+  }
+  const params = { query: REFRESH, variables: { input: { refreshToken: tokens.refreshToken } } };
+  // Once more if the answer was lost: the server gives the same pair again for a short time.
+  const answer = await post(params)
+    .catch(() => post(params))
+    .catch(() => ({}));
+  const payload = answer.data?.refreshSession;
+  if (payload?.accessToken) {
+    tokens.accessToken = payload.accessToken;
+    tokens.refreshToken = payload.refreshToken;
+    tokens.renewals += 1;
+    if (notice === 'not-renewed') {
+      report(null);
+    }
+    return;
+  }
+  if (payload) {
+    tokens.isEnded = true;
+    lose(tokens, 'expired');
+  } else if (tokens === current) {
+    report('not-renewed');
+  }
+}
+
+function lose(tokens, why) {
+  if (tokens === current) {
+    current = null;
+    report(why);
+  }
+}
+
+// Answers whether the server has no open session left for these tokens.
+async function end(tokens) {
+  await tokens.renewal;
+  // A customer's token belongs to no session. It expires by itself, and nothing ends it earlier.
+  if (tokens.isEnded || tokens.viewer?.kind === 'CUSTOMER') {
+    return true;
+  }
+  try {
+    const { renewals } = tokens;
+    let answer = await post({ query: SIGN_OUT }, {}, tokens.accessToken);
+    if (isUnauthenticated(answer) && (await renewedSince(renewals, tokens))) {
+      answer = await post({ query: SIGN_OUT }, {}, tokens.accessToken);
+    }
+    tokens.isEnded ||= Boolean(answer.data?.signOut);
+  } catch {
+    return false;
+  }
+  return Boolean(tokens.isEnded);
+}
+
+function tokensIn(answer) {
+  return Object.values(answer.data ?? {})
+    .filter(payload => typeof payload?.accessToken === 'string')
+    .map(({ accessToken, refreshToken }) => ({ accessToken, refreshToken, renewals: 0 }));
+}
+
+// Any mutation that answers with an access token counts, so that one typed by hand does too.
+function use(found, params) {
+  const sent = JSON.stringify(params);
+  const renewed = received.find(one => one.refreshToken && sent.includes(one.refreshToken));
+  if (renewed) {
+    const { accessToken, refreshToken } = found;
+    Object.assign(renewed, { accessToken, refreshToken, renewals: renewed.renewals + 1 });
+  } else {
+    received.push(found);
+  }
+  current = renewed ?? found;
+  header = null;
+  report(null);
+  identify(current);
+}
+
+async function identify(tokens) {
+  const answer = await askWith(tokens, { query: VIEWER }, {}).catch(() => ({}));
+  tokens.viewer = answer.data?.viewer ?? null;
+  report(notice);
+}
+
+async function noticeHeader(authorization, headers) {
+  if (authorization === header?.authorization) {
+    return;
+  }
+  header = authorization === null ? null : { authorization };
+  report(notice);
+  if (header) {
+    const asked = header;
+    const answer = await post({ query: VIEWER }, headers).catch(() => ({}));
+    asked.viewer = answer.data?.viewer ?? null;
+    report(notice);
+  }
+}
+
+function report(about) {
+  notice = about;
+  listeners.onChange({ current, header, notice, canSignOut: received.length > 0 });
+}
+
+function authorizationIn(headers) {
+  const name = Object.keys(headers).find(one => one.toLowerCase() === 'authorization');
+  return name ? String(headers[name]) : null;
+}
+
+function isUnauthenticated(answer) {
+  return Boolean(answer.errors?.some(one => one.extensions?.code === 'UNAUTHENTICATED'));
+}
+
+async function post(params, headers = {}, accessToken = null) {
+  const response = await fetch(ENDPOINT, {
+    method: 'POST',
+    headers: {
+      accept: 'application/graphql-response+json, application/json',
+      'content-type': 'application/json',
+      ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+      ...headers,
+    },
+    body: JSON.stringify(params),
+  });
+  return response.json().catch(() => ({
+    errors: [{ message: `${response.status} ${response.statusText}: not a JSON answer` }],
+  }));
+}
