@@ -6,7 +6,9 @@ import contextlib
 import os
 import signal
 import socket
+import statistics
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -57,6 +59,16 @@ class Command:
     process: asyncio.subprocess.Process
     port: int
     said: list[str] = field(default_factory=list)
+
+    async def latency(self, times: int = 10) -> float:
+        """The median seconds until `/healthz` is answered."""
+        took = []
+        async with self.client() as client:
+            for _ in range(times):
+                before = time.monotonic()
+                assert (await client.http.get("/healthz")).status_code == 200
+                took.append(time.monotonic() - before)
+        return statistics.median(took)
 
     @classmethod
     @asynccontextmanager

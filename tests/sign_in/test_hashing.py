@@ -11,6 +11,7 @@ from app import create_app
 from auth import attempts, passwords
 from tests.client import Client, Failed
 from tests.given import PASSWORD, World
+from tests.serving.process import Command
 from tests.sign_in.signing import at, code
 
 pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
@@ -59,6 +60,24 @@ async def test_attempts_beyond_what_may_wait_from_one_place_are_told_so(
     assert {one.status_code for one in answers} == {200}
     assert given.parts.attempts._under_way.total() == 0
     assert given.parts.attempts._lanes == {}
+
+
+async def test_a_flood_of_attempts_does_not_hold_up_other_requests(
+    database_url: str, given: World
+) -> None:
+    async with Command.start(
+        "serve", "--port", "PORT", database_url=database_url, clock="false"
+    ) as command:
+        await command.ready()
+        idle = await command.latency()
+        async with command.client() as stranger:
+            attempts_under_way = [
+                asyncio.create_task(stranger.post({"query": f"mutation {{ {TRY} }}"}))
+                for _ in range(20)
+            ]
+            assert await command.latency() < max(0.1, 5 * idle)
+            answers = await asyncio.gather(*attempts_under_way)
+    assert {one.status_code for one in answers} == {200}
 
 
 @pytest.mark.parametrize(
