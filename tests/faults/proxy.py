@@ -28,6 +28,8 @@ class Proxy:
     server: URL
     swallows_new: bool = False
     passages: set[Passage] = field(default_factory=set)
+    servings: set[asyncio.Task[None]] = field(default_factory=set)
+    """What serves the connections: to be ended with the proxy, or their sockets stay open."""
 
     @classmethod
     @asynccontextmanager
@@ -41,6 +43,9 @@ class Proxy:
             yield proxy, through.render_as_string(hide_password=False)
         finally:
             listening.close()
+            for serving in proxy.servings:
+                serving.cancel()
+            await asyncio.gather(*proxy.servings, return_exceptions=True)
 
     def swallow(self, most: int, chance: random.Random) -> int:
         """Let some of the connections swallow everything from now on; says how many."""
@@ -51,8 +56,16 @@ class Proxy:
         return len(struck)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+        self.servings.add(serving)
+        serving.add_done_callback(self.servings.discard)
         passage = Passage(self.swallows_new)
-        there_reader, there_writer = await self._connect()
+        try:
+            there_reader, there_writer = await self._connect()
+        except BaseException:
+            writer.transport.abort()
+            raise
         self.passages.add(passage)
         pumps = [
             asyncio.create_task(_pump(reader, there_writer, passage)),

@@ -70,7 +70,10 @@ def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def s3(answer: bytes | None) -> AsyncIterator[ObjectStore]:
     """A bucket whose server answers every request the same, or swallows it."""
 
+    opened: set[asyncio.StreamWriter] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.add(writer)
         with_body = await reader.readuntil(b"\r\n\r\n")
         if answer is not None:
             assert with_body
@@ -92,6 +95,9 @@ async def s3(answer: bytes | None) -> AsyncIterator[ObjectStore]:
         retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=2)},
     )
     server.close()
+    for writer in opened:
+        writer.transport.abort()
+    await server.wait_closed()
 
 
 def said(status: str) -> bytes:
