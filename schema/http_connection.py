@@ -63,8 +63,8 @@ class BoundedConnection(HttpToolsProtocol):
         """Bytes of the piece that is being parsed."""
         self._trailers = 0
         self._discarded = 0
-        self._charged = 0
-        """What this connection has added to the register's `body_bytes`."""
+        self._charged: dict[RequestResponseCycle, int] = {}
+        """What each of this connection's requests has added to the register's `body_bytes`."""
         self._stalled_at = 0.0
         self._refusal: Refused | None = None
         """Why no more is read."""
@@ -77,12 +77,13 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._register.leave(self, self._network)
-        self._release()
         for cycle in (self._active, *(queued for queued, _ in self.pipeline)):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
                 cycle.message_event.set()
         self.pipeline.clear()
+        for cycle in tuple(self._charged):
+            self._release(cycle)
         super().connection_lost(exc)
 
     @property
@@ -149,8 +150,8 @@ class BoundedConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         self.since = self._register.now
-        if self._charged:
-            self._release()
+        if self._charged and self._active is not None:
+            self._release(self._active)
         if self.transport.is_closing():
             return
         if self.pipeline:
@@ -160,9 +161,9 @@ class BoundedConnection(HttpToolsProtocol):
             self._active = None
             self.flow.resume_reading()
 
-    def _release(self) -> None:
-        self._register.body_bytes -= self._charged
-        self._charged = 0
+    def _release(self, cycle: RequestResponseCycle) -> None:
+        """Give back what a request took for its body; others of this connection may take more."""
+        self._register.body_bytes -= self._charged.pop(cycle, 0)
 
     def _stop(self, refused: Refused) -> None:
         """Refuse the message, from inside a callback of the parser."""

@@ -154,7 +154,7 @@ class BoundedProtocol(BoundedConnection):
                 self.flow.pause_reading()
             self.cycle.message_event.set()
             return
-        self._charged += more
+        self._charged[self.cycle] = self._charged.get(self.cycle, 0) + more
         self._register.body_bytes += more
         if len(self.cycle.body) > self._bounds.body_bytes:
             self._begin()

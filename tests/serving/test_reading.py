@@ -358,6 +358,18 @@ async def test_bodies_that_are_too_many_together_are_refused_and_small_ones_are_
             task.cancel()
 
 
+async def test_a_body_counts_on_when_the_request_before_it_is_answered() -> None:
+    bounds = replace(PATIENT, body_bytes_in_all=4 * MIB)
+    async with Served.start(bounds) as served, served.peers(4) as peers:
+        for peer in peers[:3]:
+            ahead = post(1, "X-Takes: 1") + b"x"
+            await peer.send(ahead + post(MAX_BODY_BYTES) + b"x" * MIB)
+        for peer in peers[:3]:
+            assert (await peer.refusal()).status == 200
+        await peers[3].send(post(MAX_BODY_BYTES) + b"x" * (MAX_BODY_BYTES - 1))
+        assert (await peers[3].refusal()).code == "OVERLOADED"
+
+
 async def test_pipelined_requests_are_answered_in_order_and_are_bounded(patient: Served) -> None:
     async with patient.peer() as peer:
         ahead = 10
