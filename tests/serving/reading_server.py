@@ -1,6 +1,7 @@
 """Serves a small application over our protocol: ``python -m tests.serving.reading_server``."""
 
 import asyncio
+import gc
 import json
 import logging
 import sys
@@ -45,6 +46,7 @@ async def _long(_request: Request) -> Response:
 def main(port: str, bounds: str) -> None:
     """Serve until told to stop."""
     logging.basicConfig(level="INFO")
+    gc.disable()  # a server's collector comes seldom, too; bodies must not wait for it
     app = Application(
         [Route("/healthz", _healthz), Route("/long", _long)], whole={"/graphql": _say}
     )

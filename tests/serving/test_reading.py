@@ -358,6 +358,16 @@ async def test_bodies_that_are_too_many_together_are_refused_and_small_ones_are_
             task.cancel()
 
 
+async def test_a_body_is_freed_with_its_connection(patient: Served) -> None:
+    before = patient.memory
+    for _ in range(10):
+        async with patient.peers(16) as peers:
+            for peer in peers:
+                await peer.send(post(MAX_BODY_BYTES) + b"x" * MIB)
+            await patient.ask(GET)  # what was sent before has been read
+    assert patient.memory - before < 64 * MIB
+
+
 async def test_a_body_counts_on_when_the_request_before_it_is_answered() -> None:
     bounds = replace(PATIENT, body_bytes_in_all=4 * MIB)
     async with Served.start(bounds) as served, served.peers(4) as peers:
