@@ -1,6 +1,7 @@
 """The command ``aftersales``: serving, the clock alone, migrations, checks, the first account."""
 
 import asyncio
+import errno
 import json
 import logging
 import socket
@@ -176,7 +177,9 @@ def _demand_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        said = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
+        is_port = error.errno in {errno.EADDRINUSE, errno.EACCES}
+        other = "--port" if is_port else "--host"
+        said = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another {other}."
         raise CannotListen(said) from error
 
 

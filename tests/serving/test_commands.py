@@ -147,6 +147,7 @@ def test_a_port_that_is_taken_ends_a_command_with_one_line(tmp_path: Path, comma
 def test_an_address_of_another_machine_ends_serve_with_one_line(tmp_path: Path) -> None:
     ended = run("serve", "--host", "192.0.2.1", DATA_DIR=str(tmp_path / "data"))
     assert line_of(ended).startswith("Cannot listen on 192.0.2.1:8000: ")
+    assert line_of(ended).endswith("Choose another --host.")
 
 
 def test_trusted_documents_that_are_broken_end_serve_with_one_line(tmp_path: Path) -> None:
