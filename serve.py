@@ -25,8 +25,6 @@ from schema.http_protocol import protocol_of
 from settings import Settings
 from supervisor import Patience, Supervisor
 
-_log = logging.getLogger("aftersales.serve")
-
 log: Final = logging.getLogger("aftersales.serve")
 
 LONGEST_SHUTDOWN_S: Final = 30
@@ -113,7 +111,7 @@ def allow_files(connections: int) -> None:
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if allowed < wanted:
-        _log.warning(
+        log.warning(
             "a process may open %d files: too few for AFTERSALES_CONNECTIONS=%d",
             allowed,
             connections,
