@@ -1,40 +1,27 @@
-"""Where everything is wired together."""
+"""The application: its routes, the context of each request, and what goes on beside them."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from collections.abc import AsyncIterator
 
-import obstore.store
-from obstore.exceptions import BaseError as StoreError
-from obstore.store import ObjectStore
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 from strawberry import Schema
 
-from auth.attempts import Attempts
-from auth.authenticator import Authenticator
-from auth.keys import Keys
 from domain.text import Language
 from jobs import loop
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
-from models.clock import Clock, SandboxClock, WallClock
-from models.database import Database, file_of
-from models.database_clock import DatabaseClock
+from models.clock import SandboxClock
 from models.health import Health
 from models.lane import Overloaded
-from models.machine_clock import MachineClock
 from models.reach import Unreachable
+from parts import Parts
 from resolvers.context import Context
-from resolvers.pictures import LONGEST_WRITE, Pictures, media_type
+from resolvers.pictures import Pictures, media_type
 from resolvers.store_reach import StoreUnreachable
-from schema import manifest
 from schema.build import build
 from schema.client_address import client_address
 from schema.documents import Documents, Trust
@@ -47,109 +34,9 @@ from schema.http_edge import (
     headers_of,
     overloaded,
 )
-from schema.pages import WEB, graphiql_routes
+from schema.pages import graphiql_routes
 from schema.planned import PlannedExecution
 from schema.view import GraphQLView
-from settings import PREFIX, BadSettings, Settings
-
-if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig  # the library has them in its stubs alone
-
-OURS = WEB / "documents.json"
-"""The documents of our own pages."""
-
-_STORE_CLIENT: "Final[ClientConfig]" = {
-    "timeout": LONGEST_WRITE,
-    "connect_timeout": timedelta(seconds=2),
-}
-_STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": LONGEST_WRITE}
-"""Left to itself, the library goes on for three minutes, and nobody waits so long."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a server is made of."""
-
-    database: Database
-    keys: Keys
-    pictures: Pictures
-    clock: Clock
-    """The time of the desk, which a sandbox moves."""
-    wall: Clock = field(default_factory=WallClock)
-    """The real time, for sessions and tokens."""
-    trusted_proxies: int = 0
-    request_timeout: timedelta = timedelta(seconds=30)
-    trust: Trust = Trust.ON
-    trusted: Mapping[str, str] = field(default_factory=dict)
-    """The texts of the trusted documents by their hashes."""
-    explorable: bool = True
-    """Whether clients may ask for the schema, and GraphiQL is served."""
-    running: set[tuple[object, ...]] = field(default_factory=set)
-    """The idempotency keys under which something is being done."""
-
-    @cached_property
-    def authenticator(self) -> Authenticator:
-        return Authenticator(self.database, self.keys, self.wall)
-
-    @cached_property
-    def attempts(self) -> Attempts:
-        return Attempts(self.database, self.keys, self.wall)
-
-
-def parts_of(settings: Settings) -> Parts:
-    """Put the parts together from the settings; nothing is connected yet.
-
-    Raises BadDocuments or BadSettings.
-    """
-    keys = settings.keys()
-    return Parts(
-        database=Database.open(
-            settings.database,
-            settings.limits,
-            read_url=settings.replica,
-            listen_url=settings.database_listen_url or None,
-        ),
-        keys=keys,
-        pictures=Pictures(_store(settings), keys, settings.public_url),
-        trusted_proxies=settings.trusted_proxies,
-        clock=_clock(settings),
-        request_timeout=timedelta(seconds=settings.request_timeout),
-        trust=settings.trusted_documents,
-        trusted=_trusted(settings),
-        explorable=settings.explorable,
-    )
-
-
-def _clock(settings: Settings) -> Clock:
-    file = file_of(settings.database)
-    real = MachineClock(kept_in=file.with_name(f"{file.name}-clock")) if file else DatabaseClock()
-    return SandboxClock(real) if settings.sandbox else real
-
-
-def _store(settings: Settings) -> ObjectStore:
-    """Raises BadSettings, without the address, which may hold keys."""
-    folder = settings.pictures_folder
-    name = f"{PREFIX}PICTURES_URL"
-    if folder is not None:
-        try:
-            return obstore.store.LocalStore(str(folder), automatic_cleanup=False, mkdir=True)
-        except OSError as error:
-            raise BadSettings(f"{name}: {folder}: {error}") from error
-    scheme = settings.pictures_url.partition("://")[0]
-    try:
-        return obstore.store.from_url(
-            settings.pictures_url, client_options=_STORE_CLIENT, retry_config=_STORE_RETRIES
-        )
-    except (StoreError, ValueError) as error:
-        said = f"{name}: there is no store at this {scheme}:// address"
-        raise BadSettings(f"{said}; take a folder or s3://bucket/prefix") from error
-
-
-def _trusted(settings: Settings) -> dict[str, str]:
-    trust, file = settings.trusted_documents, settings.trusted_documents_file
-    if trust is Trust.OFF or (trust is Trust.ON and file is None and not OURS.exists()):
-        return {}  # an installation may lack our pages, and so their documents
-    return manifest.read(file or OURS)
 
 
 def create_app(

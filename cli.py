@@ -20,7 +20,7 @@ from rich.table import Table
 from sqlalchemy.exc import IntegrityError
 from typer.core import TyperGroup
 
-from app import Parts, create_app
+from app import create_app
 from auth.passwords import MIN_PASSWORD, hash_password
 from demo.stand_up import NotADemo, stand_up, welcome
 from doctor.examine import examine
@@ -38,6 +38,7 @@ from models.ids import new_id
 from models.reach import Unreachable, patiently
 from models.schema_version import NotCurrent, Standing
 from operator_errors import CannotListen, operator_error_of
+from parts import Parts
 from private_files import keep_private
 from schema import manifest
 from schema.build import build

@@ -17,8 +17,9 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
-from app import Parts, create_app, parts_of
+from app import create_app
 from models.database import file_of
+from parts import Parts, parts_of
 from schema.http_connections import ReadingBounds
 from schema.http_edge import Application
 from schema.http_protocol import protocol_of

@@ -22,7 +22,7 @@ import httpx2
 import obstore.store
 from sqlalchemy import event
 
-from app import Parts, create_app
+from app import create_app
 from bench.database import LARGEST_FILE, filled_file, serving
 from bench.orders import BEGIN, SPAN
 from bench.results import Report
@@ -31,6 +31,7 @@ from models.clock import WallClock
 from models.database import Database
 from models.queries import due
 from models.rows import DriverRows
+from parts import Parts
 from resolvers.pictures import Pictures
 from schema.build import build
 

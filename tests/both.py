@@ -16,7 +16,8 @@ import httpx2
 import orjson
 import strawberry
 
-from app import Parts, create_app
+from app import create_app
+from parts import Parts
 from resolvers.context import Context
 from schema.planned import PlannedExecution
 from tests.client import Client

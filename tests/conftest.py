@@ -12,11 +12,12 @@ import obstore.store
 import pytest
 from sqlalchemy import Engine, event
 
-from app import Parts, create_app
+from app import create_app
 from auth.keys import Keys
 from models.clock import Clock
 from models.database import Database
 from models.rows import LISTENERS
+from parts import Parts
 from resolvers.pictures import Pictures
 from schema.build import build
 from tests.both import both

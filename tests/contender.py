@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import obstore.store
 
-from app import Parts, create_app
+from app import create_app
 from auth.keys import Keys
 from jobs.auto_approval import approve_overdue
 from models.database import Database
 from models.lane import Limits
+from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client
 from tests.conftest import StoppedClock

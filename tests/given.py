@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from PIL import Image
 
-from app import Parts
 from auth import secrets, tokens
 from domain.actors import ActorKind
 from domain.applications import Expectation, LogisticsIn
@@ -29,6 +28,7 @@ from models.journal import clock_columns
 from models.merchant import Merchant, ReturnAddress
 from models.service_order import ServiceOrder, ServiceOrderEvent, events, service_orders
 from models.staff import Employee, EmployeeRole, Role
+from parts import Parts
 from schema import ids
 
 PASSWORD = "correct-horse"

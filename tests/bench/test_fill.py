@@ -7,7 +7,7 @@ import obstore.store
 import pytest
 import sqlalchemy as sa
 
-from app import Parts, create_app
+from app import create_app
 from bench.fill import fill, fill_sqlite
 from bench.shops import KEYS, Shop, token_of
 from doctor.examine import examine
@@ -18,6 +18,7 @@ from jobs.auto_approval import approve_overdue
 from models.clock import WallClock
 from models.database import Database, file_of
 from models.service_order import events, service_orders
+from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from app import Parts, create_app
+from app import create_app
 from cli import cli
 from demo.create import TOTAL, create
 from demo.ids import Ids
@@ -23,6 +23,7 @@ from models.ids import new_id
 from models.merchant import Merchant, merchants
 from models.service_order import events, service_orders
 from models.tables import METADATA
+from parts import Parts
 from tests.client import Client
 from tests.demo.reading import FEW, KEYS, NOW, pictures_in, rows
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from app import Parts, create_app
+from app import create_app
 from domain.events import EVENTS
 from domain.lifecycle import LIFECYCLE
 from models.database import Database
+from parts import Parts
 from tests.client import Client
 from tests.given import World
 

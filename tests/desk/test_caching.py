@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from httpx2 import Response
 
-from app import Parts, create_app
+from app import create_app
+from parts import Parts
 from schema.documents import Documents, Trust, sha256_of
 from tests.client import Client
 from tests.conftest import StoppedClock

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import Parts, create_app
+from app import create_app
 from domain.refusals import InProgress
 from models.database import Database
 from models.idempotency import idempotency_keys
 from models.service_order import service_orders
+from parts import Parts
 from tests.client import Client
 from tests.desk.test_idempotency import CASES, Case, Desk, codes, count, named
 from tests.given import World

@@ -7,7 +7,8 @@ import pytest
 from graphql import get_introspection_query
 from pydantic import SecretStr
 
-from app import Parts, create_app
+from app import create_app
+from parts import Parts
 from schema.build import build
 from schema.introspection import MAX_KEPT, _kept
 from settings import Environment, Settings

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import Parts, create_app
+from app import create_app
 from jobs.loop import tick
 from models.clock import SandboxClock, WallClock
 from models.database import Database
+from parts import Parts
 from tests.client import Client
 from tests.given import World
 

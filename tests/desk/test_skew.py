@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import Parts, create_app
+from app import create_app
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.events import EventKind
@@ -21,6 +21,7 @@ from models.database import Database
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.service_order import events, service_orders
+from parts import Parts
 from tests.client import Client, Failed
 from tests.conftest import NOON, StoppedClock
 from tests.given import ITEM, OrderRef, World

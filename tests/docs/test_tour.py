@@ -16,13 +16,14 @@ import pytest
 from graphql import parse, validate
 from strawberry import Schema
 
-from app import Parts, create_app
+from app import create_app
 from auth.keys import Keys
 from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
 from jobs.auto_approval import approve_overdue
 from models.clock import SandboxClock
 from models.database import Database
+from parts import Parts
 from resolvers.pictures import Pictures
 from schema.limits import operations_of
 from schema.pages import Example, examples

@@ -14,10 +14,10 @@ from typing import Final
 
 import obstore.store
 
-from app import Parts
 from auth.keys import Keys
 from domain.clocks import REVIEW_WINDOW
 from models.database import Database
+from parts import Parts
 from resolvers.pictures import Pictures
 from tests.conftest import StoppedClock
 from tests.faults.clients import Clients, Queue

@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import Parts
 from jobs import loop
 from models.backoff import RETRY
 from models.database import Database
 from models.reach import Unreachable, patiently
 from models.schema_version import is_current
 from models.service_order import service_orders
+from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.databases import Server

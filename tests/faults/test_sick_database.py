@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app import Parts, create_app
+from app import create_app
 from jobs import loop
 from models.backoff import RETRY
 from models.database import Database, file_of
@@ -23,6 +23,7 @@ from models.health import TRY_EVERY_S
 from models.lane import Limits
 from models.outages import Outage
 from models.reach import SETTLED_S, Reach, Unreachable
+from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.given import OrderRef, World

@@ -10,11 +10,12 @@ from typing import Final
 import httpx2
 import pytest
 
-from app import Parts, create_app
+from app import create_app
 from models.database import Database, file_of
 from models.health import LONGEST_LOOK
 from models.lane import Limits
 from models.outages import Outage
+from parts import Parts
 from tests.client import Client
 from tests.faults.proxy import Proxy
 from tests.given import OrderRef, World

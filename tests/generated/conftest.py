@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import obstore.store
 import pytest
 
-from app import Parts
 from auth.keys import Keys
 from models.database import Database
+from parts import Parts
 from resolvers.pictures import Pictures
 from tests.both import both
 from tests.conftest import StoppedClock

@@ -8,11 +8,12 @@ import obstore.store
 import pytest
 import sqlalchemy as sa
 
-from app import Parts, create_app
+from app import create_app
 from auth.keys import Keys
 from domain.permissions import Permission
 from models.database import Database
 from models.tables import METADATA
+from parts import Parts
 from resolvers.pictures import Pictures
 from schema import ids
 from tests.client import Client

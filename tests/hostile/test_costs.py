@@ -13,9 +13,10 @@ import httpx2
 import obstore.store
 import pytest
 
-from app import Parts, create_app
+from app import create_app
 from auth.keys import Keys
 from models.database import Database
+from parts import Parts
 from resolvers.pictures import Pictures
 from schema.documents import Trust, sha256_of
 from serve import settle

@@ -9,8 +9,8 @@ from graphql import parse
 from strawberry import Schema
 from typer.testing import CliRunner
 
-from app import parts_of
 from cli import cli
+from parts import parts_of
 from schema import manifest
 from schema.document_gate import BadDocuments
 from schema.documents import Documents, Trust

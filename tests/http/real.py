@@ -4,8 +4,9 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from app import create_app, parts_of
+from app import create_app
 from models import schema_version
+from parts import parts_of
 from settings import load
 
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app import Parts, create_app
+from app import create_app
 from jobs.loop import SHORTEST_SLEEP, SPREAD, pause, run, tick
+from parts import Parts
 from tests.conftest import StoppedClock
 from tests.given import OrderRef, World
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import Parts, create_app
+from app import create_app
 from domain.lifecycle import Status
 from jobs.loop import run
 from models.clock import SandboxClock
 from models.database import Database
 from models.wake import CHANNEL, LONGEST_DEAF_SLEEP, LONGEST_SLEEP, Alarm
+from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.given import ADDRESS, ITEM, Shop, World

@@ -17,9 +17,10 @@ import obstore.store
 import pytest
 from obstore.store import ObjectStore
 
-from app import Parts, create_app
+from app import create_app
 from domain.evidence import PICTURE_BYTES_LIMIT
 from models.lane import Overloaded
+from parts import Parts
 from resolvers.pictures import Pictures
 from resolvers.store_reach import StoreReach, StoreUnreachable
 from tests.client import Client, Failed

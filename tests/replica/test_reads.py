@@ -9,13 +9,14 @@ import obstore.store
 import pytest
 import sqlalchemy as sa
 
-from app import Parts, create_app
+from app import create_app
 from auth.keys import Keys
 from models import schema_version
 from models.database import Database
 from models.reach import Unreachable
 from models.replica import Seen
 from models.write_mark import forget_old, write_marks
+from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client
 from tests.conftest import StoppedClock

@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app import Parts, create_app
+from app import create_app
 from models.database import SERVER_GRACE, VITAL_CONNECTIONS, Database, file_of
 from models.lane import Limits, Overloaded
+from parts import Parts
 from schema.http_edge import Application, Bounds
 from tests.client import SIGN_IN, Client
 from tests.given import PASSWORD, World

@@ -10,11 +10,11 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
-from app import Parts
 from models import schema_version
 from models.database import Database
 from models.queries import calendar
 from models.service_order import service_orders
+from parts import Parts
 from tests.client import Client
 from tests.databases import Backend
 from tests.given import OrderRef, World

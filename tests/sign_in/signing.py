@@ -9,8 +9,9 @@ from typing import Any
 import httpx2
 import strawberry
 
-from app import Parts, create_app
+from app import create_app
 from models.clock import Clock
+from parts import Parts
 from tests.client import Client
 
 SHAPE = "accessToken refreshToken expiresAt viewer { name kind }"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import obstore.store
 import pytest
 
-from app import Parts, create_app
+from app import create_app
 from auth.keys import Keys
 from models.database import Database
+from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client
 from tests.conftest import StoppedClock
