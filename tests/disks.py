@@ -27,7 +27,8 @@ def disk(folder: Path, *options: str) -> Iterator[None]:
 
 @contextmanager
 def full(folder: Path) -> Iterator[None]:
-    """Leave no room on the disk of a folder for as long as the block lasts."""
+    """Leave no room on a folder's ``disk`` for as long as the block lasts."""
+    assert folder.stat().st_dev != folder.parent.stat().st_dev, "this is the machine's own disk"
     filling = folder / "filling"
     try:
         with filling.open("wb") as file:

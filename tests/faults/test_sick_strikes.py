@@ -112,22 +112,14 @@ async def all_ready(site: Site) -> None:
 
 
 @asynccontextmanager
-async def on_small_disk(server: Postgres, folder: Path) -> AsyncIterator[Victim]:
+async def on_small_disk(server: Postgres) -> AsyncIterator[Victim]:
     """A database in a tablespace of its own, so that the server's own log has room.
 
     Not in pytest's folder, which is closed to the user that the server runs as.
     """
-    with TemporaryDirectory() as opened:
-        apart = Path(opened)
-        apart.chmod(0o755)
-        async with _on_disk(server, folder, apart) as victim:
-            yield victim
-
-
-@asynccontextmanager
-async def _on_disk(server: Postgres, folder: Path, apart: Path) -> AsyncIterator[Victim]:
-    with disk(apart, *DISK):
-        space = apart / "space"
+    with TemporaryDirectory() as opened, disk(Path(opened), *DISK):
+        folder = Path(opened)
+        space = folder / "space"
         space.mkdir()
         owner = server.owner
         if owner is not None:
@@ -145,12 +137,9 @@ async def _on_disk(server: Postgres, folder: Path, apart: Path) -> AsyncIterator
 async def test_nothing_is_lost_on_postgresql_that_is_full_read_only_or_hears_nothing(
     rounds: int, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
-    mounted = tmp_path / "disk"
-    mounted.mkdir()
     with postgres() as server:
-        tmp_path.chmod(0o755)
         async with (
-            on_small_disk(server, mounted) as victim,
+            on_small_disk(server) as victim,
             Proxy.start(victim.url) as (victim.proxy, through),
         ):
             site = Site(victim.url, tmp_path, random.Random(3))
