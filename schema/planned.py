@@ -102,11 +102,13 @@ class PlannedExecution:
         try:
             variables = prepared.variables(given or {})
             steps = self._steps_for(passage, prepared, variables)
-            if prepared.changes:
-                return await _changed(steps[0], context, variables)
             try:
+                if prepared.changes:
+                    return await _changed(steps[0], context, variables)
                 return await _data(steps, context, variables)
             except (ClockUnfit, Overloaded, Unreachable) as busy:
+                if prepared.changes:
+                    return None  # it is carried out; which part of its answer is missing is worded
                 raise Unanswered.of(steps[0], busy) from busy
         except _WORDED as error:
             _log.debug("left to the ordinary execution: %s", type(error).__name__)

@@ -9,6 +9,8 @@ from strawberry.extensions import SchemaExtension
 
 from app import create_app
 from domain.events import EventKind
+from models.lane import Overloaded, TooSlow
+from models.reach import Unreachable
 from schema.build import build
 from schema.http_edge import Application
 from schema.shaping import Fetched
@@ -142,6 +144,28 @@ async def test_a_bug_in_the_plan_of_a_mutation_is_logged_and_nothing_is_done_twi
     [record] = [one for one in caplog.records if one.name == "aftersales.http"]
     assert record.exc_info is not None
     assert record.exc_info[0] is ZeroDivisionError
+
+
+@pytest.mark.parametrize("passing", [Overloaded(), TooSlow(), Unreachable("gone")])
+async def test_a_database_that_goes_after_a_mutation_is_no_bug_of_its_plan(
+    given: World,
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    passing: Exception,
+) -> None:
+    async def fail(*_: Any) -> list[Any]:
+        raise passing
+
+    reviewer = await given.reviewer(shop)
+    order = await given.order(shop)
+    # Nothing tells when a mutation is done and its answer not read yet, so the read is replaced.
+    monkeypatch.setattr(Fetched, "shape", fail)
+    async with Client.of(served(given)) as client:
+        done = await client.as_(reviewer.token).ask(REVIEW, id=order.id, note="已使用")
+    assert done["serviceOrder"]["version"] == 2
+    assert await given.kinds(order) == [EventKind.SUBMITTED, EventKind.REJECTED]
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 async def test_what_is_refused_is_no_bug_of_a_plan(

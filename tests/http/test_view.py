@@ -82,6 +82,7 @@ BAD_REQUESTS = {
     "variables in a string": posted({**OK, "variables": "{}"}),
     "an operation name of the wrong type": posted({**OK, "operationName": 1}),
     "extensions of the wrong type": posted({**OK, "extensions": False}),
+    "an operation name that is too long": posted({**OK, "operationName": "x" * 1_001}),
     "an unknown operation name": posted({**OK, "operationName": "Nope"}),
     "an empty operation name": posted({**OK, "operationName": ""}),
     "several operations without a name": posted({"query": TWO}),
