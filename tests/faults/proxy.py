@@ -38,7 +38,8 @@ class Proxy:
         proxy = cls(make_url(url))
         listening = await asyncio.start_server(proxy._serve, "127.0.0.1", 0)
         port = listening.sockets[0].getsockname()[1]
-        through = proxy.server.set(host="127.0.0.1", port=port, query={})
+        other = {name: said for name, said in proxy.server.query.items() if name != "host"}
+        through = proxy.server.set(host="127.0.0.1", port=port, query=other)
         try:
             yield proxy, through.render_as_string(hide_password=False)
         finally:

@@ -166,8 +166,10 @@ async def test_what_a_server_suffers_from_is_unavailable_and_said_once(
 
 
 async def test_a_server_that_was_made_read_only_is_not_ready_though_it_answers(
-    desk: Desk, on_server: str, caplog: pytest.LogCaptureFixture
+    desk: Desk, on_server: str, runs_on: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    if runs_on == "pgbouncer":
+        pytest.skip("PgBouncer goes on with the session that made the change and keeps the old")
     name = sa.make_url(on_server).database
     assert await desk.status() is None
     await run(on_server, f"ALTER DATABASE {name} SET default_transaction_read_only = on", CUT)
