@@ -29,7 +29,7 @@ pytestmark = pytest.mark.anyio
 LONGEST_S: Final = 0.05
 """Of processor time, for each request."""
 
-ATTEMPTS: Final = 3
+ATTEMPTS: Final = 20
 """The fastest one counts: a busy machine slows single ones down."""
 
 
@@ -63,8 +63,11 @@ async def stranger(
 
 
 async def cost_s(client: Client, content_of: Callable[[int], bytes]) -> float:
-    """The processor time of the fastest attempt, in seconds."""
-    costs = []
+    """The processor time of the fastest attempt, in seconds; one that is short enough is the last.
+
+    On a busy machine an attempt costs more: the processor's caches are shared.
+    """
+    costs: list[float] = []
     for attempt in range(ATTEMPTS):
         content = content_of(attempt)
         started = time.process_time()
@@ -72,6 +75,8 @@ async def cost_s(client: Client, content_of: Callable[[int], bytes]) -> float:
         costs.append(time.process_time() - started)
         assert response.status_code in {200, 400, 413}
         assert "INTERNAL" not in response.text
+        if costs[-1] < LONGEST_S:
+            break
     return min(costs)
 
 
