@@ -63,16 +63,6 @@ def scale(request: pytest.FixtureRequest) -> Scale:
     return SCALES[request.config.getoption("--faults")]
 
 
-@pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say something that is printed when all tests are over."""
-
-    def told(what: str) -> None:
-        record_property("told", what)
-
-    return told
-
-
 async def track_commits(server: Postgres) -> None:
     """Let the server keep when each transaction was committed."""
     engine = create_async_engine(server.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")

@@ -46,16 +46,6 @@ def scale(request: pytest.FixtureRequest) -> Scale:
     return SCALES[request.config.getoption("--faults")]
 
 
-@pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say something that is printed when all tests are over, and at once with ``-s``."""
-
-    def told(what: str) -> None:
-        record_property("told", what)
-
-    return told
-
-
 @asynccontextmanager
 async def at_work(site: Site, given: World, *, lasts: timedelta) -> AsyncIterator[None]:
     """Fill the desk, start everything, and let people work while the block runs."""

@@ -77,16 +77,6 @@ def rounds(request: pytest.FixtureRequest) -> int:
     return ROUNDS[request.config.getoption("--faults")]
 
 
-@pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say something that is printed when all tests are over."""
-
-    def told(what: str) -> None:
-        record_property("told", what)
-
-    return told
-
-
 def kinds_logged(site: Site) -> Counter[str]:
     """How often each outage was logged, by all processes."""
     found: Counter[str] = Counter()
