@@ -10,33 +10,33 @@ from starlette.routing import Route
 from starlette.types import Scope
 from strawberry import Schema
 
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
 from domain.text import Language
+from execution.documents import Documents, Trust
+from execution.planned import PlannedExecution
 from jobs import loop
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
 from models.clock import SandboxClock
 from models.health import Health
-from models.lane import Overloaded
-from models.reach import Unreachable
 from parts import Parts
 from resolvers.context import Context
 from resolvers.pictures import Pictures, media_type
 from resolvers.store_reach import StoreUnreachable
 from schema.build import build
-from schema.client_address import client_address
-from schema.documents import Documents, Trust
-from schema.header_values import quality_of, remembered
-from schema.http_edge import (
+from transport.client_address import client_address
+from transport.edge import (
     STORE_AWAY,
     UNAVAILABLE,
     Application,
-    Refused,
+    HttpError,
     headers_of,
     overloaded,
 )
-from schema.pages import graphiql_routes
-from schema.planned import PlannedExecution
-from schema.view import GraphQLView
+from transport.header_values import quality_of, remembered
+from transport.pages import graphiql_routes
+from transport.view import GraphQLView
 
 
 def create_app(
@@ -171,19 +171,19 @@ async def _picture(pictures: Pictures, request: Request) -> Response:
     expires = request.query_params.get("expires", "")
     signature = request.query_params.get("signature", "")
     if not (expires.isascii() and expires.isdigit()) or kind is None:
-        raise Refused(403, "The address of the picture is not valid")
+        raise HttpError(403, "The address of the picture is not valid")
     if not pictures.is_valid(f"{merchant}/{file}", expires=expires, signature=signature):
-        raise Refused(403, "The address of the picture has expired or was changed")
+        raise HttpError(403, "The address of the picture has expired or was changed")
     try:
         data = await pictures.fetch(int(merchant), sha256)  # what was signed here is a number
     except StoreUnreachable as away:
         seconds = f"{away.retry_after.total_seconds():.0f}"
         headers = {"Retry-After": seconds}
-        raise Refused(503, STORE_AWAY, code=UNAVAILABLE, headers=headers) from away
+        raise HttpError(503, STORE_AWAY, code=UNAVAILABLE, headers=headers) from away
     except Overloaded as busy:
         raise overloaded() from busy
     if data is None:
-        raise Refused(404, "There is no such picture")
+        raise HttpError(404, "There is no such picture")
     headers = {
         "Cache-Control": "private, max-age=300, immutable",
         "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -22,27 +22,28 @@ from typer.core import TyperGroup
 
 from app import create_app
 from auth.passwords import MIN_PASSWORD, hash_password
+from database.availability import Unreachable, retry_until_available
+from database.database import Database
 from demo.stand_up import NotADemo, stand_up, welcome
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.actors import ActorKind
 from domain.permissions import PLATFORM
 from domain.urls import masked
+from execution import manifest
+from execution.document_gate import BadDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
 from models import schema_version
 from models.accounts import Account
 from models.clock import SandboxClock
-from models.database import Database, add
 from models.ids import new_id
-from models.reach import Unreachable, patiently
 from models.schema_version import NotCurrent, Standing
+from models.tables import add
 from operator_errors import CannotListen, operator_error_of
 from parts import Parts
 from private_files import keep_private
-from schema import manifest
 from schema.build import build
-from schema.document_gate import BadDocuments
 from serve import prepare, run_server, start_logging, told_to_stop
 from settings import PREFIX, Environment, Settings, load
 
@@ -122,7 +123,7 @@ async def _once_it_answers(ask: Callable[[], Awaitable[T]]) -> T:
         err.print(f"Waiting: {outage}", markup=False, soft_wrap=True)
 
     with _outages_unlogged():
-        return await patiently(ask, LONGEST_WAIT, tell)
+        return await retry_until_available(ask, LONGEST_WAIT, tell)
 
 
 async def _demand_current(database: Database) -> None:

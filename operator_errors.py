@@ -8,12 +8,12 @@ from typing import Final
 
 from obstore.exceptions import BaseError as StoreError
 
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
 from domain.urls import masked
-from models.lane import Overloaded
-from models.reach import Unreachable
+from execution.document_gate import BadDocuments
 from models.schema_version import NotCurrent
 from resolvers.store_reach import StoreUnreachable
-from schema.document_gate import BadDocuments
 from settings import BadSettings
 
 FAILED: Final = 1

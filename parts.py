@@ -13,15 +13,17 @@ from obstore.store import ObjectStore
 from auth.attempts import Attempts
 from auth.authenticator import Authenticator
 from auth.keys import Keys
+from database.database import Database, file_of
+from database.replica import ReplicaAddress
+from execution import manifest
+from execution.documents import Trust
 from models.clock import Clock, SandboxClock, WallClock
-from models.database import Database, file_of
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
+from models.write_mark import TableOfMarks
 from resolvers.pictures import LONGEST_WRITE, Pictures
-from schema import manifest
-from schema.documents import Trust
-from schema.pages import WEB
 from settings import PREFIX, BadSettings, Settings
+from transport.pages import WEB
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig  # the library has them in its stubs alone
@@ -77,7 +79,7 @@ def parts_of(settings: Settings) -> Parts:
         database=Database.open(
             settings.database,
             settings.limits,
-            read_url=settings.replica,
+            replica=_replica(settings),
             listen_url=settings.database_listen_url or None,
         ),
         keys=keys,
@@ -89,6 +91,10 @@ def parts_of(settings: Settings) -> Parts:
         trusted=_trusted(settings),
         explorable=settings.explorable,
     )
+
+
+def _replica(settings: Settings) -> ReplicaAddress | None:
+    return ReplicaAddress(settings.replica, TableOfMarks()) if settings.replica else None
 
 
 def _clock(settings: Settings) -> Clock:

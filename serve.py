@@ -18,13 +18,13 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from app import create_app
-from models.database import file_of
+from database.database import file_of
 from parts import Parts, parts_of
-from schema.http_connections import ReadingBounds
-from schema.http_edge import Application
-from schema.http_protocol import protocol_of
 from settings import Settings
 from supervisor import Patience, Supervisor
+from transport.connections import ReadingBounds
+from transport.edge import Application
+from transport.protocol import protocol_of
 
 log: Final = logging.getLogger("aftersales.serve")
 
@@ -39,7 +39,7 @@ STACK: Final[Mapping[str, Any]] = {  # Any: uvicorn's options are of many types
     "loop": "uvloop" if sys.platform != "win32" else "asyncio",
     "ws": "none",
     "lifespan": "on",
-    "proxy_headers": False,  # schema/client_address.py reads them, as far as they are trusted
+    "proxy_headers": False,  # transport/client_address.py reads them, as far as they are trusted
 }
 """Said aloud, because left to itself uvicorn takes slower ones where these are missing, and says
 nothing."""

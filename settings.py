@@ -13,9 +13,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from auth.keys import Keys
-from models.database import behind_pooler
-from models.lane import Limits
-from schema.documents import Trust
+from database.connection_limiter import Limits
+from database.database import behind_pooler
+from execution.documents import Trust
 
 PREFIX = "AFTERSALES_"
 KEY_FILE = "signing-key"

@@ -17,10 +17,10 @@ from auth import passwords
 from auth.device_tokens import Device
 from auth.keys import Keys
 from auth.places import place_of
+from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
+from database.database import Database
 from domain.refusals import Refused, TooManyAttempts
 from models.clock import Clock
-from models.database import Database
-from models.lane import Lane, Limits, Overloaded
 from models.queries import throttles
 from models.queries.throttles import Failures
 
@@ -94,7 +94,7 @@ class Attempts:
     _storing: dict[str, Failures] = field(default_factory=lambda: _NOTHING)
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
     _blocked: OrderedDict[str, Blocked] = field(default_factory=OrderedDict)
-    _lanes: dict[str, Lane] = field(default_factory=dict)
+    _lanes: dict[str, ConnectionLimiter] = field(default_factory=dict)
     _under_way: Counter[str] = field(default_factory=Counter)
 
     def attempt(self, login: str, address: str, device: Device | None) -> Attempt:
@@ -125,7 +125,7 @@ class Attempts:
             for key in (attempt.at_place, attempt.of_place):
                 self._under_way[key] += 1
                 stack.callback(self._leave, key)
-            lane = self._lanes.setdefault(attempt.at_place, Lane(1, _ONE_BY_ONE))
+            lane = self._lanes.setdefault(attempt.at_place, ConnectionLimiter(1, _ONE_BY_ONE))
             await stack.enter_async_context(lane.enter())
             await stack.enter_async_context(passwords.turn())
             yield

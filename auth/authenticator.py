@@ -10,13 +10,13 @@ from typing import Any, Final, TypeVar
 from auth import secrets, tokens
 from auth.keys import Keys
 from auth.viewer import Grant, Viewer
+from database.compiled import Row
+from database.database import Database
 from domain.actors import ActorKind
 from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.staffing import working_scopes
 from models.clock import Clock
-from models.database import Database
 from models.queries import accounts
-from sql.compiled import Row
 
 READ_STALENESS_S: Final = 2.0
 """For how long a read may go by permissions that have changed meanwhile."""

@@ -12,7 +12,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from models.lane import Lane, Limits, Stay
+from database.connection_limiter import ConnectionLimiter, Limits, Permit
 
 MIN_PASSWORD: Final = 8
 MAX_PASSWORD: Final = 128
@@ -26,10 +26,10 @@ PATIENCE: Final = timedelta(seconds=10)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash("nobody signs in with this")
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
-_turns = Lane(AT_ONCE, Limits(waiting=WAITING, patience=PATIENCE))
+_turns = ConnectionLimiter(AT_ONCE, Limits(waiting=WAITING, patience=PATIENCE))
 
 
-def turn() -> Stay:
+def turn() -> Permit:
     """A place among those who may hash. Raises Overloaded where too many wait, or for too long."""
     return _turns.enter()
 

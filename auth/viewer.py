@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from database.advisory_lock import lock_number
 from domain.actors import Actor, ActorKind
 from domain.permissions import Permission
-from models.hold import lock_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from database.database import Database
 from domain.actors import SYSTEM
 from domain.clocks import CLOCKS
 from domain.events import EventKind
 from domain.lifecycle import Action, Status
 from jobs.auto_approval import RULE, RULE_VERSION, approve_overdue
-from models.database import Database
 from models.merchant import ReturnAddress, return_addresses
 from models.service_order import WATCHED, ServiceOrder, ServiceOrderEvent, service_orders
 

@@ -11,8 +11,8 @@ from typing import Final
 import uvloop
 
 from bench.in_process import PAGES, asking
-from schema.compression import compressed
-from schema.outgoing import MAX_COMPRESSED_ON_LOOP
+from transport.compression import compressed
+from transport.outgoing import MAX_COMPRESSED_ON_LOOP
 
 LEVELS: Final = (1, 4, 6, 9)
 ROUNDS: Final = 200

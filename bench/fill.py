@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 
 from bench.orders import BEGIN, Instant, Made, made
 from bench.shops import MERCHANTS, Shop, storefront
+from database.database import Database
 from models.application import applications
-from models.database import Database
 from models.service_order import events, service_orders
 from models.tables import table_of
 

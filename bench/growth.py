@@ -27,10 +27,10 @@ from bench.database import LARGEST_FILE, filled_file, serving
 from bench.orders import BEGIN, SPAN
 from bench.results import Report
 from bench.shops import KEYS, Shop, token_of
+from database.database import Database
+from database.driver_connection import DriverConnection
 from models.clock import WallClock
-from models.database import Database
 from models.queries import due
-from models.rows import DriverRows
 from parts import Parts
 from resolvers.pictures import Pictures
 from schema.build import build
@@ -193,7 +193,7 @@ async def _counting(database: Database) -> AsyncIterator[list[float]]:
     def end(*_: object) -> None:
         spent[0] += time.perf_counter() - begun[0]
 
-    async def fetch(rows: DriverRows, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+    async def fetch(rows: DriverConnection, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         begin()
         found = await fetched(rows, statement, values)
         end()
@@ -203,8 +203,8 @@ async def _counting(database: Database) -> AsyncIterator[list[float]]:
     for engine in engines:
         event.listen(engine, "before_cursor_execute", begin)
         event.listen(engine, "after_cursor_execute", end)
-    fetched = DriverRows.fetch
-    with patch.object(DriverRows, "fetch", fetch):  # what the driver is asked by itself
+    fetched = DriverConnection.fetch
+    with patch.object(DriverConnection, "fetch", fetch):  # what the driver is asked by itself
         yield spent
     for engine in engines:
         event.remove(engine, "before_cursor_execute", begin)

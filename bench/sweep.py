@@ -22,8 +22,8 @@ from bench.database import CACHE, LARGEST_FILE, Server, filled_file, serving
 from bench.results import Report, percentile
 from bench.reviewing import Key, Reviewer
 from bench.reviewing import serving as serving_desk
+from database.database import Database
 from domain.events import EventKind
-from models.database import Database
 from models.service_order import WATCHED, events, service_orders
 
 PAUSE_S: Final = 0.05

@@ -13,7 +13,7 @@ from domain.clocks import ReviewClock
 from domain.evidence import Picture
 from domain.lifecycle import Action
 from domain.money import yuan
-from domain.reviews import Decision, Shipment
+from domain.reviews import ReviewDecision, Shipment
 from jobs.auto_approval import RULE, RULE_VERSION
 from models.journal import Change
 
@@ -39,7 +39,7 @@ def _approve(random: Random, case: Case) -> Change:
     elsewhere = others and random.random() < _ELSEWHERE
     note = random.choice(sayings.APPROVED)
     return _decided(
-        Decision(action=Action.APPROVE, customer_note=note),
+        ReviewDecision(action=Action.APPROVE, customer_note=note),
         address=random.choice(others) if elsewhere else default,
     )
 
@@ -47,7 +47,7 @@ def _approve(random: Random, case: Case) -> Change:
 def _reject(random: Random, case: Case) -> Change:
     reason = random.choice(sayings.REJECTIONS[case.reason.partition(".")[0]])
     note = sayings.REJECTED[reason]
-    decision = Decision(action=Action.REJECT, reason=reason, customer_note=note)
+    decision = ReviewDecision(action=Action.REJECT, reason=reason, customer_note=note)
     inspected = reason.startswith("NOT_ELIGIBLE.")
     return _decided(decision, pictures=(case.album.inspection,) if inspected else ())
 
@@ -55,21 +55,21 @@ def _reject(random: Random, case: Case) -> Change:
 def _resend(random: Random, case: Case) -> Change:
     note = random.choice(sayings.RESENT)
     shipment = _shipment(random, case)
-    return _decided(Decision(action=Action.RESEND, shipment=shipment, customer_note=note))
+    return _decided(ReviewDecision(action=Action.RESEND, shipment=shipment, customer_note=note))
 
 
 def _ask(random: Random, _case: Case) -> Change:
     question = random.choice(sayings.QUESTIONS)
-    return _decided(Decision(action=Action.REQUEST_FEEDBACK, customer_note=question))
+    return _decided(ReviewDecision(action=Action.REQUEST_FEEDBACK, customer_note=question))
 
 
 def _give_up(random: Random, _case: Case) -> Change:
     note = random.choice(sayings.GIVEN_UP)
-    return _decided(Decision(action=Action.RECORD_GIVE_UP, customer_note=note))
+    return _decided(ReviewDecision(action=Action.RECORD_GIVE_UP, customer_note=note))
 
 
 def _decided(
-    decision: Decision, *, address: Address | None = None, pictures: tuple[Picture, ...] = ()
+    decision: ReviewDecision, *, address: Address | None = None, pictures: tuple[Picture, ...] = ()
 ) -> Change:
     details = {
         "returnAddress": address and address.stored(),

@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.passwords import hash_password
+from database.database import Database
 from demo.ids import Ids
 from demo.orders import Submitted, desk_of
 from demo.people import PASSWORD, Hiring
 from demo.pictures import keep_album
 from models.application import applications
-from models.database import Database, add
 from models.service_order import events, service_orders
+from models.tables import add
 from resolvers.pictures import Pictures
 
 ORDERS: Final = {"digital": 1_100, "home": 850, "outdoor": 750, "food": 300}

@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class DemoStep:
     """Something that somebody did to an order."""
 
     at: datetime
@@ -43,9 +43,9 @@ class Replay:
     order: Row
     events: list[Row]
     clocks: Clocks
-    steps: list[Step] = field(default_factory=list)
+    steps: list[DemoStep] = field(default_factory=list)
 
-    def take(self, step: Step) -> None:
+    def take(self, step: DemoStep) -> None:
         """Raises Impossible."""
         self._check(step)
         order, target = self.order, LIFECYCLE[step.action].target
@@ -59,7 +59,7 @@ class Replay:
         self.events.append({**event, "from_status": source, "to_status": order["status"]})
         self.steps.append(step)
 
-    def _check(self, step: Step) -> None:
+    def _check(self, step: DemoStep) -> None:
         order = self.order
         known = facts(
             order["merchant_id"],

@@ -13,7 +13,7 @@ from demo.changes import change
 from demo.paths import Walk
 from demo.people import STOREFRONT
 from demo.places import Customer
-from demo.replay import Replay, Row, Step
+from demo.replay import DemoStep, Replay, Row
 from domain.applications import LogisticsIn
 from domain.clocks import first_clocks
 from domain.events import EventKind
@@ -60,7 +60,7 @@ def order_rows(
     for action, at in _with_note(random, steps, applied_at, now):
         actor = case.actor(random, action, at)
         brought = change(random, action, case, at, replay.clocks.review)
-        replay.take(Step(at=at, action=action, actor=actor, change=brought))
+        replay.take(DemoStep(at=at, action=action, actor=actor, change=brought))
     replay.order["assignee_id"] = _assignee(random, case, replay.order["status"])
     return replay
 

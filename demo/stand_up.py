@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from database.database import Database
 from demo.create import TOTAL, create
 from demo.people import LOGINS, PASSWORD, STOREFRONT_ID, STOREFRONT_TOKEN
 from domain.actors import ActorKind
 from domain.permissions import DELEGABLE, Permission
 from models import schema_version
 from models.accounts import accounts, connectors
-from models.database import Database
 from models.merchant import merchants
 from models.staff import employees, roles, with_roles
 from resolvers.pictures import Pictures

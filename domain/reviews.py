@@ -24,7 +24,7 @@ class Shipment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class ReviewDecision:
     """One of the five outcomes; which of the rest is given depends on the action."""
 
     action: Action

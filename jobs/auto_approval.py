@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.database import Database
 from domain.actors import SYSTEM
 from domain.clocks import Span
 from domain.decision import decide
 from domain.events import EventKind
 from domain.lifecycle import Action
 from domain.refusals import NoReturnAddress
-from models.database import Database
-from models.journal import Change, append
-from models.journal_sets import Changed, Steps, by_instant, record_all, work_out
+from models.journal import Change, append_event
+from models.journal_sets import ConcurrentChange, StepBatch, by_instant, record_all, step_batch
 from models.queries import calendar, due
 from models.queries.service_orders import Order
 
@@ -132,7 +132,7 @@ async def _on_file(database: Database, now: datetime) -> AsyncGenerator[Swept]:
                 async with database.write() as connection:
                     await _demand(connection, windows, now)
                     await _write(connection, batch, now)
-            except Changed:
+            except ConcurrentChange:
                 more = True
                 break
             more = more or batch.swept.total > 0
@@ -146,7 +146,7 @@ async def _on_file(database: Database, now: datetime) -> AsyncGenerator[Swept]:
 class _Batch:
     """What the rules said of some orders."""
 
-    steps: Sequence[Steps]
+    steps: Sequence[StepBatch]
     blocked: Sequence[Order]
     swept: Swept
 
@@ -161,7 +161,7 @@ def _decided(found: Sequence[Order], now: datetime, windows: Sequence[Span]) -> 
             blocked.append(order)
     return _Batch(
         steps=[
-            work_out(
+            step_batch(
                 [(order, _approval(order, at)) for order in orders],
                 Action.AUTO_APPROVE,
                 SYSTEM,
@@ -178,7 +178,7 @@ def _decided(found: Sequence[Order], now: datetime, windows: Sequence[Span]) -> 
 async def _demand(connection: AsyncConnection, windows: Sequence[Span], now: datetime) -> None:
     """Raises Changed if other pauses have been declared."""
     if await calendar.heeded(connection, now) != windows:
-        raise Changed
+        raise ConcurrentChange
 
 
 async def _write(connection: AsyncConnection, batch: _Batch, now: datetime) -> None:
@@ -188,8 +188,8 @@ async def _write(connection: AsyncConnection, batch: _Batch, now: datetime) -> N
     flag = Change(values={"auto_approval_blocked": True})
     kind = EventKind.AUTO_APPROVAL_BLOCKED
     for order in batch.blocked:
-        if not await append(connection, order, kind, SYSTEM, flag, now=now):
-            raise Changed
+        if not await append_event(connection, order, kind, SYSTEM, flag, now=now):
+            raise ConcurrentChange
 
 
 def _approval(order: Order, now: datetime) -> Change:

@@ -8,11 +8,11 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from database.database import Database
 from models import once
 from models.clock import Clock
-from models.database import Database
-from models.lane import Overloaded
-from models.reach import Unreachable
 
 BATCH: Final = 500
 """How many rows one transaction deletes, so that nobody waits long for it."""

@@ -6,9 +6,9 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from models.database import Database
-from models.lane import Overloaded
-from models.reach import Unreachable
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from database.database import Database
 from models.write_mark import forget_old
 
 PAUSE: Final = timedelta(hours=1)

@@ -5,10 +5,10 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from database.database import Database
 from models.clock import Clock
-from models.database import Database
-from models.lane import Overloaded
-from models.reach import Unreachable
 
 EVERY: Final = timedelta(seconds=5)
 RETRY: Final = timedelta(seconds=1)

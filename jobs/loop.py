@@ -6,14 +6,14 @@ import random
 from datetime import datetime, timedelta
 from typing import Final
 
+from database.availability import Unreachable
+from database.backoff import RETRY, Backoff
+from database.connection_limiter import Overloaded
+from database.database import Database
 from jobs.auto_approval import approve_overdue, next_due
 from jobs.forget_keys import keep_forgetting
 from jobs.forget_marks import keep_forgetting_marks
-from models.backoff import RETRY, Backoff
 from models.clock import Clock, SandboxClock
-from models.database import Database
-from models.lane import Overloaded
-from models.reach import Unreachable
 from models.wake import Alarm
 
 SHORTEST_SLEEP: Final = timedelta(milliseconds=10)

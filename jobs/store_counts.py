@@ -8,8 +8,8 @@ from typing import Final
 
 from auth.attempts import Attempts
 from auth.authenticator import Authenticator
-from models.lane import Overloaded
-from models.reach import Unreachable
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
 
 EVERY: Final = timedelta(seconds=1)
 """How long a failure counts in its own process alone."""

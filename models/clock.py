@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.database import Database
+from database.database import Database
 from models.sandbox import sandbox_clocks
 
 AT_ONCE_S: Final = 0.01

@@ -12,8 +12,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.database import Database
 from models.clock import MACHINE, Clock, Machine, TimeState
-from models.database import Database
 
 SAMPLES: Final = 3
 """How often the database is asked for one measurement; the fastest answer counts."""

@@ -9,10 +9,10 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.database import Database
-from models.lane import Overloaded, TooSlow
-from models.outages import Outage
-from models.reach import Unreachable
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded, TooSlow
+from database.database import Database
+from database.outages import Outage
 from models.schema_version import Standing, standing_of
 
 LONGEST_LOOK: Final = timedelta(seconds=3)

@@ -7,15 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from database.compiled import Row
+from database.prepared import AnyConnection
 from domain.actors import Actor
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
-from models.journal_step import in_one, in_two
-from models.prepared import Session
+from models.journal_step import in_two, update_and_event
 from models.queries.service_orders import Order
 from models.wake import is_soon
-from sql.compiled import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class UpdatedRow:
     """An order's row as the database has it now: the driver's values of all columns in order."""
 
     dialect: sa.Dialect
     row: Row
 
 
-async def record(
-    session: Session,
+async def record_step(
+    session: AnyConnection,
     order: Order,
     action: Action,
     actor: Actor,
@@ -45,7 +45,7 @@ async def record(
     *,
     now: datetime,
     windows: Sequence[Span],
-) -> Written | None:
+) -> UpdatedRow | None:
     """Take the order one step on. None, and nothing is written, if it changed since it was read.
 
     Whether the step is allowed is not asked here: ``decide`` has said so.
@@ -53,7 +53,7 @@ async def record(
     target, at = LIFECYCLE[action].target, order.instant(now)
     clocks = order.clocks if target is None else order.clocks.enter(target, at, windows)
     values = row_after(action, actor, clocks, change, now=at, before=order.clocks)
-    return await append(
+    return await append_event(
         session,
         order,
         EVENTS[action],
@@ -65,8 +65,8 @@ async def record(
     )
 
 
-async def append(
-    session: Session,
+async def append_event(
+    session: AnyConnection,
     order: Order,
     kind: EventKind,
     actor: Actor,
@@ -75,7 +75,7 @@ async def append(
     now: datetime,
     to_status: Status | None = None,
     heeded: Sequence[Span] | None = None,
-) -> Written | None:
+) -> UpdatedRow | None:
     """Add an event, and change the row with it, if nobody else did since it was read.
 
     With the pauses that a clock has ``heeded``, nothing is written either if there are more by now:
@@ -99,11 +99,11 @@ async def append(
     }
     if session.dialect.name == "postgresql":
         known |= {"soon": soon, "now": now, "heeded": len(heeded or ())}
-        rows = await in_one(tuple(values), heeds=heeded is not None).raw(session, **known)
-        return Written(session.dialect, rows[0]) if rows else None
+        rows = await update_and_event(tuple(values), heeds=heeded is not None).raw(session, **known)
+        return UpdatedRow(session.dialect, rows[0]) if rows else None
     # A transaction has the whole file: no pause is declared, and no clock looks, before it ends.
     rows = await in_two(tuple(values)).raw(session, **known)
-    return Written(session.dialect, rows[0]) if rows else None
+    return UpdatedRow(session.dialect, rows[0]) if rows else None
 
 
 def row_after(

@@ -9,13 +9,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.rowset import rowset
 from domain.actors import Actor
 from domain.clocks import Span
 from domain.events import EVENTS
 from domain.lifecycle import LIFECYCLE, Action
 from models.journal import Change, event_row, row_after
 from models.queries.service_orders import Order
-from models.rowset import rowset
 from models.service_order import events, service_orders
 
 
@@ -27,12 +27,12 @@ def by_instant(orders: Iterable[Order], now: datetime) -> Mapping[datetime, Sequ
     return found
 
 
-class Changed(Exception):
+class ConcurrentChange(Exception):
     """An order has changed since it was read: the transaction has to be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
+class StepBatch:
     """The same step of many orders, worked out and not written yet.
 
     ``rows`` are keys of orders, their versions after the step and those columns that differ from
@@ -45,14 +45,14 @@ class Steps:
     telling: Mapping[str, Any]
 
 
-def work_out(
+def step_batch(
     steps: Sequence[tuple[Order, Change]],
     action: Action,
     actor: Actor,
     *,
     now: datetime,
     windows: Sequence[Span],
-) -> Steps:
+) -> StepBatch:
     """Work out what ``record_all`` writes, of orders in one status.
 
     All happens at ``now``, which comes before nothing that happened to one of them: ``by_instant``.
@@ -78,7 +78,7 @@ def work_out(
         )
     first, change = steps[0]
     own = [name for name, value in values[0].items() if any(one[name] != value for one in values)]
-    return Steps(
+    return StepBatch(
         rows=[
             key | {name: one[name] for name in own} for key, one in zip(keys, values, strict=True)
         ],
@@ -90,14 +90,14 @@ def work_out(
     )
 
 
-async def record_all(connection: AsyncConnection, steps: Steps) -> None:
+async def record_all(connection: AsyncConnection, steps: StepBatch) -> None:
     """Change the orders, and tell of it. Raises Changed."""
     dialect, own = connection.dialect.name, tuple(steps.rows[0])
     written = await connection.execute(
         _update(dialect, own, tuple(steps.same)), {_ROWS: steps.rows, **_named(steps.same)}
     )
     if written.rowcount != len(steps.rows):
-        raise Changed
+        raise ConcurrentChange
     same = {name: value for name, value in steps.telling.items() if name not in _VARYING}
     await connection.execute(_insert(dialect, tuple(same)), {_ROWS: steps.told, **_named(same)})
 

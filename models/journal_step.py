@@ -7,11 +7,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from models.prepared import Pair, Prepared, Shared
+from database.batch_statement import AT, BatchQuery, parameter_rows
+from database.prepared import BatchablePrepared, Pair, Prepared
 from models.queries import calendar
 from models.service_order import events, service_orders
 from models.wake import notifying
-from sql.together import AT, Many, given
 
 _order: Final = service_orders.c
 
@@ -66,7 +66,7 @@ def in_two(names: tuple[str, ...]) -> Pair:
 
 
 @cache
-def in_one(names: tuple[str, ...], *, heeds: bool) -> Shared:
+def update_and_event(names: tuple[str, ...], *, heeds: bool) -> BatchablePrepared:
     """Both in one statement, and a word to the clocks: only if the row was changed."""
     said = _one(names)
     changed = _update(names, said, heeds=heeds).returning(*_order).cte("changed")
@@ -75,16 +75,16 @@ def in_one(names: tuple[str, ...], *, heeds: bool) -> Shared:
         list(event), sa.select(*event.values()).select_from(changed)
     )
     woken = notifying(said["soon"]).label("woken")
-    return Shared(
+    return BatchablePrepared(
         sa.select(*changed.c, woken).add_cte(told.cte("told")),
         partial(_many, names, heeds=heeds),
     )
 
 
-def _many(names: tuple[str, ...], *, heeds: bool) -> Many:
+def _many(names: tuple[str, ...], *, heeds: bool) -> BatchQuery:
     """The same for many orders, but for those that somebody else is at: nobody waits for them."""
     kinds = _kinds(names)
-    asked = sa.select(given(kinds)).cte("asked")
+    asked = sa.select(parameter_rows(kinds)).cte("asked")
     said, at = {name: asked.c[name] for name in kinds}, asked.c[AT]
     free = _free(asked)
     changed = (
@@ -100,7 +100,7 @@ def _many(names: tuple[str, ...], *, heeds: bool) -> Many:
     )
     row = [changed.c[column.key] for column in _order]
     woken = notifying(changed.c.soon).label("woken")
-    return Many(sa.select(*row, woken, changed.c[AT]).add_cte(told.cte("told")), kinds)
+    return BatchQuery(sa.select(*row, woken, changed.c[AT]).add_cte(told.cte("told")), kinds)
 
 
 def _free(asked: sa.CTE) -> sa.CTE:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from database.database import Database
 from models.clock import MACHINE, Clock, Machine, TimeState
-from models.database import Database
 
 JUMP: Final = timedelta(seconds=5)
 """What is more than this from one reading to the next is a jump."""

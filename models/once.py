@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock_number, try_lock
+from database.prepared import AnyConnection, Prepared
 from models.columns import Stored
-from models.hold import if_free, lock_number
 from models.idempotency import KEEP, idempotency_keys
-from models.prepared import Prepared, Session
 
 _TABLE: Final = idempotency_keys.c
 _PRIMARY: Final = (_TABLE.merchant_id, _TABLE.actor, _TABLE.key)
@@ -23,7 +23,7 @@ _INSERT: Final[Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Inse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class ClaimKey:
     """Whose key it is, and the key. One that somebody else uses too is another one."""
 
     merchant_id: int
@@ -32,7 +32,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class StoredResult:
     """A request that was carried out under a key, and what came of it."""
 
     request_hash: str
@@ -40,7 +40,12 @@ class Done:
 
 
 async def claim(
-    session: Session, key: Key, request_hash: str, result: Stored | None, *, now: datetime
+    session: AnyConnection,
+    key: ClaimKey,
+    request_hash: str,
+    result: Stored | None,
+    *,
+    now: datetime,
 ) -> bool:
     """Take the key for this transaction. False if it is taken: by a request that runs, or ran.
 
@@ -66,7 +71,7 @@ def _claiming(dialect: str) -> Prepared:
     }
     number = sa.bindparam("number", type_=sa.BigInteger)
     insert = _INSERT[dialect](idempotency_keys).from_select(
-        list(row), sa.select(*row.values()).where(if_free(dialect, number))
+        list(row), sa.select(*row.values()).where(try_lock(dialect, number))
     )
     return Prepared(
         insert.on_conflict_do_update(
@@ -77,26 +82,28 @@ def _claiming(dialect: str) -> Prepared:
     )
 
 
-async def find(session: Session, key: Key, *, now: datetime) -> Done | None:
+async def find(session: AnyConnection, key: ClaimKey, *, now: datetime) -> StoredResult | None:
     """What was done under the key. None if nothing was yet, or more of it is being done.
 
     The row is locked: what is left of a batch is for one of those who send it again.
     """
     found = await _FINDING.all(session, **_of(key), forgotten=now - KEEP)
-    return Done(request_hash=found[0].request_hash, result=found[0].result) if found else None
+    return (
+        StoredResult(request_hash=found[0].request_hash, result=found[0].result) if found else None
+    )
 
 
-async def keep(session: Session, key: Key, result: Stored) -> None:
+async def store(session: AnyConnection, key: ClaimKey, result: Stored) -> None:
     """Write down what came of it, where that was not known when the key was claimed."""
     await _KEEPING.all(session, **_of(key), new_result=result)
 
 
-async def let_go(session: Session, key: Key) -> None:
+async def release(session: AnyConnection, key: ClaimKey) -> None:
     """Nothing came of it: the key is free again."""
     await _LETTING_GO.all(session, **_of(key))
 
 
-def _of(key: Key) -> dict[str, object]:
+def _of(key: ClaimKey) -> dict[str, object]:
     return {f"for_{name}": getattr(key, name) for name in _NAMED}
 
 

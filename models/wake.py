@@ -17,9 +17,9 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from models.backoff import Backoff
-from models.database import Database
-from models.prepared import Prepared, Session
+from database.backoff import Backoff
+from database.database import Database
+from database.prepared import AnyConnection, Prepared
 
 CHANNEL: Final = "aftersales_clock"
 LONGEST_SLEEP: Final = timedelta(minutes=1)
@@ -49,13 +49,13 @@ _NOTIFY: Final = sa.func.pg_notify(CHANNEL, "")
 _NOTIFYING: Final = Prepared(sa.select(_NOTIFY.label("said")))
 
 
-async def announce(session: Session, due_at: datetime | None, now: datetime) -> None:
+async def announce(session: AnyConnection, due_at: datetime | None, now: datetime) -> None:
     """Wake the clocks, once this transaction is committed, if the deadline is soon."""
     if is_soon(due_at, now):
         await wake(session)
 
 
-async def wake(session: Session) -> None:
+async def wake(session: AnyConnection) -> None:
     """Wake the clocks once this transaction is committed."""
     if session.dialect.name == "postgresql":
         await _NOTIFYING.all(session)

@@ -11,8 +11,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
+from database.prepared import AnyConnection, Prepared
+from database.replica import Marks
 from models.columns import big
-from models.prepared import Prepared, Session
 from models.tables import table_of
 
 SLOTS: Final = 16
@@ -34,9 +35,6 @@ class WriteMark(SQLModel, table=True):
 
 write_marks = table_of(WriteMark)
 
-Marks = dict[int, int]
-"""Positions by their slots."""
-
 
 def _marking() -> Prepared:
     session = sa.func.pg_backend_pid() % SLOTS
@@ -56,19 +54,21 @@ def _marking() -> Prepared:
 _MARKING: Final = _marking()
 
 
-async def mark(session: Session, viewer: int) -> None:
-    """Mark the transaction that is about to end as the viewer's latest."""
-    await _MARKING.all(session, number=viewer)
+class TableOfMarks:
+    """The marks as rows of ``write_mark``; see `database.replica.WriteMarks`."""
 
+    async def mark(self, connection: AnyConnection, viewer: int) -> None:
+        """Mark the transaction that is about to end as the viewer's latest."""
+        await _MARKING.all(connection, number=viewer)
 
-async def marks_of(connection: AsyncConnection, viewer: int) -> Marks:
-    """What this side of the database knows of the viewer's writes."""
-    found = await connection.execute(
-        sa.select(write_marks.c.slot, write_marks.c.position).where(
-            write_marks.c.viewer == viewer, write_marks.c.written_at > sa.func.now() - KEPT
+    async def marks_of(self, connection: AsyncConnection, viewer: int) -> Marks:
+        """Return the viewer's marks that this server shows."""
+        rows = await connection.execute(
+            sa.select(write_marks.c.slot, write_marks.c.position).where(
+                write_marks.c.viewer == viewer, write_marks.c.written_at > sa.func.now() - KEPT
+            )
         )
-    )
-    return {row.slot: row.position for row in found}
+        return {row.slot: row.position for row in rows}
 
 
 async def forget_old(connection: AsyncConnection) -> None:

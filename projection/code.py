@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from database.compiled import Row
 from projection.fields import Given
-from sql.compiled import Row
 
 Lists = Sequence[Mapping[tuple[Any, ...], list[Any]]]
 Shape = Callable[[Row, Lists, Given], Any]

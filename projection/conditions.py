@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sql.any_of import AnyOf
+from database.any_of import AnyOf
 
 
 @dataclass(frozen=True, slots=True, eq=False)

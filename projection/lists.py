@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from database.compiled import Row, Statement
 from projection.code import Lists, Shape
 from projection.coercion import Arguments
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
 from projection.fields import Given, Many
-from projection.statements import Rows
+from projection.statements import StatementRunner
 from projection.variables import Variables
-from sql.compiled import Row, Statement
 
 MAX_VARIANTS = 64
 """How many statements a plan keeps: its conditions come in as many combinations."""
@@ -82,7 +82,7 @@ class Child:
         return self.fetch.settled and all(child.settled for child in self.level.children)
 
     async def fetched(
-        self, rows: Rows, parents: Sequence[Row], given: Given, variables: Variables
+        self, rows: StatementRunner, parents: Sequence[Row], given: Given, variables: Variables
     ) -> Mapping[tuple[Any, ...], list[Any]]:
         """The lists by their parents' keys; none for a parent that has nothing."""
         width = len(self.keys)
@@ -137,7 +137,7 @@ class Child:
 
 
 async def below(
-    rows: Rows, level: Level, found: Sequence[Row], given: Given, variables: Variables
+    rows: StatementRunner, level: Level, found: Sequence[Row], given: Given, variables: Variables
 ) -> Lists:
     """Every list below the rows."""
     if not level.children:

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 import orjson
 import sqlalchemy as sa
 
-from sql.compiled import typed
+from database.compiled import typed
 
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_non_null_type
 from sqlalchemy.sql import operators
 
+from database.compiled import typed
 from projection.code import Code, Shape
 from projection.fields import Column, Computed, Entity, Kept, Many, One, Part
 from projection.lists import Child, Level
@@ -21,7 +22,6 @@ from projection.plain import plain
 from projection.registry import Registry
 from projection.selection import Operation, Selected, select
 from projection.statements import wire
-from sql.compiled import typed
 
 
 @dataclass(slots=True)

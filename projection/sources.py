@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_abstract_type
 
+from database.batch_statement import BatchableStatement
+from database.compiled import Row, Statement
 from projection.code import Lists, Shape
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
 from projection.fields import Given
@@ -17,10 +19,8 @@ from projection.pages import MAX_TOTAL, Order, Window
 from projection.plain import Typed
 from projection.plan import Planner, Scope
 from projection.selection import select
-from projection.statements import Rows
+from projection.statements import StatementRunner
 from projection.variables import Variables
-from sql.compiled import Row, Statement
-from sql.together import Repeatable
 
 Key = tuple[Any, ...]
 T = TypeVar("T")
@@ -89,7 +89,9 @@ class Ones:
         self._alone = Variants()
         self._together = Variants()
 
-    async def fetch_one(self, rows: Rows, one: One, given: Given, variables: Variables) -> Any:
+    async def fetch_one(
+        self, rows: StatementRunner, one: One, given: Given, variables: Variables
+    ) -> Any:
         """The object, null where there is none."""
         where = one.where
         statement, names = self._alone.find(
@@ -102,7 +104,7 @@ class Ones:
         return shaped[0] if shaped else None
 
     async def fetch(
-        self, rows: Rows, asked: Sequence[One], given: Given, variables: Variables
+        self, rows: StatementRunner, asked: Sequence[One], given: Given, variables: Variables
     ) -> list[Any]:
         """The objects in the order asked for, null where there is none."""
         where = asked[0].where
@@ -124,7 +126,7 @@ class Ones:
 
     async def _found(
         self,
-        rows: Rows,
+        rows: StatementRunner,
         statement: Statement,
         values: Mapping[str, Any],
         given: Given,
@@ -168,7 +170,7 @@ class Ones:
             for part, column in zip(self._parts, self._columns, strict=True)
         ]
         statement = self._scope.level.select().where(*met, *map(places.built, where))
-        return Repeatable(statement, dialect), places.names
+        return BatchableStatement(statement, dialect), places.names
 
     def _statement(
         self, dialect: sa.Dialect, where: Conditions, *, shared: bool
@@ -199,7 +201,9 @@ class Everything:
         self._order_by = order_by
         self._variants = Variants()
 
-    async def fetch(self, rows: Rows, source: All, given: Given, variables: Variables) -> list[Any]:
+    async def fetch(
+        self, rows: StatementRunner, source: All, given: Given, variables: Variables
+    ) -> list[Any]:
         where = source.where
         statement, names = self._variants.find(
             key_of(where), lambda: self._statement(rows.dialect, where)
@@ -241,7 +245,7 @@ class Pages:
         self._totals = Variants()
 
     async def fetch(
-        self, rows: Rows, page: Page, given: Given, variables: Variables
+        self, rows: StatementRunner, page: Page, given: Given, variables: Variables
     ) -> dict[str, Any]:
         """A connection: edges, nodes and page information in one statement, the count in another.
 
@@ -289,7 +293,7 @@ class Pages:
         limited = statement.limit(sa.bindparam("limit", type_=sa.Integer))
         return Statement(limited, dialect), places.names
 
-    async def _total(self, rows: Rows, where: Conditions) -> int:
+    async def _total(self, rows: StatementRunner, where: Conditions) -> int:
         """Counted to ``MAX_TOTAL``, so that a long list costs no more than that."""
         statement, names = self._totals.find(
             key_of(where), lambda: self._counting(rows.dialect, where)
@@ -389,7 +393,7 @@ def _end(cursor: Callable[[Row], str], at: int) -> _Part:
 
 
 async def _shaped(
-    rows: Rows,
+    rows: StatementRunner,
     scope: Scope,
     shape: Shape,
     found: Sequence[Row],

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from sql.compiled import Row, Statement, is_instant, typed
+from database.compiled import Row, Statement, is_instant, typed
 
 
-class Rows(Protocol):
+class StatementRunner(Protocol):
     """Runs statements, and answers the driver's own rows."""
 
     @property

@@ -13,15 +13,15 @@ from auth.attempts import Attempts
 from auth.authenticator import Authenticator, Unauthenticated
 from auth.keys import Keys
 from auth.viewer import Viewer
+from database.advisory_lock import lock
+from database.autocommit import Autocommit
+from database.database import Database
+from database.driver_connection import DriverConnection
+from database.lazy_connection import LazyConnection
+from database.replica import CausalityToken
 from domain.refusals import NotFound, Refused
 from domain.text import Language
-from models.autocommit import Autocommit
 from models.clock import Clock
-from models.database import Database
-from models.hold import hold
-from models.replica import Seen
-from models.rows import DriverRows
-from models.visit import Visit
 from resolvers.pictures import Pictures
 
 
@@ -81,7 +81,7 @@ class Context:
     """The mutation, if it has been carried out, and is still to be answered."""
 
     _lock: asyncio.Lock | None = None
-    _seen: Seen | None = None
+    _seen: CausalityToken | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -123,12 +123,12 @@ class Context:
         async with self.database.read(seen=await self._to_show()) as connection:
             yield connection
 
-    def rows(self) -> AbstractAsyncContextManager[Visit | DriverRows]:
+    def rows(self) -> AbstractAsyncContextManager[LazyConnection | DriverConnection]:
         """The same for statements that were compiled beforehand."""
         return self.database.rows() if self.database.replica is None else self._rows_to_show()
 
     @asynccontextmanager
-    async def _rows_to_show(self) -> AsyncIterator[Visit | DriverRows]:
+    async def _rows_to_show(self) -> AsyncIterator[LazyConnection | DriverConnection]:
         async with self.database.rows(seen=await self._to_show()) as rows:
             yield rows
 
@@ -136,7 +136,7 @@ class Context:
         """A transaction: committed at the end of the block, undone by an exception."""
         return self.database.write(viewer=self._viewer_number)
 
-    def write_prepared(self) -> AbstractAsyncContextManager[DriverRows]:
+    def write_prepared(self) -> AbstractAsyncContextManager[DriverConnection]:
         """The same for prepared statements alone."""
         return self.database.write_prepared(viewer=self._viewer_number)
 
@@ -154,7 +154,7 @@ class Context:
             self._lock = asyncio.Lock()
         return self._lock
 
-    async def _to_show(self) -> Seen | None:
+    async def _to_show(self) -> CausalityToken | None:
         """Asked once for a request, however many fields it has."""
         if self.changes or self.database.replica is None:
             return None
@@ -168,6 +168,6 @@ class Context:
 async def staff_change(context: Context) -> AsyncIterator[AsyncConnection]:
     """A write after which permissions are read anew, so that it holds at once in this process."""
     async with context.write() as connection:
-        await hold(connection, "staff", context.merchant_id)
+        await lock(connection, "staff", context.merchant_id)
         yield connection
     context.authenticator.forget()

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from auth.viewer import Viewer
+from database.prepared import AnyConnection
 from domain.refusals import IdempotencyKeyReused, InProgress, Refused
 from models import once
 from models.columns import Stored
-from models.prepared import Session
 from resolvers.context import Context, Request
 
 PATH = ("idempotencyKey",)
@@ -37,7 +37,7 @@ def under_key(context: Context, key: str, request_hash: str) -> Iterator[Request
 
 
 async def claim_key(
-    session: Session,
+    session: AnyConnection,
     context: Context,
     *,
     merchant_id: int | None = None,
@@ -66,7 +66,7 @@ async def claim_key(
 
 
 async def keep_result(
-    session: Session,
+    session: AnyConnection,
     context: Context,
     result: Stored | None,
     *,
@@ -78,13 +78,13 @@ async def keep_result(
         return
     key = _key(context, request, merchant_id)
     if result is None:
-        await once.let_go(session, key)
+        await once.release(session, key)
     else:
-        await once.keep(session, key, result)
+        await once.store(session, key, result)
 
 
-def _key(context: Context, request: Request, merchant_id: int | None) -> once.Key:
-    return once.Key(
+def _key(context: Context, request: Request, merchant_id: int | None) -> once.ClaimKey:
+    return once.ClaimKey(
         merchant_id=context.merchant_id if merchant_id is None else merchant_id,
         actor=_who(context.viewer),
         key=request.key,

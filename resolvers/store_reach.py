@@ -9,9 +9,9 @@ from typing import Any, Final, TypeVar
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
-from models.deadlines import DEADLINES
-from models.lane import Lane, Limits
-from models.reach import Unreachable
+from database.availability import Unreachable
+from database.connection_limiter import ConnectionLimiter, Limits
+from database.deadlines import DEADLINES
 
 AT_ONCE: Final = 32
 """How many requests the store is at, those included that nobody waits for any more."""
@@ -30,7 +30,9 @@ class StoreReach:
     def __init__(self, name: str, longest: timedelta, *, at_once: int = AT_ONCE) -> None:
         self._name = name
         self._longest = longest
-        self._lane = Lane(at_once, Limits(waiting=4 * at_once, patience=timedelta(seconds=2)))
+        self._lane = ConnectionLimiter(
+            at_once, Limits(waiting=4 * at_once, patience=timedelta(seconds=2))
+        )
         self.is_away = False
 
     async def ask(self, work: Coroutine[Any, Any, T]) -> T:

@@ -14,9 +14,9 @@ from auth.authenticator import Unauthenticated
 from domain.permissions import Permission
 from domain.refusals import BadInput, Refused
 from domain.text import Language, Text
+from execution.answers import answer
 from resolvers.context import Context
 from schema import enums  # noqa: F401 - brings Permission into the API
-from schema.answers import answer
 
 _UNAUTHENTICATED = Text("请登录", "Sign in: the credentials are missing, expired or revoked.")
 _FORBIDDEN = Text("需要权限 {permission}", "This takes the permission {permission}.")
@@ -62,10 +62,10 @@ class PublicDirective:
 
 
 class Access(FieldExtension):
-    """Guards a root field, shapes what it answers with, and words what it refuses."""
+    """Guards a root field, shapes its answer, and words its refusals. See `execution.guard`."""
 
-    lasts: timedelta | None = None
-    """For how long anybody may keep an answer; None where it is the asker's, or of the moment."""
+    cache_lifetime: timedelta | None = None
+    once_per_operation = False
 
     def directive(self) -> object:
         """What the SDL prints."""
@@ -114,10 +114,13 @@ class Access(FieldExtension):
 
 
 class Public(Access):
-    """``@public``; with ``lasts``, what everybody is told, always and as long as that."""
+    """``@public``; with ``cache_lifetime``, the answer is the same for everyone for that long."""
 
-    def __init__(self, *, lasts: timedelta | None = None) -> None:
-        self.lasts = lasts
+    def __init__(
+        self, *, cache_lifetime: timedelta | None = None, once_per_operation: bool = False
+    ) -> None:
+        self.cache_lifetime = cache_lifetime
+        self.once_per_operation = once_per_operation
 
     def directive(self) -> object:
         return PublicDirective()

@@ -17,18 +17,19 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from execution.answers import Info, answer, is_source
+from execution.checked_document import EXPLORABLE
+from execution.document_gate import DocumentGate
+from execution.guard import GUARDS
+from execution.steps import RootField
 from projection.fields import Entity
 from projection.plain import Typed
 from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
-from schema.answers import Info, answer, is_source
-from schema.document_gate import DocumentGate
 from schema.mutations import Mutation
-from schema.passage import EXPLORABLE
 from schema.queries import Query
-from schema.refusal import TYPES
 from schema.scalars import SCALARS
-from schema.steps import RootField
+from schema.types.refusal import TYPES
 
 _BACKREF = "strawberry-definition"
 _ENCODED = frozenset({"DateTime", "JSON"})
@@ -70,9 +71,12 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         name: {names.get_graphql_name(field): field for field in definition.fields}
         for name, definition in definitions.items()
     }
-    for root in (core.query_type, core.mutation_type):
-        if root is not None:
-            _demand_access(root.name, fields[root.name])
+    guards = {
+        (root.name, name): _demanded_guard(root.name, name, field)
+        for root in (core.query_type, core.mutation_type)
+        if root is not None
+        for name, field in fields[root.name].items()
+    }
     for name, definition in definitions.items():
         kind = core.type_map[name]
         if isinstance(kind, GraphQLObjectType) and definition.origin not in (Query, Mutation):
@@ -89,12 +93,10 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         EXPLORABLE: explorable,
         "projection": _registry(definitions, fields),
         "roots": {
-            (root.name, name): RootField.of(field, schema, access)
-            for root in (core.query_type, core.mutation_type)
-            if root is not None
-            for name, field in fields[root.name].items()
-            if (access := _access_of(field)) is not None
+            place: RootField.of(fields[place[0]][place[1]], schema, guard)
+            for place, guard in guards.items()
         },
+        GUARDS: guards,
     }
     return schema
 
@@ -102,15 +104,12 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
 Fields = Mapping[str, Mapping[str, StrawberryField]]
 
 
-def _demand_access(root: str, fields: Mapping[str, StrawberryField]) -> None:
-    for name, field in fields.items():
-        if _access_of(field) is None:
-            message = f"{root}.{name} does not say who may use it"
-            raise TypeError(message)
-
-
-def _access_of(field: StrawberryField) -> Access | None:
-    return next((one for one in field.extensions if isinstance(one, Access)), None)
+def _demanded_guard(root: str, name: str, field: StrawberryField) -> Access:
+    for extension in field.extensions:
+        if isinstance(extension, Access):
+            return extension
+    message = f"{root}.{name} does not say who may use it"
+    raise TypeError(message)
 
 
 def _read_rows(kind: GraphQLObjectType, fields: Mapping[str, StrawberryField]) -> None:

@@ -17,14 +17,17 @@ from resolvers.context import Context
 from resolvers.idempotency import under_key
 from schema.access import Access, Public, Requires, SignedIn
 from schema.idempotency import hash_of, key_of
-from schema.refusal import present
+from schema.types.refusal import present
 
 Info = strawberry.Info[Context, None]
 Resolver = Callable[..., Any]
 T = TypeVar("T")
 
 PUBLIC = Public()
-UNCHANGING = Public(lasts=timedelta(minutes=10))
+TRIES_PASSWORD = Public(once_per_operation=True)
+"""Public, and once per operation: aliases would try many passwords in one request."""
+
+UNCHANGING = Public(cache_lifetime=timedelta(minutes=10))
 """Public, and the same until the next release of the server."""
 
 SIGNED_IN = SignedIn()

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from auth.viewer import Viewer
 from domain.permissions import Permission
+from execution.answers import one
 from models.application import applications
-from models.journal import Written
+from models.journal import UpdatedRow
 from models.service_order import service_orders
 from projection.conditions import NONE_AT_ALL, Conditions, Template, equals
 from projection.sources import AtHand
-from schema.answers import one
 
 
 def of_merchant(viewer: Viewer, column: sa.ColumnElement[Any]) -> Conditions:
@@ -42,7 +42,7 @@ def _desk(viewer: Viewer, is_of_merchant: Template, is_of_customer: Template) ->
     return (NONE_AT_ALL(),)
 
 
-def order(viewer: Viewer, key: tuple[int, int], written: Written | None = None) -> Any:
+def order(viewer: Viewer, key: tuple[int, int], written: UpdatedRow | None = None) -> Any:
     """One service order, if the viewer may see it. Any: a source stands for its object."""
     at_hand = None if written is None else AtHand(written.dialect, written.row, _PLACES)
     return one("ServiceOrder", key, orders(viewer), at_hand)

@@ -17,9 +17,9 @@ import orjson
 import strawberry
 
 from app import create_app
+from execution.planned import PlannedExecution
 from parts import Parts
 from resolvers.context import Context
-from schema.planned import PlannedExecution
 from tests.client import Client
 
 COMPARED: Final = ("content-type", "cache-control", "vary", "retry-after", "allow")

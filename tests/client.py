@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx2
 
-from schema.http_edge import Application
+from transport.edge import Application
 
 
 class Failed(Exception):

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, event
 
 from app import create_app
 from auth.keys import Keys
+from database.database import Database
+from database.driver_connection import LISTENERS
 from models.clock import Clock
-from models.database import Database
-from models.rows import LISTENERS
 from parts import Parts
 from resolvers.pictures import Pictures
 from schema.build import build

@@ -15,9 +15,9 @@ import obstore.store
 
 from app import create_app
 from auth.keys import Keys
+from database.connection_limiter import Limits
+from database.database import Database
 from jobs.auto_approval import approve_overdue
-from models.database import Database
-from models.lane import Limits
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client

@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from database.database import Database
+from database.outages import Outage, outage_of
 from models import schema_version
-from models.database import Database
-from models.outages import Outage, outage_of
 from settings import PREFIX, Settings
 from tests.postgresql import FLEETING, Gone, postgresql
 

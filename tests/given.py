@@ -22,12 +22,12 @@ from domain.permissions import CONNECTOR, PLATFORM, Permission
 from domain.roles import STARTER_ROLES
 from models.accounts import Account, Connector, SignIn
 from models.application import Application
-from models.database import add
 from models.ids import new_id
 from models.journal import clock_columns
 from models.merchant import Merchant, ReturnAddress
 from models.service_order import ServiceOrder, ServiceOrderEvent, events, service_orders
 from models.staff import Employee, EmployeeRole, Role
+from models.tables import add
 from parts import Parts
 from schema import ids
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from greenlet import greenlet  # type: ignore[import-untyped]  # it brings no types
 
+from database.driver_connection import StatementEvent
 from models.merchant import merchants
-from models.rows import Told
 from models.tables import METADATA
 from resolvers.context import Context
 
@@ -109,7 +109,7 @@ class Statements:
         """A statement is about to be run: as SQLAlchemy's ``before_cursor_execute`` tells it."""
         self.note(run[2])
 
-    def told(self, told: Told) -> None:
+    def told(self, told: StatementEvent) -> None:
         """The same, by a driver itself."""
         self.note(told.statement)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app import create_app
+from database.database import Database
 from domain.events import EVENTS
 from domain.lifecycle import LIFECYCLE
 from jobs.auto_approval import Swept, approve_overdue
-from models.database import Database
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.compiled import Row
+from database.prepared import AnyConnection, BatchablePrepared
 from models.accounts import accounts, connectors, sign_ins
-from models.prepared import Session, Shared
 from models.staff import employees, roles, with_roles
-from sql.compiled import Row
 
 _SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).outerjoin(
     employees,
@@ -18,7 +18,7 @@ _SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).out
 )
 
 
-_SESSION = Shared(
+_SESSION = BatchablePrepared(
     sa.select(
         accounts.c.id,
         accounts.c.kind,
@@ -38,7 +38,7 @@ _SESSION = Shared(
 )
 
 
-async def signed_in(session: Session, session_id: int) -> Sequence[Row]:
+async def signed_in(session: AnyConnection, session_id: int) -> Sequence[Row]:
     """The account behind a session that is alive: one row for each of its roles, at least one.
 
     Empty if the session has ended or the account is disabled. The rows are the driver's own, which

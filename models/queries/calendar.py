@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock, lock_shared
+from database.prepared import AnyConnection, Prepared
 from domain.clocks import Span
-from models.hold import hold, share
 from models.pause_window import pause_windows
-from models.prepared import Prepared, Session
 
 _CALENDAR: Final = "calendar"
 
@@ -23,14 +23,14 @@ _UPCOMING = Prepared(
 )
 
 
-async def upcoming(session: Session, now: datetime) -> Sequence[Span]:
+async def upcoming(session: AnyConnection, now: datetime) -> Sequence[Span]:
     """The windows that have not ended, in order. They never overlap."""
     return [Span(start, end) for start, end in await _UPCOMING.all(session, now=now)]
 
 
-async def heeded(session: Session, now: datetime) -> Sequence[Span]:
+async def heeded(session: AnyConnection, now: datetime) -> Sequence[Span]:
     """The same for a clock that is about to be set: no pause is declared until that is written."""
-    await share(session, _CALENDAR)
+    await lock_shared(session, _CALENDAR)
     return await upcoming(session, now)
 
 
@@ -40,7 +40,7 @@ async def hold_still(connection: AsyncConnection) -> None:
     Whoever shares the calendar waits for it, and on a server whoever writes an order: a statement
     that ``heeds`` some pauses has the table before it looks, and so sees what was declared.
     """
-    await hold(connection, _CALENDAR)
+    await lock(connection, _CALENDAR)
     if connection.dialect.name == "postgresql":
         await connection.execute(sa.text("LOCK TABLE service_order IN SHARE ROW EXCLUSIVE MODE"))
 

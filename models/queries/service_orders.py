@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from domain.actors import ActorKind
 from domain.addresses import Address
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
@@ -16,7 +17,6 @@ from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Action, Status
 from domain.refusals import NotFound, Refused
 from models.merchant import default_addresses, merchants
-from models.prepared import Prepared, Session, Shared
 from models.queries import calendar
 from models.service_order import service_orders
 
@@ -182,7 +182,7 @@ async def find_many(
     return {order.id: order for order in map(read, found)}
 
 
-async def get(session: Session, merchant_id: int, id_: int) -> Order:
+async def get(session: AnyConnection, merchant_id: int, id_: int) -> Order:
     """Another merchant's order is not found, never forbidden: that it exists is not ours to tell.
 
     Raises Refused(NotFound).
@@ -191,7 +191,7 @@ async def get(session: Session, merchant_id: int, id_: int) -> Order:
 
 
 async def get_with_pauses(
-    session: Session, merchant_id: int, id_: int, now: datetime
+    session: AnyConnection, merchant_id: int, id_: int, now: datetime
 ) -> tuple[Order, Sequence[Span]]:
     """The same, and the pauses ahead, which a clock that is set must heed; as of one moment."""
     if session.dialect.name != "postgresql":
@@ -213,4 +213,4 @@ _ONE: Final = orders().where(
     service_orders.c.id == sa.bindparam("id"),
 )
 _ORDER: Final = Prepared(_ONE)
-_ORDER_AND_PAUSES: Final = Shared(_ONE.add_columns(*calendar.ahead(sa.bindparam("now"))))
+_ORDER_AND_PAUSES: Final = BatchablePrepared(_ONE.add_columns(*calendar.ahead(sa.bindparam("now"))))

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock
 from models.accounts import throttles
-from models.hold import hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def add(
 
     One process at a time, or two could lock the same rows in different orders.
     """
-    await hold(connection, "sign-in failures")
+    await lock(connection, "sign-in failures")
     await connection.execute(sa.delete(throttles).where(throttles.c.window_started_at <= before))
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     one = insert(throttles)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock
 from domain.addresses import Address
 from domain.applications import Expectation, LogisticsIn
 from domain.clocks import first_clocks
@@ -17,19 +18,18 @@ from domain.lifecycle import Status
 from domain.reasons import ReasonUse, is_reason
 from domain.refusals import ExternalRefReused, MerchantNotEnabled, Refused, UnknownReason
 from models.application import Application, applications
-from models.database import add
-from models.hold import hold
 from models.ids import new_id
 from models.journal import clock_columns
 from models.queries import calendar, merchants
 from models.service_order import ServiceOrder, ServiceOrderEvent
+from models.tables import add
 from models.wake import announce
 from resolvers.context import Context
 from resolvers.idempotency import claim_key, keep_result
 from resolvers.service_orders.attached import find_pictures
 from resolvers.tenancy import merchant_for
 
-Key = tuple[int, int]
+ApplicationKey = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Submission:
 
 async def submit(
     context: Context, submission: Submission, merchant_id: int | None
-) -> tuple[Key, bool]:
+) -> tuple[ApplicationKey, bool]:
     """The application's key, and whether it was there already. Raises Refused."""
     merchant = merchant_for(context, merchant_id)
     _check(submission)
@@ -77,7 +77,7 @@ async def submit(
         done = await claim_key(connection, context, merchant_id=merchant)
         if done is not None:
             return (merchant, done["id"]), True
-        await hold(connection, "application", merchant, context.viewer.id, submission.external_ref)
+        await lock(connection, "application", merchant, context.viewer.id, submission.external_ref)
         known = await _find(connection, context, merchant, submission)
         if known is None and row.enrolment is not EnrolmentStatus.ENABLED:
             raise Refused(MerchantNotEnabled(enrolment=row.enrolment))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
 from domain.evidence import Picture
-from models.lane import Lane, Limits, Overloaded
 from resolvers.decoding.headers import BadPicture, Header, read_header
 from resolvers.decoding.worker import LENGTH
 
@@ -61,7 +61,7 @@ class Decoders:
     """Decodes a few pictures at a time, and stops one that nobody waits for any more."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        self.lane = Lane(limits.connections, limits)
+        self.lane = ConnectionLimiter(limits.connections, limits)
         self._idle = [Decoder() for _ in range(limits.connections)]
         self._asking: Counter[object] = Counter()
 

@@ -3,28 +3,28 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock
 from domain.actors import SYSTEM
 from domain.addresses import Address
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.refusals import DefaultAddressInUse, NotFound, Refused
-from models.database import add
-from models.hold import hold
 from models.ids import new_id
-from models.journal import Change, append
+from models.journal import Change, append_event
 from models.merchant import ReturnAddress, return_addresses
 from models.queries import merchants, service_orders
 from models.queries.service_orders import orders
 from models.service_order import service_orders as order_table
+from models.tables import add
 from resolvers.context import Context
 from resolvers.idempotency import claim_key, keep_result
 
-Key = tuple[int, int]
+AddressKey = tuple[int, int]
 
 
 async def save_address(
     context: Context, address: Address, *, id_: int | None, make_default: bool
-) -> Key:
+) -> AddressKey:
     """Add an address, or change the one with the id. Raises Refused."""
     async with context.write() as connection:
         done = await claim_key(connection, context)
@@ -45,13 +45,13 @@ async def put_address(
     id_: int | None,
     make_default: bool,
     path: tuple[str, ...],
-) -> Key:
+) -> AddressKey:
     """The same within a transaction. A merchant's first address is its default in any case."""
     merchant_id = context.merchant_id
     problem = address.problem(*path)
     if problem is not None:
         raise Refused(problem)
-    await hold(connection, "enrolment", merchant_id)
+    await lock(connection, "enrolment", merchant_id)
     default = await merchants.find_default_address(connection, merchant_id)
     becomes_default = make_default or default is None
     if becomes_default and default is not None and default != id_:
@@ -88,7 +88,7 @@ async def delete_address(context: Context, id_: int) -> None:
     """Raises Refused. Another address takes over if the default goes."""
     merchant_id = context.merchant_id
     async with context.write() as connection:
-        await hold(connection, "enrolment", merchant_id)
+        await lock(connection, "enrolment", merchant_id)
         merchant = await merchants.get(connection, merchant_id)
         default = await merchants.find_default_address(connection, merchant_id)
         if id_ == default and merchant.enrolment is EnrolmentStatus.ENABLED:
@@ -131,7 +131,7 @@ async def _unblock(connection: AsyncConnection, context: Context) -> None:
         )
     )
     for order in map(service_orders.read, found.all()):
-        await append(
+        await append_event(
             connection,
             order,
             EventKind.AUTO_APPROVAL_UNBLOCKED,

@@ -2,14 +2,14 @@
 
 import sqlalchemy as sa
 
+from database.advisory_lock import lock
 from domain.addresses import Address
 from domain.enrolment import ENROLMENT, EnrolmentStep
 from domain.refusals import NoReturnAddress, Refused
-from models.database import add
-from models.hold import hold
 from models.merchant import EnrolmentAttempt, enrolment_attempts
 from models.merchant import merchants as merchant_table
 from models.queries import merchants
+from models.tables import add
 from resolvers.context import Context
 from resolvers.enrolment.addresses import put_address
 from resolvers.enrolment.steps import check_step
@@ -22,7 +22,7 @@ async def apply(context: Context, address: Address | None) -> int:
     """
     merchant_id = context.merchant_id
     async with context.write() as connection:
-        await hold(connection, "enrolment", merchant_id)
+        await lock(connection, "enrolment", merchant_id)
         merchant = await merchants.get(connection, merchant_id)
         check_step(merchant.enrolment, EnrolmentStep.APPLY)
         if address is not None:

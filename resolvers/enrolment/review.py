@@ -5,14 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock
 from domain.enrolment import ENROLMENT, EnrolmentStep
 from domain.refusals import BadInput
 from domain.text import Text
-from models.database import add
-from models.hold import hold
 from models.merchant import Suspension, enrolment_attempts, suspensions
 from models.merchant import merchants as merchant_table
 from models.queries import merchants
+from models.tables import add
 from resolvers.context import Context
 from resolvers.enrolment.steps import check_step
 
@@ -25,7 +25,7 @@ async def review_enrolment(
     if rule.needs_reason and reason is None:
         raise BadInput(("reason",), Text("需要填写原因", "This takes a reason."))
     async with context.write() as connection:
-        await hold(connection, "enrolment", merchant_id)
+        await lock(connection, "enrolment", merchant_id)
         merchant = await merchants.get(connection, merchant_id)
         check_step(merchant.enrolment, step)
         await connection.execute(

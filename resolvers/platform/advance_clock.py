@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from domain.refusals import BadInput, Refused, SandboxOff
 from domain.text import Text
 from models.clock import SandboxClock
-from models.database import add
 from models.sandbox import SandboxClock as Row
 from models.sandbox import sandbox_clocks
+from models.tables import add
 from models.wake import wake
 from resolvers.context import Context
 

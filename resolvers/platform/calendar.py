@@ -11,13 +11,13 @@ from domain.clocks import Clocks, Span
 from domain.events import EventKind
 from domain.refusals import BadInput, Refused, WindowOverlaps
 from domain.text import Text
-from models.database import add
 from models.ids import new_id
-from models.journal import Change, append, clock_columns
+from models.journal import Change, append_event, clock_columns
 from models.pause_window import PauseWindow, pause_windows
 from models.queries import calendar
 from models.queries.service_orders import Order, orders, read
 from models.service_order import service_orders
+from models.tables import add
 from resolvers.context import Context
 
 MAX_AHEAD: Final = timedelta(days=3652)
@@ -87,4 +87,4 @@ async def _move(
         "to": moved.due_at and moved.due_at.isoformat(),
     }
     change = Change(values=clock_columns(moved), details=details)
-    await append(connection, order, EventKind.CLOCK_MOVED, actor, change, now=now)
+    await append_event(connection, order, EventKind.CLOCK_MOVED, actor, change, now=now)

@@ -4,10 +4,10 @@ from auth.passwords import hash_password
 from domain.actors import ActorKind
 from domain.roles import STARTER_ROLES
 from models.accounts import Account
-from models.database import add
 from models.ids import new_id
 from models.merchant import Merchant
 from models.staff import Employee, Role
+from models.tables import add
 from resolvers.context import Context
 from resolvers.staff.employees import check_login
 

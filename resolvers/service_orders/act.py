@@ -5,17 +5,17 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from database.autocommit import Autocommit
+from database.driver_connection import DriverConnection
+from database.prepared import AnyConnection
 from domain.actors import ActorKind
 from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
 from domain.refusals import NotFound, NotYours, Refused, StaleVersion
-from models.autocommit import Autocommit
-from models.journal import Change, Written, record
-from models.prepared import Session
+from models.journal import Change, UpdatedRow, record_step
 from models.queries import service_orders
 from models.queries.service_orders import Order
-from models.rows import DriverRows
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
 
@@ -25,19 +25,19 @@ ATTEMPTS: Final = 3
 Each time the rules are asked anew, and mostly they refuse. On SQLite it never comes to that.
 """
 
-Key = tuple[int, int]
+OrderKey = tuple[int, int]
 """The merchant's id and the order's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acted:
+class StepOutcome:
     """Which order something was done to, and its row as it was written if that was just now."""
 
-    key: Key
-    written: Written | None
+    key: OrderKey
+    written: UpdatedRow | None
 
 
-class Step(Protocol):
+class OrderStep(Protocol):
     """Something that can be done to an order."""
 
     def verdict(
@@ -45,8 +45,8 @@ class Step(Protocol):
     ) -> Verdict: ...
 
     async def write(
-        self, session: Session, context: Context, order: Order, pauses: Sequence[Span]
-    ) -> Written | None:
+        self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> UpdatedRow | None:
         """None if the order changed meanwhile, or a pause was declared."""
         ...
 
@@ -70,9 +70,9 @@ class Plain:
         )
 
     async def write(
-        self, session: Session, context: Context, order: Order, pauses: Sequence[Span]
-    ) -> Written | None:
-        return await record(
+        self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> UpdatedRow | None:
+        return await record_step(
             session,
             order,
             self.action,
@@ -83,16 +83,16 @@ class Plain:
         )
 
 
-Prepare = Callable[[Session], Awaitable[Step]]
+Prepare = Callable[[AnyConnection], Awaitable[OrderStep]]
 """Looks up what a step refers to. Raises Refused for what is not there."""
 
 
 async def act(
-    context: Context, id_: int, step: Step, *, expected_version: int | None = None
-) -> Acted:
+    context: Context, id_: int, step: OrderStep, *, expected_version: int | None = None
+) -> StepOutcome:
     """Take the step by itself, once for each idempotency key. Raises Refused."""
 
-    async def ready(_: Session) -> Step:
+    async def ready(_: AnyConnection) -> OrderStep:
         return step
 
     return await act_prepared(context, id_, ready, expected_version=expected_version)
@@ -100,29 +100,29 @@ async def act(
 
 async def act_prepared(
     context: Context, id_: int, prepare: Prepare, *, expected_version: int | None
-) -> Acted:
+) -> StepOutcome:
     """The same of a step that has to look something up first. Raises Refused.
 
     A step is one write, and needs no transaction. The claim of an idempotency key is another one.
     """
-    opening: AbstractAsyncContextManager[Autocommit | DriverRows]
+    opening: AbstractAsyncContextManager[Autocommit | DriverConnection]
     opening = context.autocommit() if context.request is None else context.write_prepared()
     written = None
     async with opening as session:
         if await claim_key(session, context, result={"id": id_}) is None:
             step = await prepare(session)
             written = await take(session, context, id_, step, expected_version=expected_version)
-    return Acted((context.merchant_id, id_), written)
+    return StepOutcome((context.merchant_id, id_), written)
 
 
 async def take(
-    session: Session,
+    session: AnyConnection,
     context: Context,
     id_: int,
-    step: Step,
+    step: OrderStep,
     *,
     expected_version: int | None = None,
-) -> Written:
+) -> UpdatedRow:
     """Take the step within a transaction. Raises Refused, and then nothing was written."""
     if context.viewer.kind is ActorKind.CONNECTOR:
         raise Refused(NotYours())  # a storefront acts with the token of its customer

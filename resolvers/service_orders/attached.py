@@ -5,13 +5,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from database.any_of import AnyOf
+from database.prepared import AnyConnection, Prepared
 from domain.actors import ActorKind
 from domain.evidence import MAX_PICTURES, Picture
 from domain.refusals import NotFound, Refused, TooManyPictures
 from models.evidence import evidence, evidence_uploads
-from models.prepared import Prepared, Session
 from resolvers.context import Context
-from sql.any_of import AnyOf
 
 _UPLOADS: Final = evidence_uploads.c
 _OF_MERCHANT: Final = sa.select(*[evidence.c[name] for name in Picture.__dataclass_fields__]).where(
@@ -40,7 +40,7 @@ _UPLOADED: Final = Prepared(
 
 
 async def find_pictures(
-    session: Session,
+    session: AnyConnection,
     context: Context,
     merchant_id: int,
     hashes: Sequence[str],

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from database.prepared import AnyConnection, Prepared
 from domain.addresses import Address
 from domain.clocks import Span
 from domain.decision import Verdict, decide
@@ -13,20 +14,19 @@ from domain.evidence import Picture
 from domain.lifecycle import Action
 from domain.reasons import ReasonUse, is_reason
 from domain.refusals import NotFound, Refused, UnknownReason
-from domain.reviews import Decision
-from models.journal import Change, Written, record
+from domain.reviews import ReviewDecision
+from models.journal import Change, UpdatedRow, record_step
 from models.merchant import return_addresses
-from models.prepared import Prepared, Session
 from models.queries.service_orders import Order
 from resolvers.context import Context
 from resolvers.service_orders.attached import find_pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class PreparedDecision:
     """A decision with all that it refers to looked up, ready to be applied to orders."""
 
-    decision: Decision
+    decision: ReviewDecision
     address: Address | None
     pictures: Sequence[Picture]
 
@@ -51,8 +51,8 @@ class Review:
         return self.address or order.default_address
 
     async def write(
-        self, session: Session, context: Context, order: Order, pauses: Sequence[Span]
-    ) -> Written | None:
+        self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> UpdatedRow | None:
         """None if the order changed meanwhile, or a pause was declared."""
         decision, address = self.decision, self.address_for(order)
         details: dict[str, Any] = {}
@@ -72,7 +72,7 @@ class Review:
         change = Change(
             values=values, customer_note=decision.customer_note, details=details or None
         )
-        return await record(
+        return await record_step(
             session,
             order,
             decision.action,
@@ -84,11 +84,11 @@ class Review:
 
 
 async def prepare(
-    session: Session,
+    session: AnyConnection,
     context: Context,
-    decision: Decision,
+    decision: ReviewDecision,
     pictures: Sequence[str],
-) -> Review:
+) -> PreparedDecision:
     """Look up what the decision refers to. Raises Refused for what is not there."""
     merchant_id = context.merchant_id
     if decision.reason is not None and not is_reason(decision.reason, ReasonUse.REVIEW):
@@ -96,7 +96,7 @@ async def prepare(
     address = None
     if decision.return_address_id is not None:
         address = await _address(session, merchant_id, decision.return_address_id)
-    return Review(
+    return PreparedDecision(
         decision=decision,
         address=address,
         pictures=await find_pictures(session, context, merchant_id, pictures),
@@ -111,7 +111,7 @@ _ADDRESS: Final = Prepared(
 )
 
 
-async def _address(session: Session, merchant_id: int, id_: int) -> Address:
+async def _address(session: AnyConnection, merchant_id: int, id_: int) -> Address:
     found = await _ADDRESS.all(session, merchant_id=merchant_id, id=id_)
     if not found:
         path = ("decision", "approve", "returnAddressId")

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from domain.lifecycle import Action
 from models.journal import Change
 from resolvers.context import Context
-from resolvers.service_orders.act import Acted, Plain, act
+from resolvers.service_orders.act import Plain, StepOutcome, act
 
 
 async def receive(
     context: Context, id_: int, findings: Mapping[str, str], *, expected_version: int | None
-) -> Acted:
+) -> StepOutcome:
     """Raises Refused."""
     step = Plain(action=Action.RECEIVE, change=Change(details=dict(findings)))
     return await act(context, id_, step, expected_version=expected_version)

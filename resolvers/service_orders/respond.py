@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from database.prepared import AnyConnection
 from domain.lifecycle import Action
 from models.journal import Change
-from models.prepared import Session
 from resolvers.context import Context
-from resolvers.service_orders.act import Acted, Plain, act_prepared
+from resolvers.service_orders.act import Plain, StepOutcome, act_prepared
 from resolvers.service_orders.attached import find_pictures
 
 
@@ -17,10 +17,10 @@ async def respond(
     text: str | None,
     pictures: Sequence[str],
     expected_version: int | None,
-) -> Acted:
+) -> StepOutcome:
     """Raises Refused."""
 
-    async def with_pictures(session: Session) -> Plain:
+    async def with_pictures(session: AnyConnection) -> Plain:
         found = await find_pictures(session, context, context.merchant_id, pictures)
         details = {"pictures": [picture.stored() for picture in found]} if found else None
         return Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))

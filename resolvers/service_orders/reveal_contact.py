@@ -10,12 +10,12 @@ from domain.addresses import Address
 from domain.events import EventKind
 from domain.refusals import Refused, StaleVersion
 from models.application import applications
-from models.journal import Change, append
+from models.journal import Change, append_event
 from models.queries import service_orders
 from models.service_order import service_orders as orders
 from resolvers.context import Context
 from resolvers.idempotency import claim_key
-from resolvers.service_orders.act import ATTEMPTS, Key
+from resolvers.service_orders.act import ATTEMPTS, OrderKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Contact:
     address: Address | None
 
 
-async def reveal_contact(context: Context, id_: int) -> tuple[Key, Contact]:
+async def reveal_contact(context: Context, id_: int) -> tuple[OrderKey, Contact]:
     """Raises Refused."""
     async with context.write() as connection:
         if await claim_key(connection, context, result={"id": id_}) is None:
@@ -62,7 +62,7 @@ async def _log(connection: AsyncConnection, context: Context, id_: int) -> None:
     for _ in range(ATTEMPTS):
         order = await service_orders.get(connection, context.merchant_id, id_)
         kind, actor = EventKind.CONTACT_REVEALED, context.viewer.actor
-        if await append(connection, order, kind, actor, Change(), now=context.now):
+        if await append_event(connection, order, kind, actor, Change(), now=context.now):
             return
         version = order.facts.version
     raise Refused(StaleVersion(current=version))

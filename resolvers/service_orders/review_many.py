@@ -17,14 +17,14 @@ from domain.refusals import (
     Refusal,
     Refused,
 )
-from domain.reviews import MAX_BATCH, Decision
+from domain.reviews import MAX_BATCH, ReviewDecision
 from domain.text import Text
 from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
 from resolvers.idempotency import claim_key, keep_result
-from resolvers.service_orders.act import Key, take
-from resolvers.service_orders.decision import Review, prepare
+from resolvers.service_orders.act import OrderKey, take
+from resolvers.service_orders.decision import PreparedDecision, prepare
 
 _PURPOSE = "review plan"
 
@@ -34,7 +34,7 @@ class Batch:
     """Which orders, and what is decided on all of them."""
 
     ids: Sequence[int]
-    decision: Decision
+    decision: ReviewDecision
     pictures: Sequence[str] = ()
     expected_versions: Mapping[int, int] | None = None
 
@@ -46,7 +46,7 @@ class Result:
     ``replayed`` where it was decided before, by a request with the same idempotency key.
     """
 
-    key: Key | None
+    key: OrderKey | None
     verdict: Verdict
     replayed: bool = False
 
@@ -152,7 +152,7 @@ async def _one(
     connection: AsyncConnection,
     context: Context,
     batch: Batch,
-    step: Review,
+    step: PreparedDecision,
     id_: int,
     *,
     atomic: bool,
@@ -172,7 +172,7 @@ async def _one(
 
 async def _look(
     connection: AsyncConnection, context: Context, batch: Batch, *, lock: bool
-) -> tuple[Review, Plan]:
+) -> tuple[PreparedDecision, Plan]:
     if len(set(batch.ids)) < len(batch.ids):
         raise BadInput(("ids",), Text("服务单重复", "An order is given more than once."))
     if not 1 <= len(batch.ids) <= MAX_BATCH:
@@ -188,7 +188,7 @@ async def _look(
 
 
 def _verdicts(
-    context: Context, batch: Batch, step: Review, found: Mapping[int, Order]
+    context: Context, batch: Batch, step: PreparedDecision, found: Mapping[int, Order]
 ) -> Iterator[Result]:
     for id_ in batch.ids:
         order = found.get(id_)
@@ -205,7 +205,7 @@ def _verdicts(
 def _token(
     context: Context,
     batch: Batch,
-    step: Review,
+    step: PreparedDecision,
     found: Mapping[int, Order],
     results: Sequence[Result],
 ) -> str:

@@ -4,7 +4,7 @@ from domain.lifecycle import Action
 from domain.money import yuan
 from models.journal import Change
 from resolvers.context import Context
-from resolvers.service_orders.act import Acted, Plain, act
+from resolvers.service_orders.act import Plain, StepOutcome, act
 
 
 async def ship(
@@ -15,7 +15,7 @@ async def ship(
     waybill: str,
     freight: int | None,
     expected_version: int | None,
-) -> Acted:
+) -> StepOutcome:
     """``freight`` in fen. Raises Refused."""
     details = {"carrier": carrier, "waybill": waybill}
     if freight is not None:

@@ -3,17 +3,17 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.database import add
+from database.advisory_lock import lock
 from models.evidence import Evidence, EvidenceUpload, evidence, evidence_uploads
-from models.hold import hold
 from models.queries import merchants
+from models.tables import add
 from resolvers.context import Context
 from resolvers.tenancy import merchant_for
 
-Key = tuple[int, str]
+EvidenceKey = tuple[int, str]
 
 
-async def upload_evidence(context: Context, data: bytes, merchant_id: int | None) -> Key:
+async def upload_evidence(context: Context, data: bytes, merchant_id: int | None) -> EvidenceKey:
     """Store the picture once, whoever sends it again, and note who did. Raises Refused."""
     merchant = merchant_for(context, merchant_id)
     async with context.read() as connection:
@@ -28,7 +28,7 @@ async def upload_evidence(context: Context, data: bytes, merchant_id: int | None
         uploaded_at=context.now,
     )
     async with context.write() as connection:
-        await hold(connection, "evidence", merchant, picture.sha256)
+        await lock(connection, "evidence", merchant, picture.sha256)
         if not await _is_there(connection, evidence, upload):
             await add(
                 connection,

@@ -14,9 +14,9 @@ from domain.scopes import SCOPES, ScopeGiver
 from domain.staffing import check_scopes, missing_for
 from domain.text import Text
 from models.accounts import Connector, connectors
-from models.database import add
 from models.ids import new_id
 from models.queries import staff
+from models.tables import add
 from resolvers.context import Context, staff_change
 
 DEFAULT_LIFE: Final = timedelta(days=365)

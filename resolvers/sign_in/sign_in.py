@@ -12,9 +12,9 @@ from auth.passwords import is_password
 from auth.places import place_of
 from domain.refusals import AccountDisabled, InvalidCredentials, Refused
 from models.accounts import SignIn, accounts, sign_ins
-from models.database import add
 from models.ids import new_id
 from models.queries import throttles
+from models.tables import add
 from resolvers.context import Context
 from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become, tokens_of
 

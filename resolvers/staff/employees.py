@@ -7,19 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.passwords import hash_password
+from database.advisory_lock import lock
 from domain.actors import ActorKind
 from domain.permissions import Permission
 from domain.refusals import MainAccountProtected, NameTaken, NotFound, Refused
 from domain.staffing import check_grant
 from models.accounts import Account, accounts, sign_ins
-from models.database import add
-from models.hold import hold
 from models.ids import new_id
 from models.queries import staff
 from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
+from models.tables import add
 from resolvers.context import Context, staff_change
 
-Key = tuple[int, int]
+EmployeeKey = tuple[int, int]
 
 
 async def create_employee(
@@ -30,7 +30,7 @@ async def create_employee(
     name: str,
     role_ids: Sequence[int],
     extra_permissions: Sequence[Permission],
-) -> Key:
+) -> EmployeeKey:
     """Raises Refused."""
     merchant_id, id_ = context.merchant_id, new_id()
     password_hash = await hash_password(password)
@@ -73,7 +73,7 @@ async def update_employee(
     name: str | None,
     role_ids: Sequence[int] | None,
     extra_permissions: Sequence[Permission] | None,
-) -> Key:
+) -> EmployeeKey:
     """Change what is given and leave the rest. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
@@ -101,7 +101,7 @@ async def update_employee(
     return merchant_id, id_
 
 
-async def disable_employee(context: Context, id_: int) -> Key:
+async def disable_employee(context: Context, id_: int) -> EmployeeKey:
     """Close the account and end its sessions. Raises Refused; a second time changes nothing."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
@@ -118,7 +118,7 @@ async def disable_employee(context: Context, id_: int) -> Key:
     return merchant_id, id_
 
 
-async def enable_employee(context: Context, id_: int) -> Key:
+async def enable_employee(context: Context, id_: int) -> EmployeeKey:
     """Open the account again; its old sessions stay ended. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
@@ -129,7 +129,7 @@ async def enable_employee(context: Context, id_: int) -> Key:
 
 async def check_login(connection: AsyncConnection, login: str) -> None:
     """Accounts are unique over the whole platform. Raises Refused."""
-    await hold(connection, "login", login)
+    await lock(connection, "login", login)
     found = await connection.execute(sa.select(accounts.c.id).where(accounts.c.login == login))
     if found.scalar_one_or_none() is not None:
         raise Refused(NameTaken(name=login, path=("login",)))

@@ -8,16 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.permissions import Permission
 from domain.refusals import NameTaken, Refused
 from domain.staffing import check_grant
-from models.database import add
 from models.ids import new_id
 from models.queries import staff
 from models.staff import Role, employee_roles, roles
+from models.tables import add
 from resolvers.context import Context, staff_change
 
-Key = tuple[int, int]
+RoleKey = tuple[int, int]
 
 
-async def create_role(context: Context, name: str, permissions: Sequence[Permission]) -> Key:
+async def create_role(context: Context, name: str, permissions: Sequence[Permission]) -> RoleKey:
     """Raises Refused."""
     merchant_id, id_ = context.merchant_id, new_id()
     async with staff_change(context) as connection:
@@ -41,7 +41,7 @@ async def update_role(
     *,
     name: str | None,
     permissions: Sequence[Permission] | None,
-) -> Key:
+) -> RoleKey:
     """Change what is given and leave the rest. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:

@@ -7,6 +7,7 @@ import strawberry
 
 from domain.permissions import Permission
 from domain.words import MAX_NAME, words
+from execution.answers import one
 from resolvers.platform.connector_scopes import grant_connector_scopes
 from resolvers.settings.connectors import (
     create_connector,
@@ -14,11 +15,10 @@ from resolvers.settings.connectors import (
     hand_over_connector,
 )
 from schema import ids
-from schema.answers import one
 from schema.fields import Info, mutation
-from schema.payload import DonePayload, Input, refusals_field
 from schema.queries.enrolment import Connector
-from schema.refusal import Refusal
+from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.refusal import Refusal
 
 
 @strawberry.input(description="A connector to create.")

@@ -9,6 +9,7 @@ from domain.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from domain.permissions import Permission
 from domain.reviews import MAX_NOTE
 from domain.words import MAX_REF, optional_words, words
+from execution.answers import one
 from resolvers.service_orders.cancel import cancel
 from resolvers.service_orders.close import close
 from resolvers.service_orders.note import note
@@ -20,15 +21,15 @@ from resolvers.service_orders.review_many import review_many
 from resolvers.service_orders.ship import ship
 from resolvers.service_orders.upload_evidence import upload_evidence
 from schema import ids, visible
-from schema.answers import one
-from schema.application import CustomerContact
-from schema.evidence import Evidence
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
-from schema.merchant import postal
-from schema.payload import Input, ServiceOrderPayload, changed, refusals_field
-from schema.refusal import Refusal
-from schema.review import (
+from schema.scalars import Money
+from schema.types.application import CustomerContact
+from schema.types.evidence import Evidence
+from schema.types.merchant import postal
+from schema.types.payload import Input, ServiceOrderPayload, changed, refusals_field
+from schema.types.refusal import Refusal
+from schema.types.review import (
     EXPECTED_VERSION,
     ReviewPlanInput,
     ReviewResult,
@@ -37,8 +38,7 @@ from schema.review import (
     pictures,
     results_of,
 )
-from schema.scalars import Money
-from schema.service_order import ServiceOrder
+from schema.types.service_order import ServiceOrder
 
 
 @strawberry.input(description="A picture to upload.")

@@ -8,16 +8,16 @@ from domain.enrolment import EnrolmentStep
 from domain.permissions import Permission
 from domain.reviews import MAX_NOTE
 from domain.words import optional_words
+from execution.answers import one
 from resolvers.enrolment.addresses import delete_address, save_address
 from resolvers.enrolment.apply import apply
 from resolvers.enrolment.review import review_enrolment
 from schema import ids
-from schema.answers import one
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
-from schema.merchant import AddressInput, Enrolment, ReturnAddress
-from schema.payload import DonePayload, Input, refusals_field
-from schema.refusal import Refusal
+from schema.types.merchant import AddressInput, Enrolment, ReturnAddress
+from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.refusal import Refusal
 
 
 @strawberry.input(description="A return address to add or to change.")

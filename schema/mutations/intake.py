@@ -13,16 +13,16 @@ from domain.applications import (
 )
 from domain.permissions import Permission
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, MAX_REF, at_most, between, words
+from execution.answers import one
 from resolvers.applications.submit import Item, Submission, submit
 from schema import ids
-from schema.answers import one
-from schema.application import Application
 from schema.fields import Info, mutation
 from schema.idempotency import key_field
-from schema.merchant import AddressInput
-from schema.payload import Input, refusals_field
-from schema.refusal import Refusal
 from schema.scalars import Money
+from schema.types.application import Application
+from schema.types.merchant import AddressInput
+from schema.types.payload import Input, refusals_field
+from schema.types.refusal import Refusal
 
 
 @strawberry.input(description="One thing that was bought, and what is wrong with it.")

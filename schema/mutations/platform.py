@@ -8,15 +8,15 @@ import strawberry
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
 from domain.permissions import Permission
 from domain.words import MAX_NAME, between, words
+from execution.answers import one
 from resolvers.platform.advance_clock import MAX_STEP, advance_clock
 from resolvers.platform.calendar import declare_pause
 from resolvers.platform.register_merchant import register_merchant
-from schema.answers import one
 from schema.fields import SIGNED_IN, Info, mutation
-from schema.merchant import Merchant
-from schema.payload import Input, refusals_field
 from schema.queries.enrolment import PauseWindow
-from schema.refusal import Refusal
+from schema.types.merchant import Merchant
+from schema.types.payload import Input, refusals_field
+from schema.types.refusal import Refusal
 
 
 @strawberry.input(description="A merchant to register, and its main account.")

@@ -13,11 +13,11 @@ from resolvers.sign_in.refresh import refresh
 from resolvers.sign_in.session import Tokens, sign_out
 from resolvers.sign_in.sign_in import sign_in
 from schema import ids
-from schema.fields import PUBLIC, SIGNED_IN, Info, mutation
-from schema.payload import DonePayload, Input, refusals_field
+from schema.fields import PUBLIC, SIGNED_IN, TRIES_PASSWORD, Info, mutation
 from schema.queries.staff import viewer_of
-from schema.refusal import Refusal
-from schema.staff import Viewer
+from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.refusal import Refusal
+from schema.types.staff import Viewer
 
 _MAX_TOKEN = 256
 
@@ -112,7 +112,7 @@ class CustomerTokenPayload:
 class SignInMutations:
     """Mutations about who asks."""
 
-    @mutation(PUBLIC)
+    @mutation(TRIES_PASSWORD)
     async def sign_in(self, info: Info, input: Annotated[SignInInput, Input]) -> SignInPayload:
         """Sign in with a login and a password. A request can hold one `signIn`."""
         login = words(input.login, "login", longest=MAX_NAME)

@@ -7,6 +7,7 @@ import strawberry
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
 from domain.permissions import Permission
 from domain.words import MAX_NAME, at_most, optional_words, words
+from execution.answers import one
 from resolvers.staff.employees import (
     create_employee,
     disable_employee,
@@ -15,11 +16,10 @@ from resolvers.staff.employees import (
 )
 from resolvers.staff.roles import create_role, delete_role, update_role
 from schema import ids
-from schema.answers import one
 from schema.fields import Info, mutation
-from schema.payload import DonePayload, Input, refusals_field
-from schema.refusal import Refusal
-from schema.staff import Employee, Role
+from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.refusal import Refusal
+from schema.types.staff import Employee, Role
 
 MAX_ROLE_NAME = 32
 MAX_ROLES = 50

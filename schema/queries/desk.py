@@ -11,6 +11,7 @@ from domain.permissions import Permission
 from domain.refusals import BadInput, Refused
 from domain.text import Text
 from domain.words import at_most
+from execution.answers import one, page
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import merchants, return_addresses
@@ -22,15 +23,14 @@ from resolvers.context import Context
 from resolvers.service_orders.review_many import plan
 from schema import ids, visible
 from schema.access import forbidden
-from schema.answers import one, page
 from schema.arguments import After, Before, First, Last, window
 from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
-from schema.node import Connection, Node
-from schema.refusal import present
-from schema.review import ReviewPlan, ReviewPlanInput, plan_of
-from schema.service_order import ServiceOrder
 from schema.service_order_filter import HAS_CLOCK, ServiceOrderFilter
+from schema.types.node import Connection, Node
+from schema.types.refusal import present
+from schema.types.review import ReviewPlan, ReviewPlanInput, plan_of
+from schema.types.service_order import ServiceOrder
 
 MAX_NODES = 100
 _DESK = (Permission.SERVICE_ORDER_READ, Permission.MERCHANT_READ, Permission.CUSTOMER_ACT)

@@ -7,6 +7,7 @@ import strawberry
 
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import Permission
+from execution.answers import every, one, page
 from models.accounts import connectors
 from models.merchant import merchants, return_addresses
 from models.pause_window import pause_windows
@@ -14,11 +15,10 @@ from projection.conditions import Template, equals
 from projection.pages import Order
 from resolvers.tenancy import merchant_for
 from schema import ids
-from schema.answers import every, one, page
 from schema.arguments import After, Before, First, Last, window
 from schema.fields import SIGNED_IN, Info, column, computed, projected, query
-from schema.merchant import Enrolment, ReturnAddress
-from schema.node import Connection
+from schema.types.merchant import Enrolment, ReturnAddress
+from schema.types.node import Connection
 
 _ENROLMENTS = Order("enrolled", (merchants.c.id,))
 _STANDS_AT = equals(merchants.c.enrolment)

@@ -12,8 +12,8 @@ from domain.permissions import CATALOGUE, Permission
 from domain.reasons import REASONS, ReasonUse
 from domain.scopes import SCOPES
 from schema.fields import PUBLIC, UNCHANGING, Info, query
-from schema.reason import Reason, reason_of
-from schema.staff import PermissionEntry
+from schema.types.reason import Reason, reason_of
+from schema.types.staff import PermissionEntry
 
 
 @strawberry.type(description="A status and what it means.")

@@ -5,17 +5,17 @@ from typing import Annotated
 import strawberry
 
 from domain.permissions import Permission
+from execution.answers import every, one, page
 from models.staff import employees, roles
 from projection.conditions import equals
 from projection.pages import Order
 from resolvers.context import Context
 from resolvers.staff.preview import preview_role
 from schema import ids
-from schema.answers import every, one, page
 from schema.arguments import After, Before, First, Last, window
 from schema.fields import PUBLIC, Info, query
-from schema.node import Connection
-from schema.staff import Employee, HeldPermission, Role, RoleEffect, RolePreview, Viewer
+from schema.types.node import Connection
+from schema.types.staff import Employee, HeldPermission, Role, RoleEffect, RolePreview, Viewer
 
 _EMPLOYEES = Order("hired", (employees.c.id,))
 _HAS_ROLE = equals(roles.c.merchant_id)

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from app import create_app
 from bench.fill import fill, fill_sqlite
 from bench.shops import KEYS, Shop, token_of
+from database.database import Database, file_of
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.faults import Fault
 from domain.lifecycle import Status
 from jobs.auto_approval import approve_overdue
 from models.clock import WallClock
-from models.database import Database, file_of
 from models.service_order import events, service_orders
 from parts import Parts
 from resolvers.pictures import Pictures

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 
 from demo.people import LOGINS, PASSWORD, STOREFRONT_SECRET
-from schema.pages import ASSETS
 from tests import npm
 from tests.serving.process import Command
+from transport.pages import ASSETS
 
 pytestmark = pytest.mark.anyio
 

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from database.database import Database
 from demo.stand_up import stand_up
-from models.database import Database
 from tests.databases import Backend
 from tests.demo.reading import NOW, Made, pictures_in
 

@@ -10,9 +10,9 @@ import obstore.store
 import sqlalchemy as sa
 
 from auth.keys import Keys
+from database.database import Database
 from demo.create import ORDERS
 from models.application import applications
-from models.database import Database
 from models.merchant import merchants
 from models.service_order import events, service_orders
 from resolvers.pictures import Pictures

@@ -23,12 +23,12 @@ from domain.events import EVENTS, EventKind
 from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
 from domain.reasons import ReasonUse, is_reason
 from models.application import applications
-from models.database import add
 from models.evidence import evidence
-from models.journal import clock_columns, record
+from models.journal import clock_columns, record_step
 from models.merchant import return_addresses
 from models.queries import service_orders as finding
 from models.service_order import events, service_orders
+from models.tables import add
 from tests.demo.reading import NOW, pictures_in, rows
 
 pytestmark = pytest.mark.anyio
@@ -111,7 +111,7 @@ async def journal(connection: AsyncConnection, replay: Replay) -> None:
     await connection.execute(sa.insert(events), replay.events[0])
     for step in replay.steps:
         order = await finding.get(connection, merchant_id, id_)
-        assert await record(
+        assert await record_step(
             connection, order, step.action, step.actor, step.change, now=step.at, windows=()
         )
 

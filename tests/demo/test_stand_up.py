@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from app import create_app
 from cli import cli
+from database.database import Database
 from demo.create import TOTAL, create
 from demo.ids import Ids
 from demo.orders import SHOWCASE
@@ -18,11 +19,10 @@ from demo.people import LOGINS, PASSWORD, STOREFRONT_TOKEN
 from demo.stand_up import NotADemo, stand_up, welcome
 from domain.events import EventKind
 from jobs.auto_approval import approve_overdue
-from models.database import Database, add
 from models.ids import new_id
 from models.merchant import Merchant, merchants
 from models.service_order import events, service_orders
-from models.tables import METADATA
+from models.tables import METADATA, add
 from parts import Parts
 from tests.client import Client
 from tests.demo.reading import FEW, KEYS, NOW, pictures_in, rows

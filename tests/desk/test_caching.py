@@ -6,8 +6,8 @@ import pytest
 from httpx2 import Response
 
 from app import create_app
+from execution.documents import Documents, Trust, sha256_of
 from parts import Parts
-from schema.documents import Documents, Trust, sha256_of
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.given import World
@@ -121,4 +121,4 @@ def test_a_registered_document_is_weighed_like_a_trusted_one(schema) -> None:
     documents.register(documents.find(LIFECYCLE, sha256_of(LIFECYCLE)))
     found = documents.find(None, sha256_of(LIFECYCLE)).document
     assert found is not None
-    assert found.lasts == timedelta(minutes=10)
+    assert found.cache_lifetime == timedelta(minutes=10)

@@ -8,9 +8,9 @@ import pytest
 
 from domain.lifecycle import FINAL, Status
 from jobs.auto_approval import approve_overdue
-from models.database import add
 from models.pause_window import PauseWindow
 from models.queries.calendar import hold_still
+from models.tables import add
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
 from tests.given import ITEM, OrderRef, World

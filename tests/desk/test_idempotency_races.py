@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from app import create_app
+from database.database import Database
 from domain.refusals import InProgress
-from models.database import Database
 from models.idempotency import idempotency_keys
 from models.service_order import service_orders
 from parts import Parts

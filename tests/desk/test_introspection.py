@@ -8,9 +8,9 @@ from graphql import get_introspection_query
 from pydantic import SecretStr
 
 from app import create_app
+from execution.introspection import MAX_KEPT, _kept
 from parts import Parts
 from schema.build import build
-from schema.introspection import MAX_KEPT, _kept
 from settings import Environment, Settings
 from tests.client import Client
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import create_app
+from database.database import Database
 from jobs.loop import tick
 from models.clock import SandboxClock, WallClock
-from models.database import Database
 from parts import Parts
 from tests.client import Client
 from tests.given import World

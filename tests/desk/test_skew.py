@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import create_app
+from database.database import Database
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.events import EventKind
@@ -17,7 +18,6 @@ from domain.lifecycle import Status
 from jobs import loop
 from jobs.auto_approval import approve_overdue
 from models.clock import Clock, SandboxClock
-from models.database import Database
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.service_order import events, service_orders

@@ -8,9 +8,9 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
+from database.driver_connection import LISTENERS, StatementEvent
 from domain.events import EventKind
 from domain.lifecycle import Status
-from models.rows import LISTENERS, Told
 from models.service_order import service_orders
 from tests.client import Client
 from tests.given import OrderRef, Person, World
@@ -29,7 +29,7 @@ def told() -> Iterator[Counter[str]]:
     """How often the driver was asked what."""
     found: Counter[str] = Counter()
 
-    def note(one: Told) -> None:
+    def note(one: StatementEvent) -> None:
         if one.statement.startswith("WITH"):
             found["changes"] += 1
         elif "AS fact_0" in one.statement:

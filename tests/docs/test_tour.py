@@ -18,17 +18,17 @@ from strawberry import Schema
 
 from app import create_app
 from auth.keys import Keys
+from database.database import Database
 from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
+from execution.limits import operations_of
 from jobs.auto_approval import approve_overdue
 from models.clock import SandboxClock
-from models.database import Database
 from parts import Parts
 from resolvers.pictures import Pictures
-from schema.limits import operations_of
-from schema.pages import Example, examples
 from tests.client import SIGN_IN, Client
 from tests.given import jpeg
+from transport.pages import Example, examples
 
 pytestmark = pytest.mark.anyio
 

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import create_app
+from database.database import Database
 from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
 from jobs.auto_approval import approve_overdue
-from models.database import Database
 from parts import Parts
 from resolvers.pictures import Pictures
 from schema.build import build

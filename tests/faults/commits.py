@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from database.database import Database
 from domain.events import EventKind
-from models.database import Database
 from models.service_order import events, service_orders
 from tests.faults.ledger import Key
 

@@ -15,8 +15,8 @@ from typing import Final
 import obstore.store
 
 from auth.keys import Keys
+from database.database import Database
 from domain.clocks import REVIEW_WINDOW
-from models.database import Database
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.conftest import StoppedClock

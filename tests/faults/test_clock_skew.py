@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from database.database import Database
 from domain.actors import SYSTEM
 from domain.clocks import REVIEW_WINDOW
 from domain.events import EventKind
-from models.database import Database, add
 from models.service_order import ServiceOrderEvent, service_orders
+from models.tables import add
 from models.wake import wake
 from tests.databases import Files, Server
 from tests.faults.commits import Times, judge_times

@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.availability import Unreachable, retry_until_available
+from database.backoff import RETRY
+from database.database import Database
 from jobs import loop
-from models.backoff import RETRY
-from models.database import Database
-from models.reach import Unreachable, patiently
 from models.schema_version import is_current
 from models.service_order import service_orders
 from parts import Parts
@@ -211,6 +211,6 @@ async def test_patience_with_a_database_that_never_answers_ends() -> None:
         return await is_current(nowhere)
 
     with pytest.raises(Unreachable):
-        await patiently(ask, 1.5 * Unreachable.retry_after)
+        await retry_until_available(ask, 1.5 * Unreachable.retry_after)
     assert asked > 1
     await nowhere.close()

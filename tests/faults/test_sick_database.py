@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app import create_app
+from database.availability import SETTLED_S, Availability, Unreachable
+from database.backoff import RETRY
+from database.connection_limiter import Limits
+from database.database import Database, file_of
+from database.outages import Outage
 from jobs import loop
-from models.backoff import RETRY
-from models.database import Database, file_of
 from models.health import TRY_EVERY_S
-from models.lane import Limits
-from models.outages import Outage
-from models.reach import SETTLED_S, Reach, Unreachable
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -329,7 +329,7 @@ async def test_others_may_open_and_close_the_file_meanwhile(desk: Desk, database
         assert await desk.status() is None
 
 
-class Counting(Reach):
+class Counting(Availability):
     met = 0
 
     def meet(self, error: Unreachable, *, writes: bool) -> None:

@@ -11,10 +11,10 @@ import httpx2
 import pytest
 
 from app import create_app
-from models.database import Database, file_of
+from database.connection_limiter import Limits
+from database.database import Database, file_of
+from database.outages import Outage
 from models.health import LONGEST_LOOK
-from models.lane import Limits
-from models.outages import Outage
 from parts import Parts
 from tests.client import Client
 from tests.faults.proxy import Proxy

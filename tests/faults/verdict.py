@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from database.database import Database
 from domain.actors import ActorKind
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE, Action
 from models.application import applications
-from models.database import Database
 from models.service_order import events, service_orders
 from tests.faults.ledger import Key, Ledger
 

@@ -6,7 +6,7 @@ import obstore.store
 import pytest
 
 from auth.keys import Keys
-from models.database import Database
+from database.database import Database
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.both import both

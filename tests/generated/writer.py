@@ -24,7 +24,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from schema.limits import LIMITS
+from execution.limits import LIMITS
 from tests.generated.tape import Tape
 from tests.generated.values import CURSOR, Values, literal
 

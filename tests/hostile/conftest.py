@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from app import create_app
 from auth.keys import Keys
+from database.database import Database
 from domain.permissions import Permission
-from models.database import Database
 from models.tables import METADATA
 from parts import Parts
 from resolvers.pictures import Pictures

@@ -15,10 +15,10 @@ import pytest
 
 from app import create_app
 from auth.keys import Keys
-from models.database import Database
+from database.database import Database
+from execution.documents import Trust, sha256_of
 from parts import Parts
 from resolvers.pictures import Pictures
-from schema.documents import Trust, sha256_of
 from serve import settle
 from tests.client import Client
 from tests.conftest import StoppedClock

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schema.limits import LIMITS, MAX_ROOT_MUTATIONS
+from execution.limits import LIMITS, MAX_ROOT_MUTATIONS
 from tests.client import Client
 from tests.hostile.conftest import Changes, Ground
 

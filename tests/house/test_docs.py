@@ -14,8 +14,9 @@ from domain.clocks import CLOCKS
 from domain.faults import FAULTS, Fault
 from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Rule, Status
 from domain.refusals import REFUSALS, Refusal
-from schema import http_edge, limits
+from execution import limits
 from settings import PREFIX, Settings
+from transport import edge as http_edge
 
 ROOT = Path(__file__).parents[2]
 LIFECYCLE_PAGE = (ROOT / "docs" / "lifecycle.md").read_text("utf-8")

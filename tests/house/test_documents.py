@@ -10,13 +10,13 @@ from strawberry import Schema
 from typer.testing import CliRunner
 
 from cli import cli
+from execution import manifest
+from execution.document_gate import BadDocuments
+from execution.documents import Documents, Trust
+from execution.limits import operations_of
 from parts import parts_of
-from schema import manifest
-from schema.document_gate import BadDocuments
-from schema.documents import Documents, Trust
-from schema.limits import operations_of
-from schema.pages import WEB, examples
 from settings import load
+from transport.pages import WEB, examples
 
 OURS = WEB / "documents.json"
 

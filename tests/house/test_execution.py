@@ -8,15 +8,15 @@ import pytest
 from strawberry.extensions import SchemaExtension
 
 from app import create_app
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded, TooSlow
 from domain.events import EventKind
-from models.lane import Overloaded, TooSlow
-from models.reach import Unreachable
+from execution.shaping import SourceShaper
 from schema.build import build
-from schema.http_edge import Application
-from schema.shaping import Fetched
 from tests.client import Client, Failed
 from tests.given import Shop, World
 from tests.house.test_statements import QUERIES, Desk
+from transport.edge import Application
 
 pytestmark = pytest.mark.anyio
 
@@ -136,7 +136,7 @@ async def test_a_bug_in_the_plan_of_a_mutation_is_logged_and_nothing_is_done_twi
     reviewer = await given.reviewer(shop)
     order = await given.order(shop)
     # There is no bug to be found, so one is put in; the ordinary execution does not come this way.
-    monkeypatch.setattr(Fetched, "shape", fail)
+    monkeypatch.setattr(SourceShaper, "shape", fail)
     async with Client.of(served(given)) as client:
         done = await client.as_(reviewer.token).ask(REVIEW, id=order.id, note="已使用")
     assert done["serviceOrder"] == {"id": order.id, "status": "REJECTED", "version": 2}
@@ -160,7 +160,7 @@ async def test_a_database_that_goes_after_a_mutation_is_no_bug_of_its_plan(
     reviewer = await given.reviewer(shop)
     order = await given.order(shop)
     # Nothing tells when a mutation is done and its answer not read yet, so the read is replaced.
-    monkeypatch.setattr(Fetched, "shape", fail)
+    monkeypatch.setattr(SourceShaper, "shape", fail)
     async with Client.of(served(given)) as client:
         done = await client.as_(reviewer.token).ask(REVIEW, id=order.id, note="已使用")
     assert done["serviceOrder"]["version"] == 2

@@ -10,8 +10,8 @@ from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from database.database import Database
 from models import schema_version
-from models.database import Database
 from models.staff import employees
 from tests.databases import Backend
 from tests.given import World

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from database.database import Database
+from database.driver_connection import LISTENERS, StatementEvent
 from jobs.auto_approval import approve_overdue, next_due
-from models.database import Database
-from models.rows import LISTENERS, Told
 from schema import ids
 from schema.queries.desk import ServiceOrderOrdering
 from tests.client import Client
@@ -60,7 +60,7 @@ def watching(engine: AsyncEngine) -> Iterator[list[Said]]:
     def remember(_connection: object, _cursor: object, text: str, values: Any, *_: object) -> None:
         said.append(Said(text, values))
 
-    def note(told: Told) -> None:
+    def note(told: StatementEvent) -> None:
         if told.pool is engine.sync_engine.pool:
             said.append(Said(told.statement, tuple(told.values)))
 

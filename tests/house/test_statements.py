@@ -13,11 +13,11 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from sqlalchemy.ext.asyncio import AsyncEngine
 from strawberry import Schema
 
+from database.driver_connection import LISTENERS, StatementEvent
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Status
 from domain.permissions import Permission
 from models.merchant import EnrolmentAttempt
-from models.rows import LISTENERS, Told
 from schema import ids
 from tests.client import Client
 from tests.given import ITEM, OrderRef, Person, Shop, World, jpeg
@@ -193,7 +193,7 @@ def counting(*engines: AsyncEngine) -> Iterator[list[str]]:
         sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
     pools = [engine.sync_engine.pool for engine in engines]
 
-    def note(told: Told) -> None:
+    def note(told: StatementEvent) -> None:
         if told.pool in pools:
             found.append(told.statement)
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from auth.viewer import Viewer
+from database.database import Database
 from domain.actors import ActorKind
-from models.database import Database
 from models.service_order import service_orders
 from models.tables import METADATA
 from resolvers.context import Context

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from models.journal_step import in_one
-from models.prepared import Prepared
+from database.compiled import Statement
+from database.prepared import Prepared
+from models.journal_step import update_and_event
 from models.service_order import service_orders
 from models.write_mark import write_marks
-from sql.compiled import Statement
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("auth", "doctor", "demo", "jobs", "resolvers", "schema")
@@ -64,6 +64,6 @@ def test_a_statement_knows_whether_it_writes() -> None:
     ]
     assert [Statement(one, dialect).writes for one in writes] == [True] * len(writes)
     assert [Statement(one, dialect).writes for one in reads] == [False] * len(reads)
-    for step in (in_one(("status",), heeds=True), in_one((), heeds=False)):
+    for step in (update_and_event(("status",), heeds=True), update_and_event((), heeds=False)):
         assert isinstance(step, Prepared)
         assert step.compiled(dialect).writes

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.client_address import client_address
+from transport.client_address import client_address
 
 PEER = "192.0.2.1"
 

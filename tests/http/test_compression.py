@@ -11,11 +11,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope
 
-from schema.compression import MIN_BYTES, accepts_gzip, compressed
-from schema.header_values import MAX_REMEMBERED
-from schema.http_edge import Application, Bounds
-from schema.outgoing import MAX_COMPRESSED_ON_LOOP
 from tests.http.toy import app
+from transport.compression import MIN_BYTES, accepts_gzip, compressed
+from transport.edge import Application, Bounds
+from transport.header_values import MAX_REMEMBERED
+from transport.outgoing import MAX_COMPRESSED_ON_LOOP
 
 ECHO = "query($value: [String!]) { echo(value: $value) }"
 

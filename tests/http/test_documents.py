@@ -7,13 +7,20 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from schema.document_gate import BadDocuments, admit
-from schema.documents import MAX_REGISTERED_CHARACTERS, Documents, Found, Trust, sha256_of
-from schema.http_edge import JSON, Application, Refused
-from schema.http_request import GRAPHQL_JSON
-from schema.limits import LIMITS
-from schema.view import GraphQLView
+from execution.document_gate import BadDocuments, admit
+from execution.documents import (
+    MAX_REGISTERED_CHARACTERS,
+    DocumentError,
+    Documents,
+    Found,
+    Trust,
+    sha256_of,
+)
+from execution.limits import LIMITS
 from tests.http.toy import open_context, schema
+from transport.edge import JSON, Application
+from transport.request import GRAPHQL_JSON
+from transport.view import GraphQLView
 
 core = schema._schema
 
@@ -208,13 +215,13 @@ def test_a_trusted_document_is_parsed_once() -> None:
 def registered(documents: Documents, text: str) -> bool:
     try:
         documents.find(None, sha256_of(text))
-    except Refused:
+    except DocumentError:
         return False
     return True
 
 
 def test_what_was_used_least_recently_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schema.documents.MAX_REGISTERED", 3)
+    monkeypatch.setattr("execution.documents.MAX_REGISTERED", 3)
     documents = Documents(core)
     texts = [f"query Number{i} {{ hello }}" for i in range(4)]
     for text in texts[:3]:

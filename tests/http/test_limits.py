@@ -4,9 +4,8 @@ import pytest
 from graphql import GraphQLError, get_introspection_query, parse
 from starlette.testclient import TestClient
 
-from schema.document_gate import _Passages
-from schema.http_request import GRAPHQL_JSON
-from schema.limits import (
+from execution.document_gate import _Passages
+from execution.limits import (
     CODE,
     LIMITS,
     MAX_CHARACTERS,
@@ -18,9 +17,10 @@ from schema.limits import (
     parse_within_limits,
     weigh,
 )
-from schema.list_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from schema.scales import MAX_NESTING, Scales
+from execution.list_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from execution.scales import MAX_NESTING, Scales
 from tests.http.toy import schema
+from transport.request import GRAPHQL_JSON
 
 core = schema._schema
 

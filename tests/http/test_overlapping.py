@@ -13,7 +13,7 @@ from graphql import (
     validate,
 )
 
-from schema.overlapping import MAX_LOOKS, LinearOverlappingFieldsRule
+from execution.overlapping import MAX_LOOKS, LinearOverlappingFieldsRule
 
 SCHEMA = build_schema("""
 interface I { i: I  n(x: Int): Int  s: String  l: [I!]! }

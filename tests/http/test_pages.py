@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from schema.http_edge import Application
-from schema.pages import ASSETS, WEB, examples, graphiql_routes
+from transport.edge import Application
+from transport.pages import ASSETS, WEB, examples, graphiql_routes
 
 TESTS = Path(__file__).parents[1]
 

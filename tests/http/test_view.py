@@ -15,10 +15,10 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Scope
 from starlette.websockets import WebSocketDisconnect
 
-from schema.http_edge import JSON, MAX_BODY_BYTES, Application
-from schema.http_request import GRAPHQL_JSON
-from schema.view import GraphQLView
 from tests.http.toy import app, open_context, schema
+from transport.edge import JSON, MAX_BODY_BYTES, Application
+from transport.request import GRAPHQL_JSON
+from transport.view import GraphQLView
 
 OK = {"query": "{ hello }"}
 TWO = "query A { hello } query B { order { id } }"

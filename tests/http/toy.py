@@ -9,10 +9,10 @@ from starlette.types import Scope
 from strawberry.file_uploads import Upload
 from strawberry.schema.config import StrawberryConfig
 
-from schema.document_gate import DocumentGate
-from schema.http_edge import Application, Refused
-from schema.pages import graphiql_routes
-from schema.view import GraphQLView
+from execution.document_gate import DocumentGate
+from transport.edge import Application, HttpError
+from transport.pages import graphiql_routes
+from transport.view import GraphQLView
 
 Even = NewType("Even", int)
 
@@ -155,7 +155,7 @@ def open_context(scope: Scope) -> dict[str, str | None]:
     authorization = Headers(scope=scope).get("authorization")
     if authorization == "Bearer bad":
         headers = {"WWW-Authenticate": "Bearer"}
-        raise Refused(401, "The access token is not valid", headers=headers)
+        raise HttpError(401, "The access token is not valid", headers=headers)
     if authorization == "Bearer bug":
         raise RuntimeError("the password is 1234")
     return {"authorization": authorization}

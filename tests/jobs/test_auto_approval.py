@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from database.database import Database
 from domain.events import EventKind
 from domain.lifecycle import Status
 from jobs.auto_approval import BATCH, Swept, approve_overdue, next_due
-from models.database import Database
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
 from tests.given import OrderRef, World

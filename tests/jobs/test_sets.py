@@ -7,7 +7,7 @@ import pytest
 from domain.actors import SYSTEM
 from domain.lifecycle import Action, Status
 from models.journal import Change
-from models.journal_sets import Changed, record_all, work_out
+from models.journal_sets import ConcurrentChange, record_all, step_batch
 from models.queries.service_orders import find_many
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -25,7 +25,7 @@ async def test_an_order_that_was_decided_since_it_was_read_undoes_the_whole_set(
     clock.pass_(timedelta(hours=48))
     async with database.read() as connection:
         read = await find_many(connection, shop.id, [order.key for order in orders])
-    set_ = work_out(
+    set_ = step_batch(
         [(order, Change()) for order in read.values()],
         Action.AUTO_APPROVE,
         SYSTEM,
@@ -35,7 +35,7 @@ async def test_an_order_that_was_decided_since_it_was_read_undoes_the_whole_set(
     decision = {"recordGiveUp": {"customerNote": "不退了"}}
     owner = client.as_(shop.owner.token)
     assert await owner.codes("reviewServiceOrder", id=orders[1].id, decision=decision) == []
-    with pytest.raises(Changed):
+    with pytest.raises(ConcurrentChange):
         async with database.write() as connection:
             await record_all(connection, set_)
     rows = [await given.row(order) for order in orders]

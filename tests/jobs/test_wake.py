@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from app import create_app
+from database.database import Database
 from domain.lifecycle import Status
 from jobs.loop import run
 from models.clock import SandboxClock
-from models.database import Database
 from models.wake import CHANNEL, LONGEST_DEAF_SLEEP, LONGEST_SLEEP, Alarm
 from parts import Parts
 from tests.client import Client

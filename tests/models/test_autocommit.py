@@ -8,11 +8,11 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
+from database.autocommit import FailedAfterWrite, SecondWrite
+from database.database import Database
+from database.lazy_connection import LazyConnection
+from database.prepared import AnyConnection, BatchablePrepared, Pair, Prepared
 from domain.refusals import NotYours, Refused
-from models.autocommit import FailedAfterWrite, SecondWrite
-from models.database import Database
-from models.prepared import Pair, Prepared, Session, Shared
-from models.visit import Visit
 from models.write_mark import write_marks
 from tests.conftest import NOON
 
@@ -34,9 +34,9 @@ COUNT: Final = Prepared(
     .values(position=_COLUMNS.position + 1)
     .returning(_COLUMNS.position)
 )
-READ: Final = Shared(sa.select(_COLUMNS.position).where(_COLUMNS.viewer == _NUMBER))
+READ: Final = BatchablePrepared(sa.select(_COLUMNS.position).where(_COLUMNS.viewer == _NUMBER))
 
-Opens = Callable[[], AbstractAsyncContextManager[Session]]
+Opens = Callable[[], AbstractAsyncContextManager[AnyConnection]]
 
 
 async def count(database: Database, at: int) -> list[tuple[int]]:
@@ -154,7 +154,7 @@ async def test_on_a_server_an_autocommit_session_is_no_transaction(
     """In a transaction `now()` stands still."""
     if database.is_sqlite:
         pytest.skip("on SQLite an autocommit session is a transaction")
-    time = Shared(sa.select(sa.func.now()))
+    time = BatchablePrepared(sa.select(sa.func.now()))
 
     async def passed(opens: Opens) -> timedelta:
         async with opens() as session:
@@ -167,14 +167,14 @@ async def test_on_a_server_an_autocommit_session_is_no_transaction(
 
 
 @pytest.fixture
-async def without_transaction(database: Database) -> AsyncIterator[Visit]:
+async def without_transaction(database: Database) -> AsyncIterator[LazyConnection]:
     async with database.rows() as session:
-        assert isinstance(session, Visit)
+        assert isinstance(session, LazyConnection)
         yield session
 
 
 async def test_a_pair_of_statements_takes_a_transaction(
-    database: Database, without_transaction: Visit, opens: Opens
+    database: Database, without_transaction: LazyConnection, opens: Opens
 ) -> None:
     pair = Pair(INSERT, COUNT)
     with pytest.raises(TypeError, match="needs a transaction"):

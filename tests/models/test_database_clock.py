@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from database.database import Database
 from models.clock import ClockUnfit, SandboxClock
-from models.database import Database
 from models.database_clock import (
     GOOD_FOR,
     MAX_SKEW,

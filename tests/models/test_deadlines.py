@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.deadlines import Deadlines
+from database.deadlines import Deadlines
 
 pytestmark = pytest.mark.anyio
 

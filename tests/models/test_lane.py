@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from models.lane import Lane, Limits, Overloaded
+from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
 
 pytestmark = pytest.mark.anyio
 
 PATIENCE_S = 60
 
 
-async def line_up(lane: Lane, count: int) -> list[asyncio.Task[None]]:
+async def line_up(lane: ConnectionLimiter, count: int) -> list[asyncio.Task[None]]:
     """So many who wait for a place in a lane that is full."""
     found = [asyncio.create_task(lane.take_place(1)) for _ in range(count)]
     await asyncio.sleep(0)
@@ -20,7 +20,7 @@ async def line_up(lane: Lane, count: int) -> list[asyncio.Task[None]]:
 
 
 async def test_who_waits_is_let_in_in_the_order_in_which_they_came() -> None:
-    lane = Lane(1, Limits())
+    lane = ConnectionLimiter(1, Limits())
     await lane.take_place(1)
     waiting = await line_up(lane, 3)
     for at in range(3):
@@ -31,7 +31,7 @@ async def test_who_waits_is_let_in_in_the_order_in_which_they_came() -> None:
 
 
 async def test_a_place_that_is_given_to_who_is_gone_goes_to_the_next() -> None:
-    lane = Lane(1, Limits())
+    lane = ConnectionLimiter(1, Limits())
     await lane.take_place(1)
     waiting = await line_up(lane, 2)
     lane.leave()
@@ -43,7 +43,7 @@ async def test_a_place_that_is_given_to_who_is_gone_goes_to_the_next() -> None:
 
 
 async def test_who_loses_patience_takes_no_place() -> None:
-    lane = Lane(1, Limits(patience=timedelta(seconds=0.1)))
+    lane = ConnectionLimiter(1, Limits(patience=timedelta(seconds=0.1)))
     await lane.take_place(1)
     with pytest.raises(Overloaded):
         await asyncio.wait_for(lane.take_place(1), PATIENCE_S)

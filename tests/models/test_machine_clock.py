@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.database import Database
+from database.database import Database
 from models.machine_clock import CONFIRMED_AFTER, JUMP, MachineClock
 from tests.machine import WrongMachine
 

@@ -9,11 +9,11 @@ from unittest.mock import patch
 import pytest
 import sqlalchemy as sa
 
-from models.database import Database
-from models.lane import Limits, Overloaded
-from models.prepared import Shared
-from models.reach import Unreachable
-from models.rows import LISTENERS, DriverRows, Told
+from database.availability import Unreachable
+from database.connection_limiter import Limits, Overloaded
+from database.database import Database
+from database.driver_connection import LISTENERS, DriverConnection, StatementEvent
+from database.prepared import BatchablePrepared
 from tests.faults.processes import free_ports
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 MANY: Final = 50
 PATIENCE_S: Final = 30
 N: Final = sa.bindparam("n", type_=sa.Integer)
-DOUBLED: Final = Shared(sa.select((N * 2).label("twice")).where(N != 3))
+DOUBLED: Final = BatchablePrepared(sa.select((N * 2).label("twice")).where(N != 3))
 ENDLESS: Final = 2**31 - 1
 """To count to which takes minutes."""
 
@@ -32,15 +32,15 @@ def _counting() -> sa.Select[Any]:
     return sa.select(sa.func.max(count.c.n).label("most"))
 
 
-COUNTED: Final = Shared(_counting())
+COUNTED: Final = BatchablePrepared(_counting())
 
 
 @pytest.fixture
-def told() -> Iterator[list[Told]]:
+def told() -> Iterator[list[StatementEvent]]:
     """What the driver is asked."""
-    found: list[Told] = []
+    found: list[StatementEvent] = []
 
-    def note(one: Told) -> None:
+    def note(one: StatementEvent) -> None:
         found.append(one)
 
     LISTENERS.append(note)
@@ -48,19 +48,21 @@ def told() -> Iterator[list[Told]]:
     LISTENERS.remove(note)
 
 
-async def ask(database: Database, statement: Shared, n: object) -> list[Any]:
+async def ask(database: Database, statement: BatchablePrepared, n: object) -> list[Any]:
     async with database.rows() as session:
         return await statement.all(session, n=n)
 
 
-async def ask_all(database: Database, statement: Shared, every: Sequence[object]) -> list[Any]:
+async def ask_all(
+    database: Database, statement: BatchablePrepared, every: Sequence[object]
+) -> list[Any]:
     """The rows for each, or what was raised."""
     asking = (ask(database, statement, n) for n in every)
     return await asyncio.gather(*asking, return_exceptions=True)
 
 
 async def test_the_first_goes_at_once_and_the_others_together(
-    database: Database, told: list[Told]
+    database: Database, told: list[StatementEvent]
 ) -> None:
     found = await ask_all(database, DOUBLED, range(MANY))
     assert found == [[] if n == 3 else [(2 * n,)] for n in range(MANY)]
@@ -82,7 +84,7 @@ async def test_what_is_wrong_with_one_is_told_to_that_one_alone(
 
 
 async def test_for_who_is_gone_nothing_is_done_and_nobody_is_kept_from_an_answer(
-    database: Database, told: list[Told]
+    database: Database, told: list[StatementEvent]
 ) -> None:
     asking = [asyncio.create_task(ask(database, DOUBLED, n)) for n in range(10, 20)]
     await asyncio.sleep(0)
@@ -110,13 +112,13 @@ async def test_on_sqlite_whatever_is_asked_goes_together(database: Database) -> 
     if not database.is_sqlite:
         pytest.skip("a server runs one statement for many, and what may take long is not asked so")
     visits: list[int] = []
-    fetch_each = DriverRows.run_each
+    fetch_each = DriverConnection.run_each
 
-    async def noted(rows: DriverRows, asked: Sequence[Any]) -> Any:
+    async def noted(rows: DriverConnection, asked: Sequence[Any]) -> Any:
         visits.append(len(asked))
         return await fetch_each(rows, asked)
 
-    with patch.object(DriverRows, "run_each", noted):
+    with patch.object(DriverConnection, "run_each", noted):
         every = [DOUBLED, COUNTED] * 5
         found = await asyncio.gather(*(ask(database, one, 5) for one in every))
     assert found == [[(10,)], [(5,)]] * 5

@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.availability import Unreachable
+from database.connection_limiter import Limits, TooSlow
+from database.database import Database, file_of
+from database.prepared import AnyConnection, Prepared
 from jobs.auto_approval import next_due
-from models.database import Database, file_of
-from models.lane import Limits, TooSlow
-from models.prepared import Prepared, Session
-from models.reach import Unreachable
 
 pytestmark = pytest.mark.anyio
 
@@ -84,7 +84,7 @@ async def test_a_server_that_hangs_up_is_away_to_what_was_prepared(
     if runs_on == "pgbouncer":
         pytest.skip("which session it is that PgBouncer lends, is not known beforehand")
     database, one = Database.open(database_url), Prepared(sa.select(sa.literal(1)))
-    opens: dict[str, Callable[[], AbstractAsyncContextManager[Session]]] = {
+    opens: dict[str, Callable[[], AbstractAsyncContextManager[AnyConnection]]] = {
         "write": database.write,
         "write_prepared": database.write_prepared,
         "autocommit": database.autocommit,
@@ -103,7 +103,7 @@ async def test_a_server_that_hangs_up_is_away_to_what_was_prepared(
     await database.close()
 
 
-async def _hang_up_on(database: Database, session: Session) -> None:
+async def _hang_up_on(database: Database, session: AnyConnection) -> None:
     [(pid,)] = await Prepared(sa.select(sa.func.pg_backend_pid())).all(session)
     async with database.read(vital=True) as other:
         await other.execute(sa.select(sa.func.pg_terminate_backend(pid)))

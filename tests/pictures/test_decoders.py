@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from PIL import Image
 
-from models.lane import Limits, Overloaded, TooSlow
+from database.connection_limiter import Limits, Overloaded, TooSlow
 from resolvers.decoding.decoders import SHARE, Decoder, Decoders, Interrupted
 from resolvers.decoding.headers import BadPicture
 from tests.given import jpeg

@@ -18,8 +18,8 @@ import pytest
 from obstore.store import ObjectStore
 
 from app import create_app
+from database.connection_limiter import Overloaded
 from domain.evidence import PICTURE_BYTES_LIMIT
-from models.lane import Overloaded
 from parts import Parts
 from resolvers.pictures import Pictures
 from resolvers.store_reach import StoreReach, StoreUnreachable

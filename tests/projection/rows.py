@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sql.compiled import Row, Statement
+from database.compiled import Row, Statement
 
 
 @dataclass

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from app import create_app
 from auth.keys import Keys
+from database.availability import Unreachable
+from database.database import Database
+from database.replica import CausalityToken, ReplicaAddress
 from models import schema_version
-from models.database import Database
-from models.reach import Unreachable
-from models.replica import Seen
-from models.write_mark import forget_old, write_marks
+from models.write_mark import TableOfMarks, forget_old, write_marks
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client
@@ -51,7 +51,10 @@ async def pair(servers_pair: Pair, request: pytest.FixtureRequest) -> Pair:
 @pytest.fixture
 async def databases(pair: Pair) -> AsyncIterator[list[Database]]:
     """Those of two processes."""
-    opened = [Database.open(pair.primary, read_url=pair.replica) for _ in range(2)]
+    opened = [
+        Database.open(pair.primary, replica=ReplicaAddress(pair.replica, TableOfMarks()))
+        for _ in range(2)
+    ]
     yield opened
     for one in opened:
         await one.close()
@@ -216,7 +219,7 @@ async def test_a_read_that_the_replica_gives_up_to_go_on_replaying_is_worth_tryi
     reading = asyncio.Event()
 
     async def read_on() -> None:
-        async with databases[0].read(seen=Seen(0, {})) as connection:
+        async with databases[0].read(seen=CausalityToken(0, {})) as connection:
             await connection.execute(sa.text("SELECT count(*) FROM account"))
             reading.set()
             await connection.execute(sa.text("SELECT pg_sleep(60)"))

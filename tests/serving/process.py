@@ -18,7 +18,7 @@ from typing import Final, Self
 import httpx2
 import sqlalchemy as sa
 
-from models.database import Database
+from database.database import Database
 from tests.client import Client
 
 COMMAND = Path(sys.executable).with_name("aftersales")

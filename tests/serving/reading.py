@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-from schema.http_connections import ReadingBounds
 from tests.serving.process import PATIENCE_S, free_port
+from transport.connections import ReadingBounds
 
 ROOT: Final = Path(__file__).parents[2]
 GET: Final = b"GET /healthz HTTP/1.1\r\nHost: desk\r\n\r\n"

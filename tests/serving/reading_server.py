@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope
 
-from schema.http_connections import ReadingBounds
-from schema.http_edge import Application, headers_of, json_response
-from schema.http_protocol import protocol_of
+from transport.connections import ReadingBounds
+from transport.edge import Application, headers_of, json_response
+from transport.protocol import protocol_of
 
 _LONG: Final = 8 * 1024 * 1024
 

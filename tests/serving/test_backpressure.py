@@ -16,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import create_app
-from models.database import SERVER_GRACE, VITAL_CONNECTIONS, Database, file_of
-from models.lane import Limits, Overloaded
+from database.connection_limiter import Limits, Overloaded
+from database.database import SERVER_GRACE, VITAL_CONNECTIONS, Database, file_of
 from parts import Parts
-from schema.http_edge import Application, Bounds
 from tests.client import SIGN_IN, Client
 from tests.given import PASSWORD, World
+from transport.edge import Application, Bounds
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from database.database import Database
 from models import schema_version
-from models.database import Database
 from models.queries import calendar
 from models.service_order import service_orders
 from parts import Parts

@@ -18,10 +18,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from schema.http_connections import ReadingBounds
-from schema.http_edge import MAX_BODY_BYTES
 from tests.serving.process import PATIENCE_S, free_port
 from tests.serving.reading import Served
+from transport.connections import ReadingBounds
+from transport.edge import MAX_BODY_BYTES
 
 pytestmark = pytest.mark.anyio
 

@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from schema.http_connections import ReadingBounds, network_of
-from schema.http_edge import MAX_AT_ONCE, MAX_BODY_BYTES, MAX_JSON_BYTES
 from tests.serving.process import eventually
 from tests.serving.reading import GET, Answer, Peer, Served, post
+from transport.connections import ReadingBounds, network_of
+from transport.edge import MAX_AT_ONCE, MAX_BODY_BYTES, MAX_JSON_BYTES
 
 pytestmark = pytest.mark.anyio
 

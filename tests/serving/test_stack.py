@@ -10,10 +10,10 @@ import pytest
 import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from schema.http_connections import ReadingBounds
-from schema.http_protocol import BoundedProtocol, protocol_of
 from serve import COLLECT_AFTER, config_of
 from settings import Settings
+from transport.connections import ReadingBounds
+from transport.protocol import BoundedProtocol, protocol_of
 
 ROOT = Path(__file__).parents[2]
 LIMITED = """

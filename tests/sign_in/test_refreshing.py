@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from auth import refresh_tokens, secrets
+from database.database import Database
 from models.accounts import sign_ins
-from models.database import Database
 from tests.client import Client
 from tests.given import PASSWORD, World
 from tests.sign_in.signing import Wall, node, refresh_code, refreshed, sign_in

@@ -8,7 +8,7 @@ import pytest
 
 from app import create_app
 from auth.keys import Keys
-from models.database import Database
+from database.database import Database
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client

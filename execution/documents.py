@@ -1,0 +1,229 @@
+"""Documents that are asked for by their hash: the trusted ones, and what clients register.
+
+Two ways lead here, and mean the same: ``documentId``, of the GraphQL-over-HTTP proposal on
+persisted documents, and Apollo's automatic persisted queries, ``extensions.persistedQuery``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationType,
+    parse,
+)
+
+from execution.document_gate import BadDocuments, admit
+from execution.guard import root_guards
+from execution.limits import operations_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import timedelta
+
+    from graphql import GraphQLSchema, SelectionSetNode
+
+MAX_REGISTERED: Final = 1_000
+"""How many documents of clients a process keeps; the least recently used is forgotten first."""
+
+MAX_REGISTERED_CHARACTERS: Final = 2_000_000
+"""Of all of them together: a thousand of the longest would be 64 MB and more."""
+
+PREFIX: Final = "sha256:"
+"""What a ``documentId`` begins with."""
+
+
+class Trust(StrEnum):
+    """What the server takes."""
+
+    OFF = "off"
+    """Texts alone; nothing is known by its hash."""
+    ON = "on"
+    """Texts, the documents of the file, and what clients register."""
+    ONLY = "only"
+    """The documents of the file, and nothing else."""
+
+
+class DocumentFault(StrEnum):
+    """Why a document is refused; the value is the code in the answer."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    """The request names no document, or two."""
+    NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+    NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
+
+
+class DocumentError(Exception):
+    """The document that a request names cannot be executed."""
+
+    def __init__(self, message: str, fault: DocumentFault = DocumentFault.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that is known by its hash."""
+
+    text: str
+    cache_lifetime: timedelta | None
+    """For how long a shared cache may keep an answer; None for a private or changing one."""
+
+
+class Found(NamedTuple):
+    """The text to execute, and what is known of it."""
+
+    text: str
+    document: Document | None = None
+    registers: str | None = None
+    """The hash under which to keep the text, once it has proved to be fit."""
+
+
+def sha256_of(text: str) -> str:
+    """The hash of a document: of its source text as it is, in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Documents:
+    """The documents of one process that are known by their hash."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        trust: Trust = Trust.ON,
+        trusted: Mapping[str, str] | None = None,
+    ) -> None:
+        """Check the trusted texts, given by their hashes, as every text that comes is checked.
+
+        Raises:
+            BadDocuments: one is beyond the limits, or does not fit the schema.
+        """
+        self.trust = trust
+        self._schema = schema
+        self._trusted: dict[str, Document] = {}
+        self._registered: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
+        for sha256, text in (trusted or {}).items() if trust is not Trust.OFF else ():
+            try:
+                document = admit(schema, text)
+            except BadDocuments as bad:
+                raise BadDocuments(f"the trusted document {sha256}: {bad}") from bad
+            self._trusted[sha256] = Document(text, _cache_lifetime(schema, document))
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The trusted ones, for whoever prepares for them."""
+        return (document.text for document in self._trusted.values())
+
+    def find(self, text: str | None, sha256: str | None) -> Found:
+        """Find what is asked for, by its text, by its hash, or by both.
+
+        Raises:
+            DocumentError: it is not known, not trusted, or not what its hash says.
+        """
+        if not (text and text.strip()):
+            text = None
+        if text is None and sha256 is None:
+            raise DocumentError("The request has no `query`")
+        if self.trust is Trust.OFF:
+            if text is None:
+                raise _not_supported()
+            return Found(text)
+        if sha256 is None:
+            return self._by_text(text or "")
+        document = self._trusted.get(sha256) or self._recall(sha256)
+        if text is not None and text != (document and document.text) and sha256_of(text) != sha256:
+            raise DocumentError("The hash is not the one of the `query` beside it")
+        if document is not None:
+            return Found(document.text, document)
+        if self.trust is Trust.ONLY:
+            raise _not_trusted()
+        if text is None:
+            raise _not_found()
+        return Found(text, registers=sha256)
+
+    def register(self, found: Found) -> None:
+        """Keep a text that has been executed, and so is within the limits, if it came with a hash.
+
+        Not before: what is too complex, or does not fit the schema, would take the place of others.
+        """
+        if found.registers is None or found.registers in self._registered:
+            return
+        document = Document(found.text, _cache_lifetime(self._schema, parse(found.text)))
+        self._registered[found.registers] = document
+        self._characters += len(document.text)
+        while (
+            len(self._registered) > MAX_REGISTERED or self._characters > MAX_REGISTERED_CHARACTERS
+        ):
+            _, forgotten = self._registered.popitem(last=False)
+            self._characters -= len(forgotten.text)
+
+    def _by_text(self, text: str) -> Found:
+        if self.trust is not Trust.ONLY:
+            return Found(text)
+        document = self._trusted.get(sha256_of(text))
+        if document is None:
+            raise _not_trusted()
+        return Found(document.text, document)
+
+    def _recall(self, sha256: str) -> Document | None:
+        document = self._registered.get(sha256)
+        if document is not None:
+            self._registered.move_to_end(sha256)
+        return document
+
+
+def _cache_lifetime(schema: GraphQLSchema, document: DocumentNode) -> timedelta | None:
+    """Return the shortest cache lifetime of all root fields; None if one of them has none."""
+    query = schema.query_type
+    guards = root_guards(schema)
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    shortest: timedelta | None = None
+    for operation in operations_of(document):
+        if operation.operation is not OperationType.QUERY or query is None:
+            return None
+        for name in _root_fields(operation.selection_set, fragments):
+            guard = guards.get((query.name, name))
+            if guard is None or guard.cache_lifetime is None:
+                return None
+            shortest = min(shortest or guard.cache_lifetime, guard.cache_lifetime)
+    return shortest
+
+
+def _root_fields(
+    selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[str]:
+    for selection in selection_set.selections:
+        if isinstance(selection, FieldNode):
+            yield selection.name.value
+        elif isinstance(selection, FragmentSpreadNode):
+            yield from _root_fields(fragments[selection.name.value].selection_set, fragments)
+        elif isinstance(selection, InlineFragmentNode):
+            yield from _root_fields(selection.selection_set, fragments)
+
+
+def _not_found() -> DocumentError:
+    # The message and the code are Apollo's: its clients send the text when they read either.
+    return DocumentError("PersistedQueryNotFound", DocumentFault.NOT_FOUND)
+
+
+def _not_supported() -> DocumentError:
+    return DocumentError("PersistedQueryNotSupported", DocumentFault.NOT_SUPPORTED)
+
+
+def _not_trusted() -> DocumentError:
+    return DocumentError("This server takes trusted documents only", DocumentFault.NOT_TRUSTED)

@@ -1,0 +1,50 @@
+"""Who may use a root field, as the executor asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from graphql import GraphQLSchema
+
+    from resolvers.context import Context
+
+
+GUARDS: Final = "guards"
+"""The key of the guards in the extensions of a schema."""
+
+
+class Guard(Protocol):
+    """The guard of a root field; `schema.access` declares them."""
+
+    @property
+    def cache_lifetime(self) -> timedelta | None:
+        """For how long a shared cache may keep an answer; None for a private or changing one."""
+
+    @property
+    def once_per_operation(self) -> bool:
+        """Whether an operation may have the field once only, under whatever alias."""
+
+    async def check(self, context: Context, *, fresh: bool) -> None:
+        """Check the viewer; ``fresh`` reads them from the database.
+
+        Raises GraphQLError or Unauthenticated for a viewer who may not use the field.
+        """
+
+
+class Unguarded:
+    """The guard of introspection: `IntrospectionRules` has decided before."""
+
+    cache_lifetime: timedelta | None = None
+    once_per_operation = False
+
+    async def check(self, context: Context, *, fresh: bool) -> None:
+        """Allow every viewer."""
+
+
+def root_guards(schema: GraphQLSchema) -> Mapping[tuple[str, str], Guard]:
+    """Return the guards of a schema's root fields, by the names of type and field."""
+    return cast("Mapping[tuple[str, str], Guard]", schema.extensions.get(GUARDS, {}))

@@ -1,0 +1,1 @@
+"""The output types of the API, one module for each object."""

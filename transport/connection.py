@@ -1,0 +1,197 @@
+"""One connection: how it is admitted, how long it may wait, and how it is refused and closed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from transport.connections import Connections, network_of
+from transport.edge import HttpError, overloaded, refusal_response, signature
+
+if TYPE_CHECKING:
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+IDLE: Final = "between two requests"
+HEAD: Final = "in the request line or the headers"
+BODY: Final = "in the body"
+
+_SLOW: Final = "The request took too long to arrive"
+
+
+class Stopped(Exception):
+    """Thrown through the parser to make it stop."""
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """Uvicorn's protocol, whose connections have bounds in number and time.
+
+    `_reading` says how far the request that is being read has come, `_active` is the one that is
+    being answered. One connection can have both: a client may send a request ahead of an answer.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],  # Any: uvicorn's own type
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        connections: Connections,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.since = connections.now
+        self._register = connections
+        self._bounds = connections.bounds
+        self._network: str | None = None
+        self._reading = HEAD
+        self._active: RequestResponseCycle | None = None
+        """The request that is being answered; `cycle` is the one that arrived last."""
+        self._is_asked = False
+        """Whether anything has arrived."""
+        self._is_begun = False
+        """Whether `cycle` was handed to the application, or queued for it."""
+        self._fed = 0
+        """Bytes of the message that is being read."""
+        self._arrived = 0
+        """Bytes of the piece that is being parsed."""
+        self._trailers = 0
+        self._discarded = 0
+        self._charged: dict[RequestResponseCycle, int] = {}
+        """What each of this connection's requests has added to the register's `body_bytes`."""
+        self._stalled_at = 0.0
+        self._refusal: HttpError | None = None
+        """Why no more is read."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's
+        super().connection_made(transport)
+        self._network = network_of(self.client[0]) if self.client else None
+        if not self._register.admit(self, self._network):
+            self._refuse(overloaded())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._register.leave(self, self._network)
+        for cycle in (self._active, *(queued for queued, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
+        for cycle in {self.cycle, *self._charged} - {None}:
+            self._release(cycle)
+        super().connection_lost(exc)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is being done for this connection."""
+        return self._active is None and not self.transport.is_closing()
+
+    def give_way(self) -> None:
+        """Close this connection, which waits, in favour of a new one."""
+        self._register.leave(self, self._network)
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()  # its client does not read: `close` would wait for it
+        elif self._reading is IDLE or not self._is_asked:
+            self.transport.close()
+        else:
+            self._refuse(overloaded())
+
+    def check(self, now: float) -> None:
+        """Close this connection if it has used up its time."""
+        waited, bounds = now - self.since, self._bounds
+        if self.transport.is_closing():
+            if waited >= bounds.unread_s:
+                self.transport.abort()
+        elif self._active is not None:
+            if self.flow.write_paused and now - self._stalled_at >= bounds.unread_s:
+                self.transport.abort()
+        elif self._reading is IDLE or (self._reading is BODY and self.cycle.response_complete):
+            if waited >= bounds.idle_s:
+                self.transport.close()
+        elif self._reading is HEAD:
+            if waited >= bounds.head_s:
+                self._refuse_slow()
+        elif waited >= bounds.body_s or len(self.cycle.body) < bounds.body_rate * (
+            waited - bounds.body_grace_s
+        ):
+            self._refuse_slow()
+
+    def _refuse_slow(self) -> None:
+        if self._is_asked:
+            self._refuse(HttpError(408, _SLOW))
+        else:
+            self.transport.close()
+
+    def pause_writing(self) -> None:
+        self._stalled_at = self._register.now
+        super().pause_writing()
+
+    # Requests
+
+    def _begin(self) -> None:
+        """Hand the request that has arrived to the application, after those before it."""
+        cycle = self.cycle
+        self._is_begun = True
+        cycle.message_event.set()
+        if self._active is None:
+            self._active = cycle
+            self._start_asgi_task(cycle, self.app)
+            return
+        self.flow.pause_reading()
+        self.pipeline.appendleft((cycle, self.app))
+        if len(self.pipeline) >= self._bounds.pipelined:
+            self._stop(overloaded())
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        self.since = self._register.now
+        if self._charged and self._active is not None:
+            self._release(self._active)
+        if self.transport.is_closing():
+            return
+        if self.pipeline:
+            self._active, app = self.pipeline.pop()
+            self._start_asgi_task(self._active, app)
+        else:
+            self._active = None
+            self.flow.resume_reading()
+
+    def _release(self, cycle: RequestResponseCycle) -> None:
+        """Give back what a request took for its body; others of this connection may take more.
+
+        A request and its connection refer to each other in a circle, and the collector comes
+        seldom: a body that is not dropped here stays long after it has stopped to count.
+        """
+        self._register.body_bytes -= self._charged.pop(cycle, 0)
+        cycle.body = bytearray()
+
+    def _stop(self, refused: HttpError) -> None:
+        """Refuse the message, from inside a callback of the parser."""
+        self._refusal = refused
+        raise Stopped
+
+    def _refuse(self, refused: HttpError) -> None:
+        """Refuse what is being read, and close: where it ends, and the next begins, is unknown."""
+        self._refusal = refused
+        self._register.count_refused(refused.status)
+        last = self.pipeline[0][0] if self.pipeline else self._active
+        if last is not None:
+            # Those before it are answered first; the connection closes with the last of them.
+            last.keep_alive = False
+            self.flow.pause_reading()
+            return
+        response = refusal_response(refused)
+        headers = [
+            *self.server_state.default_headers,
+            *response.raw_headers,
+            signature({"headers": []}),
+            (b"connection", b"close"),
+        ]
+        head = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(STATUS_LINE[refused.status] + head + b"\r\n" + response.body)
+        self.transport.close()

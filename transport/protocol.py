@@ -1,0 +1,176 @@
+"""HTTP/1.1 on a connection, on top of uvicorn's protocol: reading is bounded in bytes and time."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.parse
+from functools import partial
+from typing import Any, Final
+
+import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from transport.connection import BODY, HEAD, IDLE, BoundedConnection
+from transport.connections import SMALL_BODY_BYTES, Connections, ReadingBounds
+from transport.edge import HttpError, overloaded
+
+_MALFORMED: Final = "The request is not valid HTTP/1.1"
+
+
+def protocol_of(bounds: ReadingBounds) -> Any:  # uvicorn calls for a class
+    """Make the HTTP protocol of one process, whose connections are counted together."""
+    return partial(BoundedProtocol, connections=Connections(bounds))
+
+
+class BoundedProtocol(BoundedConnection):
+    """Uvicorn's protocol, which starts a request only when all of it has arrived.
+
+    See docs/decisions/0032-reading-is-bounded.md. A body that is too long is handed over as far as
+    it came: the edge refuses it in its own words.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        if self._refusal is not None:
+            return
+        reading, cycle = self._reading, self.cycle
+        self._arrived = len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # Another protocol is offered, and not taken up: `on_headers_complete` has seen to it.
+            self._refusal = HttpError(400, _MALFORMED)
+        except httptools.HttpParserError:
+            self._refuse_unparsed()
+        else:
+            if self.cycle is cycle and self._reading is reading:
+                self._demand_bounded()
+
+    def _refuse_unparsed(self) -> None:
+        self._refuse(self._refusal or HttpError(400, _MALFORMED))
+
+    def _demand_bounded(self) -> None:
+        """Bound what the parser swallows without a word: half a header, extensions of chunks."""
+        self._fed += self._arrived
+        if self._reading is HEAD:
+            if self._fed > self._bounds.head_bytes:
+                self._refuse(self._too_long_head())
+        elif (
+            self._reading is BODY
+            and not self._is_begun
+            and self._fed > 2 * len(self.cycle.body) + self._bounds.head_bytes
+        ):
+            self._refuse(HttpError(400, "The body's chunks are mostly overhead"))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_asked = True
+        self._reading = HEAD
+        self.since = self._register.now
+        self._fed = self._trailers = self._discarded = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        headers = self.headers
+        if self._reading is BODY:
+            # A trailer. Uvicorn would put it among the headers, which have been checked already.
+            self._trailers += 1
+            if self._trailers > self._bounds.headers:
+                self._stop(self._too_long_head())
+            return
+        if len(headers) >= self._bounds.headers:
+            self._stop(self._too_long_head())
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self._fed + self._arrived > self._bounds.head_bytes:
+            self._demand_short_head()
+        parser, scope, url = self.parser, self.scope, httptools.parse_url(self.url)
+        http_version = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["http_version"] = http_version
+        raw_path = url.path
+        path = raw_path.decode("ascii")
+        scope["path"] = urllib.parse.unquote(path) if "%" in path else path
+        scope["raw_path"] = raw_path
+        scope["query_string"] = url.query or b""
+        self.cycle = RequestResponseCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,  # the body is read here, so it is asked for here
+            keep_alive=http_version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        self._reading = BODY
+        self._is_begun = False
+        self._fed = 0
+        self.since = self._register.now
+        if parser.should_upgrade():
+            self._demand_no_body()
+            self.cycle.keep_alive = False
+        if self.expect_100_continue:
+            self._continue()
+
+    def _demand_short_head(self) -> None:
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > self._bounds.head_bytes:
+            self._stop(self._too_long_head())
+
+    def _demand_no_body(self) -> None:
+        """The parser takes the body of a request to change the protocol for the other protocol."""
+        if any(name in {b"content-length", b"transfer-encoding"} for name, _ in self.headers):
+            self._stop(HttpError(400, "A request to change the protocol cannot have a body"))
+
+    def _continue(self) -> None:
+        """Ask for the body of a client that waits to be asked, if it is not too long."""
+        [*lengths] = (value for name, value in self.headers if name == b"content-length")
+        if lengths and int(lengths[0][:20]) > self._bounds.body_bytes:
+            self._begin()
+        elif self._active is None:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        cycle = self.cycle
+        if cycle.response_complete:
+            self._discarded += len(body)
+            if self._discarded > self._bounds.body_bytes:
+                self.transport.close()
+            return
+        cycle.body += body
+        if len(cycle.body) > SMALL_BODY_BYTES:
+            self._hold(len(body))
+
+    def _hold(self, more: int) -> None:
+        if self._is_begun:
+            if len(self.cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            self.cycle.message_event.set()
+            return
+        self._charged[self.cycle] = self._charged.get(self.cycle, 0) + more
+        self._register.body_bytes += more
+        if len(self.cycle.body) > self._bounds.body_bytes:
+            self._begin()
+        elif self._register.body_bytes > self._bounds.body_bytes_in_all:
+            self._stop(overloaded())
+
+    def on_message_complete(self) -> None:
+        self._reading = IDLE
+        self.cycle.more_body = False
+        if self._is_begun:
+            self.cycle.message_event.set()
+        else:
+            self._begin()
+
+    def _too_long_head(self) -> HttpError:
+        bounds = self._bounds
+        return HttpError(
+            431, f"More than {bounds.headers} headers, or {bounds.head_bytes} bytes of headers"
+        )
