@@ -15,6 +15,7 @@ from domain.faults import FAULTS, Fault
 from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Rule, Status
 from domain.refusals import REFUSALS, Refusal
 from execution import limits
+from execution.documents import DocumentFault
 from settings import PREFIX, Settings
 from transport import edge as http_edge
 
@@ -176,9 +177,10 @@ def _constant(value: ast.expr) -> Iterator[str]:
 
 
 def test_every_top_level_error_is_documented() -> None:
-    files = [ROOT / "app.py", *(ROOT / "schema").rglob("*.py")]
+    folders = ("execution", "schema", "transport")
+    files = [ROOT / "app.py", *(file for name in folders for file in (ROOT / name).rglob("*.py"))]
     used = {code for file in files for code in codes_in(file)}
-    used |= {limits.CODE, *http_edge._CODES.values()}
+    used |= {limits.CODE, *http_edge._CODES.values(), *DocumentFault}
     assert used >= {
         "UNAUTHENTICATED",
         "FORBIDDEN",

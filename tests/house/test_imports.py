@@ -12,9 +12,11 @@ OURS = [
     "auth",
     "bench",
     "cli",
+    "database",
     "demo",
     "doctor",
     "domain",
+    "execution",
     "jobs",
     "models",
     "operator_errors",
@@ -25,9 +27,9 @@ OURS = [
     "schema",
     "serve",
     "settings",
-    "sql",
     "supervisor",
     "tests",
+    "transport",
     "web",
 ]
 
@@ -64,7 +66,7 @@ def test_the_rules_do_not_look_at_the_clock_the_network_or_the_environment() -> 
 
 
 def test_the_projection_knows_nothing_of_ours_but_statements() -> None:
-    assert of("projection") & set(OURS) == {"projection", "sql"}
+    assert of("projection") & set(OURS) == {"projection", "database"}
 
 
 def test_no_other_package_answers_to_our_names() -> None:
@@ -76,7 +78,18 @@ def test_no_other_package_answers_to_our_names() -> None:
 
 
 def test_every_package_says_what_it_holds_and_its_init_runs_nothing() -> None:
-    for folder in ("auth", "doctor", "domain", "jobs", "projection", "resolvers", "schema"):
+    for folder in (
+        "auth",
+        "database",
+        "doctor",
+        "domain",
+        "execution",
+        "jobs",
+        "projection",
+        "resolvers",
+        "schema",
+        "transport",
+    ):
         for file in sorted((ROOT / folder).rglob("__init__.py")):
             tree = ast.parse(file.read_text("utf-8"))
             assert ast.get_docstring(tree), f"{file} does not say what the folder holds"

@@ -13,7 +13,7 @@ from models.service_order import service_orders
 from models.write_mark import write_marks
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("auth", "doctor", "demo", "jobs", "resolvers", "schema")
+FOLDERS = ("auth", "demo", "doctor", "execution", "jobs", "resolvers", "schema", "transport")
 AUTOCOMMIT = {
     "resolvers/context.py",  # passes it on
     "resolvers/service_orders/act.py",  # a step with an order is one statement: decision 29
