@@ -13,8 +13,8 @@ from strawberry import Schema
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.text import Language
-from execution.documents import Documents, Trust
-from execution.planned import PlannedExecution
+from execution.persisted_documents import PersistedDocuments, Trust
+from execution.planned_execution import PlannedExecution
 from jobs import loop
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
@@ -57,7 +57,7 @@ def create_app(
     """
     schema = schema or build(explorable=parts.explorable)
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
-    documents = Documents(core, parts.trust, parts.trusted)
+    documents = PersistedDocuments(core, parts.trust, parts.trusted)
 
     def open_context(scope: Scope) -> Context:
         headers = headers_of(scope)
@@ -94,7 +94,7 @@ def create_app(
 
     planned = PlannedExecution(schema)
     if plans:
-        planned.prepare(documents.texts)
+        planned.prepare(documents.trusted_texts)
     explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
         schema,

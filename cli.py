@@ -31,7 +31,7 @@ from domain.actors import ActorKind
 from domain.permissions import PLATFORM
 from domain.urls import masked
 from execution import manifest
-from execution.document_gate import BadDocuments
+from execution.document_cache import BadDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
 from models import schema_version
@@ -300,7 +300,7 @@ def documents(
     """Write the operations of a folder by their hash, for AFTERSALES_TRUSTED_DOCUMENTS_FILE."""
     core = build()._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
     try:
-        found = manifest.written(manifest.collect(folder, core))
+        found = manifest.encode(manifest.collect(folder, core))
     except BadDocuments as bad:
         err.print(str(bad), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None

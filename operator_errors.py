@@ -11,7 +11,7 @@ from obstore.exceptions import BaseError as StoreError
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.urls import masked
-from execution.document_gate import BadDocuments
+from execution.document_cache import BadDocuments
 from models.schema_version import NotCurrent
 from resolvers.store_reach import StoreUnreachable
 from settings import BadSettings

@@ -16,7 +16,7 @@ from auth.keys import Keys
 from database.database import Database, file_of
 from database.replica import ReplicaAddress
 from execution import manifest
-from execution.documents import Trust
+from execution.persisted_documents import Trust
 from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from auth.keys import Keys
 from database.connection_limiter import Limits
 from database.database import behind_pooler
-from execution.documents import Trust
+from execution.persisted_documents import Trust
 
 PREFIX = "AFTERSALES_"
 KEY_FILE = "signing-key"

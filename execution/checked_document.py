@@ -1,4 +1,4 @@
-"""A document that was looked at: its operations, what checks their variables, and its plans."""
+"""A checked document: parsed, with its errors or its operations, their variables and its plans."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from graphql import (
     OperationType,
 )
 
-from execution.limits import Excess, operations_of
-from projection.selection import deciding
-from projection.sources import Plans
-from projection.variables import BadVariables, Variables, variables_by
+from execution.limits import CheckVariables, operations_of
+from projection.plan_cache import PlanCache
+from projection.selection import directive_variables
+from projection.variables import BadVariables, Variables, variable_coercer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,54 +23,54 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, GraphQLSchema
 
 EXPLORABLE: Final = "explorable"
-"""The extension of a schema that says whether clients may ask for it; they may without it."""
+"""The schema extension that says whether clients may introspect it; without it they may."""
 
 
 def is_explorable(schema: GraphQLSchema) -> bool:
-    """Whether clients may ask for the schema, and are told what they may have meant."""
+    """Whether clients may introspect the schema, and messages may suggest its names."""
     return bool(schema.extensions.get(EXPLORABLE, True))
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation of a document that passed, and what checks the variables that come with it."""
+class PreparedOperation:
+    """An operation of a valid document, and what coerces and checks its variables."""
 
     definition: OperationDefinitionNode
     _coerce: Callable[[Mapping[str, Any]], Variables]
-    _excess: Excess | None
+    _check: CheckVariables | None
 
     @property
     def name(self) -> str | None:
         return self.definition.name.value if self.definition.name else None
 
     @property
-    def changes(self) -> bool:
+    def is_mutation(self) -> bool:
         return self.definition.operation is OperationType.MUTATION
 
-    def variables(self, given: Mapping[str, Any]) -> Variables:
+    def coerce_variables(self, raw_values: Mapping[str, Any]) -> Variables:
         """Coerce the variables of a request.
 
-        Raises BadVariables where they do not fit, or ask for pages that are too large together.
+        Raises BadVariables if they do not fit, or if their page sizes exceed the cost limit.
         """
-        variables = self._coerce(given)
-        if self._excess is not None:
-            excess = self._excess(variables.coerced)
-            if excess is not None:
-                raise BadVariables([excess])
+        variables = self._coerce(raw_values)
+        if self._check is not None:
+            error = self._check(variables.coerced)
+            if error is not None:
+                raise BadVariables([error])
         return variables
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckedDocument:
-    """A document as it was parsed, what is wrong with it, and the plans that were made for it."""
+    """A parsed document, its errors, and the plans made for it."""
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
-    plans: Plans
+    plans: PlanCache
     _schema: GraphQLSchema
-    _by_variables: Mapping[str | None, Excess]
-    _prepared: dict[str | None, Prepared] = field(default_factory=dict)
+    _variable_checks: Mapping[str | None, CheckVariables]
+    _operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -78,37 +78,37 @@ class CheckedDocument:
         schema: GraphQLSchema,
         document: DocumentNode,
         errors: Sequence[GraphQLError],
-        by_variables: Mapping[str | None, Excess],
+        variable_checks: Mapping[str | None, CheckVariables],
     ) -> CheckedDocument:
         fragments = {
-            one.name.value: one
-            for one in document.definitions
-            if isinstance(one, FragmentDefinitionNode)
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
         }
-        plans = Plans() if errors else Plans(deciding(document))
-        return cls(document, tuple(errors), fragments, plans, schema, by_variables)
+        plans = PlanCache() if errors else PlanCache(directive_variables(document))
+        return cls(document, tuple(errors), fragments, plans, schema, variable_checks)
 
-    def prepared(self, name: str | None) -> Prepared | None:
-        """The operation of the name, or the only one; None where there is none or several."""
-        found = self._prepared.get(name)
-        if found is None:
+    def operation(self, name: str | None) -> PreparedOperation | None:
+        """The operation of that name, or the only one; None if there is none or several."""
+        operation = self._operations.get(name)
+        if operation is None:
             definition = self._definition(name)
             if definition is None:
                 return None
-            own = definition.name.value if definition.name else None
-            coerce = variables_by(
+            own_name = definition.name.value if definition.name else None
+            coerce = variable_coercer(
                 self._schema,
                 definition.variable_definitions or (),
                 suggests=is_explorable(self._schema),
             )
-            found = Prepared(definition, coerce, self._by_variables.get(own))
-            self._prepared[name] = found
-        return found
+            operation = PreparedOperation(definition, coerce, self._variable_checks.get(own_name))
+            self._operations[name] = operation
+        return operation
 
     def _definition(self, name: str | None) -> OperationDefinitionNode | None:
-        found = [
-            one
-            for one in operations_of(self.document)
-            if name is None or (one.name is not None and one.name.value == name)
+        definitions = [
+            definition
+            for definition in operations_of(self.document)
+            if name is None or (definition.name is not None and definition.name.value == name)
         ]
-        return found[0] if len(found) == 1 else None
+        return definitions[0] if len(definitions) == 1 else None

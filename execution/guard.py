@@ -1,4 +1,4 @@
-"""Who may use a root field, as the executor asks for it."""
+"""Guards: who may use a root field, as the two executions ask for it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Guard(Protocol):
 
     @property
     def cache_lifetime(self) -> timedelta | None:
-        """For how long a shared cache may keep an answer; None for a private or changing one."""
+        """How long a shared cache may keep an answer; None for a private or changing one."""
 
     @property
     def once_per_operation(self) -> bool:
-        """Whether an operation may have the field once only, under whatever alias."""
+        """Whether an operation may select the field only once, under whatever alias."""
 
     async def check(self, context: Context, *, fresh: bool) -> None:
         """Check the viewer; ``fresh`` reads them from the database.
@@ -36,7 +36,7 @@ class Guard(Protocol):
 
 
 class Unguarded:
-    """The guard of introspection: `IntrospectionRules` has decided before."""
+    """The guard of introspection: `NoIntrospectionRule` has decided already."""
 
     cache_lifetime: timedelta | None = None
     once_per_operation = False
@@ -46,5 +46,5 @@ class Unguarded:
 
 
 def root_guards(schema: GraphQLSchema) -> Mapping[tuple[str, str], Guard]:
-    """Return the guards of a schema's root fields, by the names of type and field."""
+    """The guards of a schema's root fields, by the names of type and field."""
     return cast("Mapping[tuple[str, str], Guard]", schema.extensions.get(GUARDS, {}))

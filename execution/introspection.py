@@ -1,8 +1,8 @@
-"""What clients ask of the schema, answered without graphql-core's execution, and kept.
+"""Answers introspection without graphql-core's execution, and caches the answers.
 
-The schema does not change while a process runs. What a selection makes of one of its elements is
-therefore worked out once for an answer, however often the element occurs in it: most types occur
-as the type of many fields. Whole answers are kept as well, a few at a time.
+The schema does not change while a process runs. Within an answer, a selection on one element of
+the schema is therefore computed once, however often the element occurs: most types are the type of
+many fields. A few whole answers are cached as well.
 """
 
 from __future__ import annotations
@@ -13,142 +13,124 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 from graphql import (
-    SKIP,
-    FieldNode,
-    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
-    ValidationRule,
-    VisitorAction,
     get_named_type,
     get_nullable_type,
     is_enum_type,
     is_list_type,
 )
-from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef
 
-from projection.coercion import Arguments
-from projection.selection import Operation, Selected, select
+from execution.no_introspection_rule import META_FIELDS
+from projection.arguments import CoerceArguments
+from projection.selection import Operation, SelectedField, select
 from projection.statements import StatementRunner
 from projection.variables import Variables
 from resolvers.context import Context
 
 # Any, throughout: the elements of a schema have no common base.
 
-META_FIELDS: Final[Mapping[str, GraphQLField]] = {
-    "__schema": SchemaMetaFieldDef,
-    "__type": TypeMetaFieldDef,
-}
-
-MAX_KEPT: Final = 8
-"""How many answers a process keeps; the whole schema is about a megabyte."""
+MAX_ANSWERS: Final = 8
+"""The number of answers that a process caches; the whole schema is about a megabyte."""
 
 MAX_VARIABLES: Final = 1_000
-"""Characters of the variables under which an answer is kept; with more it is not."""
+"""Characters of the variables of a cached answer; one with more is not cached."""
 
 
-class NoIntrospectionRule(ValidationRule):
-    """Refuses what is asked of the schema itself; `__typename` is told by every object."""
-
-    def enter_field(self, node: FieldNode, *_: Any) -> VisitorAction:
-        if node.name.value not in META_FIELDS:
-            return None
-        message = f"Introspection is turned off: '{node.name.value}' is not answered."
-        self.report_error(GraphQLError(message, node))
-        return SKIP
-
-
-class _Asked(NamedTuple):
-    """The only part of graphql-core's resolve info that the resolvers of the introspection use."""
+class _ResolveInfo(NamedTuple):
+    """The only part of graphql-core's resolve info that the introspection's resolvers use."""
 
     schema: GraphQLSchema
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One key of an object that describes an element."""
+    """One key of an object that describes an element of the schema."""
 
     key: str
     resolve: Callable[..., Any]
-    arguments: Arguments
+    coerce_arguments: CoerceArguments
     is_list: bool
-    inside: Sequence[_Field] | None
-    write: Callable[[Any], Any] | None
-    """How a leaf is written, if not as it is."""
+    subfields: Sequence[_Field] | None
+    serialize: Callable[[Any], Any] | None
+    """How a leaf is written; None if it needs no change."""
 
 
-class Introspection:
-    """Answers one root field of an operation; a shaper as others are."""
+class IntrospectionShaper:
+    """The shaper of one root field of the introspection."""
 
-    def __init__(self, operation: Operation, chosen: Selected) -> None:
-        declared = META_FIELDS[chosen.name]
-        self._asked = _Asked(operation.schema)
-        self._field = _planned(operation, declared, chosen)
+    def __init__(self, operation: Operation, selected: SelectedField) -> None:
+        definition = META_FIELDS[selected.name]
+        self._info = _ResolveInfo(operation.schema)
+        self._field = _field(operation, definition, selected)
 
-    def fetches(self, _value: Any) -> bool:
-        """Whether it takes the database."""
+    def needs_runner(self, _value: Any) -> bool:
         return False
 
     async def shape(
         self,
-        _rows: StatementRunner | None,
+        _runner: StatementRunner | None,
         values: Sequence[Any],
-        _given: Context,
+        _context: Context,
         variables: Variables,
     ) -> list[Any]:
-        """The same for each value: nothing but the schema is asked."""
-        said = repr(variables.coerced)
-        key = (self, said)
-        found = _kept.get(key)
-        if found is None:
-            found = _Answer(self._asked, variables).field(self._field, None)
-            if len(said) <= MAX_VARIABLES:
-                _keep(key, found)
+        """The same answer for each value: it depends on the schema and the variables alone."""
+        variables_text = repr(variables.coerced)
+        key = (self, variables_text)
+        answer = _answers.get(key)
+        if answer is None:
+            answer = _Answer(self._info, variables).field(self._field, None)
+            if len(variables_text) <= MAX_VARIABLES:
+                _cache(key, answer)
         else:
-            _kept.move_to_end(key)
-        return [found] * len(values)
+            _answers.move_to_end(key)
+        return [answer] * len(values)
 
 
-_kept: OrderedDict[tuple[Introspection, str], Any] = OrderedDict()
+_answers: OrderedDict[tuple[IntrospectionShaper, str], Any] = OrderedDict()
 
 
-def _keep(key: tuple[Introspection, str], answer: Any) -> None:
-    _kept[key] = answer
-    if len(_kept) > MAX_KEPT:
-        _kept.popitem(last=False)
+def _cache(key: tuple[IntrospectionShaper, str], answer: Any) -> None:
+    _answers[key] = answer
+    if len(_answers) > MAX_ANSWERS:
+        _answers.popitem(last=False)
 
 
-def _planned(operation: Operation, declared: GraphQLField, chosen: Selected) -> _Field:
-    kind = get_named_type(declared.type)
+def _field(operation: Operation, definition: GraphQLField, selected: SelectedField) -> _Field:
+    type_ = get_named_type(definition.type)
     return _Field(
-        key=chosen.key,
-        resolve=cast("Callable[..., Any]", declared.resolve),
-        arguments=chosen.arguments(declared),
-        is_list=is_list_type(get_nullable_type(declared.type)),
-        inside=_inside(operation, kind, chosen) if isinstance(kind, GraphQLObjectType) else None,
-        write=kind.coerce_output_value if is_enum_type(kind) else None,
+        key=selected.key,
+        resolve=cast("Callable[..., Any]", definition.resolve),
+        coerce_arguments=selected.argument_coercer(definition),
+        is_list=is_list_type(get_nullable_type(definition.type)),
+        subfields=(
+            _subfields(operation, type_, selected) if isinstance(type_, GraphQLObjectType) else None
+        ),
+        serialize=type_.coerce_output_value if is_enum_type(type_) else None,
     )
 
 
-def _inside(operation: Operation, kind: GraphQLObjectType, chosen: Selected) -> Sequence[_Field]:
+def _subfields(
+    operation: Operation, type_: GraphQLObjectType, parent: SelectedField
+) -> Sequence[_Field]:
     return [
-        _named(one.key, kind.name)
-        if one.name == "__typename"
-        else _planned(operation, kind.fields[one.name], one)
-        for one in select(operation, kind, chosen.nodes)
+        _type_name(selected.key, type_.name)
+        if selected.name == "__typename"
+        else _field(operation, type_.fields[selected.name], selected)
+        for selected in select(operation, type_, parent.nodes)
     ]
 
 
-def _named(key: str, name: str) -> _Field:
-    return _Field(key, lambda *_: name, lambda _: {}, is_list=False, inside=None, write=None)
+def _type_name(key: str, name: str) -> _Field:
+    return _Field(key, lambda *_: name, lambda _: {}, is_list=False, subfields=None, serialize=None)
 
 
 class _Answer:
-    """One answer under way: what was worked out of each element so far."""
+    """One answer in progress, with the objects computed so far."""
 
-    def __init__(self, asked: _Asked, variables: Variables) -> None:
-        self._asked = asked
+    def __init__(self, info: _ResolveInfo, variables: Variables) -> None:
+        self._info = info
         self._variables = variables
         self._arguments: dict[int, Mapping[str, Any]] = {}
         self._objects: dict[tuple[int, int], dict[str, Any]] = {}
@@ -156,25 +138,26 @@ class _Answer:
     def field(self, field: _Field, element: Any) -> Any:
         arguments = self._arguments.get(id(field))
         if arguments is None:
-            self._arguments[id(field)] = arguments = field.arguments(self._variables)
-        value = field.resolve(element, self._asked, **arguments)
+            arguments = field.coerce_arguments(self._variables)
+            self._arguments[id(field)] = arguments
+        value = field.resolve(element, self._info, **arguments)
         if value is None:
             return None
-        inside, write = field.inside, field.write
-        if inside is None:
-            if write is None:
+        subfields, serialize = field.subfields, field.serialize
+        if subfields is None:
+            if serialize is None:
                 return list(value) if field.is_list else value
-            return [write(one) for one in value] if field.is_list else write(value)
+            return [serialize(item) for item in value] if field.is_list else serialize(value)
         if field.is_list:
-            return [self._object(inside, one) for one in value]
-        return self._object(inside, value)
+            return [self._object(subfields, item) for item in value]
+        return self._object(subfields, value)
 
     def _object(self, fields: Sequence[_Field], element: Any) -> dict[str, Any]:
-        # Fields, arguments and enum values come with their names, in a pair made anew each time.
-        # The same one never has two names.
+        # graphql-core passes fields, arguments and enum values in pairs with their names, and
+        # makes a new pair each time. An element never has two names.
         key = (id(fields), id(element[1] if type(element) is tuple else element))
-        found = self._objects.get(key)
-        if found is None:
-            found = {one.key: self.field(one, element) for one in fields}
-            self._objects[key] = found
-        return found
+        object_ = self._objects.get(key)
+        if object_ is None:
+            object_ = {field.key: self.field(field, element) for field in fields}
+            self._objects[key] = object_
+        return object_

@@ -1,4 +1,4 @@
-"""Refuses documents and variables that would cost too much, in time linear in their size."""
+"""The limits of documents and variables, checked in time linear in their size."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from graphql import (
 )
 from graphql.language.parser import Parser
 
-from execution.amounts import Given
-from execution.loads import Load
-from execution.scales import MAX_NESTING, NestedTooDeeply, Scales
+from execution.cost import Cost
+from execution.cost_analysis import MAX_NESTING, CostAnalysis, NestedTooDeeply
+from execution.formulas import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,34 +27,34 @@ if TYPE_CHECKING:
 CODE: Final = "QUERY_TOO_COMPLEX"
 
 MAX_CHARACTERS: Final = 64_000
-"""Of the document's text. Long values belong into variables, which the body limit bounds."""
+"""Characters of a document's text. Long values belong in variables, which the body limit bounds."""
 
 MAX_TOKENS: Final = 1_500
-"""Of the document, comments included; GraphiQL's introspection has about 250."""
+"""Tokens of a document, comments included; GraphiQL's introspection query has about 250."""
 
 MAX_INPUT_VALUES: Final = 5_000
 """Values in the variables of a request, each object and list counted too. The largest application
 has about a thousand."""
 
-LIMIT_OF_VALUES: Final = 200_000
-"""Of an answer, as page sizes and lists tell beforehand."""
+MAX_VALUES: Final = 200_000
+"""Values in an answer, estimated from its lists and page sizes."""
 
-LIMITS: Final = Load(
+LIMITS: Final = Cost(
     depth=15,
     root_fields=20,
     fields=300,
     aliases=50,
     directives=50,
-    values=LIMIT_OF_VALUES,
+    values=MAX_VALUES,
     introspection_depth=20,
     introspection_values=80_000,
     sign_ins=1,
 )
 
 MAX_ROOT_MUTATIONS: Final = 10
-"""Each is a transaction."""
+"""Mutations of an operation: each is a transaction."""
 
-_COUNTED: Final = {
+_LABELS: Final = {
     "nesting": "selection sets or values inside one another",
     "depth": "fields inside one another",
     "root_fields": "fields at the root",
@@ -63,15 +63,15 @@ _COUNTED: Final = {
     "introspection_values": "values in its answer that describe the schema",
     "input_values": "values in its variables",
 }
-"""How a message calls what a limit counts, where its name does not say it."""
+"""What a message calls the things that a limit counts, where its name does not say it."""
 
 
 def parse_within_limits(text: str) -> DocumentNode:
     """Parse a document.
 
     Raises:
-        GraphQLError: `QUERY_TOO_COMPLEX` where it is too long or too deep,
-            `GRAPHQL_PARSE_FAILED` where it is not GraphQL.
+        GraphQLError: `QUERY_TOO_COMPLEX` if it is too long or too deeply nested,
+            `GRAPHQL_PARSE_FAILED` if it is not GraphQL.
     """
     if len(text) > MAX_CHARACTERS:
         raise _excess("characters", allowed=MAX_CHARACTERS, found=len(text))
@@ -88,77 +88,83 @@ def parse_within_limits(text: str) -> DocumentNode:
     raise _excess("nesting", allowed=MAX_NESTING, found=None)
 
 
-Excess = Callable[[Given], GraphQLError | None]
-"""What an operation exceeds with the variables of a request."""
+CheckVariables = Callable[[Values], GraphQLError | None]
+"""Returns the error if an operation exceeds a limit with the variables of a request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a document exceeds, and what its operations may exceed depending on page sizes."""
+class CostReport:
+    """The limits that a document exceeds, and those that depend on page sizes in variables."""
 
     errors: Sequence[GraphQLError]
-    by_variables: Mapping[str | None, Excess]
-    """By the name of the operation; only those whose weight depends on variables."""
+    variable_checks: Mapping[str | None, CheckVariables]
+    """By the name of the operation; only for operations whose cost depends on variables."""
 
 
-def weigh(schema: GraphQLSchema, document: DocumentNode) -> Verdict:
-    """Compare each operation of the document with the limits."""
-    scales = Scales(schema, document)
+def check_cost(schema: GraphQLSchema, document: DocumentNode) -> CostReport:
+    """Compare the cost of each operation of the document with the limits."""
+    analysis = CostAnalysis(schema, document)
     errors: list[GraphQLError] = []
-    by_variables: dict[str | None, Excess] = {}
+    variable_checks: dict[str | None, CheckVariables] = {}
     try:
         for operation in operations_of(document):
-            load = scales.weigh(operation)
-            errors += _compare(operation, load)
-            if not isinstance(load.values, int):
+            cost = analysis.cost(operation)
+            errors += _compare(operation, cost)
+            if not isinstance(cost.values, int):
                 name = operation.name.value if operation.name else None
-                by_variables[name] = _excess_of_values(scales, operation, load)
+                variable_checks[name] = _variable_check(analysis, operation, cost)
     except NestedTooDeeply:
         errors = [_excess("nesting", allowed=MAX_NESTING, found=None)]
-    return Verdict(errors, by_variables)
+    return CostReport(errors, variable_checks)
 
 
-def excess_of_variables(variables: Mapping[str, object]) -> GraphQLError | None:
-    """Whether there are more values in the variables than are worth looking at.
+def check_input_values(variables: Mapping[str, object]) -> GraphQLError | None:
+    """Return the error if a request's variables hold too many values.
 
-    It counts to the limit and no further, before anything is done with them.
+    Counts up to the limit and no further, before anything else reads the variables.
     """
-    count, waiting = 0, list(variables.values())
-    while waiting:
+    count, pending = 0, list(variables.values())
+    while pending:
         count += 1
-        one = waiting.pop()
-        if isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-        if count + len(waiting) > MAX_INPUT_VALUES:
+        value = pending.pop()
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+        if count + len(pending) > MAX_INPUT_VALUES:
             return _excess("input_values", allowed=MAX_INPUT_VALUES, found=None)
     return None
 
 
 def operations_of(document: DocumentNode) -> Iterator[OperationDefinitionNode]:
-    """Skip the fragments."""
-    return (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    """The operations of a document, without its fragments."""
+    return (
+        definition
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    )
 
 
-def _compare(operation: OperationDefinitionNode, load: Load) -> Iterator[GraphQLError]:
-    for limit in fields(Load):
+def _compare(operation: OperationDefinitionNode, cost: Cost) -> Iterator[GraphQLError]:
+    for limit in fields(Cost):
         allowed = getattr(LIMITS, limit.name)
         if limit.name == "root_fields" and operation.operation is OperationType.MUTATION:
             allowed = MAX_ROOT_MUTATIONS
-        found = getattr(load, limit.name)
-        if isinstance(found, int) and found > allowed:
-            yield _excess(limit.name, allowed=allowed, found=found, operation=operation)
+        actual = getattr(cost, limit.name)
+        if isinstance(actual, int) and actual > allowed:
+            yield _excess(limit.name, allowed=allowed, found=actual, operation=operation)
 
 
-def _excess_of_values(scales: Scales, operation: OperationDefinitionNode, load: Load) -> Excess:
-    def excess(given: Given) -> GraphQLError | None:
-        found = scales.work_out(load.values, given)
-        if found <= LIMIT_OF_VALUES:
+def _variable_check(
+    analysis: CostAnalysis, operation: OperationDefinitionNode, cost: Cost
+) -> CheckVariables:
+    def check(values: Values) -> GraphQLError | None:
+        count = analysis.evaluate(cost.values, values)
+        if count <= MAX_VALUES:
             return None
-        return _excess("values", allowed=LIMIT_OF_VALUES, found=found, operation=operation)
+        return _excess("values", allowed=MAX_VALUES, found=count, operation=operation)
 
-    return excess
+    return check
 
 
 def _excess(
@@ -168,8 +174,8 @@ def _excess(
     found: int | None,
     operation: OperationDefinitionNode | None = None,
 ) -> GraphQLError:
-    """Word an excess; `found` is null where counting stopped at the limit."""
-    what = _COUNTED.get(limit, limit)
+    """The error for an exceeded limit; `found` is null where counting stopped at the limit."""
+    what = _LABELS.get(limit, limit)
     if found is None:
         excess = f"it has more than {allowed:,} {what}"
     else:

@@ -1,6 +1,6 @@
-"""The file of trusted documents: made from a folder of operations, and read at the start.
+"""The manifest of trusted documents: written from a folder of operations, read at startup.
 
-It is what tools for persisted operations write and read: one JSON object, from the hash of each
+It has the format of the tools for persisted operations: one JSON object that maps the hash of each
 document to its text.
 """
 
@@ -21,8 +21,8 @@ from graphql import (
     separate_operations,
 )
 
-from execution.document_gate import BadDocuments, admit
-from execution.documents import sha256_of
+from execution.document_cache import BadDocuments, pin_document
+from execution.persisted_documents import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,91 +32,93 @@ if TYPE_CHECKING:
 
 
 def collect(folder: Path, schema: GraphQLSchema) -> dict[str, str]:
-    """The text of each operation below a folder by its hash, with the fragments that it uses.
+    """The texts of the operations below a folder by their hashes, each with its fragments.
 
-    Each operation becomes a document of its own, as it does in the tools that clients are built
-    with; fragments may stand in any file of the folder.
+    Each operation becomes a document of its own, as in the tools that clients are built with.
+    Fragments may be in any file of the folder.
 
     Raises:
-        BadDocuments: what is wrong, a line for each file or operation.
+        BadDocuments: there are errors; the message has a line for each file or operation.
     """
     files = sorted(folder.rglob("*.graphql"))
     if not files:
         raise BadDocuments(f"{folder}: there is no .graphql file")
-    definitions = _named(folder, files)
-    found: dict[str, str] = {}
-    wrong: list[str] = []
+    definitions = _definitions(folder, files)
+    documents: dict[str, str] = {}
+    errors: list[str] = []
     for name, operation in separate_operations(DocumentNode(definitions=definitions)).items():
         text = print_ast(operation)
         try:
-            admit(schema, text)
+            pin_document(schema, text)
         except BadDocuments as bad:
-            wrong.append(f"{name}: {bad}")
-        found[sha256_of(text)] = text
-    if wrong:
-        raise BadDocuments("\n".join(wrong))
-    if not found:
+            errors.append(f"{name}: {bad}")
+        documents[sha256_of(text)] = text
+    if errors:
+        raise BadDocuments("\n".join(errors))
+    if not documents:
         raise BadDocuments(f"{folder}: there is no operation in it")
-    return found
+    return documents
 
 
-def written(documents: dict[str, str]) -> bytes:
-    """The file's content."""
+def encode(documents: dict[str, str]) -> bytes:
+    """The content of a manifest."""
     return orjson.dumps(documents, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def read(file: Path) -> dict[str, str]:
-    """Read the file; whether its documents are fit is found out with the schema.
+    """Read a manifest. Its documents are not validated here, because that takes the schema.
 
     Raises:
-        BadDocuments: it is missing or malformed, or a hash is not the one of its text.
+        BadDocuments: the file is missing or malformed, or a hash does not match its text.
     """
     try:
-        content = orjson.loads(file.read_bytes())
+        documents = orjson.loads(file.read_bytes())
     except OSError as error:
         raise BadDocuments(f"{file}: {error.strerror}") from error
     except orjson.JSONDecodeError as error:
         raise BadDocuments(f"{file}: is not JSON") from error
-    if not isinstance(content, dict) or not all(isinstance(one, str) for one in content.values()):
+    if not isinstance(documents, dict) or not all(
+        isinstance(text, str) for text in documents.values()
+    ):
         raise BadDocuments(f"{file}: must be a JSON object of hashes and texts")
-    for sha256, text in content.items():
+    for sha256, text in documents.items():
         if sha256 != sha256_of(text):
             raise BadDocuments(f"{file}: {sha256[:80]} is not the SHA-256 of its text")
-    return content
+    return documents
 
 
-def _named(
+def _definitions(
     folder: Path, files: Iterable[Path]
 ) -> tuple[OperationDefinitionNode | FragmentDefinitionNode, ...]:
-    """Every definition of the files, each with a name that no other has."""
-    places: dict[tuple[str, str], Path] = {}
-    wrong: list[str] = []
+    """The definitions of all files. Raises BadDocuments if a name is missing or used twice."""
+    files_by_name: dict[tuple[str, str], Path] = {}
+    errors: list[str] = []
     definitions = []
     for file in files:
-        here = file.relative_to(folder)
+        path = file.relative_to(folder)
         try:
-            document = parse(Source(file.read_text("utf-8"), str(here)))
+            document = parse(Source(file.read_text("utf-8"), str(path)))
         except (GraphQLSyntaxError, UnicodeDecodeError) as error:
-            wrong.append(f"{here}: {_said(error)}")
+            errors.append(f"{path}: {_message(error)}")
             continue
         for definition in document.definitions:
             if not isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
-                wrong.append(f"{here}: holds more than operations and fragments")
+                errors.append(f"{path}: holds more than operations and fragments")
             elif definition.name is None:
-                wrong.append(f"{here}: an operation has no name")
+                errors.append(f"{path}: an operation has no name")
             else:
                 key = (definition.kind, name := definition.name.value)
-                if key in places:
-                    wrong.append(f"{here}: {name} is in {places[key]} too")
-                places.setdefault(key, here)
+                if key in files_by_name:
+                    errors.append(f"{path}: {name} is in {files_by_name[key]} too")
+                files_by_name.setdefault(key, path)
                 definitions.append(definition)
-    if wrong:
-        raise BadDocuments("\n".join(wrong))
+    if errors:
+        raise BadDocuments("\n".join(errors))
     return tuple(definitions)
 
 
-def _said(error: GraphQLError | UnicodeDecodeError) -> str:
+def _message(error: GraphQLError | UnicodeDecodeError) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "is not UTF-8"
-    place = error.locations[0] if error.locations else None
-    return f"{error.message} (line {place.line})" if place else error.message
+    location = error.locations[0] if error.locations else None
+    return f"{error.message} (line {location.line})" if location else error.message

@@ -1,4 +1,4 @@
-"""How each field of a type is fetched. A type's fields are declared once, beside the type."""
+"""Field declarations: how each field of an entity is fetched."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import sqlalchemy as sa
 
 from projection.conditions import Condition
 
-Given = Any
-"""What a request brings along for computed fields. Any: the projection only hands it on."""
+RequestContext = Any
+"""The request's context, passed to computed fields. Any: the projection never looks into it."""
 
 Join = Callable[[sa.FromClause, sa.FromClause], sa.ColumnElement[bool]]
-"""The condition on which a row of the first table meets a row of the second."""
+"""The join condition between a row of the first table and a row of the second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of the row itself, or of a joined row; ``convert`` is not given NULL."""
+    """A value of the row itself, or of a joined row; ``convert`` is never called with NULL."""
 
     column: sa.ColumnElement[Any]
     convert: Callable[[Any], Any] | None = None
@@ -27,54 +27,55 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A value worked out from several columns: ``value(given, *needs)``.
+    """A value computed from several columns: ``value(context, *columns)``.
 
-    It may be a plain object, or a list of them, for which the selection goes on by attribute.
+    It may be a Python object, or a list of them; the selection then reads attributes.
     """
 
     value: Callable[..., Any]
-    needs: tuple[sa.ColumnElement[Any], ...]
+    columns: tuple[sa.ColumnElement[Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """An object whose fields are columns of the same row; null where ``present`` is NULL."""
+class Embedded:
+    """An object whose fields are columns of the same row; null where ``presence`` is NULL."""
 
     entity: str
-    present: sa.ColumnElement[Any] | None = None
+    presence: sa.ColumnElement[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class One:
-    """An object in another table, of which there is at most one: joined into the statement."""
+class ToOne:
+    """An object in another table, at most one per row: joined into the statement."""
 
     entity: str
     table: sa.FromClause
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A short list kept in the row itself, as JSON objects with the keys of the entity's columns.
+class JsonList:
+    """A short list stored in the row itself, as JSON objects keyed by the entity's columns.
 
-    ``shared`` names the entity's columns that are not in the objects, and the row's that they are.
+    ``row_columns`` maps those of the entity's columns that are not in the JSON objects to the
+    columns of the row that hold them.
     """
 
     entity: str
     column: sa.ColumnElement[Any]
-    shared: Mapping[sa.ColumnElement[Any], sa.ColumnElement[Any]]
+    row_columns: Mapping[sa.ColumnElement[Any], sa.ColumnElement[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class ToMany:
     """A list in another table: one more statement for all parents together.
 
-    ``parent`` and ``child`` are the columns that meet, in the same order. ``where(arguments,
-    given)`` narrows the list by conditions, whose templates are given the list's table and the
-    parent's columns ``beside``. Where ``child`` lies in a table that links the two, ``through``
-    says how the link meets the list's own table.
+    ``parent`` and ``child`` are the columns that are equal, in the same order. ``where(arguments,
+    context)`` returns conditions that narrow the list. Their templates receive the list's table
+    and the parent's ``parent_columns`` before their own values. Where ``child`` lies in an
+    association table, ``through`` joins that table to the list's own.
 
-    ``settled`` says that what the parent's row says of the list stays true, whatever is written
-    meanwhile: then the two statements need not see one state.
+    ``needs_snapshot=False`` declares that what the parent's row says of the list stays true,
+    whatever is written in between: the two statements need not see the same snapshot.
     """
 
     entity: str
@@ -82,20 +83,20 @@ class Many:
     child: tuple[sa.ColumnElement[Any], ...]
     order_by: tuple[sa.ColumnElement[Any], ...]
     through: Join | None = None
-    where: Callable[[Mapping[str, Any], Given], Sequence[Condition]] | None = None
-    beside: tuple[sa.ColumnElement[Any], ...] = ()
-    settled: bool = False
+    where: Callable[[Mapping[str, Any], RequestContext], Sequence[Condition]] | None = None
+    parent_columns: tuple[sa.ColumnElement[Any], ...] = ()
+    needs_snapshot: bool = True
 
 
-Fetch = Column | Computed | Part | One | Kept | Many
+Fetch = Column | Computed | Embedded | ToOne | JsonList | ToMany
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A type and the table that its fields come from.
+    """A GraphQL type and the table that its fields come from.
 
-    ``joins`` says, for each table that a field may reach into, how its row is found: given the
-    aliases of this table and of the other, the condition.
+    ``joins`` holds, for each table that a field may read, the join condition: a function of the
+    aliases of this table and of the other.
     """
 
     name: str

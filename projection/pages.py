@@ -1,4 +1,7 @@
-"""Keyset pages: a cursor holds the values of the order itself, so it survives every change."""
+"""Keyset pages: orders, cursors and page arguments.
+
+A cursor holds the values of the order's columns, so it stays valid whatever changes.
+"""
 
 import base64
 import json
@@ -15,6 +18,8 @@ from database.compiled import typed
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
 MAX_CURSOR: Final = 512
+"""Characters of a cursor."""
+
 MAX_TOTAL: Final = 10_000
 """How far the items of a list are counted."""
 
@@ -22,7 +27,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadPage(ValueError):
-    """A page argument that makes no sense; ``argument`` is its name."""
+    """A page argument is not valid; ``argument`` is its name."""
 
     def __init__(self, argument: str, message: str) -> None:
         super().__init__(message)
@@ -40,62 +45,61 @@ class Order:
     columns: tuple[sa.ColumnElement[Any], ...]
     descending: bool = False
 
-    def by(self, *, reverse: bool) -> list[sa.ColumnElement[Any]]:
-        down = self.descending != reverse
-        return [column.desc() if down else column.asc() for column in self.columns]
+    def order_by(self, *, reverse: bool) -> list[sa.ColumnElement[Any]]:
+        descending = self.descending != reverse
+        return [column.desc() if descending else column.asc() for column in self.columns]
 
-    def beyond(self, parameters: str, *, reverse: bool) -> sa.ColumnElement[bool]:
-        """The rows that come after a cursor, or before it if reversed.
+    def beyond_cursor(self, parameter: str, *, reverse: bool) -> sa.ColumnElement[bool]:
+        """The rows after a cursor; with ``reverse``, those before it.
 
-        The cursor's values are parameters of the statement: the name and a number.
+        The cursor's values are the statement's parameters: the name followed by a number.
         """
-        mine = sa.tuple_(*self.columns)
-        there = sa.tuple_(
+        row = sa.tuple_(*self.columns)
+        cursor = sa.tuple_(
             *(
-                sa.bindparam(f"{parameters}{at}", type_=column.type)
-                for at, column in enumerate(self.columns)
+                sa.bindparam(f"{parameter}{position}", type_=column.type)
+                for position, column in enumerate(self.columns)
             )
         )
-        return mine < there if self.descending != reverse else mine > there
+        return row < cursor if self.descending != reverse else row > cursor
 
-    def reader(self, dialect: sa.Dialect) -> Callable[[Sequence[Any]], Sequence[Any]]:
-        """What makes a cursor's values of those that the driver has for the columns."""
-        kinds = [typed(column.type, dialect) for column in self.columns]
-        if not any(kinds):
+    def value_reader(self, dialect: sa.Dialect) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """Return what converts the driver's values of the columns to Python's."""
+        converters = [typed(column.type, dialect) for column in self.columns]
+        if not any(converters):
             return lambda values: values
         return lambda values: [
-            value if kind is None else kind(value)
-            for value, kind in zip(values, kinds, strict=True)
+            value if convert is None else convert(value)
+            for value, convert in zip(values, converters, strict=True)
         ]
 
-    def cursor(self, values: Sequence[Any]) -> str:
-        said = [self.name, *(_said(value) for value in values)]
-        packed = orjson.dumps(said)
-        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    def encode_cursor(self, values: Sequence[Any]) -> str:
+        content = [self.name, *(_encoded(value) for value in values)]
+        return base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=").decode()
 
-    def read(self, cursor: str, argument: str) -> list[Any]:
-        """The values in a cursor. Raises BadPage for anything that this order did not make."""
-        wrong = BadPage(argument, "This is not a cursor of this list in this order.")
+    def decode_cursor(self, cursor: str, argument: str) -> list[Any]:
+        """The values in a cursor. Raises BadPage for a cursor that this order did not make."""
+        bad_page = BadPage(argument, "This is not a cursor of this list in this order.")
         if len(cursor) > MAX_CURSOR:
-            raise wrong
+            raise bad_page
         try:
-            packed = base64.b64decode(
+            decoded = base64.b64decode(
                 cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True
             )
-            said = json.loads(packed)
-            if not isinstance(said, list) or said[:1] != [self.name]:
-                raise wrong
+            content = json.loads(decoded)
+            if not isinstance(content, list) or content[:1] != [self.name]:
+                raise bad_page
             return [
-                _read(value, _kind(column))
-                for value, column in zip(said[1:], self.columns, strict=True)
+                _decoded(value, _python_type(column))
+                for value, column in zip(content[1:], self.columns, strict=True)
             ]
         except (ValueError, TypeError, OSError, OverflowError, RecursionError) as error:
-            raise wrong from error  # OSError: what the C library says to a year that is too large
+            raise bad_page from error  # OSError: the C library's, for a year that is too large
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Which stretch of a list is asked for."""
+class PageArguments:
+    """Relay's arguments ``first``, ``after``, ``last`` and ``before``, checked."""
 
     size: int
     backward: bool = False
@@ -106,7 +110,7 @@ class Window:
     def of(
         cls, *, first: int | None, after: str | None, last: int | None, before: str | None
     ) -> Self:
-        """Read Relay's arguments. Raises BadPage."""
+        """Check the arguments. Raises BadPage."""
         if first is not None and last is not None:
             raise BadPage("last", "Give first or last, not both.")
         name, size = ("last", last) if last is not None else ("first", first)
@@ -117,28 +121,28 @@ class Window:
         return cls(size, backward, after, before)
 
 
-def _kind(column: sa.ColumnElement[Any]) -> type:
-    """What Python calls the column's values; a decorated type leaves that to what it decorates."""
-    kind = column.type
-    if isinstance(kind, sa.TypeDecorator):
-        return kind.impl_instance.python_type
-    return kind.python_type
+def _python_type(column: sa.ColumnElement[Any]) -> type:
+    """The Python type of a column's values; a decorated type has that of the type it decorates."""
+    sql_type = column.type
+    if isinstance(sql_type, sa.TypeDecorator):
+        return sql_type.impl_instance.python_type
+    return sql_type.python_type
 
 
-def _said(value: Any) -> Any:
+def _encoded(value: Any) -> Any:
     if isinstance(value, datetime):
         return (value - _EPOCH) // timedelta(microseconds=1)  # a float would round it
     return value
 
 
-def _read(said: Any, kind: type) -> Any:
-    if kind is datetime:
-        if not isinstance(said, int) or isinstance(said, bool):
+def _decoded(value: Any, python_type: type) -> Any:
+    if python_type is datetime:
+        if not isinstance(value, int) or isinstance(value, bool):
             raise TypeError
-        seconds, micros = divmod(said, 1_000_000)
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
-    if not isinstance(said, kind) or isinstance(said, bool):
+        seconds, microseconds = divmod(value, 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
+    if not isinstance(value, python_type) or isinstance(value, bool):
         raise TypeError
-    if isinstance(said, int) and not -(2**63) <= said < 2**63:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise OverflowError
-    return said
+    return value

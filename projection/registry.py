@@ -1,4 +1,4 @@
-"""What the planner knows of the schema's types."""
+"""The registry: what the planner knows of the schema's types."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from projection.fields import Entity
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All that the planner knows of the schema's types.
+    """The entities of a schema, and how to read the types that are Python objects.
 
-    ``attributes`` names, for types that are plain objects, the attribute behind each field;
-    ``type_of`` tells the type of a plain object where the schema leaves it open. ``encoded`` names
-    the scalars whose values the JSON encoder writes as the API says them.
+    ``attribute_name`` returns the attribute behind a field of a type that is a Python object.
+    ``type_name`` returns the type of such an object where the schema leaves it open.
+    ``json_scalars`` names the scalars whose values the JSON encoder writes as the API does.
     """
 
     entities: Mapping[str, Entity]
-    attributes: Callable[[str, str], str]
-    type_of: Callable[[object], str]
-    encoded: frozenset[str] = frozenset()
+    attribute_name: Callable[[str, str], str]
+    type_name: Callable[[object], str]
+    json_scalars: frozenset[str] = frozenset()

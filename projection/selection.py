@@ -1,4 +1,4 @@
-"""Which fields an operation asks for, with fragments opened and duplicates merged."""
+"""Collects the fields that an operation selects: fragments expanded, equal keys merged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_directive_values
 
-from projection.coercion import Arguments, arguments_by, variables_in
+from projection.arguments import CoerceArguments, argument_coercer, variables_in
 from projection.variables import Variables
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is the same for all selections of one operation."""
+    """What all selections of one operation share."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
@@ -40,7 +40,7 @@ class Operation:
     @classmethod
     def of(cls, info: GraphQLResolveInfo[Any]) -> "Operation":
         variables: object = info.variable_values
-        if isinstance(variables, dict):  # Strawberry's executor shows resolvers the bare values
+        if isinstance(variables, dict):  # Strawberry's executor passes resolvers the bare values
             variables = VariableValues(sources={}, coerced=variables)
         assert isinstance(variables, VariableValues)  # noqa: S101 - there is no third kind
         name = info.operation.name
@@ -48,51 +48,56 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """One key of the answer and every node that asks for it."""
+class SelectedField:
+    """One key of the answer and every node that selects it."""
 
     key: str
     name: str
     nodes: tuple[FieldNode, ...]
 
-    def arguments(self, field: GraphQLField) -> Arguments:
-        """What makes the field's arguments."""
-        return arguments_by(field, self.nodes[0])
+    def argument_coercer(self, field: GraphQLField) -> CoerceArguments:
+        """Return what coerces the field's arguments."""
+        return argument_coercer(field, self.nodes[0])
 
 
 def select(
-    operation: Operation, of: GraphQLObjectType, nodes: Iterable[FieldNode]
-) -> Sequence[Selected]:
-    """The fields that ``nodes`` ask of an object of the type, in the order of the answer."""
-    found: dict[str, list[FieldNode]] = {}
-    seen: set[str] = set()
-    for node in nodes:
-        if node.selection_set is not None:
-            for chosen in _fields(operation, of, node.selection_set, seen):
-                found.setdefault((chosen.alias or chosen.name).value, []).append(chosen)
-    return [Selected(key, group[0].name.value, tuple(group)) for key, group in found.items()]
+    operation: Operation, type_: GraphQLObjectType, nodes: Iterable[FieldNode]
+) -> Sequence[SelectedField]:
+    """The fields that ``nodes`` select on an object of the type, in the order of the answer."""
+    groups: dict[str, list[FieldNode]] = {}
+    visited_fragments: set[str] = set()
+    for parent in nodes:
+        if parent.selection_set is not None:
+            for node in _fields(operation, type_, parent.selection_set, visited_fragments):
+                groups.setdefault((node.alias or node.name).value, []).append(node)
+    return [SelectedField(key, group[0].name.value, tuple(group)) for key, group in groups.items()]
 
 
 def _fields(
-    operation: Operation, of: GraphQLObjectType, selections: SelectionSetNode, seen: set[str]
+    operation: Operation,
+    type_: GraphQLObjectType,
+    selection_set: SelectionSetNode,
+    visited_fragments: set[str],
 ) -> Iterator[FieldNode]:
-    for node in selections.selections:
-        if not _included(operation, node):
+    for node in selection_set.selections:
+        if not _is_included(operation, node):
             continue
         if isinstance(node, FieldNode):
             yield node
         elif isinstance(node, InlineFragmentNode):
-            if _applies(operation, of, node.type_condition):
-                yield from _fields(operation, of, node.selection_set, seen)
+            if _applies(operation, type_, node.type_condition):
+                yield from _fields(operation, type_, node.selection_set, visited_fragments)
         elif isinstance(node, FragmentSpreadNode):
             name = node.name.value
             fragment = operation.fragments[name]
-            if name not in seen and _applies(operation, of, fragment.type_condition):
-                seen.add(name)
-                yield from _fields(operation, of, fragment.selection_set, seen)
+            if name not in visited_fragments and _applies(
+                operation, type_, fragment.type_condition
+            ):
+                visited_fragments.add(name)
+                yield from _fields(operation, type_, fragment.selection_set, visited_fragments)
 
 
-def _included(operation: Operation, node: Any) -> bool:  # Any: three node types, no common base
+def _is_included(operation: Operation, node: Any) -> bool:  # Any: three node types, no common base
     if not node.directives:
         return True
     skip = get_directive_values(GraphQLSkipDirective, node, operation.variables)
@@ -102,21 +107,21 @@ def _included(operation: Operation, node: Any) -> bool:  # Any: three node types
     return include is None or bool(include["if"])
 
 
-def _applies(operation: Operation, of: GraphQLObjectType, condition: Any) -> bool:  # Any: a node
-    if condition is None or condition.name.value == of.name:
+def _applies(operation: Operation, type_: GraphQLObjectType, condition: Any) -> bool:  # Any: a node
+    if condition is None or condition.name.value == type_.name:
         return True
-    wanted = operation.schema.get_type(condition.name.value)
-    return is_abstract_type(wanted) and operation.schema.is_sub_type(wanted, of)
+    condition_type = operation.schema.get_type(condition.name.value)
+    return is_abstract_type(condition_type) and operation.schema.is_sub_type(condition_type, type_)
 
 
-def deciding(document: DocumentNode) -> tuple[str, ...]:
-    """The variables that say what is included and what is skipped."""
-    found: dict[str, None] = {}
+def directive_variables(document: DocumentNode) -> tuple[str, ...]:
+    """The variables that decide what ``@include`` and ``@skip`` leave in the document."""
+    names: dict[str, None] = {}
 
-    class Look(Visitor):
+    class DirectiveVisitor(Visitor):
         def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
             for argument in node.arguments or ():
-                found.update(dict.fromkeys(variables_in(argument)))
+                names.update(dict.fromkeys(variables_in(argument)))
 
-    visit(document, Look())
-    return tuple(found)
+    visit(document, DirectiveVisitor())
+    return tuple(names)

@@ -1,41 +1,50 @@
-"""What the projection takes from the database, and values as the answer says them."""
+"""Running statements: the interface to the database, and the cache of a plan's statements."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 
-from database.compiled import Row, Statement, is_instant, typed
+from database.compiled import Row, Statement
+
+MAX_STATEMENTS: Final = 64
+"""The number of statements that a plan caches: one for each combination of its conditions."""
+
+NamedStatement = tuple[Statement, Sequence[str]]
+"""A statement, and the names of its conditions' parameters."""
 
 
 class StatementRunner(Protocol):
-    """Runs statements, and answers the driver's own rows."""
+    """Runs statements and returns the driver's own rows."""
 
     @property
     def dialect(self) -> sa.Dialect: ...
 
-    def run(self, statement: Statement, given: Mapping[str, Any]) -> Awaitable[Sequence[Row]]:
-        """Run one statement, with its parameters by their names."""
+    def run(
+        self, statement: Statement, parameters: Mapping[str, Any], /
+    ) -> Awaitable[Sequence[Row]]:
+        """Run one statement, with its parameters by name."""
         ...
 
     async def see_one_state(self) -> None:
-        """Let all statements from here on see the database as it is now."""
+        """Take a snapshot: all statements from here on see the database as it is now."""
         ...
 
 
-def wire(kind: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
-    """What makes of the driver's value one that the JSON encoder writes as the API says it."""
-    if isinstance(kind, sa.Enum) and all(one.name == one.value for one in kind.enum_class or ()):
-        return None  # stored by the name that the API says
-    if is_instant(kind) and dialect.name == "sqlite":
-        return _instant
-    return typed(kind, dialect)
+@dataclass(slots=True)
+class StatementCache:
+    """The statements of one plan, by what varies in them from request to request."""
 
+    _statements: dict[object, NamedStatement] = field(default_factory=dict)
 
-def _instant(stored: str | None) -> str | None:
-    """SQLite's text ``2026-11-22 12:00:00.000000``, which is UTC, as RFC 3339."""
-    if stored is None:
-        return None
-    return f"{stored.removesuffix('.000000').replace(' ', 'T', 1)}+00:00"
+    def get(self, key: object, compile_: Callable[[], NamedStatement]) -> NamedStatement:
+        """Return the statement for a key; compile and keep it if there is none."""
+        statement = self._statements.get(key)
+        if statement is None:
+            if len(self._statements) >= MAX_STATEMENTS:
+                self._statements.clear()
+            self._statements[key] = statement = compile_()
+        return statement

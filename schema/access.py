@@ -14,7 +14,7 @@ from auth.authenticator import Unauthenticated
 from domain.permissions import Permission
 from domain.refusals import BadInput, Refused
 from domain.text import Language, Text
-from execution.answers import answer
+from execution.ordinary_execution import fetch_sources
 from resolvers.context import Context
 from schema import enums  # noqa: F401 - brings Permission into the API
 
@@ -99,7 +99,7 @@ class Access(FieldExtension):
                 found = next_(source, info, **kwargs)
                 if hasattr(found, "__await__"):
                     found = await found
-            return await answer(found, info._raw_info)  # noqa: SLF001 - no public way to the nodes
+            return await fetch_sources(found, info._raw_info)  # noqa: SLF001 - no public way to the nodes
         except BadInput as bad:
             raise bad_input(bad, context.language) from bad
         except Refused as refused:

@@ -6,7 +6,7 @@ import strawberry
 
 from domain.refusals import BadInput
 from domain.text import Text
-from projection.pages import BadPage, Window
+from projection.pages import BadPage, PageArguments
 
 First = Annotated[
     int | None, strawberry.argument(description="How many items from the front, 1 to 100.")
@@ -20,9 +20,11 @@ Before = Annotated[
 ]
 
 
-def window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
+def window(
+    first: int | None, after: str | None, last: int | None, before: str | None
+) -> PageArguments:
     """Raises BadInput."""
     try:
-        return Window.of(first=first, after=after, last=last, before=before)
+        return PageArguments.of(first=first, after=after, last=last, before=before)
     except BadPage as bad:
         raise BadInput((bad.argument,), Text(str(bad), str(bad))) from bad

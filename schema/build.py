@@ -17,13 +17,14 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
-from execution.answers import Info, answer, is_source
 from execution.checked_document import EXPLORABLE
 from execution.document_gate import DocumentGate
 from execution.guard import GUARDS
-from execution.steps import RootField
+from execution.ordinary_execution import Info, fetch_sources
+from execution.root_steps import RootField
+from execution.sources import is_source
+from projection.completion import TypedObject
 from projection.fields import Entity
-from projection.plain import Typed
 from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.mutations import Mutation
@@ -122,13 +123,13 @@ def _reader(attribute: str) -> Callable[..., Any]:
         if isinstance(source, dict):
             return source[info.path.key]  # a shaped row has the keys of the answer
         found = getattr(source, attribute)
-        return answer(found, info) if is_source(found) else found
+        return fetch_sources(found, info) if is_source(found) else found
 
     return read
 
 
 def _type_of(value: object, *_: object) -> str:
-    if isinstance(value, Typed):
+    if isinstance(value, TypedObject):
         return value.type_name
     definition: StrawberryObjectDefinition = value.__strawberry_definition__  # type: ignore[attr-defined]
     return definition.name

@@ -152,20 +152,20 @@ def computed(
 
 def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = None) -> Any:
     """An object made of columns of the same row; null where ``present`` is."""
-    return _fetched(fetch.Part(entity, present), description)
+    return _fetched(fetch.Embedded(entity, present), description)
 
 
 def one(entity: str, table: sa.FromClause, description: str) -> Any:
     """An object of another table, joined."""
-    return _fetched(fetch.One(entity, table), description)
+    return _fetched(fetch.ToOne(entity, table), description)
 
 
-def kept(source: fetch.Kept, description: str) -> Any:
+def kept(source: fetch.JsonList, description: str) -> Any:
     """A short list that the row itself holds."""
     return _fetched(source, description)
 
 
-def many(source: fetch.Many, description: str, resolver: Resolver | None = None) -> Any:
+def many(source: fetch.ToMany, description: str, resolver: Resolver | None = None) -> Any:
     """A list of another table; ``resolver`` is never called, it declares the arguments."""
     return _fetched(source, description, resolver)
 

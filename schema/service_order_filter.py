@@ -11,7 +11,7 @@ from domain.applications import Expectation
 from domain.lifecycle import Status
 from domain.words import MAX_REF, at_most, between, words
 from models.service_order import service_orders
-from projection.conditions import Among, Condition, Template, equals
+from projection.conditions import Condition, IsIn, Template, equals
 from schema import ids
 
 LONGEST_DUE_WITHIN: Final = timedelta(days=31)
@@ -30,8 +30,8 @@ def _within(column: sa.ColumnElement[Any]) -> _Within:
 _TABLE = service_orders.c
 _due_at = _TABLE.clock_due_at
 _MERCHANT = equals(_TABLE.merchant_id)
-_STATUS = Among(_TABLE.status)
-_EXPECTATION = Among(_TABLE.expectation)
+_STATUS = IsIn(_TABLE.status)
+_EXPECTATION = IsIn(_TABLE.expectation)
 _ID = equals(_TABLE.id)
 _ORDER_NUMBER = equals(_TABLE.order_number)
 _SKU = equals(_TABLE.sku)

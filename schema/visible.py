@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from auth.viewer import Viewer
 from domain.permissions import Permission
-from execution.answers import one
+from execution.sources import object_source
 from models.application import applications
 from models.journal import UpdatedRow
 from models.service_order import service_orders
-from projection.conditions import NONE_AT_ALL, Conditions, Template, equals
-from projection.sources import AtHand
+from projection.conditions import NO_ROWS, Conditions, Template, equals
+from projection.sources import LoadedRow
 
 
 def of_merchant(viewer: Viewer, column: sa.ColumnElement[Any]) -> Conditions:
@@ -39,13 +39,13 @@ def _desk(viewer: Viewer, is_of_merchant: Template, is_of_customer: Template) ->
         return (mine,)
     if viewer.customer_ref is not None:
         return (mine, is_of_customer(viewer.customer_ref))
-    return (NONE_AT_ALL(),)
+    return (NO_ROWS(),)
 
 
 def order(viewer: Viewer, key: tuple[int, int], written: UpdatedRow | None = None) -> Any:
     """One service order, if the viewer may see it. Any: a source stands for its object."""
-    at_hand = None if written is None else AtHand(written.dialect, written.row, _PLACES)
-    return one("ServiceOrder", key, orders(viewer), at_hand)
+    loaded_row = None if written is None else LoadedRow(written.dialect, written.row, _PLACES)
+    return object_source("ServiceOrder", key, orders(viewer), loaded_row)
 
 
 _PLACES = {column.key: at for at, column in enumerate(service_orders.c)}

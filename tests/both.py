@@ -17,7 +17,7 @@ import orjson
 import strawberry
 
 from app import create_app
-from execution.planned import PlannedExecution
+from execution.planned_execution import PlannedExecution
 from parts import Parts
 from resolvers.context import Context
 from tests.client import Client
@@ -43,12 +43,12 @@ class Reworded(PlannedExecution):
         self,
         text: str,
         operation_name: str | None,
-        given: Mapping[str, Any] | None,
+        raw_variables: Mapping[str, Any] | None,
         context: Context,
         *,
         may_change: bool,
     ) -> dict[str, Any] | None:
-        asked: Any = (text, operation_name, given, context)
+        asked: Any = (text, operation_name, raw_variables, context)
         differing = []
         for _ in range(ATTEMPTS):
             data = await super().answer(*asked, may_change=may_change)
@@ -56,7 +56,7 @@ class Reworded(PlannedExecution):
                 return data
             other = await self.walks.execute(
                 text,
-                variable_values=dict(given or {}),
+                variable_values=dict(raw_variables or {}),
                 context_value=context,
                 operation_name=operation_name,
             )

@@ -11,7 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
-from execution.documents import PREFIX, DocumentError, DocumentFault, Documents, Found
+from execution.persisted_documents import (
+    PREFIX,
+    DocumentError,
+    DocumentFault,
+    PersistedDocuments,
+    RequestedDocument,
+)
 from transport.edge import JSON, HttpError, headers_of
 from transport.header_values import quality_of, remembered
 
@@ -41,7 +47,7 @@ class OperationRequest(NamedTuple):
     """The four parameters of GraphQL over HTTP, of the right types, and where the text is from."""
 
     query: str
-    found: Found
+    found: RequestedDocument
     variables: dict[str, object] | None
     operation_name: str | None
     extensions: dict[str, object] | None
@@ -73,7 +79,9 @@ def negotiate(accept: str) -> str:
     return best
 
 
-async def read_operation(scope: Scope, receive: Receive, documents: Documents) -> OperationRequest:
+async def read_operation(
+    scope: Scope, receive: Receive, documents: PersistedDocuments
+) -> OperationRequest:
     """Read the operation from the query string (GET) or the body (POST).
 
     Raises:
@@ -139,7 +147,7 @@ def _parse_json(text: str | bytes, what: str) -> object:
 
 
 def _operation(
-    parameters: object, documents: Documents, form: FormData | None = None
+    parameters: object, documents: PersistedDocuments, form: FormData | None = None
 ) -> OperationRequest:
     if isinstance(parameters, list):
         raise HttpError(400, "Batching is not enabled: send one operation per request")
@@ -190,7 +198,7 @@ def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str 
     return said
 
 
-async def _from_multipart(request: Request, documents: Documents) -> OperationRequest:
+async def _from_multipart(request: Request, documents: PersistedDocuments) -> OperationRequest:
     form = await _form(request)
     try:
         return _operation(_placed(form), documents, form)

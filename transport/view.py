@@ -19,9 +19,9 @@ from strawberry.types.graphql import OperationType
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from database.deadlines import DEADLINES
-from execution.documents import Documents
-from execution.limits import excess_of_variables
-from execution.planned import Unanswered
+from execution.limits import check_input_values
+from execution.persisted_documents import PersistedDocuments
+from execution.planned_execution import TemporarilyUnavailable
 from models.clock import ClockUnfit
 from resolvers.store_reach import StoreUnreachable
 from transport.edge import (
@@ -60,7 +60,7 @@ class Planned(Protocol[Given_contra]):
         self,
         text: str,
         operation_name: str | None,
-        given: Mapping[str, object] | None,
+        raw_variables: Mapping[str, object] | None,
         context: Given_contra,
         *,
         may_change: bool,
@@ -102,11 +102,11 @@ class GraphQLView(Generic[Context]):
         open_context: Callable[[Scope], Context],
         *,
         longest: timedelta = timedelta(seconds=30),
-        documents: Documents | None = None,
+        documents: PersistedDocuments | None = None,
         planned: Planned[Context] | None = None,
     ) -> None:
         core = schema._schema  # type: ignore[attr-defined] # noqa: SLF001 - the core schema
-        self._documents = documents or Documents(core)
+        self._documents = documents or PersistedDocuments(core)
         self._schema = schema
         self._open_context = open_context
         self._longest = longest
@@ -146,7 +146,7 @@ class GraphQLView(Generic[Context]):
     async def _answered(
         self, scope: Scope, operation: OperationRequest, media_type: str
     ) -> Response:
-        excess = excess_of_variables(operation.variables or {})
+        excess = check_input_values(operation.variables or {})
         if excess is not None:
             too_much = ExecutionResult(data=None, errors=[excess])
             return _respond(too_much, media_type=media_type, scope=scope, cache_lifetime=None)
@@ -163,7 +163,7 @@ class GraphQLView(Generic[Context]):
                 )
                 if data is not None:
                     result = ExecutionResult(data=data, errors=None)
-            except Unanswered as none:
+            except TemporarilyUnavailable as none:
                 result = ExecutionResult(data=none.data, errors=[none.error])
             except Exception:  # noqa: BLE001 - a bug of the plan; the ordinary execution has none
                 _log.exception("request %s: planned execution failed", request_id_of(scope))

@@ -7,7 +7,7 @@ import strawberry
 
 from domain.permissions import Permission
 from domain.words import MAX_NAME, words
-from execution.answers import one
+from execution.sources import object_source
 from resolvers.platform.connector_scopes import grant_connector_scopes
 from resolvers.settings.connectors import (
     create_connector,
@@ -106,7 +106,7 @@ class ConnectorMutations:
         """
         name = words(input.name, "name", longest=MAX_NAME)
         id_, token = await create_connector(info.context, name, input.scopes, input.expires_at)
-        return CreateConnectorPayload(connector=one("Connector", (id_,)), token=token)
+        return CreateConnectorPayload(connector=object_source("Connector", (id_,)), token=token)
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def hand_over_connector(
@@ -123,7 +123,7 @@ class ConnectorMutations:
             employee = ids.within(merchant, "Employee", input.employee_id, "employeeId")
         number = ids.global_number("Connector", input.id, "id")
         id_ = await hand_over_connector(context, number, employee)
-        return ConnectorPayload(connector=one("Connector", (id_,)))
+        return ConnectorPayload(connector=object_source("Connector", (id_,)))
 
     @mutation(Permission.ENROLMENT_REVIEW)
     async def grant_connector_scopes(
@@ -132,7 +132,7 @@ class ConnectorMutations:
         """Let a merchant's connector act for customers, or no longer."""
         number = ids.global_number("Connector", input.id, "id")
         id_ = await grant_connector_scopes(info.context, number, input.scopes)
-        return ConnectorPayload(connector=one("Connector", (id_,)))
+        return ConnectorPayload(connector=object_source("Connector", (id_,)))
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def disable_connector(

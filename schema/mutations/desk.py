@@ -9,7 +9,7 @@ from domain.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from domain.permissions import Permission
 from domain.reviews import MAX_NOTE
 from domain.words import MAX_REF, optional_words, words
-from execution.answers import one
+from execution.sources import object_source
 from resolvers.service_orders.cancel import cancel
 from resolvers.service_orders.close import close
 from resolvers.service_orders.note import note
@@ -205,7 +205,7 @@ class DeskMutations:
         """Upload one picture. The same picture again is the same evidence."""
         merchant = ids.optional_merchant(input.merchant_id, "merchantId")
         key = await upload_evidence(info.context, await input.file.read(), merchant)
-        return UploadEvidencePayload(evidence=one("Evidence", key))
+        return UploadEvidencePayload(evidence=object_source("Evidence", key))
 
     @mutation(Permission.REVIEW)
     async def review_service_order(

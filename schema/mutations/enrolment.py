@@ -8,7 +8,7 @@ from domain.enrolment import EnrolmentStep
 from domain.permissions import Permission
 from domain.reviews import MAX_NOTE
 from domain.words import optional_words
-from execution.answers import one
+from execution.sources import object_source
 from resolvers.enrolment.addresses import delete_address, save_address
 from resolvers.enrolment.apply import apply
 from resolvers.enrolment.review import review_enrolment
@@ -98,7 +98,7 @@ async def _step(
         step,
         reason=optional_words(reason, "reason", longest=MAX_NOTE),
     )
-    return EnrolmentPayload(enrolment=one("Enrolment", (merchant,)))
+    return EnrolmentPayload(enrolment=object_source("Enrolment", (merchant,)))
 
 
 @strawberry.type
@@ -120,7 +120,7 @@ class EnrolmentMutations:
             id_=id_,
             make_default=input.make_default,
         )
-        return SaveReturnAddressPayload(return_address=one("ReturnAddress", key))
+        return SaveReturnAddressPayload(return_address=object_source("ReturnAddress", key))
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def delete_return_address(
@@ -138,7 +138,7 @@ class EnrolmentMutations:
         """开通自主售后. Apply for admission, again after a rejection too."""
         address = input.return_address and input.return_address.read("returnAddress")
         merchant = await apply(info.context, address or None)
-        return EnrolmentPayload(enrolment=one("Enrolment", (merchant,)))
+        return EnrolmentPayload(enrolment=object_source("Enrolment", (merchant,)))
 
     @mutation(Permission.ENROLMENT_REVIEW)
     async def approve_enrolment(

@@ -13,7 +13,7 @@ from domain.applications import (
 )
 from domain.permissions import Permission
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, MAX_REF, at_most, between, words
-from execution.answers import one
+from execution.sources import object_source
 from resolvers.applications.submit import Item, Submission, submit
 from schema import ids
 from schema.fields import Info, mutation
@@ -141,4 +141,6 @@ class IntakeMutations:
         named = ids.optional_merchant(input.merchant_id, "merchantId")
         merchant = info.context.viewer.merchant_id or named
         key, replayed = await submit(info.context, input.read(merchant), named)
-        return SubmitApplicationPayload(application=one("Application", key), replayed=replayed)
+        return SubmitApplicationPayload(
+            application=object_source("Application", key), replayed=replayed
+        )

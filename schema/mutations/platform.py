@@ -8,7 +8,7 @@ import strawberry
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
 from domain.permissions import Permission
 from domain.words import MAX_NAME, between, words
-from execution.answers import one
+from execution.sources import object_source
 from resolvers.platform.advance_clock import MAX_STEP, advance_clock
 from resolvers.platform.calendar import declare_pause
 from resolvers.platform.register_merchant import register_merchant
@@ -95,7 +95,7 @@ class PlatformMutations:
             password=words(input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD),
             main_account_name=words(input.main_account_name, "mainAccountName", longest=MAX_NAME),
         )
-        return RegisterMerchantPayload(merchant=one("Merchant", (merchant,)))
+        return RegisterMerchantPayload(merchant=object_source("Merchant", (merchant,)))
 
     @mutation(Permission.CALENDAR_MANAGE)
     async def declare_pause_window(
@@ -108,7 +108,7 @@ class PlatformMutations:
             start_at=input.start_at,
             end_at=input.end_at,
         )
-        return DeclarePauseWindowPayload(pause_window=one("PauseWindow", (id_,)))
+        return DeclarePauseWindowPayload(pause_window=object_source("PauseWindow", (id_,)))
 
     @mutation(SIGNED_IN)
     async def advance_clock(

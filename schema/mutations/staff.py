@@ -7,7 +7,7 @@ import strawberry
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
 from domain.permissions import Permission
 from domain.words import MAX_NAME, at_most, optional_words, words
-from execution.answers import one
+from execution.sources import object_source
 from resolvers.staff.employees import (
     create_employee,
     disable_employee,
@@ -128,7 +128,7 @@ class StaffMutations:
         """Create a role. Nobody grants what they do not hold."""
         name = words(input.name, "name", longest=MAX_ROLE_NAME)
         return RolePayload(
-            role=one("Role", await create_role(info.context, name, input.permissions))
+            role=object_source("Role", await create_role(info.context, name, input.permissions))
         )
 
     @mutation(Permission.STAFF_MANAGE)
@@ -142,7 +142,7 @@ class StaffMutations:
             name=optional_words(input.name, "name", longest=MAX_ROLE_NAME),
             permissions=input.permissions,
         )
-        return RolePayload(role=one("Role", key))
+        return RolePayload(role=object_source("Role", key))
 
     @mutation(Permission.STAFF_MANAGE)
     async def delete_role(
@@ -166,7 +166,7 @@ class StaffMutations:
             role_ids=_roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,
         )
-        return EmployeePayload(employee=one("Employee", key))
+        return EmployeePayload(employee=object_source("Employee", key))
 
     @mutation(Permission.STAFF_MANAGE)
     async def update_employee(
@@ -180,7 +180,7 @@ class StaffMutations:
             role_ids=None if input.role_ids is None else _roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,
         )
-        return EmployeePayload(employee=one("Employee", key))
+        return EmployeePayload(employee=object_source("Employee", key))
 
     @mutation(Permission.STAFF_MANAGE)
     async def disable_employee(
@@ -188,7 +188,9 @@ class StaffMutations:
     ) -> EmployeePayload:
         """Close an employee's account and end its sessions."""
         id_ = ids.within(info.context.merchant_id, "Employee", input.id, "id")
-        return EmployeePayload(employee=one("Employee", await disable_employee(info.context, id_)))
+        return EmployeePayload(
+            employee=object_source("Employee", await disable_employee(info.context, id_))
+        )
 
     @mutation(Permission.STAFF_MANAGE)
     async def enable_employee(
@@ -196,4 +198,6 @@ class StaffMutations:
     ) -> EmployeePayload:
         """Open an employee's account again."""
         id_ = ids.within(info.context.merchant_id, "Employee", input.id, "id")
-        return EmployeePayload(employee=one("Employee", await enable_employee(info.context, id_)))
+        return EmployeePayload(
+            employee=object_source("Employee", await enable_employee(info.context, id_))
+        )

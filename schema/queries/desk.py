@@ -11,7 +11,7 @@ from domain.permissions import Permission
 from domain.refusals import BadInput, Refused
 from domain.text import Text
 from domain.words import at_most
-from execution.answers import one, page
+from execution.sources import object_source, page_source
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import merchants, return_addresses
@@ -145,7 +145,7 @@ class DeskQueries:
             where += filter.conditions(info.context.now)
         if order.columns[0] is service_orders.c.clock_due_at:
             where.append(HAS_CLOCK())
-        return page("ServiceOrder", tuple(where), order, window(first, after, last, before))
+        return page_source("ServiceOrder", tuple(where), order, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ)
     async def queue_summary(self, info: Info) -> QueueSummary:
@@ -220,4 +220,4 @@ def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stand
             where = visible.submitted(viewer)
         case _:
             where = visible.of_merchant(viewer, keys[0])
-    return one(type_name, key, where)
+    return object_source(type_name, key, where)

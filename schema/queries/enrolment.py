@@ -7,7 +7,7 @@ import strawberry
 
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import Permission
-from execution.answers import every, one, page
+from execution.sources import list_source, object_source, page_source
 from models.accounts import connectors
 from models.merchant import merchants, return_addresses
 from models.pause_window import pause_windows
@@ -77,7 +77,7 @@ class EnrolmentQueries:
     @query(Permission.SETTINGS_MANAGE)
     def enrolment(self, info: Info) -> Enrolment:
         """The viewer's merchant: how far its admission has come, and every attempt."""
-        return one("Enrolment", (info.context.merchant_id,))
+        return object_source("Enrolment", (info.context.merchant_id,))
 
     @query(Permission.ENROLMENT_REVIEW, Permission.MERCHANT_READ)
     def enrolments(
@@ -95,13 +95,13 @@ class EnrolmentQueries:
     ) -> Connection[Enrolment]:
         """All merchants and their enrolments, the oldest first."""
         where = () if status is None else (_STANDS_AT(status),)
-        return page("Enrolment", where, _ENROLMENTS, window(first, after, last, before))
+        return page_source("Enrolment", where, _ENROLMENTS, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ, Permission.SETTINGS_MANAGE)
     def return_addresses(self, info: Info) -> list[ReturnAddress]:
         """The merchant's return addresses, for the settings and for whoever approves."""
         mine = (_HAS_ADDRESS(info.context.merchant_id),)
-        return every("ReturnAddress", mine, return_addresses.c.id)
+        return list_source("ReturnAddress", mine, return_addresses.c.id)
 
     @query(Permission.SETTINGS_MANAGE, Permission.ENROLMENT_REVIEW)
     def connectors(
@@ -115,10 +115,10 @@ class EnrolmentQueries:
         """The merchant's connectors; their tokens are never shown again."""
         named = ids.optional_merchant(merchant_id, "merchantId")
         theirs = (_HAS_CONNECTOR(merchant_for(info.context, named)),)
-        return every("Connector", theirs, connectors.c.id)
+        return list_source("Connector", theirs, connectors.c.id)
 
     @query(SIGNED_IN)
     def pause_windows(self, info: Info) -> list[PauseWindow]:
         """The pauses that have not ended, the next one first."""
         ahead = (_NOT_OVER(info.context.now),)
-        return every("PauseWindow", ahead, pause_windows.c.start_at)
+        return list_source("PauseWindow", ahead, pause_windows.c.start_at)

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.permissions import Permission
-from execution.answers import every, one, page
+from execution.sources import list_source, object_source, page_source
 from models.staff import employees, roles
 from projection.conditions import equals
 from projection.pages import Order
@@ -27,7 +27,7 @@ def viewer_of(context: Context) -> Viewer | None:
     viewer = context.asked_by
     if viewer is None:
         return None
-    merchant = one("Merchant", (viewer.merchant_id,)) if viewer.merchant_id else None
+    merchant = object_source("Merchant", (viewer.merchant_id,)) if viewer.merchant_id else None
     return Viewer(
         kind=viewer.kind,
         name=viewer.name,
@@ -55,7 +55,7 @@ class StaffQueries:
     def roles(self, info: Info) -> list[Role]:
         """The merchant's roles, by name."""
         mine = (_HAS_ROLE(info.context.merchant_id),)
-        return every("Role", mine, roles.c.name)
+        return list_source("Role", mine, roles.c.name)
 
     @query(Permission.STAFF_MANAGE)
     def employees(
@@ -68,7 +68,7 @@ class StaffQueries:
     ) -> Connection[Employee]:
         """The merchant's employees, the main account included, in the order they came."""
         mine = (_EMPLOYS(info.context.merchant_id),)
-        return page("Employee", mine, _EMPLOYEES, window(first, after, last, before))
+        return page_source("Employee", mine, _EMPLOYEES, window(first, after, last, before))
 
     @query(Permission.STAFF_MANAGE)
     async def role_preview(

@@ -8,7 +8,7 @@ import strawberry
 from models.application import applications
 from models.merchant import merchants
 from models.service_order import service_orders
-from projection.fields import Many
+from projection.fields import ToMany
 from schema import ids
 from schema.fields import column, computed, many, one, part, projected
 from schema.types.merchant import Merchant, PostalAddress
@@ -76,7 +76,7 @@ class Application(Node):
     service_orders: list[
         Annotated["ServiceOrder", strawberry.lazy("schema.types.service_order")]
     ] = many(
-        Many(
+        ToMany(
             "ServiceOrder",
             parent=(applications.c.merchant_id, applications.c.id),
             child=(service_orders.c.merchant_id, service_orders.c.application_id),

@@ -11,7 +11,7 @@ from domain.refusals import BadInput
 from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_words
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
-from projection.fields import Many
+from projection.fields import ToMany
 from schema import ids
 from schema.fields import column, computed, many, part, projected
 from schema.types.node import Node
@@ -124,7 +124,7 @@ class Enrolment:
     merchant: Merchant = part("Merchant", "Whose it is.")
     status: EnrolmentStatus = column(merchants.c.enrolment, "How far it has come.")
     attempts: list[EnrolmentAttempt] = many(
-        Many(
+        ToMany(
             "EnrolmentAttempt",
             parent=(merchants.c.id,),
             child=(enrolment_attempts.c.merchant_id,),
@@ -133,7 +133,7 @@ class Enrolment:
         "Every application for admission, the first one first.",
     )
     suspensions: list[Suspension] = many(
-        Many(
+        ToMany(
             "Suspension",
             parent=(merchants.c.id,),
             child=(suspensions.c.merchant_id,),
@@ -142,7 +142,7 @@ class Enrolment:
         "Every suspension, the first one first.",
     )
     return_addresses: list[ReturnAddress] = many(
-        Many(
+        ToMany(
             "ReturnAddress",
             parent=(merchants.c.id,),
             child=(return_addresses.c.merchant_id,),

@@ -22,7 +22,7 @@ from models.queries.service_orders import FACTS, facts
 from models.service_order import events, service_orders
 from models.staff import employees
 from projection.conditions import Condition, Template
-from projection.fields import Kept, Many
+from projection.fields import JsonList, ToMany
 from resolvers.context import Context
 from schema import ids
 from schema.fields import column, computed, kept, many, one, part, projected
@@ -62,8 +62,8 @@ class Shipment:
     waybill: str | None = strawberry.field(description="The waybill; null if it follows later.")
 
 
-def _pictures(column: sa.ColumnElement[Any]) -> Kept:
-    return Kept("Evidence", column, {evidence.c.merchant_id: service_orders.c.merchant_id})
+def _pictures(column: sa.ColumnElement[Any]) -> JsonList:
+    return JsonList("Evidence", column, {evidence.c.merchant_id: service_orders.c.merchant_id})
 
 
 def _shipment(stored: dict[str, Any]) -> Shipment:
@@ -403,14 +403,15 @@ class ServiceOrder(Node):
         "What could be done, and whether the viewer may; the mutations ask the same.",
     )
     timeline: list[ServiceOrderEvent] = many(
-        Many(
+        ToMany(
             "ServiceOrderEvent",
             parent=(service_orders.c.merchant_id, service_orders.c.id),
             child=(events.c.merchant_id, events.c.service_order_id),
             order_by=(events.c.sequence,),
             where=_shown,
-            beside=(service_orders.c.version,),
-            settled=True,  # events are never changed, and the version says which of them there are
+            parent_columns=(service_orders.c.version,),
+            # Events are never changed, and the version says which of them there are.
+            needs_snapshot=False,
         ),
         "处理记录. What happened, the first event first.",
         _timeline,

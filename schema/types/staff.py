@@ -8,7 +8,7 @@ from domain.actors import ActorKind
 from domain.permissions import Holder, Permission
 from domain.scopes import ScopeGiver
 from models.staff import employee_roles, employees, roles
-from projection.fields import Many
+from projection.fields import ToMany
 from schema import ids
 from schema.fields import column, computed, many, projected
 from schema.types.merchant import Merchant
@@ -52,7 +52,7 @@ class Employee(Node):
         employees.c.is_main, "Whether this is 主账号, the merchant's owner."
     )
     roles: list[Role] = many(
-        Many(
+        ToMany(
             "Role",
             parent=(employees.c.merchant_id, employees.c.id),
             child=(employee_roles.c.merchant_id, employee_roles.c.employee_id),

@@ -6,7 +6,7 @@ import pytest
 from httpx2 import Response
 
 from app import create_app
-from execution.documents import Documents, Trust, sha256_of
+from execution.persisted_documents import PersistedDocuments, Trust, sha256_of
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -117,7 +117,7 @@ async def test_a_server_that_takes_trusted_documents_alone_serves_no_graphiql(
 
 
 def test_a_registered_document_is_weighed_like_a_trusted_one(schema) -> None:
-    documents = Documents(schema._schema)
+    documents = PersistedDocuments(schema._schema)
     documents.register(documents.find(LIFECYCLE, sha256_of(LIFECYCLE)))
     found = documents.find(None, sha256_of(LIFECYCLE)).document
     assert found is not None

@@ -8,7 +8,7 @@ from graphql import get_introspection_query
 from pydantic import SecretStr
 
 from app import create_app
-from execution.introspection import MAX_KEPT, _kept
+from execution.introspection import MAX_ANSWERS, _answers
 from parts import Parts
 from schema.build import build
 from settings import Environment, Settings
@@ -77,9 +77,9 @@ async def test_an_answer_depends_on_its_variables(client: Client) -> None:
 
 async def test_so_many_answers_are_kept_and_no_more(client: Client) -> None:
     query = ASKED["a type in a variable"][0]
-    for at in range(3 * MAX_KEPT):
+    for at in range(3 * MAX_ANSWERS):
         assert await client.ask(query, n=f"Nothing{at}") is None
-    assert len(_kept) <= MAX_KEPT
+    assert len(_answers) <= MAX_ANSWERS
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from app import create_app
 from auth.keys import Keys
 from database.database import Database
-from execution.documents import Trust, sha256_of
+from execution.persisted_documents import Trust, sha256_of
 from parts import Parts
 from resolvers.pictures import Pictures
 from serve import settle

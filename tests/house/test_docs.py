@@ -15,7 +15,7 @@ from domain.faults import FAULTS, Fault
 from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Rule, Status
 from domain.refusals import REFUSALS, Refusal
 from execution import limits
-from execution.documents import DocumentFault
+from execution.persisted_documents import DocumentFault
 from settings import PREFIX, Settings
 from transport import edge as http_edge
 

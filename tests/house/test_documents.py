@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from cli import cli
 from execution import manifest
-from execution.document_gate import BadDocuments
-from execution.documents import Documents, Trust
+from execution.document_cache import BadDocuments
 from execution.limits import operations_of
+from execution.persisted_documents import PersistedDocuments, Trust
 from parts import parts_of
 from settings import load
 from transport.pages import WEB, examples
@@ -41,7 +41,9 @@ def test_every_operation_of_our_own_tabs_is_in_the_file_once(schema: Schema) -> 
     for sha256, text in documents.items():
         assert sha256 == hashlib.sha256(text.encode()).hexdigest()
         assert "#" not in text
-    assert len(list(Documents(schema._schema, Trust.ONLY, documents).texts)) == len(documents)
+    assert len(
+        list(PersistedDocuments(schema._schema, Trust.ONLY, documents).trusted_texts)
+    ) == len(documents)
 
 
 def folder_of(tmp_path: Path, **files: str) -> Path:

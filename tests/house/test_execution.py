@@ -11,7 +11,7 @@ from app import create_app
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded, TooSlow
 from domain.events import EventKind
-from execution.shaping import SourceShaper
+from execution.shapers import SourceShaper
 from schema.build import build
 from tests.client import Client, Failed
 from tests.given import Shop, World

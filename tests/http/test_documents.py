@@ -7,16 +7,16 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from execution.document_gate import BadDocuments, admit
-from execution.documents import (
+from execution.document_cache import BadDocuments, pin_document
+from execution.limits import LIMITS
+from execution.persisted_documents import (
     MAX_REGISTERED_CHARACTERS,
     DocumentError,
-    Documents,
-    Found,
+    PersistedDocuments,
+    RequestedDocument,
     Trust,
     sha256_of,
 )
-from execution.limits import LIMITS
 from tests.http.toy import open_context, schema
 from transport.edge import JSON, Application
 from transport.request import GRAPHQL_JSON
@@ -32,7 +32,7 @@ WAYS = ["documentId", "persistedQuery"]
 
 
 def client_of(trust: Trust = Trust.ON) -> TestClient:
-    documents = Documents(core, trust, TRUSTED)
+    documents = PersistedDocuments(core, trust, TRUSTED)
     view = GraphQLView(schema, open_context, documents=documents)
     return TestClient(Application([], whole={"/graphql": view.answer}))
 
@@ -205,14 +205,14 @@ def test_a_text_that_is_unfit_is_not_registered(name: str) -> None:
 def test_a_trusted_document_that_is_unfit_stops_the_start(name: str) -> None:
     sha256 = sha256_of(UNFIT[name])
     with pytest.raises(BadDocuments, match=sha256):
-        Documents(core, Trust.ONLY, {sha256: UNFIT[name]})
+        PersistedDocuments(core, Trust.ONLY, {sha256: UNFIT[name]})
 
 
 def test_a_trusted_document_is_parsed_once() -> None:
-    assert admit(core, ECHO) is admit(core, ECHO)
+    assert pin_document(core, ECHO) is pin_document(core, ECHO)
 
 
-def registered(documents: Documents, text: str) -> bool:
+def registered(documents: PersistedDocuments, text: str) -> bool:
     try:
         documents.find(None, sha256_of(text))
     except DocumentError:
@@ -221,8 +221,8 @@ def registered(documents: Documents, text: str) -> bool:
 
 
 def test_what_was_used_least_recently_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("execution.documents.MAX_REGISTERED", 3)
-    documents = Documents(core)
+    monkeypatch.setattr("execution.persisted_documents.MAX_REGISTERED", 3)
+    documents = PersistedDocuments(core)
     texts = [f"query Number{i} {{ hello }}" for i in range(4)]
     for text in texts[:3]:
         documents.register(documents.find(text, sha256_of(text)))
@@ -232,17 +232,17 @@ def test_what_was_used_least_recently_is_forgotten_first(monkeypatch: pytest.Mon
 
 
 def test_registered_texts_are_bounded_in_all_and_not_only_by_their_number() -> None:
-    documents = Documents(core)
+    documents = PersistedDocuments(core)
     texts = [f"query Q{i} {{ hello }} #" + "x" * 50_000 for i in range(60)]
     for text in texts:
-        documents.register(Found(text, registers=sha256_of(text)))
+        documents.register(RequestedDocument(text, register_as=sha256_of(text)))
     kept = [text for text in texts if registered(documents, text)]
     assert texts[-1] in kept
     assert MAX_REGISTERED_CHARACTERS - 60_000 < sum(map(len, kept)) <= MAX_REGISTERED_CHARACTERS
 
 
 def test_registering_twice_counts_once() -> None:
-    documents = Documents(core)
+    documents = PersistedDocuments(core)
     for _ in range(3):
-        documents.register(Found(HELLO, registers=sha256_of(HELLO)))
-    assert documents._characters == len(HELLO)
+        documents.register(RequestedDocument(HELLO, register_as=sha256_of(HELLO)))
+    assert documents._registered_characters == len(HELLO)

@@ -4,7 +4,8 @@ import pytest
 from graphql import GraphQLError, get_introspection_query, parse
 from starlette.testclient import TestClient
 
-from execution.document_gate import _Passages
+from execution.cost_analysis import MAX_NESTING, CostAnalysis
+from execution.document_cache import DocumentCache
 from execution.limits import (
     CODE,
     LIMITS,
@@ -12,13 +13,12 @@ from execution.limits import (
     MAX_INPUT_VALUES,
     MAX_ROOT_MUTATIONS,
     MAX_TOKENS,
-    excess_of_variables,
+    check_cost,
+    check_input_values,
     operations_of,
     parse_within_limits,
-    weigh,
 )
-from execution.list_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from execution.scales import MAX_NESTING, Scales
+from execution.multipliers import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from tests.http.toy import schema
 from transport.request import GRAPHQL_JSON
 
@@ -26,9 +26,9 @@ core = schema._schema
 
 
 def limits_exceeded(text: str, **variables: object) -> list[str]:
-    verdict = weigh(core, parse(text))
-    errors = [*verdict.errors]
-    errors += filter(None, (excess(variables) for excess in verdict.by_variables.values()))
+    report = check_cost(core, parse(text))
+    errors = [*report.errors]
+    errors += filter(None, (check(variables) for check in report.variable_checks.values()))
     for error in errors:
         assert error.extensions is not None
         assert error.extensions["code"] == CODE
@@ -103,19 +103,19 @@ def test_mutations_are_fewer_because_each_may_be_a_guess_at_a_password() -> None
 @pytest.mark.parametrize("length", [5, 25])
 def test_fragments_spread_twice_each_are_weighed_in_linear_time(length: int) -> None:
     document = parse(chained(length))
-    scales = Scales(core, document)
+    analysis = CostAnalysis(core, document)
     [operation] = operations_of(document)
-    assert scales.weigh(operation).fields == 2 ** (length + 1)  # expanded
-    assert scales.visited == 2 + 3 * length + 1  # as written
+    assert analysis.cost(operation).fields == 2 ** (length + 1)  # expanded
+    assert analysis.visited == 2 + 3 * length + 1  # as written
 
 
 def test_fragments_spread_forty_times_each_are_weighed_in_linear_time() -> None:
     fragments = [f"fragment F{i} on Order {{ {f'...F{i + 1} ' * 40} }}" for i in range(10)]
     text = "{ order { ...F0 } } " + " ".join(fragments) + " fragment F10 on Order { id }"
-    scales = Scales(core, document := parse(text))
+    analysis = CostAnalysis(core, document := parse(text))
     [operation] = operations_of(document)
-    assert scales.weigh(operation).fields == 10**9  # 40^10, saturated
-    assert scales.visited == 2 + 10 * 40 + 1
+    assert analysis.cost(operation).fields == 10**9  # 40^10, saturated
+    assert analysis.visited == 2 + 10 * 40 + 1
 
 
 def test_a_circle_of_fragments_is_left_to_the_standard_rules(client: TestClient) -> None:
@@ -127,8 +127,8 @@ def test_a_circle_of_fragments_is_left_to_the_standard_rules(client: TestClient)
 
 def values_of(text: str, **variables: object) -> int:
     [operation] = operations_of(document := parse(text))
-    scales = Scales(core, document)
-    return scales.work_out(scales.weigh(operation).values, variables)
+    analysis = CostAnalysis(core, document)
+    return analysis.evaluate(analysis.cost(operation).values, variables)
 
 
 INNER = "nodes { pictures { id } self { pictures { id } } }"
@@ -185,10 +185,10 @@ def test_a_page_that_is_too_large_is_named_with_its_limit(client: TestClient) ->
 def test_fragments_with_a_page_in_a_variable_are_worked_out_in_linear_time() -> None:
     text = "query($n: Int) " + chained(25, leaf="related(first: $n) { nodes { id } }")
     [operation] = operations_of(document := parse(text))
-    scales = Scales(core, document)
-    load = scales.weigh(operation)
-    assert len(scales._amounts._steps) <= 3 * 26
-    assert scales.work_out(load.values, {"n": 1}) < scales.work_out(load.values, {"n": 2})
+    analysis = CostAnalysis(core, document)
+    cost = analysis.cost(operation)
+    assert len(analysis._formulas._functions) <= 3 * 26
+    assert analysis.evaluate(cost.values, {"n": 1}) < analysis.evaluate(cost.values, {"n": 2})
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_fragments_on_types_that_exclude_one_another_count_as_the_largest(
 def test_variables_hold_so_many_values_and_no_more(
     client: TestClient, variables: dict[str, object], refused: bool
 ) -> None:
-    assert (excess_of_variables(variables) is not None) is refused
+    assert (check_input_values(variables) is not None) is refused
     response = client.post("/graphql", json={"query": "{ hello }", "variables": variables})
     assert response.status_code == (400 if refused else 200)
     if refused:
@@ -238,7 +238,7 @@ def test_variables_hold_so_many_values_and_no_more(
 def test_a_number_of_ten_thousand_digits_is_only_a_large_page() -> None:
     text = f"{{ orders(first: {'9' * 9999}) {{ nodes {{ id }} }} }}"
     [operation] = operations_of(document := parse(text))
-    assert Scales(core, document).weigh(operation).values == 1 + MAX_PAGE_SIZE * 2
+    assert CostAnalysis(core, document).cost(operation).values == 1 + MAX_PAGE_SIZE * 2
 
 
 def test_ids_count_as_many_objects() -> None:
@@ -310,17 +310,17 @@ def test_a_syntax_error_is_no_excess() -> None:
 
 
 def test_a_document_is_remembered_when_it_comes_again_and_strangers_do_not_displace_it() -> None:
-    passages = _Passages(size=2)
-    known = [passages.get(core, "{ hello }", ()) for _ in range(3)]
+    cache = DocumentCache(size=2)
+    known = [cache.get(core, "{ hello }", ()) for _ in range(3)]
     assert known[0] is not known[1]
     assert known[1] is known[2]
     for i in range(100):
-        passages.get(core, f"{{ a{i}: hello }}", ())
-    assert passages.get(core, "{ hello }", ()) is known[2]
+        cache.get(core, f"{{ a{i}: hello }}", ())
+    assert cache.get(core, "{ hello }", ()) is known[2]
 
 
 def test_a_refused_document_is_not_remembered() -> None:
-    passages = _Passages(size=2)
+    cache = DocumentCache(size=2)
     text = "{ " + repeated("a#: hello", 21) + " }"
-    assert {passages.get(core, text, ()) for _ in range(3)}
-    assert not passages._kept
+    assert {cache.get(core, text, ()) for _ in range(3)}
+    assert not cache._cached

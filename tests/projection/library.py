@@ -25,15 +25,17 @@ from graphql import (
 from graphql.validation import NoUnusedFragmentsRule, NoUnusedVariablesRule, specified_rules
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from projection.completion import TypedObject
 from projection.conditions import Condition, Template
-from projection.fields import Column, Computed, Entity, Many, One, Part
-from projection.pages import Order, Window
-from projection.plain import Typed
-from projection.plan import Planner
+from projection.fields import Column, Computed, Embedded, Entity, ToMany, ToOne
+from projection.list_plan import ListPlan
+from projection.object_plan import ObjectPlan
+from projection.page_plan import PagePlan
+from projection.pages import Order, PageArguments
+from projection.planner import Planner
 from projection.registry import Registry
 from projection.selection import Operation
-from projection.sources import All, Everything, Ones, Page, Pages
-from projection.sources import One as Single
+from projection.sources import ListSource, ObjectSource, PageSource
 from tests.projection.rows import ConnectionRows
 
 SDL = """
@@ -214,13 +216,13 @@ ENTITIES = {
             "id": Column(authors.c.id),
             "name": Column(authors.c.name),
             "born": Column(authors.c.born),
-            "books": Many(
+            "books": ToMany(
                 "Book",
                 parent=(authors.c.id,),
                 child=(books.c.author_id,),
                 order_by=(books.c.pages, books.c.id),
                 where=_written,
-                beside=(authors.c.born,),
+                parent_columns=(authors.c.born,),
             ),
         },
     ),
@@ -234,18 +236,18 @@ ENTITIES = {
             "loud": Computed(
                 lambda given, name: f"{given['greeting']} {name}!".upper(), (books.c.name,)
             ),
-            "author": One("Author", authors),
-            "editor": One("Author", editors),
-            "print": Part("Print"),
-            "cover": Part("Cover", books.c.colour),
-            "chapters": Many(
+            "author": ToOne("Author", authors),
+            "editor": ToOne("Author", editors),
+            "print": Embedded("Print"),
+            "cover": Embedded("Cover", books.c.colour),
+            "chapters": ToMany(
                 "Chapter",
                 parent=(books.c.id,),
                 child=(chapters.c.book_id,),
                 order_by=(chapters.c.number,),
                 where=lambda arguments, _given: [_FROM(arguments["from"])],
             ),
-            "tags": Many(
+            "tags": ToMany(
                 "Tag",
                 parent=(books.c.id,),
                 child=(book_tags.c.book_id,),
@@ -266,7 +268,7 @@ ENTITIES = {
         {
             "pages": Column(books.c.pages),
             "heavy": Column(books.c.pages, lambda pages: pages >= 300),
-            "author": One("Author", authors),
+            "author": ToOne("Author", authors),
         },
         joins={authors: lambda mine, other: other.c.id == mine.c.author_id},
     ),
@@ -279,7 +281,7 @@ ENTITIES = {
         {
             "number": Column(chapters.c.number),
             "name": Column(chapters.c.name),
-            "book": One("Book", books),
+            "book": ToOne("Book", books),
         },
         joins={books: lambda mine, other: other.c.id == mine.c.book_id},
     ),
@@ -288,7 +290,7 @@ ENTITIES = {
         tags,
         {
             "name": Column(tags.c.name),
-            "books": Many(
+            "books": ToMany(
                 "Book",
                 parent=(tags.c.id,),
                 child=(book_tags.c.tag_id,),
@@ -301,8 +303,8 @@ ENTITIES = {
 
 REGISTRY = Registry(
     ENTITIES,
-    attributes=lambda _type, name: ATTRIBUTES.get(name, name),
-    type_of=lambda value: type(value).__name__,
+    attribute_name=lambda _type, name: ATTRIBUTES.get(name, name),
+    type_name=lambda value: type(value).__name__,
 )
 GIVEN = {"greeting": "hi", "most": 1_000}
 
@@ -328,26 +330,26 @@ def _planner(info: Info) -> Planner:
     return Planner(REGISTRY, Operation.of(info), info.context.rows.dialect)
 
 
-async def _everything(source: All, info: Info) -> Any:
-    plan = Everything(_planner(info), source.entity, source.order_by, info.field_nodes)
+async def _everything(source: ListSource, info: Info) -> Any:
+    plan = ListPlan(_planner(info), source.entity, source.order_by, info.field_nodes)
     return await plan.fetch(info.context.rows, source, GIVEN, Operation.of(info).variables)
 
 
-async def _ones(asked: list[Single], info: Info) -> list[Any]:
-    plan = Ones(_planner(info), asked[0].entity, info.return_type, info.field_nodes)
+async def _ones(asked: list[ObjectSource], info: Info) -> list[Any]:
+    plan = ObjectPlan(_planner(info), asked[0].entity, info.return_type, info.field_nodes)
     return await plan.fetch(info.context.rows, asked, GIVEN, Operation.of(info).variables)
 
 
 async def _books(_root: Any, info: Info) -> Any:
-    return await _everything(All("Book", (), (books.c.id,)), info)
+    return await _everything(ListSource("Book", (), (books.c.id,)), info)
 
 
 async def _authors(_root: Any, info: Info) -> Any:
-    return await _everything(All("Author", (), (authors.c.id,)), info)
+    return await _everything(ListSource("Author", (), (authors.c.id,)), info)
 
 
 async def _book(_root: Any, info: Info, id: int) -> Any:
-    [found] = await _ones([Single("Book", (id,))], info)
+    [found] = await _ones([ObjectSource("Book", (id,))], info)
     return found
 
 
@@ -355,7 +357,7 @@ async def _things(_root: Any, info: Info, ids: list[int]) -> Any:
     """Books; the ids of authors are those below zero."""
     found: dict[int, Any] = {}
     for entity, sign in (("Book", 1), ("Author", -1)):
-        asked = [Single(entity, (id_ * sign,)) for id_ in ids if id_ * sign > 0]
+        asked = [ObjectSource(entity, (id_ * sign,)) for id_ in ids if id_ * sign > 0]
         if asked:
             made = await _ones(asked, info)
             found |= {one.key[0] * sign: shaped for one, shaped in zip(asked, made, strict=True)}
@@ -370,11 +372,11 @@ async def _shelf(
     last: int | None = None,
     before: str | None = None,
 ) -> Any:
-    window = Window.of(first=first, after=after, last=last, before=before)
-    page = Page("Book", (), BY_PAGES, window)
+    page_arguments = PageArguments.of(first=first, after=after, last=last, before=before)
+    page = PageSource("Book", (), BY_PAGES, page_arguments)
     kind = get_named_type(info.return_type)
     assert isinstance(kind, GraphQLObjectType)
-    plan = Pages(_planner(info), page.entity, page.order, kind, info.field_nodes)
+    plan = PagePlan(_planner(info), page.entity, page.order, kind, info.field_nodes)
     return await plan.fetch(info.context.rows, page, GIVEN, Operation.of(info).variables)
 
 
@@ -392,7 +394,7 @@ def _read(source: Any, info: Info, **_arguments: Any) -> Any:
 
 
 def _type_of(value: Any, *_: Any) -> str:
-    return value.type_name if isinstance(value, Typed) else type(value).__name__
+    return value.type_name if isinstance(value, TypedObject) else type(value).__name__
 
 
 def _through_the_projection() -> GraphQLSchema:

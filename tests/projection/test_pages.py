@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from projection.fields import Column, Entity
-from projection.pages import DEFAULT_PAGE, MAX_PAGE, MAX_TOTAL, BadPage, Order, Window
-from projection.plan import Planner
+from projection.page_plan import PagePlan
+from projection.pages import DEFAULT_PAGE, MAX_PAGE, MAX_TOTAL, BadPage, Order, PageArguments
+from projection.planner import Planner
 from projection.registry import Registry
 from projection.selection import Operation
-from projection.sources import Page, Pages
+from projection.sources import PageSource
 from tests.projection.rows import ConnectionRows
 
 pytestmark = pytest.mark.anyio
@@ -51,8 +52,8 @@ entries = sa.Table(
 )
 REGISTRY = Registry(
     {"Entry": Entity("Entry", entries, {"id": Column(entries.c.id)})},
-    attributes=lambda _type, name: name,
-    type_of=lambda _value: "Entry",
+    attribute_name=lambda _type, name: name,
+    type_name=lambda _value: "Entry",
 )
 
 UP = Order("rank+", (entries.c.rank, entries.c.id))
@@ -91,7 +92,7 @@ class Shelf:
 
     async def page(self, order: Order, **window: Any) -> Any:
         asked = {"first": None, "after": None, "last": None, "before": None, **window}
-        page = Page("Entry", (), order, Window.of(**asked))
+        page = PageSource("Entry", (), order, PageArguments.of(**asked))
         document = parse(FIELD)
         operation = document.definitions[0]
         assert isinstance(operation, OperationDefinitionNode)
@@ -101,7 +102,7 @@ class Shelf:
         assert not isinstance(variables, list)
         rows = ConnectionRows(self.connection)
         planner = Planner(REGISTRY, Operation(SCHEMA, {}, variables), rows.dialect)
-        plan = Pages(planner, page.entity, page.order, KIND, nodes)
+        plan = PagePlan(planner, page.entity, page.order, KIND, nodes)
         return await plan.fetch(rows, page, None, variables)
 
 
@@ -308,19 +309,19 @@ async def test_a_long_list_is_counted_so_far_and_no_further(shelf: Shelf, over: 
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({}, Window(20)),
-        ({"first": 1}, Window(1)),
-        ({"first": 100, "after": "a"}, Window(100, after="a")),
-        ({"last": 100}, Window(100, backward=True)),
-        ({"last": 5, "before": "b"}, Window(5, backward=True, before="b")),
-        ({"before": "b"}, Window(20, backward=True, before="b")),
-        ({"after": "a"}, Window(20, after="a")),
-        ({"after": "a", "before": "b"}, Window(20, after="a", before="b")),
+        ({}, PageArguments(20)),
+        ({"first": 1}, PageArguments(1)),
+        ({"first": 100, "after": "a"}, PageArguments(100, after="a")),
+        ({"last": 100}, PageArguments(100, backward=True)),
+        ({"last": 5, "before": "b"}, PageArguments(5, backward=True, before="b")),
+        ({"before": "b"}, PageArguments(20, backward=True, before="b")),
+        ({"after": "a"}, PageArguments(20, after="a")),
+        ({"after": "a", "before": "b"}, PageArguments(20, after="a", before="b")),
     ],
 )
-def test_the_arguments_of_a_page_are_read(asked: dict[str, Any], expected: Window) -> None:
+def test_the_arguments_of_a_page_are_read(asked: dict[str, Any], expected: PageArguments) -> None:
     given = {"first": None, "after": None, "last": None, "before": None, **asked}
-    assert Window.of(**given) == expected
+    assert PageArguments.of(**given) == expected
     assert (DEFAULT_PAGE, MAX_PAGE) == (20, 100)
 
 
@@ -340,7 +341,7 @@ def test_arguments_that_make_no_sense_are_refused_by_name(
 ) -> None:
     given = {"first": None, "after": None, "last": None, "before": None, **asked}
     with pytest.raises(BadPage) as bad:
-        Window.of(**given)
+        PageArguments.of(**given)
     assert bad.value.argument == argument
 
 
@@ -351,7 +352,7 @@ def packed(said: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
 
 
-GOOD = UP.cursor([5, 2])
+GOOD = UP.encode_cursor([5, 2])
 
 
 @pytest.mark.parametrize(
@@ -366,8 +367,8 @@ GOOD = UP.cursor([5, 2])
         GOOD[1:],
         GOOD + "A",
         "x" * 513,
-        DOWN.cursor([5, 2]),  # of the same columns, the other way round
-        PLAIN.cursor([2]),
+        DOWN.encode_cursor([5, 2]),  # of the same columns, the other way round
+        PLAIN.encode_cursor([2]),
         packed("rank+"),
         packed(None),
         packed(5),
@@ -403,10 +404,10 @@ async def test_a_cursor_that_this_list_did_not_make_is_refused(shelf: Shelf, cur
 def test_no_text_whatever_breaks_the_reading_of_cursors(text: str) -> None:
     for order in (UP, BY_NAME, SOON):
         try:
-            values = order.read(text, "after")
+            values = order.decode_cursor(text, "after")
         except BadPage:
             continue
-        assert order.read(order.cursor(values), "after") == values
+        assert order.decode_cursor(order.encode_cursor(values), "after") == values
 
 
 @settings(deadline=None)
@@ -423,7 +424,7 @@ def test_no_value_whatever_breaks_the_reading_of_cursors(value: object, number: 
         for said in (["rank+", value, number], ["soon", number, value], ["name", value, 1, 1]):
             cursor = packed(said)
             try:
-                values = order.read(cursor, "after")
+                values = order.decode_cursor(cursor, "after")
             except BadPage:
                 continue
             assert said[0] == order.name
@@ -432,12 +433,12 @@ def test_no_value_whatever_breaks_the_reading_of_cursors(value: object, number: 
 
 @pytest.mark.parametrize("at", [True, None, "2026-11-22", 1.5, [0], 10**17 * 9, -(10**18), 10**30])
 def test_an_instant_in_a_cursor_is_a_number_of_microseconds(at: object) -> None:
-    assert SOON.read(packed(["soon", 1, 2]), "after") == [
+    assert SOON.decode_cursor(packed(["soon", 1, 2]), "after") == [
         datetime(1970, 1, 1, microsecond=1, tzinfo=UTC),
         2,
     ]
     with pytest.raises(BadPage):
-        SOON.read(packed(["soon", at, 2]), "after")
+        SOON.decode_cursor(packed(["soon", at, 2]), "after")
 
 
 SOON = Order("soon", (sa.column("at", sa.DateTime()), sa.column("id", sa.Integer())))
@@ -453,4 +454,4 @@ def test_a_cursor_keeps_instants_to_the_microsecond(at: datetime, id_: int) -> N
         at.astimezone(UTC)
     except OverflowError:  # the first hours of the year 1, in China
         return
-    assert SOON.read(SOON.cursor([at, id_]), "after") == [at, id_]
+    assert SOON.decode_cursor(SOON.encode_cursor([at, id_]), "after") == [at, id_]

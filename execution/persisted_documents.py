@@ -1,6 +1,6 @@
-"""Documents that are asked for by their hash: the trusted ones, and what clients register.
+"""Finds the document that a request names by text or by hash: trusted or registered by a client.
 
-Two ways lead here, and mean the same: ``documentId``, of the GraphQL-over-HTTP proposal on
+Two protocols name a document by its hash: ``documentId``, of the GraphQL-over-HTTP proposal on
 persisted documents, and Apollo's automatic persisted queries, ``extensions.persistedQuery``.
 """
 
@@ -22,7 +22,7 @@ from graphql import (
     parse,
 )
 
-from execution.document_gate import BadDocuments, admit
+from execution.document_cache import BadDocuments, pin_document
 from execution.guard import root_guards
 from execution.limits import operations_of
 
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema, SelectionSetNode
 
 MAX_REGISTERED: Final = 1_000
-"""How many documents of clients a process keeps; the least recently used is forgotten first."""
+"""The number of registered documents that a process keeps; the least recently used goes first."""
 
 MAX_REGISTERED_CHARACTERS: Final = 2_000_000
-"""Of all of them together: a thousand of the longest would be 64 MB and more."""
+"""Characters of all registered documents together: a thousand of the longest take over 64 MB."""
 
 PREFIX: Final = "sha256:"
-"""What a ``documentId`` begins with."""
+"""The prefix of a ``documentId``."""
 
 
 class Trust(StrEnum):
-    """What the server takes."""
+    """Which documents the server accepts."""
 
     OFF = "off"
-    """Texts alone; nothing is known by its hash."""
+    """Texts only; no document is known by its hash."""
     ON = "on"
-    """Texts, the documents of the file, and what clients register."""
+    """Texts, trusted documents, and documents that clients register."""
     ONLY = "only"
-    """The documents of the file, and nothing else."""
+    """Trusted documents, and nothing else."""
 
 
 class DocumentFault(StrEnum):
@@ -72,30 +72,30 @@ class DocumentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PersistedDocument:
     """A document that is known by its hash."""
 
     text: str
     cache_lifetime: timedelta | None
-    """For how long a shared cache may keep an answer; None for a private or changing one."""
+    """How long a shared cache may keep an answer; None for a private or changing one."""
 
 
-class Found(NamedTuple):
-    """The text to execute, and what is known of it."""
+class RequestedDocument(NamedTuple):
+    """The text to execute, and the persisted document that it comes from."""
 
     text: str
-    document: Document | None = None
-    registers: str | None = None
-    """The hash under which to keep the text, once it has proved to be fit."""
+    document: PersistedDocument | None = None
+    register_as: str | None = None
+    """The hash under which to register the text, once it has been executed."""
 
 
 def sha256_of(text: str) -> str:
-    """The hash of a document: of its source text as it is, in UTF-8."""
+    """The hash of a document: of its source text, unchanged, in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Documents:
-    """The documents of one process that are known by their hash."""
+class PersistedDocuments:
+    """The documents that a process knows by their hash."""
 
     def __init__(
         self,
@@ -103,33 +103,32 @@ class Documents:
         trust: Trust = Trust.ON,
         trusted: Mapping[str, str] | None = None,
     ) -> None:
-        """Check the trusted texts, given by their hashes, as every text that comes is checked.
+        """Check the trusted texts, keyed by hash, like the text of any request.
 
         Raises:
-            BadDocuments: one is beyond the limits, or does not fit the schema.
+            BadDocuments: one exceeds the limits, or is not valid for the schema.
         """
         self.trust = trust
         self._schema = schema
-        self._trusted: dict[str, Document] = {}
-        self._registered: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
+        self._trusted: dict[str, PersistedDocument] = {}
+        self._registered: OrderedDict[str, PersistedDocument] = OrderedDict()
+        self._registered_characters = 0
         for sha256, text in (trusted or {}).items() if trust is not Trust.OFF else ():
             try:
-                document = admit(schema, text)
+                document = pin_document(schema, text)
             except BadDocuments as bad:
                 raise BadDocuments(f"the trusted document {sha256}: {bad}") from bad
-            self._trusted[sha256] = Document(text, _cache_lifetime(schema, document))
+            self._trusted[sha256] = PersistedDocument(text, _cache_lifetime(schema, document))
 
     @property
-    def texts(self) -> Iterator[str]:
-        """The trusted ones, for whoever prepares for them."""
+    def trusted_texts(self) -> Iterator[str]:
         return (document.text for document in self._trusted.values())
 
-    def find(self, text: str | None, sha256: str | None) -> Found:
-        """Find what is asked for, by its text, by its hash, or by both.
+    def find(self, text: str | None, sha256: str | None) -> RequestedDocument:
+        """Find the document that a request names by its text, by its hash, or by both.
 
         Raises:
-            DocumentError: it is not known, not trusted, or not what its hash says.
+            DocumentError: it is not known, not trusted, or does not have that hash.
         """
         if not (text and text.strip()):
             text = None
@@ -138,45 +137,49 @@ class Documents:
         if self.trust is Trust.OFF:
             if text is None:
                 raise _not_supported()
-            return Found(text)
+            return RequestedDocument(text)
         if sha256 is None:
             return self._by_text(text or "")
-        document = self._trusted.get(sha256) or self._recall(sha256)
+        document = self._trusted.get(sha256) or self._find_registered(sha256)
         if text is not None and text != (document and document.text) and sha256_of(text) != sha256:
             raise DocumentError("The hash is not the one of the `query` beside it")
         if document is not None:
-            return Found(document.text, document)
+            return RequestedDocument(document.text, document)
         if self.trust is Trust.ONLY:
             raise _not_trusted()
         if text is None:
             raise _not_found()
-        return Found(text, registers=sha256)
+        return RequestedDocument(text, register_as=sha256)
 
-    def register(self, found: Found) -> None:
-        """Keep a text that has been executed, and so is within the limits, if it came with a hash.
+    def register(self, requested: RequestedDocument) -> None:
+        """Register a text that came with a hash, after it has been executed.
 
-        Not before: what is too complex, or does not fit the schema, would take the place of others.
+        Not earlier: documents that are too complex or invalid would evict valid ones.
         """
-        if found.registers is None or found.registers in self._registered:
+        sha256 = requested.register_as
+        if sha256 is None or sha256 in self._registered:
             return
-        document = Document(found.text, _cache_lifetime(self._schema, parse(found.text)))
-        self._registered[found.registers] = document
-        self._characters += len(document.text)
+        document = PersistedDocument(
+            requested.text, _cache_lifetime(self._schema, parse(requested.text))
+        )
+        self._registered[sha256] = document
+        self._registered_characters += len(document.text)
         while (
-            len(self._registered) > MAX_REGISTERED or self._characters > MAX_REGISTERED_CHARACTERS
+            len(self._registered) > MAX_REGISTERED
+            or self._registered_characters > MAX_REGISTERED_CHARACTERS
         ):
-            _, forgotten = self._registered.popitem(last=False)
-            self._characters -= len(forgotten.text)
+            _, evicted = self._registered.popitem(last=False)
+            self._registered_characters -= len(evicted.text)
 
-    def _by_text(self, text: str) -> Found:
+    def _by_text(self, text: str) -> RequestedDocument:
         if self.trust is not Trust.ONLY:
-            return Found(text)
+            return RequestedDocument(text)
         document = self._trusted.get(sha256_of(text))
         if document is None:
             raise _not_trusted()
-        return Found(document.text, document)
+        return RequestedDocument(document.text, document)
 
-    def _recall(self, sha256: str) -> Document | None:
+    def _find_registered(self, sha256: str) -> PersistedDocument | None:
         document = self._registered.get(sha256)
         if document is not None:
             self._registered.move_to_end(sha256)
@@ -184,7 +187,7 @@ class Documents:
 
 
 def _cache_lifetime(schema: GraphQLSchema, document: DocumentNode) -> timedelta | None:
-    """Return the shortest cache lifetime of all root fields; None if one of them has none."""
+    """The shortest cache lifetime of all root fields; None if one of them has none."""
     query = schema.query_type
     guards = root_guards(schema)
     fragments = {

@@ -1,0 +1,185 @@
+"""Planned execution: an operation runs from rows to the answer, without graphql-core.
+
+It gives the ordinary execution's answer, or none. It leaves to the ordinary execution whatever
+cannot be planned (`Unplanned`), and every error that the ordinary execution words: an unmet
+requirement, a bad argument. Any other exception is a bug: the view logs it, then asks the ordinary
+execution. Tests compare the two byte for byte.
+
+A mutation is executed once, whichever execution words its answer: its outcome is kept in the
+context, where the ordinary execution finds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from graphql import GraphQLError, GraphQLSchema
+
+from auth.authenticator import Unauthenticated
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from domain.refusals import BadInput, Refused
+from execution.checked_document import CheckedDocument, PreparedOperation
+from execution.document_cache import check_document
+from execution.limits import operations_of
+from execution.root_steps import RootStep, RootStepPlanner, RootSteps
+from execution.shapers import Unplanned
+from models.clock import ClockUnfit
+from projection.selection import Operation
+from projection.statements import StatementRunner
+from projection.variables import BadVariables, Variables
+from resolvers.context import Context, Done
+
+if TYPE_CHECKING:
+    from strawberry import Schema
+
+_EXPECTED: Final = (Unplanned, BadVariables, GraphQLError, BadInput, Refused, Unauthenticated)
+"""The exceptions that the ordinary execution words; any other is a bug."""
+
+_log = logging.getLogger("aftersales.planned")
+
+
+class TemporarilyUnavailable(Exception):
+    """No execution can answer now: ``error`` is the first field's, ``data`` is the rest."""
+
+    def __init__(self, data: dict[str, Any] | None, error: GraphQLError) -> None:
+        super().__init__(str(error))
+        self.data = data
+        self.error = error
+
+    @classmethod
+    def of(cls, step: RootStep, cause: Exception) -> TemporarilyUnavailable:
+        error = GraphQLError(str(cause), list(step.nodes), path=[step.key], original_error=cause)
+        return cls({step.key: None} if step.is_nullable else None, error)
+
+
+class PlannedExecution:
+    """Executes the operations that can be planned."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - no public way to it
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Plan the operations of documents that are known in advance.
+
+        Operations that depend on directives are planned by the first request. So are statements,
+        because their conditions depend on the viewer.
+        """
+        for text in texts:
+            checked = check_document(self._schema, text, {})
+            if checked is None:
+                continue
+            for definition in operations_of(checked.document):
+                operation = checked.operation(definition.name.value if definition.name else None)
+                if operation is not None and not checked.plans.directive_variables:
+                    with contextlib.suppress(Unplanned):
+                        self._steps(checked, operation, Variables({}, {}))
+
+    async def answer(
+        self,
+        text: str,
+        operation_name: str | None,
+        raw_variables: Mapping[str, Any] | None,
+        context: Context,
+        *,
+        may_change: bool,
+    ) -> dict[str, Any] | None:
+        """Return the data, or None to leave the request to the ordinary execution.
+
+        ``may_change`` allows mutations; without it they are left to the ordinary execution.
+
+        Raises TemporarilyUnavailable if the server is overloaded or the database unreachable: the
+        ordinary execution would only add to the load. Any other exception is a bug of the plan, or
+        of what it called; the ordinary execution can still answer.
+        """
+        checked = check_document(self._schema, text, context.shared)
+        operation = checked.operation(operation_name) if checked else None
+        if checked is None or operation is None or (operation.is_mutation and not may_change):
+            return None
+        try:
+            variables = operation.coerce_variables(raw_variables or {})
+            steps = self._steps(checked, operation, variables)
+            try:
+                if operation.is_mutation:
+                    return await _mutate(steps[0], context, variables)
+                return await _query(steps, context, variables)
+            except (ClockUnfit, Overloaded, Unreachable) as error:
+                if operation.is_mutation:
+                    # It has been executed: the ordinary execution words which part of the answer
+                    # is missing.
+                    return None
+                raise TemporarilyUnavailable.of(steps[0], error) from error
+        except _EXPECTED as error:
+            _log.debug("left to the ordinary execution: %s", type(error).__name__)
+            return None
+
+    def _steps(
+        self, checked: CheckedDocument, prepared: PreparedOperation, variables: Variables
+    ) -> RootSteps:
+        """Raises Unplanned for an operation that cannot be planned."""
+        name, plans = prepared.name, checked.plans
+
+        def plan() -> RootSteps | None:
+            operation = Operation(self._schema, checked.fragments, variables, name)
+            try:
+                return RootStepPlanner(self._schema, plans).steps(operation, prepared.definition)
+            except Unplanned:
+                return ()  # cached, so that no request plans it again
+
+        steps = plans.get(name, variables, (RootStep,), plan)
+        if not steps:
+            raise Unplanned
+        return steps
+
+
+async def _query(steps: RootSteps, context: Context, variables: Variables) -> dict[str, Any]:
+    values = []
+    for step in steps:
+        await step.field.guard.check(context, fresh=False)
+        value = step.resolve(context, variables)
+        values.append(await value if step.field.is_async else value)
+    return await _shape(steps, values, context, variables)
+
+
+async def _mutate(step: RootStep, context: Context, variables: Variables) -> dict[str, Any]:
+    """Execute a mutation. The context keeps its outcome for the execution that words it."""
+    if context.done is None:
+        context.done = await _execute_mutation(step, context, variables)
+    if context.done.error is not None:
+        raise Unplanned from context.done.error  # the ordinary execution words it, and logs bugs
+    return await _shape((step,), (context.done.value,), context, variables)
+
+
+async def _execute_mutation(step: RootStep, context: Context, variables: Variables) -> Done:
+    try:
+        await step.field.guard.check(context, fresh=True)
+        return Done(value=await step.resolve(context, variables))
+    except Exception as error:  # noqa: BLE001 - the ordinary execution raises it again
+        return Done(error=error)
+
+
+async def _shape(
+    steps: RootSteps, values: Sequence[Any], context: Context, variables: Variables
+) -> dict[str, Any]:
+    pairs = list(zip(steps, values, strict=True))
+    # A list, not a generator: every value is checked for Unplanned.
+    needs_runner = [step.shaper.needs_runner(value) for step, value in pairs]
+    if not any(needs_runner):
+        return await _shape_with(None, pairs, context, variables)
+    async with context.rows() as runner:
+        return await _shape_with(runner, pairs, context, variables)
+
+
+async def _shape_with(
+    runner: StatementRunner | None,
+    pairs: Sequence[tuple[RootStep, Any]],
+    context: Context,
+    variables: Variables,
+) -> dict[str, Any]:
+    data = {}
+    for step, value in pairs:
+        (data[step.key],) = await step.shaper.shape(runner, (value,), context, variables)
+    return data

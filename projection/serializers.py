@@ -1,0 +1,31 @@
+"""Serializers: from the driver's values to values that the JSON encoder writes as the API does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from database.compiled import is_instant, typed
+
+
+def serializer(sql_type: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """Return the serializer of a column type; None if the driver's value needs no change.
+
+    Any: SQLAlchemy's types.
+    """
+    if isinstance(sql_type, sa.Enum) and all(
+        member.name == member.value for member in sql_type.enum_class or ()
+    ):
+        return None  # stored by the name that the API uses
+    if is_instant(sql_type) and dialect.name == "sqlite":
+        return _sqlite_instant
+    return typed(sql_type, dialect)
+
+
+def _sqlite_instant(stored: str | None) -> str | None:
+    """SQLite's text ``2026-11-22 12:00:00.000000``, which is UTC, as RFC 3339."""
+    if stored is None:
+        return None
+    return f"{stored.removesuffix('.000000').replace(' ', 'T', 1)}+00:00"

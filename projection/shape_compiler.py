@@ -1,0 +1,37 @@
+"""Compiles shapes: functions from a row to an answer's object, as one would write them by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from database.compiled import Row
+from projection.fields import RequestContext
+
+ChildLists = Sequence[Mapping[tuple[Any, ...], list[Any]]]
+"""The lists below a statement's rows, each by its parents' keys."""
+
+Shape = Callable[[Row, ChildLists, RequestContext], Any]
+
+
+class ShapeCompiler:
+    """Builds a Python expression, with names for the objects that it uses, and compiles it."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, Any] = {"__builtins__": {}}
+
+    def name(self, value: object) -> str:
+        """Give an object a name that the expression can use."""
+        name = f"k{len(self._objects)}"
+        self._objects[name] = value
+        return name
+
+    def call(self, function: Callable[..., Any] | None, argument: str) -> str:
+        """The expression that calls the function; the argument itself if there is none."""
+        return argument if function is None else f"{self.name(function)}({argument})"
+
+    def compile(self, expression: str) -> Shape:
+        """Compile a function of a row, the lists below it, and the request's context."""
+        # The only text of the client in it is GraphQL names, and those are quoted.
+        shape = eval(f"lambda row, lists, context: {expression}", self._objects)  # noqa: S307
+        return cast("Shape", shape)
