@@ -63,15 +63,15 @@ class SelectionCosts:
     def alternatives(self, possible_types: Callable[[str], frozenset[str]]) -> list[list[Cost]]:
         """The costs that can apply to one object, for each type that it may have."""
         types = {condition: possible_types(condition) for condition in self.by_condition}
-        known = [condition for condition in types if types[condition]]
-        if len(known) < 2:  # noqa: PLR2004 - one condition excludes nothing
+        known_conditions = [condition for condition in types if types[condition]]
+        if len(known_conditions) < 2:  # noqa: PLR2004 - one condition excludes nothing
             return [self.all()]
         unconditional = [*self.unconditional]
         for condition in self.by_condition:
             if not types[condition]:  # an unknown type: the standard rules report it, afterwards
                 unconditional += self.by_condition[condition]
         compatible = {
-            tuple(condition for condition in known if type_name in types[condition])
+            tuple(condition for condition in known_conditions if type_name in types[condition])
             for type_name in frozenset().union(*types.values())
         }
         return [

@@ -74,7 +74,7 @@ def parse_within_limits(text: str) -> DocumentNode:
             `GRAPHQL_PARSE_FAILED` if it is not GraphQL.
     """
     if len(text) > MAX_CHARACTERS:
-        raise _excess("characters", allowed=MAX_CHARACTERS, found=len(text))
+        raise _excess("characters", allowed=MAX_CHARACTERS, actual=len(text))
     parser = Parser(Source(text), max_tokens=MAX_TOKENS)
     try:
         return parser.parse_document()
@@ -84,8 +84,8 @@ def parse_within_limits(text: str) -> DocumentNode:
         if parser.token_count <= MAX_TOKENS and "Parsing aborted" not in error.message:
             error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
             raise
-        raise _excess("tokens", allowed=MAX_TOKENS, found=None) from error
-    raise _excess("nesting", allowed=MAX_NESTING, found=None)
+        raise _excess("tokens", allowed=MAX_TOKENS, actual=None) from error
+    raise _excess("nesting", allowed=MAX_NESTING, actual=None)
 
 
 CheckVariables = Callable[[Values], GraphQLError | None]
@@ -114,7 +114,7 @@ def check_cost(schema: GraphQLSchema, document: DocumentNode) -> CostReport:
                 name = operation.name.value if operation.name else None
                 variable_checks[name] = _variable_check(analysis, operation, cost)
     except NestedTooDeeply:
-        errors = [_excess("nesting", allowed=MAX_NESTING, found=None)]
+        errors = [_excess("nesting", allowed=MAX_NESTING, actual=None)]
     return CostReport(errors, variable_checks)
 
 
@@ -132,7 +132,7 @@ def check_input_values(variables: Mapping[str, object]) -> GraphQLError | None:
         elif isinstance(value, list):
             pending += value
         if count + len(pending) > MAX_INPUT_VALUES:
-            return _excess("input_values", allowed=MAX_INPUT_VALUES, found=None)
+            return _excess("input_values", allowed=MAX_INPUT_VALUES, actual=None)
     return None
 
 
@@ -152,7 +152,7 @@ def _compare(operation: OperationDefinitionNode, cost: Cost) -> Iterator[GraphQL
             allowed = MAX_ROOT_MUTATIONS
         actual = getattr(cost, limit.name)
         if isinstance(actual, int) and actual > allowed:
-            yield _excess(limit.name, allowed=allowed, found=actual, operation=operation)
+            yield _excess(limit.name, allowed=allowed, actual=actual, operation=operation)
 
 
 def _variable_check(
@@ -162,7 +162,7 @@ def _variable_check(
         count = analysis.evaluate(cost.values, values)
         if count <= MAX_VALUES:
             return None
-        return _excess("values", allowed=MAX_VALUES, found=count, operation=operation)
+        return _excess("values", allowed=MAX_VALUES, actual=count, operation=operation)
 
     return check
 
@@ -171,17 +171,17 @@ def _excess(
     limit: str,
     *,
     allowed: int,
-    found: int | None,
+    actual: int | None,
     operation: OperationDefinitionNode | None = None,
 ) -> GraphQLError:
-    """The error for an exceeded limit; `found` is null where counting stopped at the limit."""
+    """The error for an exceeded limit; `actual` is None where counting stopped at the limit."""
     what = _LABELS.get(limit, limit)
-    if found is None:
+    if actual is None:
         excess = f"it has more than {allowed:,} {what}"
     else:
-        excess = f"it has {found:,} {what}, and {allowed:,} are allowed"
+        excess = f"it has {actual:,} {what}, and {allowed:,} are allowed"
     return GraphQLError(
         f"The query is too complex: {excess}",
         operation,
-        extensions={"code": CODE, "limit": limit, "allowed": allowed, "found": found},
+        extensions={"code": CODE, "limit": limit, "allowed": allowed, "found": actual},
     )
