@@ -14,8 +14,8 @@ from domain.evidence import Picture
 from domain.lifecycle import Action
 from domain.money import yuan
 from domain.reviews import ReviewDecision, Shipment
-from jobs.auto_approval import RULE, RULE_VERSION
-from models.journal import Change
+from jobs.auto_approval import explanation
+from models.journal.change import Change, decision_change
 
 _ELSEWHERE: Final = 0.2
 """How often goods are to be sent to another address than the default."""
@@ -71,47 +71,17 @@ def _give_up(random: Random, _case: Case) -> Change:
 def _decided(
     decision: ReviewDecision, *, address: Address | None = None, pictures: tuple[Picture, ...] = ()
 ) -> Change:
-    details = {
-        "returnAddress": address and address.stored(),
-        "shipment": decision.shipment and decision.shipment.stored(),
-        "reason": decision.reason,
-    }
-    return Change(
-        values={
-            "review_reason": decision.reason,
-            "review_customer_note": decision.customer_note,
-            "review_address": address and address.stored(),
-            "review_shipment": decision.shipment and decision.shipment.stored(),
-            "review_pictures": [picture.stored() for picture in pictures],
-        },
+    return decision_change(
+        reason=decision.reason,
         customer_note=decision.customer_note,
-        details={name: said for name, said in details.items() if said is not None} or None,
+        address=address,
+        shipment=decision.shipment,
+        pictures=pictures,
     )
 
 
 def _auto_approval(case: Case, at: datetime, review: ReviewClock) -> Change:
-    address = case.shop.addresses[0].stored()
-    explanation = {
-        "rule": RULE,
-        "ruleVersion": RULE_VERSION,
-        "startedAt": review.started_at.isoformat(),
-        "pauses": [
-            {"from": pause.start.isoformat(), "to": pause.end.isoformat()}
-            for pause in review.pauses
-        ],
-        "dueAt": review.due_at and review.due_at.isoformat(),
-        "ranAt": at.isoformat(),
-    }
-    return Change(
-        values={
-            "review_reason": None,
-            "review_customer_note": None,
-            "review_address": address,
-            "review_shipment": None,
-            "review_pictures": [],
-        },
-        details={"returnAddress": address, "explanation": explanation},
-    )
+    return decision_change(address=case.shop.addresses[0], explanation=explanation(review, at))
 
 
 def _respond(random: Random, case: Case) -> Change:

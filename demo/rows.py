@@ -18,7 +18,7 @@ from domain.applications import LogisticsIn
 from domain.clocks import first_clocks
 from domain.events import EventKind
 from domain.lifecycle import FINAL, Action, Status
-from models.journal import clock_columns
+from models.journal.step_values import clock_columns
 from models.service_order import events, service_orders
 
 _NOTED: Final = 0.1
@@ -105,7 +105,7 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "to_status": Status.PENDING_REVIEW,
         "customer_note": case.description,
     }
-    return Replay(case.shop, order, [event], clocks)
+    return Replay(case.shop, order, [event])
 
 
 def _pictures(random: Random, case: Case) -> list[dict[str, Any]]:  # Any: JSON

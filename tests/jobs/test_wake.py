@@ -13,7 +13,7 @@ from database.database import Database
 from domain.lifecycle import Status
 from jobs.loop import run
 from models.clock import SandboxClock
-from models.wake import CHANNEL, LONGEST_DEAF_SLEEP, LONGEST_SLEEP, Alarm
+from models.wake import CHANNEL, LONGEST_SLEEP, POLL_INTERVAL, Alarm
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -34,7 +34,7 @@ async def until(holds: Callable[[], bool]) -> None:
 async def alarm(database: Database) -> AsyncIterator[Alarm]:
     async with Alarm.set(database, asyncio.Event()) as alarm:
         if database.listening is not None:
-            await until(lambda: alarm.hears)
+            await until(lambda: alarm.is_listening)
         yield alarm
 
 
@@ -119,18 +119,18 @@ async def test_a_deadline_that_is_soon_is_announced_and_no_other_is(
     assert bool(heard[:-1]) is wakes
 
 
-async def test_an_alarm_that_hears_sleeps_long_and_one_that_does_not_a_second_at_most(
+async def test_an_alarm_that_listens_sleeps_long_and_one_that_does_not_a_second_at_most(
     alarm: Alarm, database: Database
 ) -> None:
-    hears = database.listening is not None
-    assert alarm.longest == (LONGEST_SLEEP if hears else LONGEST_DEAF_SLEEP)
+    listens = database.listening is not None
+    assert alarm.longest == (LONGEST_SLEEP if listens else POLL_INTERVAL)
 
 
-async def test_a_lost_connection_makes_it_look_often_until_it_hears_again(
+async def test_a_lost_connection_makes_it_look_often_until_it_listens_again(
     alarm: Alarm, database: Database
 ) -> None:
     if database.listening is None:
-        assert not alarm.hears
+        assert not alarm.is_listening
         return
     alarm.clear()
     async with database.write() as connection:
@@ -141,9 +141,9 @@ async def test_a_lost_connection_makes_it_look_often_until_it_hears_again(
             )
         )
         assert ended.scalars().all() == [True]
-    await until(lambda: not alarm.hears)
-    assert alarm.longest == LONGEST_DEAF_SLEEP
-    await until(lambda: alarm.hears)
+    await until(lambda: not alarm.is_listening)
+    assert alarm.longest == POLL_INTERVAL
+    await until(lambda: alarm.is_listening)
     # What was announced meanwhile was not heard: so it rings, and whoever sleeps looks.
     async with asyncio.timeout(30):
         await alarm.sleep(timedelta(hours=1))
