@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app import create_app
 from database.database import Database
 from domain.lifecycle import Status
+from jobs.auto_approval import SweepResult, approve_overdue
 from jobs.loop import run
 from models.clock import SandboxClock
 from models.wake import CHANNEL, LONGEST_SLEEP, POLL_INTERVAL, Alarm
@@ -76,6 +77,13 @@ class Desk:
         owner = self.client.as_(bare.owner.token)
         assert await owner.codes("saveReturnAddress", address=ADDRESS, makeDefault=True) == []
 
+    async def block(self) -> None:
+        past = self.given.now - timedelta(hours=1)
+        bare = await self.given.merchant("第三家", address=False)
+        await self.given.order(bare, review_due_at=past, clock_due_at=past)
+        result = await approve_overdue(self.given.parts.database, self.given.now)
+        assert result == SweepResult(blocked=1)
+
     async def note(self) -> None:
         past = self.given.now - timedelta(hours=1)
         order = await self.given.order(self.shop, review_due_at=past, clock_due_at=past)
@@ -93,6 +101,7 @@ class Desk:
         (Desk.submit, False),
         (Desk.approve, False),
         (Desk.answer_early, False),
+        (Desk.block, False),
         (Desk.note, False),
     ],
 )
