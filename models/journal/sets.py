@@ -53,10 +53,11 @@ def step_batch(
     now: datetime,
     pauses: Sequence[Span],
 ) -> StepBatch:
-    """The values of a step of orders in one status that share the instant ``now``: ``by_instant``.
+    """Compute the values of one step of several orders, all in the same status.
 
-    The rules are not asked here: ``decide`` allows a step. Values that differ from order to order
-    have to be JSON. The notes of the changes are the same for all of them.
+    ``now`` is the instant of the step for each of them: see ``by_instant``. The rules are not asked
+    here: ``decide`` allows a step. Values that differ from order to order have to be JSON, and the
+    changes have the same notes.
     """
     effects = [
         (order, *step_values(order, action, actor, change, now, pauses)) for order, change in steps
