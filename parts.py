@@ -20,7 +20,7 @@ from execution.persisted_documents import Trust
 from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
-from models.write_mark import TableOfMarks
+from models.write_mark import WriteMarkTable
 from resolvers.pictures import LONGEST_WRITE, Pictures
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
@@ -94,7 +94,7 @@ def parts_of(settings: Settings) -> Parts:
 
 
 def _replica(settings: Settings) -> ReplicaAddress | None:
-    return ReplicaAddress(settings.replica, TableOfMarks()) if settings.replica else None
+    return ReplicaAddress(settings.replica, WriteMarkTable()) if settings.replica else None
 
 
 def _clock(settings: Settings) -> Clock:

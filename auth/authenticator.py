@@ -146,7 +146,7 @@ class Authenticator:
             return
         storing = dict(self._used)
         async with self.database.write() as connection:
-            await accounts.note_uses(connection, storing)
+            await accounts.record_uses(connection, storing)
         for id_, at in storing.items():
             if self._used.get(id_) == at:
                 del self._used[id_]

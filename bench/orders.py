@@ -17,14 +17,17 @@ import sqlalchemy as sa
 from bench.shops import MERCHANTS, STOREFRONT, Shop
 from domain.actors import SYSTEM, Actor, ActorKind
 from domain.applications import Expectation, LogisticsIn
-from domain.clocks import Clocks, ReviewClock, first_clocks
+from domain.clocks import ReviewClock, first_clocks
 from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
-from domain.events import EVENTS, EventKind
+from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE, Action, Status
-from jobs.auto_approval import RULE, RULE_VERSION
+from domain.reviews import Shipment
+from jobs.auto_approval import explanation
 from models.application import applications
-from models.journal import Change, clock_columns, event_row, row_after
+from models.journal.change import Change, decision_change
+from models.journal.step_values import clock_columns, step_values
+from models.queries.service_orders import Order
 from models.service_order import events, service_orders
 
 BEGIN: Final = datetime(2025, 10, 1, tzinfo=UTC)
@@ -365,7 +368,7 @@ class _Told:
                 customer_ref=_CUSTOMER,
             ),
         }
-        self._clocks: Clocks = first_clocks(BEGIN, ())
+        self._clocks = first_clocks(BEGIN, ())
         self.order: dict[str, Any] = dict.fromkeys(service_orders.c.keys()) | {
             "merchant_id": shop.id,
             "version": 1,
@@ -394,21 +397,27 @@ class _Told:
     def take(self, step: Step) -> None:
         """Raises AssertionError if the rules do not allow it."""
         at, actor = BEGIN + timedelta(hours=step.after), self._actors[step.by]
-        verdict = decide(self._facts(), actor, step.action, at)
+        order = self._read()
+        verdict = decide(order.facts, actor, step.action, at)
         if not verdict.allowed:
             raise AssertionError(f"{step} is not allowed: {verdict.blockers}")
-        source, target = self.order["status"], LIFECYCLE[step.action].target
         change = _change(step.action, self._shop, self._clocks.review, at)
+        row, event = step_values(order, step.action, actor, change, at, ())
+        target = LIFECYCLE[step.action].target
         if target is not None:
             self._clocks = self._clocks.enter(target, at, ())
-        self.order |= row_after(step.action, actor, self._clocks, change, now=at)
-        self.order |= {"version": self.order["version"] + 1, "updated_at": at}
-        key = (self._shop.id, 0, self.order["version"])
-        event = event_row(key, EVENTS[step.action], actor, change, at=at)
-        self.events.append(
-            dict.fromkeys(events.c.keys())
-            | event
-            | {"from_status": source, "to_status": self.order["status"]}
+        self.order |= row
+        self.events.append(dict.fromkeys(events.c.keys()) | event)
+
+    def _read(self) -> Order:
+        return Order(
+            id=0,
+            application_id=0,
+            facts=self._facts(),
+            clocks=self._clocks,
+            default_address=self._shop.address,
+            auto_approval_blocked=False,
+            updated_at=self.order["updated_at"],
         )
 
     def _facts(self) -> OrderFacts:
@@ -460,32 +469,11 @@ def _change(action: Action, shop: Shop, review: ReviewClock, at: datetime) -> Ch
 
 
 def _decided(action: Action, shop: Shop, review: ReviewClock, at: datetime) -> Change:
-    note = _NOTES.get(action)
-    details: dict[str, Any] = {}
-    values: dict[str, Any] = {"review_reason": None, "review_shipment": None}
-    if LIFECYCLE[action].needs_address:
-        details["returnAddress"] = shop.address.stored()
-    if action is Action.REJECT:
-        details["reason"] = values["review_reason"] = "NOT_ELIGIBLE.USED"
-    if action is Action.RESEND:
-        shipment = {"goods": "同款新品", "carrier": None, "waybill": None}
-        details["shipment"] = values["review_shipment"] = shipment
-    if action is Action.AUTO_APPROVE:
-        details["explanation"] = {
-            "rule": RULE,
-            "ruleVersion": RULE_VERSION,
-            "startedAt": review.started_at.isoformat(),
-            "pauses": [],
-            "dueAt": review.due_at and review.due_at.isoformat(),
-            "ranAt": at.isoformat(),
-        }
-    return Change(
-        values=values
-        | {
-            "review_customer_note": note,
-            "review_address": details.get("returnAddress"),
-            "review_pictures": [],
-        },
-        customer_note=note,
-        details=details or None,
+    is_automatic = action is Action.AUTO_APPROVE
+    return decision_change(
+        reason="NOT_ELIGIBLE.USED" if action is Action.REJECT else None,
+        customer_note=_NOTES.get(action),
+        address=shop.address if LIFECYCLE[action].needs_address else None,
+        shipment=Shipment(goods="同款新品") if action is Action.RESEND else None,
+        explanation=explanation(review, at) if is_automatic else None,
     )

@@ -1,4 +1,4 @@
-"""What each step brings along, written as the use cases would write it."""
+"""The change of each step, as the use cases write it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,27 +7,25 @@ from typing import Final
 
 from demo import sayings
 from demo.case import Case
-from domain.addresses import Address
 from domain.applications import LogisticsIn
 from domain.clocks import ReviewClock
-from domain.evidence import Picture
 from domain.lifecycle import Action
 from domain.money import yuan
-from domain.reviews import ReviewDecision, Shipment
-from jobs.auto_approval import RULE, RULE_VERSION
-from models.journal import Change
+from domain.reviews import Shipment
+from jobs.auto_approval import explanation
+from models.journal.change import Change, decision_change
 
 _ELSEWHERE: Final = 0.2
-"""How often goods are to be sent to another address than the default."""
+"""The share of approvals with another return address than the default."""
 
 _SHOWN: Final = 0.5
-"""How often a customer's answer has a picture."""
+"""The share of customers' answers that have a picture."""
 
 _RATED: Final = 0.6
 
 
 def change(random: Random, action: Action, case: Case, at: datetime, review: ReviewClock) -> Change:
-    """What a step at ``at`` brings along; ``review`` is the review clock that it finds."""
+    """The change of a step at ``at``; ``review`` is the review clock before it."""
     if action is Action.AUTO_APPROVE:
         return _auto_approval(case, at, review)
     write = _WRITE.get(action)
@@ -38,80 +36,34 @@ def _approve(random: Random, case: Case) -> Change:
     default, *others = case.shop.addresses
     elsewhere = others and random.random() < _ELSEWHERE
     note = random.choice(sayings.APPROVED)
-    return _decided(
-        ReviewDecision(action=Action.APPROVE, customer_note=note),
-        address=random.choice(others) if elsewhere else default,
-    )
+    address = random.choice(others) if elsewhere else default
+    return decision_change(customer_note=note, address=address)
 
 
 def _reject(random: Random, case: Case) -> Change:
     reason = random.choice(sayings.REJECTIONS[case.reason.partition(".")[0]])
     note = sayings.REJECTED[reason]
-    decision = ReviewDecision(action=Action.REJECT, reason=reason, customer_note=note)
     inspected = reason.startswith("NOT_ELIGIBLE.")
-    return _decided(decision, pictures=(case.album.inspection,) if inspected else ())
+    pictures = (case.album.inspection,) if inspected else ()
+    return decision_change(reason=reason, customer_note=note, pictures=pictures)
 
 
 def _resend(random: Random, case: Case) -> Change:
     note = random.choice(sayings.RESENT)
     shipment = _shipment(random, case)
-    return _decided(ReviewDecision(action=Action.RESEND, shipment=shipment, customer_note=note))
+    return decision_change(shipment=shipment, customer_note=note)
 
 
 def _ask(random: Random, _case: Case) -> Change:
-    question = random.choice(sayings.QUESTIONS)
-    return _decided(ReviewDecision(action=Action.REQUEST_FEEDBACK, customer_note=question))
+    return decision_change(customer_note=random.choice(sayings.QUESTIONS))
 
 
 def _give_up(random: Random, _case: Case) -> Change:
-    note = random.choice(sayings.GIVEN_UP)
-    return _decided(ReviewDecision(action=Action.RECORD_GIVE_UP, customer_note=note))
-
-
-def _decided(
-    decision: ReviewDecision, *, address: Address | None = None, pictures: tuple[Picture, ...] = ()
-) -> Change:
-    details = {
-        "returnAddress": address and address.stored(),
-        "shipment": decision.shipment and decision.shipment.stored(),
-        "reason": decision.reason,
-    }
-    return Change(
-        values={
-            "review_reason": decision.reason,
-            "review_customer_note": decision.customer_note,
-            "review_address": address and address.stored(),
-            "review_shipment": decision.shipment and decision.shipment.stored(),
-            "review_pictures": [picture.stored() for picture in pictures],
-        },
-        customer_note=decision.customer_note,
-        details={name: said for name, said in details.items() if said is not None} or None,
-    )
+    return decision_change(customer_note=random.choice(sayings.GIVEN_UP))
 
 
 def _auto_approval(case: Case, at: datetime, review: ReviewClock) -> Change:
-    address = case.shop.addresses[0].stored()
-    explanation = {
-        "rule": RULE,
-        "ruleVersion": RULE_VERSION,
-        "startedAt": review.started_at.isoformat(),
-        "pauses": [
-            {"from": pause.start.isoformat(), "to": pause.end.isoformat()}
-            for pause in review.pauses
-        ],
-        "dueAt": review.due_at and review.due_at.isoformat(),
-        "ranAt": at.isoformat(),
-    }
-    return Change(
-        values={
-            "review_reason": None,
-            "review_customer_note": None,
-            "review_address": address,
-            "review_shipment": None,
-            "review_pictures": [],
-        },
-        details={"returnAddress": address, "explanation": explanation},
-    )
+    return decision_change(address=case.shop.addresses[0], explanation=explanation(review, at))
 
 
 def _respond(random: Random, case: Case) -> Change:

@@ -1,21 +1,22 @@
-"""Takes an order through its steps, and answers the rows that this leaves behind.
+"""Takes an order through its steps in memory, and collects the rows that they leave behind.
 
-The same as ``models/journal.record``, without a database: thousands of orders are inserted at once.
-A test holds the two to one another.
+The rows are those of ``models.journal.record``: both use ``step_values``, and a test compares them.
+Without a database, thousands of orders are inserted together.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from demo.people import Shop
 from domain.actors import Actor
 from domain.clocks import Clocks
 from domain.decision import decide
-from domain.events import EVENTS
-from domain.lifecycle import LIFECYCLE, Action
-from models.journal import Change, event_row, row_after
-from models.queries.service_orders import facts
+from domain.lifecycle import Action
+from models.journal.change import Change
+from models.journal.step_values import step_values
+from models.queries.service_orders import Order, clocks, facts
 
 Row = dict[str, Any]
 """The values of a row's columns."""
@@ -23,7 +24,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoStep:
-    """Something that somebody did to an order."""
+    """A step that the demo takes, by whom and when."""
 
     at: datetime
     action: Action
@@ -37,45 +38,51 @@ class Impossible(Exception):
 
 @dataclass(slots=True)
 class Replay:
-    """An order on its way: its row and its events so far, and the steps that were taken."""
+    """An order under way: its row and its events so far, and the steps that were taken."""
 
     shop: Shop
     order: Row
     events: list[Row]
-    clocks: Clocks
     steps: list[DemoStep] = field(default_factory=list)
+
+    @property
+    def clocks(self) -> Clocks:
+        return clocks(SimpleNamespace(**self.order), due_at=self.order["clock_due_at"])
 
     def take(self, step: DemoStep) -> None:
         """Raises Impossible."""
-        self._check(step)
-        order, target = self.order, LIFECYCLE[step.action].target
-        source = order["status"]
-        if target is not None:
-            self.clocks = self.clocks.enter(target, step.at, ())
-        order |= row_after(step.action, step.actor, self.clocks, step.change, now=step.at)
-        order |= {"version": order["version"] + 1, "updated_at": step.at}
-        key = (order["merchant_id"], order["id"], order["version"])
-        event = event_row(key, EVENTS[step.action], step.actor, step.change, at=step.at)
-        self.events.append({**event, "from_status": source, "to_status": order["status"]})
+        order = self._read(step.at)
+        verdict = decide(order.facts, step.actor, step.action, step.at)
+        if not verdict.allowed or step.at < order.updated_at:
+            raise Impossible(f"{step.action} of {order.id} at {step.at}: {verdict.blockers}")
+        row, event = step_values(order, step.action, step.actor, step.change, step.at, ())
+        self.order |= row
+        self.events.append(event)
         self.steps.append(step)
 
-    def _check(self, step: DemoStep) -> None:
+    def _read(self, at: datetime) -> Order:
+        """The order as ``models.queries.service_orders`` reads it from the database."""
         order = self.order
-        known = facts(
-            order["merchant_id"],
-            order["customer_ref"],
-            self.shop.enrolment_at(step.at),
-            order["status"],
-            order["version"],
-            0,  # the default address: every shop has one
-            order["clock_due_at"],
-            order["finished_at"],
-            order["last_action"],
-            order["decision"],
-            order["decided_by"],
-            order["decided_by_kind"],
-            order["decided_at"],
+        return Order(
+            id=order["id"],
+            application_id=order["application_id"],
+            facts=facts(
+                order["merchant_id"],
+                order["customer_ref"],
+                self.shop.enrolment_at(at),
+                order["status"],
+                order["version"],
+                0,  # the default address: every shop has one
+                order["clock_due_at"],
+                order["finished_at"],
+                order["last_action"],
+                order["decision"],
+                order["decided_by"],
+                order["decided_by_kind"],
+                order["decided_at"],
+            ),
+            clocks=self.clocks,
+            default_address=self.shop.addresses[0],
+            auto_approval_blocked=order["auto_approval_blocked"],
+            updated_at=order["updated_at"],
         )
-        verdict = decide(known, step.actor, step.action, step.at)
-        if not verdict.allowed or step.at < order["updated_at"]:
-            raise Impossible(f"{step.action} of {order['id']} at {step.at}: {verdict.blockers}")

@@ -1,4 +1,4 @@
-"""What happens when nobody does anything: due work, done as an ordinary step by the system.
+"""Background jobs: the steps that the system takes when they are due, and the clean-up of tables.
 
-May import auth, models and domain, and nothing of resolvers. Time is always an argument.
+May import auth, models, database and domain, and nothing of resolvers. Time is an argument.
 """

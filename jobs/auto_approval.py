@@ -1,4 +1,4 @@
-"""Approving what nobody reviewed in time: exactly once, never early, never after a person."""
+"""Approving the orders that nobody reviewed in time: once, never early, never after a person."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -12,43 +12,46 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.database import Database
 from domain.actors import SYSTEM
-from domain.clocks import Span
+from domain.clocks import ReviewClock, Span
 from domain.decision import decide
 from domain.events import EventKind
 from domain.lifecycle import Action
 from domain.refusals import NoReturnAddress
-from models.journal import Change, append_event
-from models.journal_sets import ConcurrentChange, StepBatch, by_instant, record_all, step_batch
+from models.journal.change import Change, decision_change
+from models.journal.record import append_event
+from models.journal.sets import ConcurrentChange, StepBatch, by_instant, record_all, step_batch
 from models.queries import calendar, due
 from models.queries.service_orders import Order
 
 RULE: Final = "REVIEW_WINDOW_48H"
 RULE_VERSION: Final = 1
 BATCH: Final = 300
-"""How many orders one transaction takes, so that reviews are not kept waiting."""
+"""The most orders in one transaction: reviews wait for the orders that it locks."""
 
-AT_ONCE: Final = 2
-"""How many batches a server is given at a time: it writes one while the rules are asked of another.
+CONCURRENCY: Final = 2
+"""How many batches run at a time on PostgreSQL: one is decided while another is written.
 
-On two cores that is nearly half as fast again as one at a time, and three are no faster
+On two cores two are nearly half as fast again as one, and three are no faster
 (`make bench-sweep`)."""
 
 LOOK: Final = 5_000
-"""How many orders are looked at together on SQLite, where a transaction keeps all from writing."""
+"""The most orders read together on SQLite, where a writing transaction locks the whole file."""
 
-GIVE_WAY: Final = timedelta(milliseconds=2)
-"""For so long nobody is kept from writing there between two batches, at least."""
+PAUSE: Final = timedelta(milliseconds=2)
+"""The pause after each batch on SQLite, in which other transactions can write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What one call did."""
+class SweepResult:
+    """How many orders a sweep approved, and how many it blocked for want of an address."""
 
     approved: int = 0
     blocked: int = 0
 
-    def __add__(self, other: "Swept") -> "Swept":
-        return Swept(approved=self.approved + other.approved, blocked=self.blocked + other.blocked)
+    def __add__(self, other: "SweepResult") -> "SweepResult":
+        return SweepResult(
+            approved=self.approved + other.approved, blocked=self.blocked + other.blocked
+        )
 
     @property
     def total(self) -> int:
@@ -61,154 +64,145 @@ async def approve_overdue(
     stop: asyncio.Event | None = None,
     *,
     lead: timedelta | None = None,
-) -> Swept:
-    """Approve all that is due at ``now``, a batch a transaction, until nothing is left.
+) -> SweepResult:
+    """Approve all orders that are due at ``now``, one batch in each transaction.
 
-    With the ``lead`` of the desk's time over the database's clock, nothing is approved that is not
-    due by that clock, whatever ``now`` is. Told to stop, it finishes the batch that it is at and
-    leaves the rest to others.
+    ``lead`` is how far the desk's time is ahead of the database's clock. If it is given, nothing is
+    approved that is not due by that clock, whatever ``now`` is. When ``stop`` is set, the batches
+    that have begun are finished, and no other begins.
     """
-    batches, at_once = (
-        (partial(_on_file, database, now), 1)
+    batches, concurrency = (
+        (partial(_on_sqlite, database, now), 1)
         if database.is_sqlite
-        else (partial(_on_server, database, now, lead), AT_ONCE)
+        else (partial(_on_postgresql, database, now, lead), CONCURRENCY)
     )
     try:
-        async with asyncio.TaskGroup() as hands:
-            swept = [hands.create_task(_sweep(batches(), stop)) for _ in range(at_once)]
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None  # the others were stopped by it, or say the same
-    return sum((one.result() for one in swept), Swept())
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_sweep(batches(), stop)) for _ in range(concurrency)]
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None  # the first one cancelled the others, or is the same
+    return sum((task.result() for task in tasks), SweepResult())
 
 
-async def _sweep(batches: AsyncGenerator[Swept], stop: asyncio.Event | None) -> Swept:
-    done = Swept()
+async def _sweep(batches: AsyncGenerator[SweepResult], stop: asyncio.Event | None) -> SweepResult:
+    result = SweepResult()
     if stop is not None and stop.is_set():
-        return done
-    async with aclosing(batches) as each:
-        async for batch in each:
-            done += batch
+        return result
+    async with aclosing(batches) as results:
+        async for batch_result in results:
+            result += batch_result
             if stop is not None and stop.is_set():
                 break
-    return done
+    return result
 
 
 async def next_due(database: Database) -> datetime | None:
-    """When the next order will be due; None if the clock watches nothing."""
+    """The next deadline of a review; None if no order waits for one."""
     async with database.read() as connection:
         return await due.find_next(connection)
 
 
-async def _on_server(
+async def _on_postgresql(
     database: Database, now: datetime, lead: timedelta | None
-) -> AsyncGenerator[Swept]:
-    """On PostgreSQL several workers share what is due: each locks the orders that it takes."""
+) -> AsyncGenerator[SweepResult]:
+    """Several workers share the orders that are due: each batch locks its orders."""
     while True:
         async with database.write() as connection:
             at = await due.not_ahead(connection, now, lead)
-            windows = await calendar.heeded(connection, at)
-            batch = _decided(await due.claim(connection, at, most=BATCH), at, windows)
+            pauses = await calendar.lock_upcoming(connection, at)
+            batch = _decide(await due.claim(connection, at, most=BATCH), at, pauses)
             await _write(connection, batch, at)
-        if batch.swept.total == 0:
+        if batch.result.total == 0:
             return
-        yield batch.swept
+        yield batch.result
 
 
-async def _on_file(database: Database, now: datetime) -> AsyncGenerator[Swept]:
-    """On SQLite a transaction locks the whole file: the rules are asked before it begins.
+async def _on_sqlite(database: Database, now: datetime) -> AsyncGenerator[SweepResult]:
+    """A writing transaction locks the whole file, so the rules are asked before it begins.
 
-    An order that was changed meanwhile undoes the batch, and is looked at again. Orders of one
-    merchant are taken together, for they lie together in the indexes.
+    If an order was changed in between, its batch is rolled back, and the orders are read again. A
+    merchant's orders are written together, as they are adjacent in the indexes.
     """
     while True:
-        more = False
+        is_repeated = False
         async with database.read() as connection:
-            windows = await calendar.upcoming(connection, now)
-            found = await due.claim(connection, now, most=LOOK)
-        found = sorted(found, key=lambda order: order.facts.merchant_id)
-        for at in range(0, len(found), BATCH):
-            batch = _decided(found[at : at + BATCH], now, windows)
+            pauses = await calendar.upcoming(connection, now)
+            orders = await due.claim(connection, now, most=LOOK)
+        orders = sorted(orders, key=lambda order: order.facts.merchant_id)
+        for start in range(0, len(orders), BATCH):
+            batch = _decide(orders[start : start + BATCH], now, pauses)
             try:
                 async with database.write() as connection:
-                    await _demand(connection, windows, now)
+                    await _check_pauses(connection, pauses, now)
                     await _write(connection, batch, now)
             except ConcurrentChange:
-                more = True
+                is_repeated = True
                 break
-            more = more or batch.swept.total > 0
-            yield batch.swept
-            await asyncio.sleep(GIVE_WAY.total_seconds())
-        if not more:
+            is_repeated = is_repeated or batch.result.total > 0
+            yield batch.result
+            await asyncio.sleep(PAUSE.total_seconds())
+        if not is_repeated:
             return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """What the rules said of some orders."""
+    """What the rules decided on some orders: the steps to write, and the orders to block."""
 
     steps: Sequence[StepBatch]
     blocked: Sequence[Order]
-    swept: Swept
+    result: SweepResult
 
 
-def _decided(found: Sequence[Order], now: datetime, windows: Sequence[Span]) -> _Batch:
+def _decide(orders: Sequence[Order], now: datetime, pauses: Sequence[Span]) -> _Batch:
     approved, blocked = list[Order](), list[Order]()
-    for order in found:
+    for order in orders:
         verdict = decide(order.facts, SYSTEM, Action.AUTO_APPROVE, order.instant(now))
         if verdict.allowed:
             approved.append(order)
-        elif any(isinstance(one, NoReturnAddress) for one in verdict.blockers):
+        elif any(isinstance(blocker, NoReturnAddress) for blocker in verdict.blockers):
             blocked.append(order)
     return _Batch(
         steps=[
             step_batch(
-                [(order, _approval(order, at)) for order in orders],
+                [(order, _approval(order, at)) for order in group],
                 Action.AUTO_APPROVE,
                 SYSTEM,
                 now=at,
-                windows=windows,
+                pauses=pauses,
             )
-            for at, orders in by_instant(approved, now).items()
+            for at, group in by_instant(approved, now).items()
         ],
         blocked=blocked,
-        swept=Swept(approved=len(approved), blocked=len(blocked)),
+        result=SweepResult(approved=len(approved), blocked=len(blocked)),
     )
 
 
-async def _demand(connection: AsyncConnection, windows: Sequence[Span], now: datetime) -> None:
-    """Raises Changed if other pauses have been declared."""
-    if await calendar.heeded(connection, now) != windows:
+async def _check_pauses(connection: AsyncConnection, pauses: Sequence[Span], now: datetime) -> None:
+    """Raises ConcurrentChange if a pause was declared since ``pauses`` were read."""
+    if await calendar.lock_upcoming(connection, now) != pauses:
         raise ConcurrentChange
 
 
 async def _write(connection: AsyncConnection, batch: _Batch, now: datetime) -> None:
-    """Raises Changed, and then the transaction has to be undone."""
+    """Raises ConcurrentChange: then the transaction has to be rolled back."""
     for steps in batch.steps:
         await record_all(connection, steps)
     flag = Change(values={"auto_approval_blocked": True})
     kind = EventKind.AUTO_APPROVAL_BLOCKED
     for order in batch.blocked:
-        if not await append_event(connection, order, kind, SYSTEM, flag, now=now):
+        if not await append_event(connection, order, kind, SYSTEM, flag, now=now, wakes=False):
             raise ConcurrentChange
 
 
 def _approval(order: Order, now: datetime) -> Change:
-    address = order.default_address
-    stored = address.stored() if address else None
-    return Change(
-        values={
-            "review_address": stored,
-            "review_reason": None,
-            "review_customer_note": None,
-            "review_shipment": None,
-            "review_pictures": [],
-        },
-        details={"returnAddress": stored, "explanation": _explanation(order, now)},
+    return decision_change(
+        address=order.default_address, explanation=explanation(order.clocks.review, now)
     )
 
 
-def _explanation(order: Order, now: datetime) -> dict[str, Any]:  # Any: JSON
-    review = order.clocks.review
+def explanation(review: ReviewClock, now: datetime) -> dict[str, Any]:  # Any: JSON
+    """Why an order was approved at ``now``, for its event."""
     return {
         "rule": RULE,
         "ruleVersion": RULE_VERSION,

@@ -1,4 +1,4 @@
-"""Measuring the time again and again, beside whatever a process does."""
+"""Comparing the clock with the database's time repeatedly, beside the other work of a process."""
 
 import asyncio
 import logging
@@ -16,13 +16,13 @@ log = logging.getLogger("aftersales.time")
 
 
 async def keep_time(database: Database, clock: Clock, stop: asyncio.Event) -> None:
-    """Until told to stop. While the database does not answer, the last measurement stands."""
+    """Measure until told to stop. During an outage the last measurement stands."""
     while not stop.is_set():
         pause = EVERY
         try:
             await clock.measure(database)
         except (Overloaded, Unreachable):
-            pause = RETRY  # whoever found out has said so
+            pause = RETRY  # an outage is already in the log
         except Exception:
             log.exception("could not measure the time")
             pause = RETRY

@@ -1,4 +1,4 @@
-"""Stores what the sign-in and the authenticator count, by the dozen, beside the requests."""
+"""Storing the counts of failed sign-ins and of uses of connectors, in batches, beside requests."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 
 EVERY: Final = timedelta(seconds=1)
-"""How long a failure counts in its own process alone."""
+"""How long a failed sign-in counts in its own process alone."""
 
 _log = logging.getLogger("aftersales.sign_in")
 
@@ -29,5 +29,5 @@ async def keep_storing(
             await authenticator.store_uses()
         except (Overloaded, Unreachable):
             _log.debug("failed sign-ins are not stored yet")  # the next round tries again
-        except Exception:  # noqa: BLE001 - it must outlive whatever went wrong in one round
+        except Exception:  # noqa: BLE001 - it goes on after any error of one round
             _log.exception("could not store failed sign-ins")

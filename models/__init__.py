@@ -1,6 +1,6 @@
-"""The rows and how to find them. May import the domain, SQLModel and SQLAlchemy.
+"""Tables, queries, the event log and migrations. May import the domain, ``database`` and SQLModel.
 
-Importing the package registers every table, so that a foreign key always finds its other end.
+Importing the package registers every table, so that foreign keys can be resolved.
 """
 
 from models import (

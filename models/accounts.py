@@ -1,7 +1,7 @@
-"""Who can sign in, and who is signed in. They are no tenant's: a login is unique over all.
+"""Accounts, sessions and connectors. They belong to no tenant: a login is unique over all tenants.
 
-They refer to a merchant by its number alone, and employees to them, without a foreign key, so that
-merchants can be distributed over machines. ``aftersales doctor`` looks after these references.
+Their references to merchants, and the references of employees to them, are not foreign keys, so
+that merchants can be distributed over machines. ``aftersales doctor`` checks these references.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from models.tables import table_of
 
 
 class Account(SQLModel, table=True):
-    """A login. ``permissions`` are those of platform staff; employees hold theirs by roles."""
+    """A login. ``permissions`` is for platform staff; employees have theirs through roles."""
 
     id: int = big(primary_key=True)
     login: str = Field(max_length=64, unique=True)
@@ -29,13 +29,13 @@ class Account(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """A session. It lives on through refresh tokens: see ``auth/refresh_tokens.py``.
+    """A session, which refresh tokens prolong: see ``auth/refresh_tokens.py``.
 
-    ``generation`` counts them. Their secrets are derived, not stored: ``secret_hash`` is of a
-    session that began before that, whose first token was random. ``rotated_at`` are the latest
-    times at which a token was traded for the next, as RFC 3339.
+    ``generation`` counts its refresh tokens. Their secrets are derived, not stored; only a session
+    from before that, whose first token was random, has a ``secret_hash``. ``rotated_at`` are the
+    latest times at which a token was exchanged for the next, in RFC 3339.
 
-    ``place`` is where it began, as a keyed hash of the address: see ``auth/attempts.py``.
+    ``place`` is a keyed hash of the address from which it began: see ``auth/attempts.py``.
     """
 
     __tablename__ = "sign_in"
@@ -53,7 +53,7 @@ class SignIn(SQLModel, table=True):
 
 
 class SignInThrottle(SQLModel, table=True):
-    """Failed sign-ins within a window. ``key`` is a keyed hash of what they have in common."""
+    """Failed sign-ins within a window. ``key`` is a keyed hash of the login or place they share."""
 
     __tablename__ = "sign_in_throttle"
 
@@ -65,8 +65,8 @@ class SignInThrottle(SQLModel, table=True):
 class Connector(SQLModel, table=True):
     """A machine account. Without ``merchant_id`` it is a storefront for all merchants.
 
-    A merchant's connector has an owner: whoever created it, or took it over. ``owner_id`` is an
-    account's; what the owner may no longer do, the connector may not do either.
+    A merchant's connector has an owner: the account that created it or took it over. A connector
+    loses each permission that its owner loses.
     """
 
     id: int = big(primary_key=True)

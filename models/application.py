@@ -1,4 +1,4 @@
-"""What a customer applied for, as the storefront submitted it."""
+"""The table of applications, as storefronts submit them."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from models.tables import table_of
 class Application(SQLModel, table=True):
     """An application: one purchase, one customer, one service order for each of its items.
 
-    It never changes. ``content_hash`` tells whether a repeated reference repeats the content too.
+    Applications never change. ``content_hash`` shows whether a submission with a known reference
+    has the same content.
     """
 
     __table_args__ = (UniqueConstraint("merchant_id", "connector_id", "external_ref"),)

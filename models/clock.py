@@ -1,4 +1,4 @@
-"""What time it is on the desk, and how far a process may rely on that."""
+"""The desk's clocks: the time that the rules use, and how far a process can rely on it."""
 
 import time
 from abc import ABC, abstractmethod
@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.database import Database
 from models.sandbox import sandbox_clocks
 
-AT_ONCE_S: Final = 0.01
-"""Two clocks that are read within so long are read at the same time."""
+SAME_TIME_S: Final = 0.01
+"""Two clocks that are read within this time count as read at the same time."""
 
 
 class ClockUnfit(Exception):
-    """This process does not know the time well enough to write. Nothing was changed."""
+    """This process does not know the time well enough to write. Nothing was written."""
 
     retry_after: timedelta = timedelta(seconds=5)
 
@@ -28,18 +28,18 @@ class ClockUnfit(Exception):
 class Machine:
     """The clocks of this machine.
 
-    ``wall`` can be set, and be wrong. ``elapsed`` counts seconds, is never set, and runs on while
-    the machine sleeps, where the system has such a clock.
+    ``wall`` can be set, and can be wrong. ``elapsed`` counts seconds and is never set. Where the
+    system has such a clock, it also runs while the machine sleeps.
     """
 
     wall: Callable[[], datetime]
     elapsed: Callable[[], float]
 
     def read(self) -> tuple[datetime, float]:
-        """Both at the same time, also where the process is stopped between the two."""
+        """Read both at the same time: again, if the process was stopped between the two."""
         while True:
             before, wall, after = self.elapsed(), self.wall(), self.elapsed()
-            if after - before < AT_ONCE_S:
+            if after - before < SAME_TIME_S:
                 return wall, after
 
 
@@ -53,53 +53,53 @@ MACHINE: Final = Machine(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeState:
-    """How far a process may rely on its time; what `/readyz` shows, and metrics can."""
+    """How far a process can rely on its time; `/readyz` shows it, and metrics can."""
 
     skew: timedelta | None = None
     """This machine's clock minus the database's."""
 
     error: timedelta | None = None
-    """How far the desk's time may be off the database's."""
+    """The most by which the desk's time may differ from the database's."""
 
     jump: timedelta | None = None
-    """How far this machine's clock jumped ahead, not confirmed yet."""
+    """How far this machine's clock jumped ahead, while the new time is not confirmed."""
 
     unfit: str | None = None
-    """Why this process takes no writes, and no automatic step."""
+    """Why this process refuses writes and takes no automatic step; None if it does neither."""
 
     @property
     def waits(self) -> str | None:
-        """Why it takes no automatic step."""
+        """Why this process takes no automatic step; None if it does."""
         if self.unfit is None and self.jump is not None:
             return f"the machine's clock jumped ahead by {self.jump.total_seconds():.1f} s"
         return self.unfit
 
     def as_json(self) -> dict[str, float]:
-        found = {"Skew": self.skew, "Error": self.error, "Jump": self.jump}
+        durations = {"Skew": self.skew, "Error": self.error, "Jump": self.jump}
         return {
             f"clock{name}Seconds": round(value.total_seconds(), 6)
-            for name, value in found.items()
+            for name, value in durations.items()
             if value is not None
         }
 
 
 class Clock(ABC):
-    """Tells the time of the desk: what the rules call now."""
+    """Tells the time of the desk, which the rules call now."""
 
     @property
     def lead(self) -> timedelta | None:
-        """How far it is ahead of the database's clock; None if it does not follow that one."""
+        """How far it is ahead of the database's clock; None if it does not follow that clock."""
         return None
 
     @abstractmethod
     def now(self) -> datetime: ...
 
     def state(self) -> TimeState:
-        """How far it can be relied on at present."""
+        """How far a process can rely on it at present."""
         return TimeState()
 
-    async def measure(self, database: Database) -> None:  # noqa: B027 - most have nothing to ask
-        """Compare it with the database's clock, where it follows that one.
+    async def measure(self, database: Database) -> None:  # noqa: B027 - not every clock follows the database
+        """Compare it with the database's clock, if it follows that clock.
 
         Raises Overloaded or Unreachable.
         """
@@ -112,14 +112,14 @@ class Clock(ABC):
 
 
 class WallClock(Clock):
-    """The time of this machine, taken as it is: for tools and tests."""
+    """The time of this machine, unchecked: for tools and tests."""
 
     def now(self) -> datetime:
         return MACHINE.wall()
 
 
 class SandboxClock(Clock):
-    """Another clock's time and however far somebody has moved it on; kept in the database."""
+    """Another clock's time plus an offset, which is kept in the database and can be advanced."""
 
     def __init__(self, base: Clock | None = None) -> None:
         self._base = base or WallClock()
@@ -140,11 +140,11 @@ class SandboxClock(Clock):
         await self._base.measure(database)
 
     async def follow(self, database: Database) -> None:
-        """Take over what another process may have set."""
+        """Read the offset, which another process may have changed."""
         async with database.read() as connection:
             await self.follow_in(connection)
 
     async def follow_in(self, connection: AsyncConnection) -> None:
         """The same, within a transaction."""
-        found = await connection.execute(sa.select(sandbox_clocks.c.ahead_ms))
-        self.ahead = timedelta(milliseconds=found.scalar_one_or_none() or 0)
+        offset = await connection.scalar(sa.select(sandbox_clocks.c.ahead_ms))
+        self.ahead = timedelta(milliseconds=offset or 0)

@@ -1,4 +1,4 @@
-"""How the kinds of values are stored, the same on every database."""
+"""Column types that store a value the same way on every database."""
 
 from enum import StrEnum
 from typing import Any
@@ -10,29 +10,29 @@ Stored = dict[str, Any]
 """A JSON object in a column."""
 
 
-def big(**rest: Any) -> Any:  # Any in and out, as in SQLModel's own Field
-    """A 64-bit whole number: an id, or money in fen."""
-    return whole(sa_type=BigInteger, **rest)
+def big(**options: Any) -> Any:  # Any in and out, as in SQLModel's own Field
+    """A 64-bit integer: an id, or money in fen."""
+    return whole(sa_type=BigInteger, **options)
 
 
-def whole(**rest: Any) -> Any:
-    """A whole number, which the database never makes up by itself, in a key either."""
-    return Field(sa_column_kwargs={"autoincrement": False}, **rest)
+def whole(**options: Any) -> Any:
+    """An integer that the database never generates, not even in a primary key."""
+    return Field(sa_column_kwargs={"autoincrement": False}, **options)
 
 
-def long_text(**rest: Any) -> Any:
-    return Field(sa_type=Text, **rest)
+def long_text(**options: Any) -> Any:
+    return Field(sa_type=Text, **options)
 
 
-def json(**rest: Any) -> Any:
-    """A small value kept in its owner's row, because nobody looks for it by itself."""
-    return Field(sa_type=JSON(none_as_null=True), **rest)
+def json(**options: Any) -> Any:
+    """A JSON value in its owner's row, as no query looks for it alone."""
+    return Field(sa_type=JSON(none_as_null=True), **options)
 
 
-def enum(values: type[StrEnum], *, check: str | None = None, **rest: Any) -> Any:
-    """An enum as checked text. A native type could not be changed inside a transaction.
+def enum(values: type[StrEnum], *, check: str | None = None, **options: Any) -> Any:
+    """An enum as text with a CHECK constraint. A native type cannot be changed in a transaction.
 
-    ``check`` names the constraint, where a table has two columns of one enum.
+    ``check`` names the constraint if a table has two columns of one enum.
     """
     kind = Enum(
         values,
@@ -42,7 +42,7 @@ def enum(values: type[StrEnum], *, check: str | None = None, **rest: Any) -> Any
         length=32,
         name=check or _snake(values.__name__),
     )
-    return Field(sa_type=kind, **rest)
+    return Field(sa_type=kind, **options)
 
 
 def _snake(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The clock of a desk on PostgreSQL: the database's, as an offset that is measured again and again.
+"""The clock of a desk on PostgreSQL: the database's time, as an offset that is measured repeatedly.
 
 See docs/decisions/0031-the-database-tells-the-time.md.
 """
@@ -16,38 +16,38 @@ from database.database import Database
 from models.clock import MACHINE, Clock, Machine, TimeState
 
 SAMPLES: Final = 3
-"""How often the database is asked for one measurement; the fastest answer counts."""
+"""How many times a measurement asks the database; it takes the fastest answer."""
 
 DRIFT: Final = 0.0001
-"""How much faster or slower than the database's the steady clock of a machine may run."""
+"""The most by which a machine's steady clock is assumed to run faster or slower."""
 
 GOOD_FOR: Final = timedelta(minutes=10)
-"""How old a measurement may be: after this time drift may have made it wrong by 60 ms."""
+"""How old a measurement may be: by then, drift may have made it wrong by 60 ms."""
 
 NOTED_SKEW: Final = timedelta(seconds=1)
-"""Above this the log says that the machine's clock is wrong."""
+"""The skew from which the log says that the machine's clock is wrong."""
 
 MAX_SKEW: Final = timedelta(seconds=30)
-"""Above this the process writes nothing: tokens and the addresses of pictures are dated by the
-machine's clock, so that other processes would refuse what this one issues."""
+"""The skew from which the process writes nothing: the machine's clock dates tokens and the
+addresses of pictures, and other processes would refuse those that this one issues."""
 
 _log = logging.getLogger("aftersales.time")
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The database said ``at`` when this machine's steady clock said ``elapsed``, give or take."""
+    """The database's time ``at`` the steady clock's ``elapsed``, up to ``error``."""
 
     at: datetime
     elapsed: float
     error: timedelta
 
     def then(self, elapsed: float) -> datetime:
-        """What the database's clock says when the steady clock says so."""
+        """The database's time at another time of the steady clock."""
         return self.at + timedelta(seconds=elapsed - self.elapsed)
 
     def error_then(self, elapsed: float) -> timedelta:
-        """How far that may be off."""
+        """The most by which that time may be wrong."""
         return self.error + timedelta(seconds=DRIFT * max(elapsed - self.elapsed, 0))
 
 
@@ -58,22 +58,22 @@ class _Skew(IntEnum):
 
 
 class DatabaseClock(Clock):
-    """The database's time, as it was measured last and as the machine's steady clock goes on.
+    """The database's time as last measured, plus what the machine's steady clock counted since.
 
-    The machine's own time is not used, however wrong it is and however it jumps.
+    The machine's wall clock does not matter, however wrong it is and however it jumps.
     """
 
     def __init__(self, machine: Machine = MACHINE) -> None:
         self._machine = machine
         self._measured: Measurement | None = None
-        self._told = _Skew.NONE
+        self._logged = _Skew.NONE
 
     @property
     def lead(self) -> timedelta:
         return timedelta()
 
     def now(self) -> datetime:
-        """The machine's time as long as nothing was measured: then nothing is written either."""
+        """Before the first measurement it is the machine's time; then nothing is written either."""
         if self._measured is None:
             return self._machine.wall()
         return self._measured.then(self._machine.elapsed())
@@ -94,11 +94,11 @@ class DatabaseClock(Clock):
     async def measure(self, database: Database) -> None:
         async with database.read(vital=True) as connection:
             samples = [await self._sample(connection) for _ in range(SAMPLES)]
-        best = min(samples, key=lambda one: one.error)
+        best = min(samples, key=lambda sample: sample.error)
         old = self._measured
         if old is None or _is_better(best, old):
             self._measured = best
-        self._tell()
+        self._log_skew()
 
     async def _sample(self, connection: AsyncConnection) -> Measurement:
         before = self._machine.elapsed()
@@ -106,19 +106,19 @@ class DatabaseClock(Clock):
         trip = self._machine.elapsed() - before
         return Measurement(at, before + trip / 2, timedelta(seconds=trip / 2))
 
-    def _tell(self) -> None:
-        """Log a skew when it comes, grows past the limit, or goes."""
+    def _log_skew(self) -> None:
+        """Log a skew that begins, grows past the limit, or ends."""
         skew = self.state().skew or timedelta()
-        # A skew that wavers about the limit is not told each time.
-        noted = NOTED_SKEW / 2 if self._told else NOTED_SKEW
-        found = _Skew(sum(abs(skew) > limit for limit in (noted, MAX_SKEW)))
-        if found is not self._told:
-            _log.warning(_SAID[found], skew.total_seconds())
-        self._told = found
+        # The lower limit keeps a skew near NOTED_SKEW from being logged again and again.
+        noted = NOTED_SKEW / 2 if self._logged else NOTED_SKEW
+        level = _Skew(sum(abs(skew) > limit for limit in (noted, MAX_SKEW)))
+        if level is not self._logged:
+            _log.warning(_MESSAGES[level], skew.total_seconds())
+        self._logged = level
 
 
 _ASK: Final = sa.select(sa.func.clock_timestamp())
-_SAID: Final = {
+_MESSAGES: Final = {
     _Skew.NONE: "the machine's clock is right again: it differs from the database's by %+.3f s",
     _Skew.NOTED: "the machine's clock differs from the database's by %+.3f s",
     _Skew.TOO_MUCH: "the machine's clock differs from the database's by %+.3f s: nothing is "
@@ -127,11 +127,11 @@ _SAID: Final = {
 
 
 def _is_better(new: Measurement, old: Measurement) -> bool:
-    """Whether it is more precise than the old one is by now, or contradicts it.
+    """Whether the new measurement is more precise than the old one is by now, or contradicts it.
 
-    A slow answer would make the time worse. A contradiction means that the database's own clock
-    was set, or that another server has taken its place.
+    A slow answer would make the time less precise. A contradiction means that the database's own
+    clock was set, or that another server has taken its place.
     """
     by_now = old.error_then(new.elapsed)
-    off = abs(new.at - old.then(new.elapsed))
-    return new.error <= by_now or off > by_now + new.error
+    difference = abs(new.at - old.then(new.elapsed))
+    return new.error <= by_now or difference > by_now + new.error

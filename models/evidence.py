@@ -1,4 +1,4 @@
-"""Pictures that were uploaded; the bytes lie in the file store under the same hash."""
+"""The tables of uploaded pictures. The file store has the bytes, under the same hash."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from models.tables import table_of
 
 
 class Evidence(SQLModel, table=True):
-    """A picture, stored once for each merchant. ``uploaded_by`` is who sent it first."""
+    """A picture, stored once for each merchant. ``uploaded_by`` is the first uploader."""
 
     merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
     sha256: str = Field(primary_key=True, max_length=64)
@@ -25,9 +25,9 @@ class Evidence(SQLModel, table=True):
 
 
 class EvidenceUpload(SQLModel, table=True):
-    """That somebody uploaded a picture: several may have sent the same bytes.
+    """An upload of a picture: several uploaders may have sent the same bytes.
 
-    All customers have the id 0; ``customer_ref`` tells them apart, and is empty for others.
+    All customers have the id 0; ``customer_ref`` distinguishes them, and is empty for others.
     """
 
     __tablename__ = "evidence_upload"

@@ -1,4 +1,4 @@
-"""Whether the database can be used, in words for an operator."""
+"""Readiness: whether the database can be used, in words for an operator."""
 
 import asyncio
 import time
@@ -16,21 +16,21 @@ from database.outages import Outage
 from models.schema_version import Standing, standing_of
 
 LONGEST_LOOK: Final = timedelta(seconds=3)
-"""How long the database may take to answer before it counts as silent."""
+"""The time after which a database that does not answer counts as silent."""
 TRY_EVERY_S: Final = 1.0
-"""How often writing is tried while it fails, however often somebody asks."""
+"""While writing fails it is tried this often, however often readiness is asked."""
 OVERLOADED: Final = "overloaded"
 
 _TAKES_NO_WRITES: Final = sa.text(
     "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean"
 )
 _TRIAL: Final = {
-    # A new file, which takes new room on the disk. Any other table might have room in itself.
+    # A new table needs new space on the disk; an existing one may have space left in its file.
     "postgresql": (
         "CREATE TEMPORARY TABLE aftersales_trial (filling TEXT) ON COMMIT DROP",
         "INSERT INTO aftersales_trial SELECT repeat('x', 1000) FROM generate_series(1, 100)",
     ),
-    # More than the cache holds, so that it goes to the disk before the end of the transaction.
+    # More than the cache holds, so that it is written to the disk before the transaction ends.
     "sqlite": (
         "PRAGMA cache_size = 8",
         "CREATE TABLE aftersales_trial (filling BLOB)",
@@ -41,7 +41,7 @@ _TRIAL: Final = {
 
 @dataclass(slots=True)
 class Health:
-    """Looks at a database for whoever asks whether this server is ready."""
+    """Finds out whether the database lets this server work."""
 
     database: Database
     _tried_at: float = -TRY_EVERY_S
@@ -49,8 +49,8 @@ class Health:
     async def find_problem(self) -> str | None:
         """Why requests cannot be served; None if they can.
 
-        In good times it only reads. Whether PostgreSQL takes writes is read from its settings.
-        Writing is tried only after a writing transaction has failed, until one succeeds.
+        Usually this only reads: PostgreSQL's settings say whether it takes writes. Writing is tried
+        only after a writing transaction has failed, and until one succeeds.
         """
         reach = self.database.reach
         try:
@@ -86,7 +86,7 @@ class Health:
 
 
 async def _demand_writable(connection: AsyncConnection) -> None:
-    """Raises Unreachable on a standby, and where an operator has forbidden writes."""
+    """Raises Unreachable on a standby, and if an operator has forbidden writes."""
     if (await connection.execute(_TAKES_NO_WRITES)).scalar_one():
         await connection.invalidate()  # a setting is read when a session begins
         raise Unreachable(outage=Outage.READ_ONLY)

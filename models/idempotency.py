@@ -1,4 +1,4 @@
-"""What was done under a client's idempotency key, so that it is not done again."""
+"""The table of idempotency keys, by which a repeated request is not carried out again."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,14 +10,14 @@ from models.tables import table_of
 
 MAX_KEY: Final = 128
 KEEP: Final = timedelta(hours=24)
-"""For how long a key stands for the request that it was first used for."""
+"""How long a key stands for the request that first used it."""
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """A request that was carried out; written in the transaction of what it changed.
+    """A request that was carried out; written in the transaction of its changes.
 
-    ``actor`` is whoever asked, so that two never share a key. ``result`` is what the answer is read
-    from when the request comes again: ids, never the answer itself.
+    The key is unique for each ``actor``. When the request is repeated, its answer is read by the
+    ids in ``result``; the answer itself is never stored.
     """
 
     __tablename__ = "idempotency_key"

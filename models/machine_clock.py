@@ -1,4 +1,4 @@
-"""The clock of a desk on SQLite: the machine's, which is the only one, and may jump.
+"""The clock of a desk on SQLite: the machine's time, which can jump.
 
 See docs/decisions/0031-the-database-tells-the-time.md.
 """
@@ -14,32 +14,31 @@ from database.database import Database
 from models.clock import MACHINE, Clock, Machine, TimeState
 
 JUMP: Final = timedelta(seconds=5)
-"""What is more than this from one reading to the next is a jump."""
+"""A larger difference to the steady clock, from one reading to the next, is a jump."""
 
 SLEW: Final = 0.0005
-"""How much faster or slower a clock may be made to run on purpose, to be set without a jump."""
+"""The most by which a time service slows down or speeds up a clock, to set it without a jump."""
 
 CONFIRMED_AFTER: Final = timedelta(minutes=10)
-"""A time that has stood for so long after a jump is taken for the right one."""
+"""A time that lasts this long after a jump is accepted."""
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
-"""Tells one start of a Linux system from another: the steady clock begins anew with each."""
+"""Identifies the boot of a Linux system: the steady clock begins anew with each."""
 
 _log = logging.getLogger("aftersales.time")
 
 
 class MachineClock(Clock):
-    """The machine's time, watched by its steady clock.
+    """The machine's time, compared with its steady clock.
 
-    After a jump ahead automatic steps wait until the new time is confirmed. ``kept_in`` names a
-    file that holds the last reading, so that a jump is noticed also where the process was started
-    again in the middle of it.
+    After a jump ahead, automatic steps wait until the new time is confirmed. ``kept_in`` names a
+    file with the last reading, so that a jump is also noticed if the process restarts during it.
     """
 
     def __init__(self, machine: Machine = MACHINE, *, kept_in: Path | None = None) -> None:
         self._machine = machine
         self._kept_in = kept_in
-        self._wall, self._elapsed = (kept_in and _kept(kept_in)) or machine.read()
+        self._wall, self._elapsed = (kept_in and _load(kept_in)) or machine.read()
         self._jump, self._jumped_at = timedelta(), 0.0
 
     def now(self) -> datetime:
@@ -58,14 +57,14 @@ class MachineClock(Clock):
         self.now()
         return TimeState(jump=self._jump if self._jump > JUMP else None)
 
-    async def measure(self, database: Database) -> None:  # noqa: ARG002 - it has no clock
+    async def measure(self, database: Database) -> None:  # noqa: ARG002 - the database has no clock
         self.now()
         if self._kept_in is not None and not self._jump:
-            _keep(self._kept_in, self._wall, self._elapsed)
+            _save(self._kept_in, self._wall, self._elapsed)
 
     def _notice(self, step: timedelta) -> None:
         _log.warning("the machine's clock jumped by %+.1f s", step.total_seconds())
-        self._jump += step  # a jump back may be what mends one ahead
+        self._jump += step  # a jump back may correct a jump ahead
         self._jumped_at = self._elapsed
         if abs(self._jump) <= JUMP:
             _log.warning("the machine's clock is where it was before it jumped")
@@ -79,13 +78,13 @@ def _boot() -> str | None:
         return None
 
 
-def _kept(file: Path) -> tuple[datetime, float] | None:
-    """The reading that a process left; None if there is none of this start of the system."""
+def _load(file: Path) -> tuple[datetime, float] | None:
+    """The reading that a process saved; None if there is none from this boot."""
     try:
-        found = json.loads(file.read_text())
-        if found["boot"] is None or found["boot"] != _boot():
+        reading = json.loads(file.read_text())
+        if reading["boot"] is None or reading["boot"] != _boot():
             return None
-        return datetime.fromisoformat(found["wall"]), float(found["elapsed"])
+        return datetime.fromisoformat(reading["wall"]), float(reading["elapsed"])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -93,15 +92,15 @@ def _kept(file: Path) -> tuple[datetime, float] | None:
         return None
 
 
-def _keep(file: Path, wall: datetime, elapsed: float) -> None:
+def _save(file: Path, wall: datetime, elapsed: float) -> None:
     boot = _boot()
     if boot is None:
         return
-    said = json.dumps({"boot": boot, "wall": wall.isoformat(), "elapsed": elapsed})
+    reading = json.dumps({"boot": boot, "wall": wall.isoformat(), "elapsed": elapsed})
     new = file.with_name(f"{file.name}-{os.getpid()}")
     try:
         new.touch(mode=0o600)
-        new.write_text(said)
-        new.replace(file)  # whole or not at all: several processes may write it
+        new.write_text(reading)
+        new.replace(file)  # atomic, as several processes may write it
     except OSError as error:
         _log.warning("cannot write %s: %s", file.name, error.strerror)

@@ -1,4 +1,4 @@
-"""Merchants, how they were admitted, and where their customers send goods."""
+"""The tables of merchants, their enrolment, and their return addresses."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from models.tables import table_of
 
 
 class Merchant(SQLModel, table=True):
-    """A merchant: the tenant. Its id is the ``merchant_id`` of everything it owns."""
+    """A merchant: the tenant. Its id is the ``merchant_id`` of all its rows."""
 
     id: int = big(primary_key=True)
     name: str = Field(max_length=64)
@@ -20,7 +20,7 @@ class Merchant(SQLModel, table=True):
 
 
 class EnrolmentAttempt(SQLModel, table=True):
-    """One application for admission and what became of it."""
+    """An application for enrolment and its result."""
 
     __tablename__ = "enrolment_attempt"
 
@@ -35,7 +35,7 @@ class EnrolmentAttempt(SQLModel, table=True):
 
 
 class Suspension(SQLModel, table=True):
-    """A time during which the platform did not let the merchant work."""
+    """A time for which the platform suspended the merchant."""
 
     merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
     number: int = Field(primary_key=True)
@@ -48,7 +48,7 @@ class Suspension(SQLModel, table=True):
 
 
 class ReturnAddress(SQLModel, table=True):
-    """Where customers send goods to; exactly one is the default while there is any."""
+    """An address to which customers send goods; one is the default if there is any."""
 
     __tablename__ = "return_address"
     __table_args__ = (
@@ -80,4 +80,4 @@ enrolment_attempts = table_of(EnrolmentAttempt)
 suspensions = table_of(Suspension)
 return_addresses = table_of(ReturnAddress)
 default_addresses = return_addresses.alias("default_address")
-"""The same table, where it is joined for the merchant's default alone."""
+"""The same table, for joins with the default address alone."""

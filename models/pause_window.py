@@ -1,4 +1,4 @@
-"""Stretches of time that the platform declared: no merchant's clock runs in them."""
+"""The table of pause windows, in which no merchant's clock runs."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from models.tables import table_of
 
 
 class PauseWindow(SQLModel, table=True):
-    """A pause, from its first instant up to but without its last."""
+    """A pause that the platform declared, from ``start_at`` up to but without ``end_at``."""
 
     __tablename__ = "pause_window"
 

@@ -1,4 +1,4 @@
-"""How far the sandbox clock is ahead of the clock on the wall; one row, on sandboxes only."""
+"""The table of the sandbox clock's offset: one row, on sandboxes only."""
 
 from sqlmodel import SQLModel
 
@@ -7,7 +7,7 @@ from models.tables import table_of
 
 
 class SandboxClock(SQLModel, table=True):
-    """The offset, in milliseconds."""
+    """How far the sandbox clock is ahead of the real time."""
 
     __tablename__ = "sandbox_clock"
 

@@ -1,4 +1,4 @@
-"""Which migrations a database has had, and bringing it up to the newest."""
+"""The migrations of a database: which it has had, and running those that are missing."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,7 +20,7 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 class Standing(StrEnum):
-    """How a database's migrations compare with those that this server has."""
+    """A database's migrations compared with this server's."""
 
     CURRENT = "the database is up to date"
     BEHIND = "the database is behind this server: run `aftersales migrate`"
@@ -28,7 +28,7 @@ class Standing(StrEnum):
 
 
 class NotCurrent(Exception):
-    """The database has not had this server's migrations, or has had others."""
+    """The database lacks migrations of this server, or has others."""
 
     def __init__(self, standing: Standing) -> None:
         super().__init__(standing)
@@ -36,22 +36,22 @@ class NotCurrent(Exception):
 
 
 class Differs(Exception):
-    """The migrations do not make what the models say."""
+    """The migrations do not create the tables of the models."""
 
 
 async def find_standing(database: Database) -> Standing:
-    """Which migrations the database has had. Raises Overloaded or Unreachable."""
+    """The standing of the database. Raises Overloaded or Unreachable."""
     async with database.read(vital=True) as connection:
         return await connection.run_sync(standing_of)
 
 
 def standing_of(connection: Connection) -> Standing:
-    """The same of the database of a connection."""
+    """The standing of the database of a connection."""
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision == _scripts().get_current_head():
         return Standing.CURRENT
-    known = {one.revision for one in _scripts().walk_revisions()}
-    return Standing.BEHIND if revision is None or revision in known else Standing.NEWER
+    revisions = {script.revision for script in _scripts().walk_revisions()}
+    return Standing.BEHIND if revision is None or revision in revisions else Standing.NEWER
 
 
 async def is_current(database: Database) -> bool:
@@ -60,11 +60,11 @@ async def is_current(database: Database) -> bool:
 
 
 async def upgrade(database: Database) -> None:
-    """Bring the database up to the newest migration, in one transaction, one process at a time.
+    """Run the migrations that are missing, in one transaction, one process at a time.
 
     Raises:
         Unreachable: the database cannot be used.
-        NotCurrent: it is newer than this server, and nothing was changed.
+        NotCurrent: the database is newer than this server. Nothing was changed.
     """
     async with database.take_long() as connection:
         await lock(connection, "migrations")
@@ -75,13 +75,13 @@ async def upgrade(database: Database) -> None:
 
 
 async def downgrade(database: Database) -> None:
-    """Take every migration back, in one transaction: for tests, as it leaves nothing."""
+    """Undo all migrations, in one transaction: for tests, as it deletes everything."""
     async with database.write() as connection:
         await connection.run_sync(_with_config, lambda config: command.downgrade(config, "base"))
 
 
 async def compare(database: Database) -> None:
-    """Raises Differs if a migration is missing."""
+    """Compare the tables with the models. Raises Differs if a migration is missing."""
     async with database.write() as connection:
         try:
             await connection.run_sync(_with_config, command.check)
@@ -90,7 +90,7 @@ async def compare(database: Database) -> None:
 
 
 async def draft(database: Database, message: str) -> None:
-    """Write a migration from what the models have new; to be read and mended."""
+    """Write a migration with what differs from the models; to be read and corrected."""
 
     def write(config: Config) -> None:
         command.revision(config, message, autogenerate=True)

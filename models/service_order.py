@@ -1,4 +1,4 @@
-"""A service order: the present state of one item's application, and the events that led there."""
+"""The tables of service orders, one for each item of an application, and of their events."""
 
 from datetime import datetime
 from typing import Final
@@ -14,15 +14,15 @@ from models.columns import Stored, big, enum, json, long_text
 from models.tables import table_of, within_tenant
 
 WATCHED: Final = "status = 'PENDING_REVIEW' AND NOT auto_approval_blocked"
-"""Which rows the review clock looks at."""
+"""The condition for rows whose review clock is watched."""
 
 
 class ServiceOrder(SQLModel, table=True):
-    """The state of an order. ``version`` is the sequence of its latest event.
+    """The present state of an order. ``version`` is the sequence of its latest event.
 
-    ``order_number`` and ``customer_ref`` repeat the application's, which never change, so that one
-    index can answer a merchant's search. ``review_left_ms`` is what was left of the review clock
-    when it was paused. Amounts are in fen.
+    ``order_number`` and ``customer_ref`` are copies from the application, which never change, so
+    that one index can answer a merchant's search. ``review_left_ms`` is the rest of the review
+    clock when it was paused. Amounts are in fen.
     """
 
     __tablename__ = "service_order"
@@ -100,7 +100,7 @@ class ServiceOrder(SQLModel, table=True):
 
 
 class ServiceOrderEvent(SQLModel, table=True):
-    """One thing that happened to an order. Rows are only ever added."""
+    """An event of an order. Rows are never updated or deleted."""
 
     __tablename__ = "service_order_event"
     __table_args__ = (within_tenant("service_order_id", "service_order"),)

@@ -1,4 +1,4 @@
-"""A merchant's employees and their roles."""
+"""The tables of a merchant's employees and their roles."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from models.tables import table_of, within_tenant
 
 
 class Employee(SQLModel, table=True):
-    """Somebody who works for a merchant, the main account included. The id is the account's.
+    """A merchant's employee, the main account included. The id is the account's.
 
-    No foreign key says so, for accounts are no tenant's: see ``models/accounts.py``.
+    It is no foreign key, as accounts belong to no tenant: see ``models/accounts.py``.
     """
 
     merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
@@ -40,7 +40,7 @@ class Role(SQLModel, table=True):
 
 
 class EmployeeRole(SQLModel, table=True):
-    """That an employee has a role."""
+    """The assignment of a role to an employee."""
 
     __tablename__ = "employee_role"
     __table_args__ = (within_tenant("employee_id", "employee"), within_tenant("role_id", "role"))
@@ -56,13 +56,13 @@ employee_roles = table_of(EmployeeRole)
 
 
 def with_roles(source: sa.FromClause) -> sa.Join:
-    """The source, which has employees, once for each role they have; once, too, without any."""
-    held = source.outerjoin(
+    """Join the employees of ``source`` with their roles: a row for each role, or one without."""
+    with_assignments = source.outerjoin(
         employee_roles,
         (employee_roles.c.merchant_id == employees.c.merchant_id)
         & (employee_roles.c.employee_id == employees.c.id),
     )
-    return held.outerjoin(
+    return with_assignments.outerjoin(
         roles,
         (roles.c.merchant_id == employee_roles.c.merchant_id)
         & (roles.c.id == employee_roles.c.role_id),

@@ -1,4 +1,4 @@
-"""What every table shares: the names of its constraints, and the foreign keys of tenants."""
+"""What all tables share: the names of constraints, and foreign keys within a tenant."""
 
 from typing import Final, cast
 
@@ -6,11 +6,12 @@ from sqlalchemy import ForeignKeyConstraint, Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-# Names that are the same everywhere, for a migration has to call a constraint by its name.
+CHECK_NAME: Final = "ck_%(table_name)s_%(constraint_name)s"
+# The same names on every database: a migration changes a constraint by its name.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ck": CHECK_NAME,
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
@@ -24,12 +25,12 @@ def table_of(row: type[SQLModel]) -> Table:
 
 
 def within_tenant(column: str, table: str) -> ForeignKeyConstraint:
-    """A reference that cannot leave its merchant, for it carries the merchant."""
+    """A foreign key that includes the merchant: it cannot refer to another merchant's row."""
     return ForeignKeyConstraint(["merchant_id", column], [f"{table}.merchant_id", f"{table}.id"])
 
 
 async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
     """Insert rows, in the order given."""
     for row in rows:
-        # Values in the statement itself would be compiled with it, at twice the time.
+        # As parameters: values in the statement are compiled with it, which takes twice as long.
         await connection.execute(insert(table_of(type(row))), row.model_dump())

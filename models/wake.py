@@ -1,7 +1,7 @@
-"""Waking a clock before its time, when a deadline is set that lies sooner than it will look again.
+"""Waking the clocks for a deadline that lies before their next look.
 
-On PostgreSQL the transaction that sets the deadline notifies, so that whoever hears it finds it.
-Elsewhere, and while the connection that listens is lost, a clock looks once a second.
+On PostgreSQL the transaction that sets the deadline notifies the clocks when it commits. On SQLite,
+and while a clock's listening connection is lost, the clock looks once a second.
 """
 
 import asyncio
@@ -23,42 +23,45 @@ from database.prepared import AnyConnection, Prepared
 
 CHANNEL: Final = "aftersales_clock"
 LONGEST_SLEEP: Final = timedelta(minutes=1)
-"""Of a clock that can be woken. So long may a notification that was lost stay unnoticed."""
-LONGEST_DEAF_SLEEP: Final = timedelta(seconds=1)
-SOON: Final = LONGEST_SLEEP + timedelta(seconds=10)
-"""A deadline further off is found in time without a word, also by machines whose time differs a
-little. To notify of each would cost more than it is worth: PostgreSQL commits those transactions
-one after the other."""
+"""The longest sleep of a clock that listens: how long a lost notification can go unnoticed."""
+POLL_INTERVAL: Final = timedelta(seconds=1)
+"""The longest sleep of a clock that does not listen."""
+WAKE_WITHIN: Final = LONGEST_SLEEP + timedelta(seconds=10)
+"""Clocks find a later deadline in time without a notification, also if their time differs a little.
+
+Notifying of each deadline would cost more than it is worth: PostgreSQL commits the transactions
+that notify one after the other."""
 LONGEST_RETRY: Final = timedelta(seconds=5)
-"""How often a lost connection that listens is made anew, at least. It rings when it is there, which
-ends the back-off of the clock that waits for the database."""
+"""The longest pause before a lost listening connection is opened again.
+
+A new connection ends the alarm's sleep, and with it a back-off that waits for the database."""
 log = logging.getLogger("aftersales.clock")
 
 
-def is_soon(due_at: datetime | None, now: datetime) -> bool:
-    """Whether a clock has to be woken for the deadline, as it may not look again before it."""
-    return due_at is not None and due_at - now <= SOON
+def needs_wake(due_at: datetime | None, now: datetime) -> bool:
+    """Whether the clocks may not look again before the deadline."""
+    return due_at is not None and due_at - now <= WAKE_WITHIN
 
 
-def notifying(soon: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
-    """A column of a statement for a server that wakes the clocks, once it is committed."""
-    return sa.case((soon, sa.cast(_NOTIFY, sa.Text)))
+def notification(wakes: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    """A column of a PostgreSQL statement that notifies the clocks, on commit, if ``wakes``."""
+    return sa.case((wakes, sa.cast(_NOTIFY, sa.Text)))
 
 
 _NOTIFY: Final = sa.func.pg_notify(CHANNEL, "")
-_NOTIFYING: Final = Prepared(sa.select(_NOTIFY.label("said")))
+_NOTIFY_CLOCKS: Final = Prepared(sa.select(_NOTIFY.label("notified")))
 
 
-async def announce(session: AnyConnection, due_at: datetime | None, now: datetime) -> None:
-    """Wake the clocks, once this transaction is committed, if the deadline is soon."""
-    if is_soon(due_at, now):
+async def wake_for(session: AnyConnection, due_at: datetime | None, now: datetime) -> None:
+    """Wake the clocks when this transaction commits, if the deadline needs it."""
+    if needs_wake(due_at, now):
         await wake(session)
 
 
 async def wake(session: AnyConnection) -> None:
-    """Wake the clocks once this transaction is committed."""
+    """Wake the clocks when this transaction commits."""
     if session.dialect.name == "postgresql":
-        await _NOTIFYING.all(session)
+        await _NOTIFY_CLOCKS.all(session)
 
 
 class Alarm:
@@ -66,13 +69,13 @@ class Alarm:
 
     def __init__(self, stop: asyncio.Event) -> None:
         self._stop = stop
-        self._rung = asyncio.Event()
-        self.hears = False
+        self._woken = asyncio.Event()
+        self.is_listening = False
 
     @classmethod
     @asynccontextmanager
     async def set(cls, database: Database, stop: asyncio.Event) -> AsyncIterator["Alarm"]:
-        """An alarm that listens to the database, if that can be listened to."""
+        """An alarm that listens to the database, if the database can notify."""
         alarm = cls(stop)
         if database.listening is None:
             yield alarm
@@ -87,45 +90,45 @@ class Alarm:
 
     @property
     def longest(self) -> timedelta:
-        """How long one may sleep and still miss no deadline by more than that."""
-        return LONGEST_SLEEP if self.hears else LONGEST_DEAF_SLEEP
+        """The longest sleep for a clock that must not be later than this for any deadline."""
+        return LONGEST_SLEEP if self.is_listening else POLL_INTERVAL
 
     def clear(self) -> None:
-        """Forget what rang: to be called before looking, as what rings after that is news."""
-        self._rung.clear()
+        """Forget the notifications so far. Call it before looking: a later one is news."""
+        self._woken.clear()
 
     async def sleep(self, pause: timedelta) -> bool:
-        """Returns whether something ended it before its time."""
-        waits = [asyncio.create_task(one.wait()) for one in (self._rung, self._stop)]
+        """Returns whether the sleep ended before its time."""
+        tasks = [asyncio.create_task(event.wait()) for event in (self._woken, self._stop)]
         ended, _ = await asyncio.wait(
-            waits, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+            tasks, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED
         )
-        for one in waits:
-            one.cancel()
+        for task in tasks:
+            task.cancel()
         return bool(ended)
 
     async def _keep_listening(self, engine: AsyncEngine) -> None:
-        is_told, backoff = False, Backoff(LONGEST_RETRY)
+        is_logged, backoff = False, Backoff(LONGEST_RETRY)
         while True:
             try:
                 await self._listen(engine)
                 problem = "the connection was lost"
             except (OSError, InterfaceError, PostgresError, SQLAlchemyError) as error:
                 problem = str(error).partition("\n")[0]
-            if self.hears:
+            if self.is_listening:
                 backoff.succeeded()
-            if self.hears or not is_told:  # not again each second while the database is away
+            if self.is_listening or not is_logged:  # once for each outage, not once a second
                 log.warning("cannot listen for deadlines, and looks for them: %s", problem)
-                is_told = True
-            self.hears = False
+                is_logged = True
+            self.is_listening = False
             await asyncio.sleep(backoff.failed().total_seconds())
 
     async def _listen(self, engine: AsyncEngine) -> None:
         """Returns when the connection is lost."""
         lost = asyncio.Event()
 
-        def ring(*_: object) -> None:
-            self._rung.set()
+        def wake_up(*_: object) -> None:
+            self._woken.set()
 
         async with engine.connect() as connection:
             raw = await connection.get_raw_connection()
@@ -133,7 +136,7 @@ class Alarm:
             if driver is None:
                 return
             driver.add_termination_listener(lambda _: lost.set())
-            await driver.add_listener(CHANNEL, ring)
-            self.hears = True
-            ring()  # what was announced before this is not heard any more
+            await driver.add_listener(CHANNEL, wake_up)
+            self.is_listening = True
+            wake_up()  # earlier notifications did not arrive here
             await lost.wait()

@@ -1,6 +1,6 @@
-"""Where in the database's log each viewer wrote last, to tell whether a replica shows it.
+"""Write marks: each viewer's last position in the database's log, to be compared with a replica's.
 
-The mark is written in the transaction that it marks: whoever sees the mark sees what was written.
+A mark is written in the transaction that it marks: a server that shows the mark shows the writes.
 """
 
 from datetime import datetime, timedelta
@@ -17,9 +17,9 @@ from models.columns import big
 from models.tables import table_of
 
 SLOTS: Final = 16
-"""A connector may write in many transactions at once: they should not wait for one row."""
+"""Rows for each viewer, so that concurrent transactions of a connector do not share one."""
 KEPT: Final = timedelta(days=1)
-"""How far a replica may lag. What was written before that counts as seen."""
+"""The most that a replica may lag: it counts as showing all earlier writes."""
 
 
 class WriteMark(SQLModel, table=True):
@@ -36,33 +36,33 @@ class WriteMark(SQLModel, table=True):
 write_marks = table_of(WriteMark)
 
 
-def _marking() -> Prepared:
+def _upsert() -> Prepared:
     session = sa.func.pg_backend_pid() % SLOTS
     position = sa.text("(pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint")
-    written = postgresql.insert(write_marks).from_select(
+    insert = postgresql.insert(write_marks).from_select(
         ["viewer", "slot", "position", "written_at"],
         sa.select(sa.bindparam("number", type_=sa.BigInteger), session, position, sa.func.now()),
     )
     return Prepared(
-        written.on_conflict_do_update(
+        insert.on_conflict_do_update(
             index_elements=["viewer", "slot"],
-            set_={name: written.excluded[name] for name in ("position", "written_at")},
+            set_={name: insert.excluded[name] for name in ("position", "written_at")},
         ).returning(write_marks.c.slot)
     )
 
 
-_MARKING: Final = _marking()
+_UPSERT: Final = _upsert()
 
 
-class TableOfMarks:
-    """The marks as rows of ``write_mark``; see `database.replica.WriteMarks`."""
+class WriteMarkTable:
+    """Write marks in the table; the protocol is ``database.replica.WriteMarks``."""
 
     async def mark(self, connection: AnyConnection, viewer: int) -> None:
-        """Mark the transaction that is about to end as the viewer's latest."""
-        await _MARKING.all(connection, number=viewer)
+        """Mark the current transaction as the viewer's latest. Call it last."""
+        await _UPSERT.all(connection, number=viewer)
 
     async def marks_of(self, connection: AsyncConnection, viewer: int) -> Marks:
-        """Return the viewer's marks that this server shows."""
+        """The viewer's marks that this server shows."""
         rows = await connection.execute(
             sa.select(write_marks.c.slot, write_marks.c.position).where(
                 write_marks.c.viewer == viewer, write_marks.c.written_at > sa.func.now() - KEPT
@@ -71,8 +71,8 @@ class TableOfMarks:
         return {row.slot: row.position for row in rows}
 
 
-async def forget_old(connection: AsyncConnection) -> None:
-    """Drop the marks that no replica needs any more."""
+async def delete_expired(connection: AsyncConnection) -> None:
+    """Delete the marks that no replica needs any more."""
     await connection.execute(
         sa.delete(write_marks).where(write_marks.c.written_at <= sa.func.now() - KEPT)
     )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from auth.viewer import Viewer
 from database.prepared import AnyConnection
 from domain.refusals import IdempotencyKeyReused, InProgress, Refused
-from models import once
+from models import idempotency_claim
 from models.columns import Stored
 from resolvers.context import Context, Request
 
@@ -54,9 +54,9 @@ async def claim_key(
     if request is None:
         return None
     key = _key(context, request, merchant_id)
-    if await once.claim(session, key, request.hash, result, now=context.now):
+    if await idempotency_claim.claim(session, key, request.hash, result, now=context.now):
         return None
-    done = await once.find(session, key, now=context.now)
+    done = await idempotency_claim.find(session, key, now=context.now)
     if done is None:
         raise Refused(InProgress(path=PATH))
     if done.request_hash != request.hash:
@@ -78,13 +78,13 @@ async def keep_result(
         return
     key = _key(context, request, merchant_id)
     if result is None:
-        await once.release(session, key)
+        await idempotency_claim.release(session, key)
     else:
-        await once.store(session, key, result)
+        await idempotency_claim.store(session, key, result)
 
 
-def _key(context: Context, request: Request, merchant_id: int | None) -> once.ClaimKey:
-    return once.ClaimKey(
+def _key(context: Context, request: Request, merchant_id: int | None) -> idempotency_claim.ClaimKey:
+    return idempotency_claim.ClaimKey(
         merchant_id=context.merchant_id if merchant_id is None else merchant_id,
         actor=_who(context.viewer),
         key=request.key,

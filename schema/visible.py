@@ -9,7 +9,7 @@ from auth.viewer import Viewer
 from domain.permissions import Permission
 from execution.sources import object_source
 from models.application import applications
-from models.journal import UpdatedRow
+from models.journal.record import UpdatedRow
 from models.service_order import service_orders
 from projection.conditions import NO_ROWS, Conditions, Template, equals
 from projection.sources import LoadedRow

@@ -23,7 +23,7 @@ from domain.roles import STARTER_ROLES
 from models.accounts import Account, Connector, SignIn
 from models.application import Application
 from models.ids import new_id
-from models.journal import clock_columns
+from models.journal.step_values import clock_columns
 from models.merchant import Merchant, ReturnAddress
 from models.service_order import ServiceOrder, ServiceOrderEvent, events, service_orders
 from models.staff import Employee, EmployeeRole, Role

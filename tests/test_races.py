@@ -11,7 +11,7 @@ from app import create_app
 from database.database import Database
 from domain.events import EVENTS
 from domain.lifecycle import LIFECYCLE
-from jobs.auto_approval import Swept, approve_overdue
+from jobs.auto_approval import SweepResult, approve_overdue
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -76,7 +76,7 @@ async def test_of_a_reviewer_and_the_clock_one_wins(
     reviewer = client.as_((await given.reviewer(shop)).token)
     clock.pass_(timedelta(hours=48))
 
-    async def tick() -> Swept:
+    async def tick() -> SweepResult:
         await asyncio.sleep((race % 10) / 1000)  # else the clock, which asks less, mostly wins
         return await approve_overdue(other_parts.database, clock.now())
 

@@ -1,1 +1,1 @@
-"""Finding rows. ``get`` raises, ``find`` may return None; the merchant is never left out."""
+"""Queries. ``get`` raises, ``find`` may return None; a tenant's rows always need its merchant."""

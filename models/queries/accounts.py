@@ -39,16 +39,16 @@ _SESSION = BatchablePrepared(
 
 
 async def signed_in(session: AnyConnection, session_id: int) -> Sequence[Row]:
-    """The account behind a session that is alive: one row for each of its roles, at least one.
+    """The account of a session: one row for each of its roles, at least one.
 
-    Empty if the session has ended or the account is disabled. The rows are the driver's own, which
-    are soon compared with those of before; ``read`` makes of them what they say.
+    Empty if the session has ended or the account is disabled. The rows are the driver's, which the
+    caller can compare cheaply with earlier ones; ``read`` converts them.
     """
     return await _SESSION.raw(session, session_id=session_id)
 
 
 def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
-    """The account for each of its roles. Any: the columns above."""
+    """Convert the rows of ``signed_in``. Any: rows of the columns above."""
     return _SESSION.read(rows, dialect)
 
 
@@ -68,7 +68,7 @@ async def connector(
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """A connector and its owner's account: one row for each role of the owner, at least one.
 
-    Empty if it is disabled or has expired. Without an owner who is still there, ``kind`` is None.
+    Empty if it is disabled or has expired. If the owner's account is disabled, ``kind`` is None.
     """
     statement = (
         sa.select(
@@ -94,12 +94,12 @@ async def connector(
     return (await connection.execute(statement)).all()
 
 
-async def note_uses(connection: AsyncConnection, uses: Mapping[int, datetime]) -> None:
-    """Note when connectors were last used."""
-    noted = (
+async def record_uses(connection: AsyncConnection, uses: Mapping[int, datetime]) -> None:
+    """Record when connectors were last used."""
+    update = (
         sa.update(connectors)
         .where(connectors.c.id == sa.bindparam("connector"))
         .values(last_used_at=sa.bindparam("used_at"))
     )
     rows = [{"connector": id_, "used_at": uses[id_]} for id_ in sorted(uses)]
-    await connection.execute(noted, rows)
+    await connection.execute(update, rows)

@@ -1,4 +1,4 @@
-"""Finding the pause windows that clocks have to heed."""
+"""Finding the pause windows, and locking their calendar while clocks are set."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,35 +24,37 @@ _UPCOMING = Prepared(
 
 
 async def upcoming(session: AnyConnection, now: datetime) -> Sequence[Span]:
-    """The windows that have not ended, in order. They never overlap."""
+    """The pause windows that have not ended, in order. They never overlap."""
     return [Span(start, end) for start, end in await _UPCOMING.all(session, now=now)]
 
 
-async def heeded(session: AnyConnection, now: datetime) -> Sequence[Span]:
-    """The same for a clock that is about to be set: no pause is declared until that is written."""
+async def lock_upcoming(session: AnyConnection, now: datetime) -> Sequence[Span]:
+    """The same for setting clocks: no pause can be declared until this transaction ends."""
     await lock_shared(session, _CALENDAR)
     return await upcoming(session, now)
 
 
-async def hold_still(connection: AsyncConnection) -> None:
-    """Wait for the clocks that are being set, and keep others from being set meanwhile.
+async def lock_all(connection: AsyncConnection) -> None:
+    """Wait until nobody sets a clock, and let nobody set one until this transaction ends.
 
-    Whoever shares the calendar waits for it, and on a server whoever writes an order: a statement
-    that ``heeds`` some pauses has the table before it looks, and so sees what was declared.
+    This excludes the holders of ``lock_upcoming`` and, on PostgreSQL, every writer of orders: a
+    statement with ``is_unchanged`` locks the table before it reads, so it sees a new window.
     """
     await lock(connection, _CALENDAR)
     if connection.dialect.name == "postgresql":
         await connection.execute(sa.text("LOCK TABLE service_order IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def heeds(known: sa.ColumnElement[int], now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
-    """That there are as many pauses ahead as were known: none is ever taken back."""
-    ahead = sa.select(sa.func.count()).where(pause_windows.c.end_at > now)
-    return ahead.scalar_subquery() == known
+def is_unchanged(
+    *, count: sa.ColumnElement[int], now: sa.ColumnElement[datetime]
+) -> sa.ColumnElement[bool]:
+    """That ``count`` windows have not ended at ``now``. Counting is enough: none is removed."""
+    upcoming_count = sa.select(sa.func.count()).where(pause_windows.c.end_at > now)
+    return upcoming_count.scalar_subquery() == count
 
 
-def ahead(now: sa.BindParameter[datetime]) -> Sequence[sa.ColumnElement[Any]]:
-    """The begins and the ends of the pauses ahead, each an array, for a statement on a server."""
+def upcoming_arrays(now: sa.BindParameter[datetime]) -> Sequence[sa.ColumnElement[Any]]:
+    """Two columns for a PostgreSQL statement: arrays of the upcoming windows' starts and ends."""
     return [
         sa.select(
             sa.type_coerce(

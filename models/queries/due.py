@@ -16,7 +16,7 @@ from models.merchant import default_addresses, merchants
 from models.queries.service_orders import Order
 from models.service_order import WATCHED, service_orders
 
-# The condition as it stands in the index, for the planner takes the index for nothing else.
+# The index's own condition, word for word: the planner uses a partial index for no other.
 _WATCHED: Final = sa.text(WATCHED)
 _DUE: Final = (
     sa.select(
@@ -45,9 +45,9 @@ _NOW: Final = sa.select(sa.func.clock_timestamp())
 
 
 async def not_ahead(connection: AsyncConnection, now: datetime, lead: timedelta | None) -> datetime:
-    """``now``, or the time of the database and the ``lead`` over it, whichever is earlier.
+    """The earlier of ``now`` and the database's time plus ``lead``.
 
-    What is due then is due, however wrong the process is about the time. Without a lead ``now`` is
+    What is due then is due, however wrong this process's clock is. Without a ``lead``, ``now`` is
     the only time there is.
     """
     if lead is None:
@@ -57,19 +57,20 @@ async def not_ahead(connection: AsyncConnection, now: datetime, lead: timedelta 
 
 
 async def find_next(connection: AsyncConnection) -> datetime | None:
-    """When the next order will be due; None if the clock watches nothing."""
+    """The next deadline of a review; None if no order waits for one."""
     due: datetime | None = (await connection.execute(_NEXT)).scalar_one()
     return due
 
 
 async def claim(connection: AsyncConnection, now: datetime, *, most: int) -> Sequence[Order]:
-    """Orders that are due, the oldest deadline first; nobody else gets them until the commit.
+    """Lock and return orders that are due, the oldest deadline first.
 
-    What is known of a merchant is read once for all of its orders.
+    Orders that another worker has locked are left out. A merchant's data is read once for all of
+    its orders.
     """
-    found = (await connection.execute(_DUE, {"now": now, "most": most})).all()
-    desks = await _desks(connection, {row.merchant_id for row in found})
-    return [_read(row, desks[row.merchant_id]) for row in found]
+    rows = (await connection.execute(_DUE, {"now": now, "most": most})).all()
+    desks = await _desks(connection, {row.merchant_id for row in rows})
+    return [_read(row, desks[row.merchant_id]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class _Desk:
 
 async def _desks(connection: AsyncConnection, ids: Iterable[int]) -> Mapping[int, _Desk]:
     names = Address.__dataclass_fields__
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(
             merchants.c.id, merchants.c.enrolment, *[default_addresses.c[name] for name in names]
         )
@@ -91,8 +92,10 @@ async def _desks(connection: AsyncConnection, ids: Iterable[int]) -> Mapping[int
         .where(merchants.c.id.in_(sorted(ids)))
     )
     return {
-        id_: _Desk(enrolment, Address(**dict(zip(names, said, strict=True))) if said[0] else None)
-        for id_, enrolment, *said in found
+        id_: _Desk(
+            enrolment, Address(**dict(zip(names, address, strict=True))) if address[0] else None
+        )
+        for id_, enrolment, *address in rows
     }
 
 
@@ -130,8 +133,8 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
                 started_at=review_started_at,
                 due_at=review_due_at,
                 pauses=tuple(
-                    Span(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"]))
-                    for one in pauses
+                    Span(datetime.fromisoformat(pause["from"]), datetime.fromisoformat(pause["to"]))
+                    for pause in pauses
                 ),
             ),
         ),

@@ -1,4 +1,4 @@
-"""Finding merchants and what belongs to their enrolment."""
+"""Finding merchants, their default addresses, and numbers of their rows."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from models.merchant import merchants, return_addresses
 
 async def get(connection: AsyncConnection, merchant_id: int) -> sa.Row[Any]:
     """Raises Refused(NotFound)."""
-    found = await connection.execute(sa.select(merchants).where(merchants.c.id == merchant_id))
-    row = found.one_or_none()
+    query = sa.select(merchants).where(merchants.c.id == merchant_id)
+    row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise Refused(NotFound(kind="Merchant", path=("merchantId",)))
     return row
@@ -20,19 +20,19 @@ async def get(connection: AsyncConnection, merchant_id: int) -> sa.Row[Any]:
 
 async def find_default_address(connection: AsyncConnection, merchant_id: int) -> int | None:
     """The id of the merchant's default return address."""
-    found = await connection.execute(
+    ids = await connection.execute(
         sa.select(return_addresses.c.id).where(
             return_addresses.c.merchant_id == merchant_id, return_addresses.c.is_default
         )
     )
-    return found.scalar_one_or_none()
+    return ids.scalar_one_or_none()
 
 
 async def latest_number(connection: AsyncConnection, table: sa.Table, merchant_id: int) -> int:
     """The highest number in a table that numbers a merchant's rows; 0 if it has none."""
-    found = await connection.execute(
+    number = await connection.execute(
         sa.select(sa.func.coalesce(sa.func.max(table.c.number), 0)).where(
             table.c.merchant_id == merchant_id
         )
     )
-    return int(found.scalar_one())
+    return int(number.scalar_one())

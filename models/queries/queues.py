@@ -1,4 +1,4 @@
-"""Counting what waits on a merchant's desk."""
+"""Counting the orders in a merchant's queues."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.service_order import service_orders
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueCounts:
-    """For each queue: waiting, overdue, due_soon."""
+    """Counts: ``waiting``, ``overdue`` and ``due_soon`` of each queue, and the blocked orders."""
 
     review: Mapping[str, int]
     receipt: Mapping[str, int]
@@ -31,15 +31,15 @@ QUEUES: Final = {
 
 
 async def count_queues(connection: AsyncConnection, merchant_id: int, now: datetime) -> QueueCounts:
-    """All counters in one statement, from indexes alone."""
+    """Count all queues in one statement, from indexes alone."""
     due, flagged = service_orders.c.clock_due_at, service_orders.alias("flagged")
-    # By itself: in the counting of what waits, each order would have to be looked up for it.
+    # A subquery of its own: counted with the queues, it would need the row of each order.
     blocked = (
         sa.select(sa.func.count())
         .select_from(flagged)
         .where(flagged.c.merchant_id == merchant_id, sa.text("flagged.auto_approval_blocked"))
     )
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(
             service_orders.c.status,
             sa.func.count().label("waiting"),
@@ -53,7 +53,7 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
         )
         .group_by(service_orders.c.status)
     )
-    by_status = {row.status: row for row in found}
+    by_status = {row.status: row for row in rows}
 
     def counts(status: Status) -> dict[str, int]:
         row = by_status.get(status)

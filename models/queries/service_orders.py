@@ -1,4 +1,4 @@
-"""Finding service orders, and the facts that the rules need of them."""
+"""Finding service orders, as the facts and clocks that the rules need."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ FACTS: Final = (
     service_orders.c.decided_by_kind,
     service_orders.c.decided_at,
 )
-"""The columns that ``facts`` takes, in its order."""
+"""The columns of ``facts``, in the order of its parameters."""
 
 
 def facts(  # noqa: PLR0917 - one for each column, called with a row
@@ -53,10 +53,10 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     decided_by_kind: ActorKind | None,
     decided_at: datetime | None,
 ) -> OrderFacts:
-    """What the rules need of an order."""
-    decided = None
+    """The facts of an order, from the columns of ``FACTS``."""
+    past_decision = None
     if decision and decided_by is not None and decided_by_kind and decided_at:
-        decided = PastDecision(
+        past_decision = PastDecision(
             action=decision, by=decided_by, by_kind=decided_by_kind, at=decided_at
         )
     return OrderFacts(
@@ -69,13 +69,13 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         due_at=due_at,
         finished_at=finished_at,
         last_action=last_action,
-        decided=decided,
+        decided=past_decision,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order as it was read for a change: what the rules look at, and what a change builds on."""
+    """An order read for a change: the facts for the rules, and what the change starts from."""
 
     id: int
     application_id: int
@@ -86,9 +86,9 @@ class Order:
     updated_at: datetime
 
     def instant(self, now: datetime) -> datetime:
-        """When a step happens that is taken now: never before what happened last.
+        """The time of a step that is taken now: never before the order's last event.
 
-        The time of two processes differs a little, and a machine's clock may go back.
+        The clocks of two processes differ a little, and a machine's clock may go back.
         """
         return max(now, self.updated_at)
 
@@ -105,10 +105,10 @@ _ADDRESS: Final = (
 
 
 def orders() -> sa.Select[Any]:
-    """All that ``read`` needs, of every order; the caller narrows it."""
+    """The columns that ``read`` needs, of every order; the caller adds the conditions."""
     return (
         sa.select(
-            *[column.label(f"fact_{at}") for at, column in enumerate(FACTS)],
+            *[column.label(f"fact_{index}") for index, column in enumerate(FACTS)],
             service_orders.c.id,
             service_orders.c.application_id,
             service_orders.c.clock_started_at,
@@ -131,17 +131,17 @@ def orders() -> sa.Select[Any]:
     )
 
 
-def read(row: Any) -> Order:  # noqa: ANN401 - as SQLAlchemy or ``Prepared`` has it
+def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepared``
     """An order from a row of ``orders``."""
-    found = facts(*row[: len(FACTS)])
+    order_facts = facts(*row[: len(FACTS)])
     return Order(
         id=row.id,
         application_id=row.application_id,
-        facts=found,
-        clocks=clocks(row, due_at=found.due_at),
+        facts=order_facts,
+        clocks=clocks(row, due_at=order_facts.due_at),
         default_address=(
             Address(**{name: getattr(row, name) for name in _ADDRESS})
-            if found.has_return_address
+            if order_facts.has_return_address
             else None
         ),
         auto_approval_blocked=row.auto_approval_blocked,
@@ -161,8 +161,8 @@ def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - th
             paused_at=row.review_paused_at,
             left=None if left is None else left * KEPT_IN,
             pauses=tuple(
-                Span(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"]))
-                for one in row.review_pauses
+                Span(datetime.fromisoformat(pause["from"]), datetime.fromisoformat(pause["to"]))
+                for pause in row.review_pauses
             ),
         ),
     )
@@ -171,29 +171,26 @@ def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - th
 async def find_many(
     connection: AsyncConnection, merchant_id: int, ids: Sequence[int], *, lock: bool = False
 ) -> dict[int, Order]:
-    """The merchant's orders among the ids; with ``lock`` they stay as they are found."""
-    wanted = orders().where(
+    """The merchant's orders with these ids; ``lock`` locks their rows."""
+    query = orders().where(
         service_orders.c.merchant_id == merchant_id, service_orders.c.id.in_(sorted(set(ids)))
     )
     if lock:
-        # In one order for everybody, or two that overlap would wait for each other.
-        wanted = wanted.order_by(service_orders.c.id).with_for_update(of=service_orders)
-    found = await connection.execute(wanted)
-    return {order.id: order for order in map(read, found)}
+        # Everybody locks in one order, or two overlapping batches could deadlock.
+        query = query.order_by(service_orders.c.id).with_for_update(of=service_orders)
+    rows = await connection.execute(query)
+    return {order.id: order for order in map(read, rows)}
 
 
 async def get(session: AnyConnection, merchant_id: int, id_: int) -> Order:
-    """Another merchant's order is not found, never forbidden: that it exists is not ours to tell.
-
-    Raises Refused(NotFound).
-    """
+    """Raises Refused(NotFound), also for another merchant's order: nobody learns that it exists."""
     return read(_only(await _ORDER.all(session, merchant_id=merchant_id, id=id_)))
 
 
 async def get_with_pauses(
     session: AnyConnection, merchant_id: int, id_: int, now: datetime
 ) -> tuple[Order, Sequence[Span]]:
-    """The same, and the pauses ahead, which a clock that is set must heed; as of one moment."""
+    """The order, and the upcoming pauses for a step that sets a clock; both as of one moment."""
     if session.dialect.name != "postgresql":
         return await get(session, merchant_id, id_), await calendar.upcoming(session, now)
     row = _only(await _ORDER_AND_PAUSES.all(session, merchant_id=merchant_id, id=id_, now=now))
@@ -202,15 +199,17 @@ async def get_with_pauses(
     return read(row), pauses
 
 
-def _only(found: Sequence[Any]) -> Any:  # noqa: ANN401 - as ``Prepared`` has it
-    if not found:
+def _only(rows: Sequence[Any]) -> Any:  # noqa: ANN401 - as ``Prepared`` returns it
+    if not rows:
         raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
-    return found[0]
+    return rows[0]
 
 
-_ONE: Final = orders().where(
+_BY_KEY: Final = orders().where(
     service_orders.c.merchant_id == sa.bindparam("merchant_id"),
     service_orders.c.id == sa.bindparam("id"),
 )
-_ORDER: Final = Prepared(_ONE)
-_ORDER_AND_PAUSES: Final = BatchablePrepared(_ONE.add_columns(*calendar.ahead(sa.bindparam("now"))))
+_ORDER: Final = Prepared(_BY_KEY)
+_ORDER_AND_PAUSES: Final = BatchablePrepared(
+    _BY_KEY.add_columns(*calendar.upcoming_arrays(sa.bindparam("now")))
+)

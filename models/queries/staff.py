@@ -12,10 +12,10 @@ from models.staff import employees, roles, with_roles
 
 async def get_role(connection: AsyncConnection, merchant_id: int, id_: int) -> sa.Row[Any]:
     """Raises Refused(NotFound)."""
-    found = await connection.execute(
+    result = await connection.execute(
         sa.select(roles).where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
     )
-    row = found.one_or_none()
+    row = result.one_or_none()
     if row is None:
         raise Refused(NotFound(kind="Role", path=("id",)))
     return row
@@ -23,10 +23,10 @@ async def get_role(connection: AsyncConnection, merchant_id: int, id_: int) -> s
 
 async def get_employee(connection: AsyncConnection, merchant_id: int, id_: int) -> sa.Row[Any]:
     """Raises Refused(NotFound)."""
-    found = await connection.execute(
+    result = await connection.execute(
         sa.select(employees).where(employees.c.merchant_id == merchant_id, employees.c.id == id_)
     )
-    row = found.one_or_none()
+    row = result.one_or_none()
     if row is None:
         raise Refused(NotFound(kind="Employee", path=("id",)))
     return row
@@ -35,8 +35,8 @@ async def get_employee(connection: AsyncConnection, merchant_id: int, id_: int) 
 async def roles_of(
     connection: AsyncConnection, merchant_id: int, id_: int
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-    """The employee for each of their roles, at least once. Raises Refused if there is no such."""
-    found = await connection.execute(
+    """The active employee: one row for each role, at least one. Raises Refused(NotFound)."""
+    result = await connection.execute(
         sa.select(
             employees.c.id,
             employees.c.name,
@@ -51,7 +51,7 @@ async def roles_of(
             employees.c.disabled_at.is_(None),
         )
     )
-    rows = found.all()
+    rows = result.all()
     if not rows:
         raise Refused(NotFound(kind="Employee", path=("employeeId",)))
     return rows
@@ -60,8 +60,8 @@ async def roles_of(
 async def holdings(
     connection: AsyncConnection, merchant_id: int
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-    """Every active employee but the main account, once for each role (None without any)."""
-    found = await connection.execute(
+    """All active employees but the main account: one row for each role, at least one."""
+    result = await connection.execute(
         sa.select(
             employees.c.id,
             employees.c.name,
@@ -77,4 +77,4 @@ async def holdings(
         )
         .order_by(employees.c.id)
     )
-    return found.all()
+    return result.all()

@@ -19,11 +19,11 @@ from domain.reasons import ReasonUse, is_reason
 from domain.refusals import ExternalRefReused, MerchantNotEnabled, Refused, UnknownReason
 from models.application import Application, applications
 from models.ids import new_id
-from models.journal import clock_columns
+from models.journal.step_values import clock_columns
 from models.queries import calendar, merchants
 from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
-from models.wake import announce
+from models.wake import wake_for
 from resolvers.context import Context
 from resolvers.idempotency import claim_key, keep_result
 from resolvers.service_orders.attached import find_pictures
@@ -137,7 +137,7 @@ async def _add(
             applied_at=context.now,
         ),
     )
-    windows = await calendar.heeded(connection, context.now)
+    windows = await calendar.lock_upcoming(connection, context.now)
     clocks = first_clocks(context.now, windows)
     for at, item in enumerate(submission.items):
         path = ("items", str(at), "evidenceIds")
@@ -185,5 +185,5 @@ async def _add(
             customer_note=item.description,
         )
         await add(connection, order, event)
-    await announce(connection, clocks.due_at, context.now)
+    await wake_for(connection, clocks.due_at, context.now)
     return id_

@@ -10,12 +10,14 @@ from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.refusals import DefaultAddressInUse, NotFound, Refused
 from models.ids import new_id
-from models.journal import Change, append_event
+from models.journal.change import Change
+from models.journal.record import append_event
 from models.merchant import ReturnAddress, return_addresses
 from models.queries import merchants, service_orders
 from models.queries.service_orders import orders
 from models.service_order import service_orders as order_table
 from models.tables import add
+from models.wake import needs_wake
 from resolvers.context import Context
 from resolvers.idempotency import claim_key, keep_result
 
@@ -138,4 +140,5 @@ async def _unblock(connection: AsyncConnection, context: Context) -> None:
             SYSTEM,
             Change(values={"auto_approval_blocked": False}),
             now=context.now,
+            wakes=needs_wake(order.clocks.due_at, context.now),
         )

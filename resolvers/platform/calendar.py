@@ -12,12 +12,15 @@ from domain.events import EventKind
 from domain.refusals import BadInput, Refused, WindowOverlaps
 from domain.text import Text
 from models.ids import new_id
-from models.journal import Change, append_event, clock_columns
+from models.journal.change import Change
+from models.journal.record import append_event
+from models.journal.step_values import clock_columns
 from models.pause_window import PauseWindow, pause_windows
 from models.queries import calendar
 from models.queries.service_orders import Order, orders, read
 from models.service_order import service_orders
 from models.tables import add
+from models.wake import needs_wake
 from resolvers.context import Context
 
 MAX_AHEAD: Final = timedelta(days=3652)
@@ -36,7 +39,7 @@ async def declare_pause(
         raise BadInput(("endAt",), said)
     window = Span(start_at, end_at)
     async with context.write() as connection:
-        await calendar.hold_still(connection)
+        await calendar.lock_all(connection)
         await _check_overlap(connection, window)
         id_ = new_id()
         pause = PauseWindow(
@@ -87,4 +90,7 @@ async def _move(
         "to": moved.due_at and moved.due_at.isoformat(),
     }
     change = Change(values=clock_columns(moved), details=details)
-    await append_event(connection, order, EventKind.CLOCK_MOVED, actor, change, now=now)
+    wakes = needs_wake(moved.due_at, now)
+    await append_event(
+        connection, order, EventKind.CLOCK_MOVED, actor, change, now=now, wakes=wakes
+    )

@@ -13,7 +13,8 @@ from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
 from domain.refusals import NotFound, NotYours, Refused, StaleVersion
-from models.journal import Change, UpdatedRow, record_step
+from models.journal.change import Change
+from models.journal.record import UpdatedRow, record_step
 from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
@@ -79,7 +80,7 @@ class Plain:
             context.viewer.actor,
             self.change,
             now=context.now,
-            windows=pauses,
+            pauses=pauses,
         )
 
 

@@ -1,7 +1,7 @@
 """A received order is finished without exchange, repair or return."""
 
 from domain.lifecycle import Action
-from models.journal import Change
+from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import Plain, StepOutcome, act
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -15,7 +15,8 @@ from domain.lifecycle import Action
 from domain.reasons import ReasonUse, is_reason
 from domain.refusals import NotFound, Refused, UnknownReason
 from domain.reviews import ReviewDecision
-from models.journal import Change, UpdatedRow, record_step
+from models.journal.change import decision_change
+from models.journal.record import UpdatedRow, record_step
 from models.merchant import return_addresses
 from models.queries.service_orders import Order
 from resolvers.context import Context
@@ -54,23 +55,13 @@ class PreparedDecision:
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
     ) -> UpdatedRow | None:
         """None if the order changed meanwhile, or a pause was declared."""
-        decision, address = self.decision, self.address_for(order)
-        details: dict[str, Any] = {}
-        if address is not None:
-            details["returnAddress"] = address.stored()
-        if decision.shipment is not None:
-            details["shipment"] = decision.shipment.stored()
-        if decision.reason is not None:
-            details["reason"] = decision.reason
-        values = {
-            "review_reason": decision.reason,
-            "review_customer_note": decision.customer_note,
-            "review_address": address and address.stored(),
-            "review_shipment": decision.shipment and decision.shipment.stored(),
-            "review_pictures": [picture.stored() for picture in self.pictures],
-        }
-        change = Change(
-            values=values, customer_note=decision.customer_note, details=details or None
+        decision = self.decision
+        change = decision_change(
+            reason=decision.reason,
+            customer_note=decision.customer_note,
+            address=self.address_for(order),
+            shipment=decision.shipment,
+            pictures=self.pictures,
         )
         return await record_step(
             session,
@@ -79,7 +70,7 @@ class PreparedDecision:
             context.viewer.actor,
             change,
             now=context.now,
-            windows=pauses,
+            pauses=pauses,
         )
 
 

@@ -1,7 +1,7 @@
 """Staff leave a note for one another."""
 
 from domain.lifecycle import Action
-from models.journal import Change
+from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import Plain, StepOutcome, act
 

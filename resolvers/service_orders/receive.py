@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.lifecycle import Action
-from models.journal import Change
+from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import Plain, StepOutcome, act
 

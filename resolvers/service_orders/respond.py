@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from database.prepared import AnyConnection
 from domain.lifecycle import Action
-from models.journal import Change
+from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import Plain, StepOutcome, act_prepared
 from resolvers.service_orders.attached import find_pictures

@@ -10,7 +10,8 @@ from domain.addresses import Address
 from domain.events import EventKind
 from domain.refusals import Refused, StaleVersion
 from models.application import applications
-from models.journal import Change, append_event
+from models.journal.change import Change
+from models.journal.record import append_event
 from models.queries import service_orders
 from models.service_order import service_orders as orders
 from resolvers.context import Context
@@ -62,7 +63,9 @@ async def _log(connection: AsyncConnection, context: Context, id_: int) -> None:
     for _ in range(ATTEMPTS):
         order = await service_orders.get(connection, context.merchant_id, id_)
         kind, actor = EventKind.CONTACT_REVEALED, context.viewer.actor
-        if await append_event(connection, order, kind, actor, Change(), now=context.now):
+        if await append_event(
+            connection, order, kind, actor, Change(), now=context.now, wakes=False
+        ):
             return
         version = order.facts.version
     raise Refused(StaleVersion(current=version))

@@ -2,7 +2,7 @@
 
 from domain.lifecycle import Action
 from domain.money import yuan
-from models.journal import Change
+from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import Plain, StepOutcome, act
 

@@ -64,7 +64,7 @@ async def _begin(
         expires_at=now + SESSION_WINDOW,
     )
     async with context.write() as connection:
-        await throttles.forget(connection, forgiven)
+        await throttles.delete(connection, forgiven)
         await add(connection, session)
     signed_in = tokens_of(context, session.id, session.generation, now, device_token)
     await become(context, signed_in)

@@ -24,7 +24,8 @@ from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
 from domain.reasons import ReasonUse, is_reason
 from models.application import applications
 from models.evidence import evidence
-from models.journal import clock_columns, record_step
+from models.journal.record import record_step
+from models.journal.step_values import clock_columns
 from models.merchant import return_addresses
 from models.queries import service_orders as finding
 from models.service_order import events, service_orders
@@ -112,7 +113,7 @@ async def journal(connection: AsyncConnection, replay: Replay) -> None:
     for step in replay.steps:
         order = await finding.get(connection, merchant_id, id_)
         assert await record_step(
-            connection, order, step.action, step.actor, step.change, now=step.at, windows=()
+            connection, order, step.action, step.actor, step.change, now=step.at, pauses=()
         )
 
 

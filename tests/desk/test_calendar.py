@@ -9,7 +9,7 @@ import pytest
 from domain.lifecycle import FINAL, Status
 from jobs.auto_approval import approve_overdue
 from models.pause_window import PauseWindow
-from models.queries.calendar import hold_still
+from models.queries.calendar import lock_all
 from models.tables import add
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
@@ -79,7 +79,7 @@ async def test_a_decision_waits_for_a_pause_that_is_being_declared_and_heeds_it(
     approve: dict[str, Any] = {"decision": {"approve": {}}}
     assert await desk.codes("reviewServiceOrder", id=orders[0].id, **approve) == []
     async with given.parts.database.write() as connection:
-        await hold_still(connection)
+        await lock_all(connection)
         review = asyncio.create_task(desk.codes("reviewServiceOrder", id=orders[1].id, **approve))
         done, _ = await asyncio.wait([review], timeout=0.3)
         assert not done

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from database.compiled import Statement
 from database.prepared import Prepared
-from models.journal_step import update_and_event
+from models.journal.statements import update_and_event
 from models.service_order import service_orders
 from models.write_mark import write_marks
 
@@ -64,6 +64,9 @@ def test_a_statement_knows_whether_it_writes() -> None:
     ]
     assert [Statement(one, dialect).writes for one in writes] == [True] * len(writes)
     assert [Statement(one, dialect).writes for one in reads] == [False] * len(reads)
-    for step in (update_and_event(("status",), heeds=True), update_and_event((), heeds=False)):
+    for step in (
+        update_and_event(("status",), checks_pauses=True),
+        update_and_event((), checks_pauses=False),
+    ):
         assert isinstance(step, Prepared)
         assert step.compiled(dialect).writes

@@ -9,7 +9,7 @@ import pytest
 from database.database import Database
 from domain.events import EventKind
 from domain.lifecycle import Status
-from jobs.auto_approval import BATCH, Swept, approve_overdue, next_due
+from jobs.auto_approval import BATCH, SweepResult, approve_overdue, next_due
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
 from tests.given import OrderRef, World
@@ -83,7 +83,7 @@ async def test_told_to_stop_it_takes_nothing_new(given: World, clock: StoppedClo
     clock.pass_(2 * DAYS)
     stop = asyncio.Event()
     stop.set()
-    assert await approve_overdue(given.parts.database, given.now, stop) == Swept()
+    assert await approve_overdue(given.parts.database, given.now, stop) == SweepResult()
     assert await given.kinds(order) == [SUBMITTED]
 
 
@@ -96,7 +96,7 @@ async def test_many_workers_on_connections_of_their_own_approve_each_order_once(
     clock.pass_(2 * DAYS)
     url = given.parts.database.writing.url.render_as_string(hide_password=False)
     workers = [Database.open(url) for _ in range(4)]
-    swept: list[Swept] = await asyncio.gather(
+    swept: list[SweepResult] = await asyncio.gather(
         *(approve_overdue(worker, clock.now()) for worker in workers * 2)
     )
     for worker in workers:

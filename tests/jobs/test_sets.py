@@ -6,8 +6,8 @@ import pytest
 
 from domain.actors import SYSTEM
 from domain.lifecycle import Action, Status
-from models.journal import Change
-from models.journal_sets import ConcurrentChange, record_all, step_batch
+from models.journal.change import Change
+from models.journal.sets import ConcurrentChange, record_all, step_batch
 from models.queries.service_orders import find_many
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -25,19 +25,19 @@ async def test_an_order_that_was_decided_since_it_was_read_undoes_the_whole_set(
     clock.pass_(timedelta(hours=48))
     async with database.read() as connection:
         read = await find_many(connection, shop.id, [order.key for order in orders])
-    set_ = step_batch(
+    batch = step_batch(
         [(order, Change()) for order in read.values()],
         Action.AUTO_APPROVE,
         SYSTEM,
         now=given.now,
-        windows=(),
+        pauses=(),
     )
     decision = {"recordGiveUp": {"customerNote": "不退了"}}
     owner = client.as_(shop.owner.token)
     assert await owner.codes("reviewServiceOrder", id=orders[1].id, decision=decision) == []
     with pytest.raises(ConcurrentChange):
         async with database.write() as connection:
-            await record_all(connection, set_)
+            await record_all(connection, batch)
     rows = [await given.row(order) for order in orders]
     assert [row.status for row in rows] == [
         Status.PENDING_REVIEW,

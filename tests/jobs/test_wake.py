@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from app import create_app
 from database.database import Database
 from domain.lifecycle import Status
+from jobs.auto_approval import SweepResult, approve_overdue
 from jobs.loop import run
 from models.clock import SandboxClock
-from models.wake import CHANNEL, LONGEST_DEAF_SLEEP, LONGEST_SLEEP, Alarm
+from models.wake import CHANNEL, LONGEST_SLEEP, POLL_INTERVAL, Alarm
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -34,7 +35,7 @@ async def until(holds: Callable[[], bool]) -> None:
 async def alarm(database: Database) -> AsyncIterator[Alarm]:
     async with Alarm.set(database, asyncio.Event()) as alarm:
         if database.listening is not None:
-            await until(lambda: alarm.hears)
+            await until(lambda: alarm.is_listening)
         yield alarm
 
 
@@ -76,6 +77,13 @@ class Desk:
         owner = self.client.as_(bare.owner.token)
         assert await owner.codes("saveReturnAddress", address=ADDRESS, makeDefault=True) == []
 
+    async def block(self) -> None:
+        past = self.given.now - timedelta(hours=1)
+        bare = await self.given.merchant("第三家", address=False)
+        await self.given.order(bare, review_due_at=past, clock_due_at=past)
+        result = await approve_overdue(self.given.parts.database, self.given.now)
+        assert result == SweepResult(blocked=1)
+
     async def note(self) -> None:
         past = self.given.now - timedelta(hours=1)
         order = await self.given.order(self.shop, review_due_at=past, clock_due_at=past)
@@ -93,6 +101,7 @@ class Desk:
         (Desk.submit, False),
         (Desk.approve, False),
         (Desk.answer_early, False),
+        (Desk.block, False),
         (Desk.note, False),
     ],
 )
@@ -119,18 +128,18 @@ async def test_a_deadline_that_is_soon_is_announced_and_no_other_is(
     assert bool(heard[:-1]) is wakes
 
 
-async def test_an_alarm_that_hears_sleeps_long_and_one_that_does_not_a_second_at_most(
+async def test_an_alarm_that_listens_sleeps_long_and_one_that_does_not_a_second_at_most(
     alarm: Alarm, database: Database
 ) -> None:
-    hears = database.listening is not None
-    assert alarm.longest == (LONGEST_SLEEP if hears else LONGEST_DEAF_SLEEP)
+    listens = database.listening is not None
+    assert alarm.longest == (LONGEST_SLEEP if listens else POLL_INTERVAL)
 
 
-async def test_a_lost_connection_makes_it_look_often_until_it_hears_again(
+async def test_a_lost_connection_makes_it_look_often_until_it_listens_again(
     alarm: Alarm, database: Database
 ) -> None:
     if database.listening is None:
-        assert not alarm.hears
+        assert not alarm.is_listening
         return
     alarm.clear()
     async with database.write() as connection:
@@ -141,9 +150,9 @@ async def test_a_lost_connection_makes_it_look_often_until_it_hears_again(
             )
         )
         assert ended.scalars().all() == [True]
-    await until(lambda: not alarm.hears)
-    assert alarm.longest == LONGEST_DEAF_SLEEP
-    await until(lambda: alarm.hears)
+    await until(lambda: not alarm.is_listening)
+    assert alarm.longest == POLL_INTERVAL
+    await until(lambda: alarm.is_listening)
     # What was announced meanwhile was not heard: so it rings, and whoever sleeps looks.
     async with asyncio.timeout(30):
         await alarm.sleep(timedelta(hours=1))

@@ -15,7 +15,7 @@ from database.availability import Unreachable
 from database.database import Database
 from database.replica import CausalityToken, ReplicaAddress
 from models import schema_version
-from models.write_mark import TableOfMarks, forget_old, write_marks
+from models.write_mark import WriteMarkTable, delete_expired, write_marks
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client
@@ -52,7 +52,7 @@ async def pair(servers_pair: Pair, request: pytest.FixtureRequest) -> Pair:
 async def databases(pair: Pair) -> AsyncIterator[list[Database]]:
     """Those of two processes."""
     opened = [
-        Database.open(pair.primary, replica=ReplicaAddress(pair.replica, TableOfMarks()))
+        Database.open(pair.primary, replica=ReplicaAddress(pair.replica, WriteMarkTable()))
         for _ in range(2)
     ]
     yield opened
@@ -244,10 +244,10 @@ async def test_marks_that_no_replica_needs_any_more_are_dropped(
     assert await clients[0].as_(shop.owner.token).codes("addNote", id=order.id, text="催促") == []
     async with databases[0].write() as connection:
         count = sa.select(sa.func.count()).select_from(write_marks)
-        await forget_old(connection)
+        await delete_expired(connection)
         kept = (await connection.execute(count)).scalar_one()
         assert kept >= 1
         aged = sa.func.now() - timedelta(days=1, seconds=1)
         await connection.execute(sa.update(write_marks).values(written_at=aged))
-        await forget_old(connection)
+        await delete_expired(connection)
         assert (await connection.execute(count)).scalar_one() == 0

@@ -180,7 +180,7 @@ async def test_told_to_stop_the_clock_finishes_its_batch(
         *command_line, database_url=database_url, log_level="debug"
     ) as command:
         async with parts.database.take_long() as connection:  # it starts as slowly as it likes
-            await calendar.hold_still(connection)
+            await calendar.lock_all(connection)
             await command.heard("orders are due")
             command.stop()
             await command.heard(stopping)

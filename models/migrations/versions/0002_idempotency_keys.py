@@ -1,4 +1,4 @@
-"""What was done under a client's idempotency key."""
+"""The table of idempotency keys."""
 
 import sqlalchemy as sa
 from alembic import op

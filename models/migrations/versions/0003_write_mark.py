@@ -1,4 +1,4 @@
-"""Who wrote last where in the log, for reads from replicas."""
+"""The table of write marks, for reads from replicas."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Indexes for the queues: by deadline within a status, and in order within a person's orders."""
+"""Indexes for the queues: a status by deadline, and a person's orders by time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,14 +8,14 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_IN_ORDER = {
+_BY_TIME = {
     "ix_service_order_assignee": ["merchant_id", "assignee_id"],
     "ix_service_order_customer": ["merchant_id", "customer_ref"],
 }
 
 
 def upgrade() -> None:
-    for name, columns in _IN_ORDER.items():
+    for name, columns in _BY_TIME.items():
         op.drop_index(name, table_name="service_order")
         op.create_index(name, "service_order", [*columns, "applied_at", "id"])
     op.create_index(
@@ -35,6 +35,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_service_order_blocked", table_name="service_order")
     op.drop_index("ix_service_order_queue_due", table_name="service_order")
-    for name, columns in _IN_ORDER.items():
+    for name, columns in _BY_TIME.items():
         op.drop_index(name, table_name="service_order")
         op.create_index(name, "service_order", columns)

@@ -1,4 +1,4 @@
-"""Nothing is shared between tenants: no foreign key to their accounts, no sequence for ids."""
+"""Tenants share nothing: no foreign key from employees to accounts, no sequences for ids."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,26 +9,26 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-# The sequences came with the keys of one number, and were never drawn from.
-_NUMBERED = ("account", "connector", "merchant", "pause_window", "sandbox_clock", "sign_in")
+# PostgreSQL made a sequence for each primary key of one integer; none was ever used.
+_WITH_SEQUENCE = ("account", "connector", "merchant", "pause_window", "sandbox_clock", "sign_in")
 
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        _make_anew()
+        _rebuild()
         return
     op.drop_constraint(op.f("fk_employee_id_account"), "employee", type_="foreignkey")
-    for table in _NUMBERED:
+    for table in _WITH_SEQUENCE:
         op.alter_column(table, "id", server_default=None)
         op.execute(f"DROP SEQUENCE {table}_id_seq")
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        _make_anew(_to_account())
+        _rebuild(_to_account())
         return
     op.create_foreign_key(op.f("fk_employee_id_account"), "employee", "account", ["id"], ["id"])
-    for table in _NUMBERED:
+    for table in _WITH_SEQUENCE:
         op.execute(f"CREATE SEQUENCE {table}_id_seq OWNED BY {table}.id")
         op.alter_column(table, "id", server_default=sa.text(f"nextval('{table}_id_seq')"))
 
@@ -38,11 +38,12 @@ def _to_account() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["id"], ["account.id"], name=name)
 
 
-def _make_anew(*more: sa.ForeignKeyConstraint) -> None:
-    """SQLite cannot change a table's constraints.
+def _rebuild(*constraints: sa.ForeignKeyConstraint) -> None:
+    """Create the table again, as SQLite cannot change its constraints.
 
-    Alembic's batch would rename a copy, whom those that refer to employees do not know. They wait
-    until the end of the transaction, by which everybody they refer to is there again.
+    Not by Alembic's batch: it renames a copy, and the rows that refer to employees would refer to
+    nothing when the transaction ends. Here the references wait until then, and the table has its
+    name and its rows again before.
     """
     op.execute("PRAGMA defer_foreign_keys = ON")
     op.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM employee")
@@ -57,7 +58,7 @@ def _make_anew(*more: sa.ForeignKeyConstraint) -> None:
         sa.Column("extra_permissions", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("disabled_at", UTCDateTime(), nullable=True),
-        *more,
+        *constraints,
         sa.ForeignKeyConstraint(
             ["merchant_id"], ["merchant.id"], name=op.f("fk_employee_merchant_id_merchant")
         ),

@@ -1,7 +1,7 @@
-"""Who uploaded which picture: customers and storefronts attach only what they uploaded.
+"""The table of uploads: customers and storefronts attach only pictures that they uploaded.
 
-Of the pictures that are there, it is known who sent them first; but of customers not which one.
-What a customer uploaded and attached to nothing yet, they upload again.
+Of existing pictures the first uploader is known, but not which customer it was. A customer must
+upload a picture again that is not attached to anything yet.
 """
 
 import sqlalchemy as sa

@@ -13,7 +13,7 @@ _JSON = sa.JSON(none_as_null=True)
 
 
 def upgrade() -> None:
-    # A session from before keeps the hash of its token, as generation 0, and so goes on.
+    # An existing session keeps the hash of its token, as generation 0, and remains valid.
     with op.batch_alter_table("sign_in") as sign_in:
         sign_in.add_column(sa.Column("generation", sa.Integer(), nullable=True))
         sign_in.add_column(sa.Column("rotated_at", _JSON, nullable=True))
@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.add_column("connector", sa.Column("owner", AutoString(length=64), nullable=True))
     op.add_column("connector", sa.Column("expires_at", UTCDateTime(), nullable=True))
     op.add_column("connector", sa.Column("last_used_at", UTCDateTime(), nullable=True))
-    # Nobody noted who created a connector. The main account is answerable for all of them.
+    # Who created a connector is not known: the main account becomes the owner of all of them.
     for column, value in (("owner_id", "id"), ("owner", "name")):
         op.execute(
             f"UPDATE connector SET {column} = (SELECT account.{value} FROM account"  # noqa: S608 - the names above
@@ -53,7 +53,7 @@ def downgrade() -> None:
     op.drop_table("sign_in_throttle")
     _create_throttle("login")
 
-    # A derived token has no hash, and no version before this one can read it: those sessions end.
+    # Earlier versions cannot read a derived token, which has no hash: those sessions end.
     op.execute("UPDATE sign_in SET ended_at = created_at WHERE generation > 0 AND ended_at IS NULL")
     op.execute("UPDATE sign_in SET secret_hash = '' WHERE secret_hash IS NULL")
     op.drop_index("ix_sign_in_place", "sign_in")

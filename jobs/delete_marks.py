@@ -1,4 +1,4 @@
-"""Deleting the marks of writes that every replica must have shown by now."""
+"""Deleting the write marks that no replica needs any more."""
 
 import asyncio
 import contextlib
@@ -9,21 +9,21 @@ from typing import Final
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from database.database import Database
-from models.write_mark import forget_old
+from models.write_mark import delete_expired
 
 PAUSE: Final = timedelta(hours=1)
 log = logging.getLogger("aftersales.clock")
 
 
-async def keep_forgetting_marks(database: Database, stop: asyncio.Event) -> None:
-    """Every hour, until told to stop. A failed round is logged: what is old stays old."""
+async def keep_deleting(database: Database, stop: asyncio.Event) -> None:
+    """Delete every hour until told to stop. A failed round is logged, and the next goes on."""
     while database.replica is not None and not stop.is_set():
         try:
             async with database.write() as connection:
-                await forget_old(connection)
+                await delete_expired(connection)
         except (Overloaded, Unreachable):
-            pass  # the next round tries again; an outage is in the log already
+            pass  # the next round tries again, and an outage is already in the log
         except Exception:
-            log.exception("could not forget old marks of writes")
+            log.exception("could not delete expired write marks")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), PAUSE.total_seconds())

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from jobs import forget_keys as sweep
-from jobs.forget_keys import BATCH, forget_keys
+from jobs import delete_keys as sweep
+from jobs.delete_keys import BATCH, delete_expired
 from jobs.loop import run
 from models.idempotency import KEEP, IdempotencyKey, idempotency_keys
 from tests.conftest import StoppedClock
@@ -50,7 +50,7 @@ async def test_keys_are_forgotten_at_twenty_four_hours_and_not_before(
     given: World, age: timedelta, gone: int
 ) -> None:
     await remember(given, 3, age)
-    assert await forget_keys(given.parts.database, given.now) == gone
+    assert await delete_expired(given.parts.database, given.now) == gone
     assert await count(given, idempotency_keys) == 3 - gone
 
 
@@ -59,18 +59,18 @@ async def test_a_transaction_deletes_a_batch_and_no_more(given: World) -> None:
     await remember(given, 2, timedelta(hours=1), "young")
     database = given.parts.database
     with counting(database.writing) as statements:
-        assert await forget_keys(database, given.now) == 2 * BATCH + 1
+        assert await delete_expired(database, given.now) == 2 * BATCH + 1
     assert len(statements) == 6  # a look and a delete for each
     assert await count(given, idempotency_keys) == 2
     with counting(database.writing) as statements:
-        assert await forget_keys(database, given.now) == 0
+        assert await delete_expired(database, given.now) == 0
     assert len(statements) == 1
 
 
-async def test_several_at_once_forget_each_key_once(given: World) -> None:
+async def test_several_at_once_delete_each_key_once(given: World) -> None:
     await remember(given, 3 * BATCH, KEEP)
     database = given.parts.database
-    assert sum(await asyncio.gather(*(forget_keys(database, given.now) for _ in range(4)))) == (
+    assert sum(await asyncio.gather(*(delete_expired(database, given.now) for _ in range(4)))) == (
         3 * BATCH
     )
     assert await count(given, idempotency_keys) == 0
@@ -80,11 +80,11 @@ async def test_one_that_is_told_to_stop_leaves_the_rest(given: World) -> None:
     await remember(given, 3, KEEP)
     stop = asyncio.Event()
     stop.set()
-    assert await forget_keys(given.parts.database, given.now, stop) == 0
+    assert await delete_expired(given.parts.database, given.now, stop) == 0
     assert await count(given, idempotency_keys) == 3
 
 
-async def test_the_loop_forgets_keys_and_ends_when_it_is_told_to(
+async def test_the_loop_deletes_keys_and_ends_when_it_is_told_to(
     given: World, clock: StoppedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     await remember(given, 3, KEEP)
@@ -96,7 +96,7 @@ async def test_the_loop_forgets_keys_and_ends_when_it_is_told_to(
                 await asyncio.sleep(0.01)
             stop.set()
             await loop
-    assert "forgot 3 idempotency keys" in caplog.text
+    assert "deleted 3 idempotency keys" in caplog.text
 
 
 async def test_a_round_that_fails_is_logged_and_the_next_one_goes_on(
@@ -114,9 +114,9 @@ async def test_a_round_that_fails_is_logged_and_the_next_one_goes_on(
             await connection.execute(sa.text(f"ALTER TABLE {old} RENAME TO {new}"))
 
     await rename("idempotency_key", "gone")
-    loop = asyncio.create_task(sweep.keep_forgetting(database, clock, stop))
+    loop = asyncio.create_task(sweep.keep_deleting(database, clock, stop))
     async with asyncio.timeout(PATIENCE_S):
-        while "could not forget" not in caplog.text:  # noqa: ASYNC110 - the same
+        while "could not delete" not in caplog.text:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.01)
         await rename("gone", "idempotency_key")
         while await count(given, idempotency_keys):  # noqa: ASYNC110 - the same

@@ -1,0 +1,54 @@
+"""Deleting expired idempotency keys, a few at a time.
+
+Nothing depends on when this happens: an expired key is free, whether its row is deleted or not.
+"""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from database.database import Database
+from models import idempotency_claim
+from models.clock import Clock
+
+BATCH: Final = 500
+"""The most rows that one transaction deletes, so that other transactions wait only briefly."""
+PAUSE: Final = timedelta(minutes=1)
+log = logging.getLogger("aftersales.clock")
+
+
+async def keep_deleting(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+    """Delete every minute until told to stop. A failed round is logged, and the next goes on."""
+    while not stop.is_set():
+        try:
+            now = clock.now()
+            # With a wrong time it would delete keys that clients still rely on.
+            is_reliable = clock.state().waits is None
+            if is_reliable and (count := await delete_expired(database, now, stop)):
+                log.info("deleted %s idempotency keys", count)
+        except (Overloaded, Unreachable):
+            pass  # the next round tries again, and an outage is already in the log
+        except Exception:
+            log.exception("could not delete expired idempotency keys")
+        try:
+            async with asyncio.timeout(PAUSE.total_seconds()):
+                await stop.wait()
+        except TimeoutError:
+            continue
+
+
+async def delete_expired(
+    database: Database, now: datetime, stop: asyncio.Event | None = None
+) -> int:
+    """Delete the keys that have expired at ``now``, in batches; return how many."""
+    total = 0
+    while stop is None or not stop.is_set():
+        async with database.write() as connection:
+            count = await idempotency_claim.delete_expired(connection, now=now, most=BATCH)
+        total += count
+        if count < BATCH:
+            break
+    return total

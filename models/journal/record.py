@@ -1,0 +1,100 @@
+"""Changing one order: a conditional update of its row, and the event that records the change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from database.compiled import Row
+from database.prepared import AnyConnection, BatchablePrepared, Pair
+from domain.actors import Actor
+from domain.clocks import Span
+from domain.events import EventKind
+from domain.lifecycle import LIFECYCLE, Action
+from models.journal.change import Change
+from models.journal.statements import update_and_event, update_then_event
+from models.journal.step_values import event_values, step_values, version_columns
+from models.queries.service_orders import Order
+from models.wake import needs_wake
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatedRow:
+    """An order's row after an update: the driver's values of all columns, in their order."""
+
+    dialect: sa.Dialect
+    row: Row
+
+
+async def record_step(
+    session: AnyConnection,
+    order: Order,
+    action: Action,
+    actor: Actor,
+    change: Change,
+    *,
+    now: datetime,
+    pauses: Sequence[Span],
+) -> UpdatedRow | None:
+    """Write a step. Returns None, and writes nothing, if the order changed since it was read.
+
+    A step that sets a clock also writes nothing if a pause window was declared since ``pauses``
+    were read. The rules are not asked here: ``decide`` allows a step.
+    """
+    row, event = step_values(order, action, actor, change, now, pauses)
+    if LIFECYCLE[action].target is None:  # no clock is set
+        return await _write(session, order, row, event, now=now, wakes=False)
+    wakes = needs_wake(row["clock_due_at"], row["updated_at"])
+    return await _write(session, order, row, event, now=now, wakes=wakes, pauses=pauses)
+
+
+async def append_event(
+    session: AnyConnection,
+    order: Order,
+    kind: EventKind,
+    actor: Actor,
+    change: Change,
+    *,
+    now: datetime,
+    wakes: bool,
+) -> UpdatedRow | None:
+    """Write an event that is no step. Returns None, and writes nothing, if the order changed.
+
+    ``wakes`` wakes the clocks: for a deadline that is set and ``needs_wake``. The event is never
+    dated before the order's last one.
+    """
+    at = order.instant(now)
+    row = {**change.values, **version_columns(order, at)}
+    event = event_values(order, kind, actor, change, at)
+    return await _write(session, order, row, event, now=now, wakes=wakes)
+
+
+async def _write(
+    session: AnyConnection,
+    order: Order,
+    row: Mapping[str, Any],
+    event: Mapping[str, Any],
+    *,
+    now: datetime,
+    wakes: bool,
+    pauses: Sequence[Span] | None = None,
+) -> UpdatedRow | None:
+    columns = tuple(row)
+    parameters: dict[str, Any] = {
+        "key_merchant_id": order.facts.merchant_id,
+        "key_id": order.id,
+        "key_version": order.facts.version,
+        **{f"set_{name}": value for name, value in row.items()},
+        **{f"event_{name}": value for name, value in event.items()},
+    }
+    statement: BatchablePrepared | Pair
+    if session.dialect.name == "postgresql":
+        parameters |= {"wakes": wakes, "now": now, "pause_count": len(pauses or ())}
+        statement = update_and_event(columns, checks_pauses=pauses is not None)
+    else:
+        # A transaction locks the whole file: until it ends no pause is declared, no clock looks.
+        statement = update_then_event(columns)
+    rows = await statement.raw(session, **parameters)
+    return UpdatedRow(session.dialect, rows[0]) if rows else None

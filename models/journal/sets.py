@@ -1,0 +1,140 @@
+"""The journal for sets: one step of many orders, written by two statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from database.rowset import rowset
+from domain.actors import Actor
+from domain.clocks import Span
+from domain.lifecycle import Action
+from models.journal.change import Change
+from models.journal.step_values import Values, step_values
+from models.queries.service_orders import Order
+from models.service_order import events, service_orders
+
+
+def by_instant(orders: Iterable[Order], now: datetime) -> Mapping[datetime, Sequence[Order]]:
+    """Group the orders by the instant of a step that is taken now: for most of them ``now``."""
+    groups: dict[datetime, list[Order]] = {}
+    for order in orders:
+        groups.setdefault(order.instant(now), []).append(order)
+    return groups
+
+
+class ConcurrentChange(Exception):
+    """An order has changed since it was read: the transaction has to be rolled back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBatch:
+    """The values of one step of many orders, not written yet.
+
+    ``order_rows`` and ``event_rows`` hold the columns that differ from order to order, the keys
+    included; ``order_values`` and ``event_values`` hold the columns that are the same for all.
+    """
+
+    order_rows: Sequence[Values]
+    order_values: Values
+    event_rows: Sequence[Values]
+    event_values: Values
+
+
+def step_batch(
+    steps: Sequence[tuple[Order, Change]],
+    action: Action,
+    actor: Actor,
+    *,
+    now: datetime,
+    pauses: Sequence[Span],
+) -> StepBatch:
+    """Compute the values of one step of several orders, all in the same status.
+
+    ``now`` is the instant of the step for each of them: see ``by_instant``. The rules are not asked
+    here: ``decide`` allows a step. Values that differ from order to order have to be JSON, and the
+    changes have the same notes.
+    """
+    effects = [
+        (order, *step_values(order, action, actor, change, now, pauses)) for order, change in steps
+    ]
+    _, first_row, first_event = effects[0]
+    own = [
+        name
+        for name, value in first_row.items()
+        if name == "version" or any(row[name] != value for _, row, _ in effects)
+    ]
+    return StepBatch(
+        order_rows=[
+            {"merchant_id": order.facts.merchant_id, "id": order.id}
+            | {name: row[name] for name in own}
+            for order, row, _ in effects
+        ],
+        order_values={name: value for name, value in first_row.items() if name not in own},
+        event_rows=[{name: event[name] for name in _OWN_OF_EVENT} for *_, event in effects],
+        event_values={
+            name: value for name, value in first_event.items() if name not in _OWN_OF_EVENT
+        },
+    )
+
+
+async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
+    """Update the orders and insert their events. Raises ConcurrentChange.
+
+    No clock is woken: the sweep, which writes batches, looks for the next deadline afterwards.
+    """
+    dialect, own = connection.dialect.name, tuple(batch.order_rows[0])
+    update = _update(dialect, own, tuple(batch.order_values))
+    updated = await connection.execute(
+        update, {_ROWS: batch.order_rows, **_arguments(batch.order_values)}
+    )
+    if updated.rowcount != len(batch.order_rows):
+        raise ConcurrentChange
+    insert = _insert(dialect, tuple(batch.event_values))
+    await connection.execute(insert, {_ROWS: batch.event_rows, **_arguments(batch.event_values)})
+
+
+_ROWS: Final = "rows"
+_OWN_OF_EVENT: Final = ("merchant_id", "service_order_id", "sequence", "details")
+
+
+def _arguments(values: Values) -> Values:
+    """Values by the names of their parameters: SQLAlchemy reserves the names of the columns."""
+    return {f"same_{name}": value for name, value in values.items()}
+
+
+def _parameters(table: sa.Table, names: Sequence[str]) -> dict[str, sa.BindParameter[Any]]:
+    return {name: sa.bindparam(f"same_{name}", type_=table.c[name].type) for name in names}
+
+
+# Both statements are cached: building them anew for each batch takes longer than writing it.
+
+
+@cache
+def _update(dialect: str, own: tuple[str, ...], same: tuple[str, ...]) -> sa.Update:
+    order = service_orders.c
+    rows = rowset(dialect, _ROWS, {name: order[name].type for name in own}).c
+    return (
+        sa.update(service_orders)
+        .where(
+            order.merchant_id == rows.merchant_id,
+            order.id == rows.id,
+            order.version == rows.version - 1,
+        )
+        .values(
+            **_parameters(service_orders, same),
+            **{name: rows[name] for name in own if name not in ("merchant_id", "id")},
+        )
+    )
+
+
+@cache
+def _insert(dialect: str, same: tuple[str, ...]) -> sa.Insert:
+    types = {name: events.c[name].type for name in _OWN_OF_EVENT}
+    rows = rowset(dialect, _ROWS, types).c
+    columns = {name: rows[name] for name in _OWN_OF_EVENT} | _parameters(events, same)
+    return sa.insert(events).from_select(list(columns), sa.select(*columns.values()))

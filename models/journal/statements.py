@@ -1,0 +1,122 @@
+"""The statements that write one order's step, alone or as a batch statement."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from database.batch_statement import AT, BatchQuery, parameter_rows
+from database.prepared import BatchablePrepared, Pair, Prepared
+from models.queries import calendar
+from models.service_order import events, service_orders
+from models.wake import notification
+
+_order: Final = service_orders.c
+
+Arguments = Mapping[str, sa.ColumnElement[Any]]
+"""The values of a step by the names of ``_types``: parameters, or columns of a batch's rows."""
+
+
+def _types(columns: Sequence[str]) -> dict[str, TypeEngine[Any]]:
+    """The types of the parameters of a step that sets the named columns of the order."""
+    return {
+        "key_merchant_id": _order.merchant_id.type,
+        "key_id": _order.id.type,
+        "key_version": _order.version.type,
+        **{f"set_{name}": _order[name].type for name in columns},
+        **{f"event_{column.key}": column.type for column in events.c},
+        "wakes": sa.Boolean(),
+        "pause_count": sa.Integer(),
+        "now": _order.updated_at.type,
+    }
+
+
+def _parameters(columns: Sequence[str]) -> Arguments:
+    return {name: sa.bindparam(name, type_=type_) for name, type_ in _types(columns).items()}
+
+
+def _update(columns: Sequence[str], arguments: Arguments, *, checks_pauses: bool) -> sa.Update:
+    """Update the row if its version is the one that was read, and no pause was declared since."""
+    update = sa.update(service_orders).where(
+        _order.merchant_id == arguments["key_merchant_id"],
+        _order.id == arguments["key_id"],
+        _order.version == arguments["key_version"],
+    )
+    if checks_pauses:
+        update = update.where(
+            calendar.is_unchanged(count=arguments["pause_count"], now=arguments["now"])
+        )
+    return update.values({name: arguments[f"set_{name}"] for name in columns})
+
+
+def _event(arguments: Arguments) -> dict[str, sa.ColumnElement[Any]]:
+    return {column.key: arguments[f"event_{column.key}"] for column in events.c}
+
+
+_INSERT_EVENT: Final = Prepared(
+    sa.insert(events).values(_event(_parameters(()))).returning(events.c.sequence)
+)
+
+
+@cache
+def update_then_event(columns: tuple[str, ...]) -> Pair:
+    """The update and then the insert, for a transaction on SQLite; cached by the columns set."""
+    update = _update(columns, _parameters(columns), checks_pauses=False)
+    return Pair(Prepared(update.returning(*_order)), _INSERT_EVENT)
+
+
+@cache
+def update_and_event(columns: tuple[str, ...], *, checks_pauses: bool) -> BatchablePrepared:
+    """One statement for PostgreSQL that updates the row and, if it did, inserts the event.
+
+    It also notifies the clocks if the update succeeds and ``wakes`` is true.
+    """
+    arguments = _parameters(columns)
+    update = _update(columns, arguments, checks_pauses=checks_pauses)
+    updated = update.returning(*_order).cte("updated")
+    event = _event(arguments)
+    insert = sa.insert(events).from_select(
+        list(event), sa.select(*event.values()).select_from(updated)
+    )
+    notified = notification(arguments["wakes"]).label("notified")
+    return BatchablePrepared(
+        sa.select(*updated.c, notified).add_cte(insert.cte("inserted")),
+        partial(_batch, columns, checks_pauses=checks_pauses),
+    )
+
+
+def _batch(columns: tuple[str, ...], *, checks_pauses: bool) -> BatchQuery:
+    """The same for many orders. Orders that another transaction has locked are left out."""
+    types = _types(columns)
+    steps = sa.select(parameter_rows(types)).cte("steps")
+    arguments, position = {name: steps.c[name] for name in types}, steps.c[AT]
+    unlocked = _unlocked(steps)
+    updated = (
+        _update(columns, arguments, checks_pauses=checks_pauses)
+        .where(unlocked.c[AT] == position)
+        .returning(*_order, position, steps.c.wakes)
+        .cte("updated")
+    )
+    event = _event(arguments)
+    insert = sa.insert(events).from_select(
+        list(event),
+        sa.select(*event.values()).select_from(steps.join(updated, updated.c[AT] == position)),
+    )
+    row = [updated.c[column.key] for column in _order]
+    notified = notification(updated.c.wakes).label("notified")
+    query = sa.select(*row, notified, updated.c[AT]).add_cte(insert.cte("inserted"))
+    return BatchQuery(query, types)
+
+
+def _unlocked(steps: sa.CTE) -> sa.CTE:
+    """The positions of the steps whose order nobody has locked; this statement locks them."""
+    order = service_orders.alias("unlocked_order")
+    is_own = (order.c.merchant_id == steps.c.key_merchant_id) & (order.c.id == steps.c.key_id)
+    return (
+        sa.select(steps.c[AT])
+        .join(order, is_own)
+        .with_for_update(of=order, skip_locked=True, key_share=True)
+        .cte("unlocked")
+    )

@@ -1,0 +1,115 @@
+"""The effect of a step as values: the columns of the order that it sets, and its event."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from domain.actors import Actor
+from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
+from domain.events import EVENTS, EventKind
+from domain.lifecycle import FINAL, LIFECYCLE, Action, Rule, Status
+from models.journal.change import Change
+from models.queries.service_orders import Order
+
+Values = dict[str, Any]
+"""Values by the names of their columns."""
+
+
+def step_values(
+    order: Order,
+    action: Action,
+    actor: Actor,
+    change: Change,
+    now: datetime,
+    pauses: Sequence[Span],
+) -> tuple[Values, Values]:
+    """Return the columns of the order that the step sets, and all columns of its event.
+
+    ``pauses`` are the pause windows that have not ended. The review clock's columns are left out if
+    the step does not change that clock. The rules are not asked here: ``decide`` allows a step.
+    """
+    rule, at = LIFECYCLE[action], order.instant(now)
+    row: Values = dict(change.values)
+    if rule.target is not None:
+        row |= _status_columns(order.clocks, rule, rule.target, at, pauses)
+    if rule.decides:
+        row |= {
+            "decision": action,
+            "decided_by_kind": actor.kind,
+            "decided_by_id": actor.id,
+            "decided_by": actor.name,
+            "decided_at": at,
+        }
+    row |= version_columns(order, at)
+    event = event_values(order, EVENTS[action], actor, change, at, to_status=rule.target)
+    return row, event
+
+
+def _status_columns(
+    clocks: Clocks, rule: Rule, target: Status, at: datetime, pauses: Sequence[Span]
+) -> Values:
+    after = clocks.enter(target, at, pauses)
+    columns = _status_clock(after)
+    if after.review is not clocks.review:
+        columns |= _review_clock(after.review)
+    return columns | {
+        "status": target,
+        "last_action": rule.action,
+        "finished_at": at if target in FINAL else None,
+        "auto_approval_blocked": False,
+    }
+
+
+def version_columns(order: Order, at: datetime) -> Values:
+    """The columns that every event sets."""
+    return {"version": order.facts.version + 1, "updated_at": at}
+
+
+def event_values(
+    order: Order,
+    kind: EventKind,
+    actor: Actor,
+    change: Change,
+    at: datetime,
+    *,
+    to_status: Status | None = None,
+) -> Values:
+    """All columns of the order's next event. Without ``to_status`` the status stays as it is."""
+    facts = order.facts
+    return {
+        "merchant_id": facts.merchant_id,
+        "service_order_id": order.id,
+        "sequence": facts.version + 1,
+        "kind": kind,
+        "at": at,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "customer_note": change.customer_note,
+        "internal_note": change.internal_note,
+        "details": change.details,
+        "from_status": facts.status,
+        "to_status": to_status or facts.status,
+    }
+
+
+def clock_columns(clocks: Clocks) -> Values:
+    """The columns that hold the clocks."""
+    return _status_clock(clocks) | _review_clock(clocks.review)
+
+
+def _status_clock(clocks: Clocks) -> Values:
+    return {"clock_started_at": clocks.started_at, "clock_due_at": clocks.due_at}
+
+
+def _review_clock(review: ReviewClock) -> Values:
+    left = review.kept().left
+    return {
+        "review_due_at": review.due_at,
+        "review_paused_at": review.paused_at,
+        "review_left_ms": None if left is None else left // KEPT_IN,
+        "review_pauses": [
+            {"from": pause.start.isoformat(), "to": pause.end.isoformat()}
+            for pause in review.pauses
+        ],
+    }
