@@ -31,7 +31,8 @@ from models.clock import ClockUnfit
 from projection.selection import Operation
 from projection.statements import StatementRunner
 from projection.variables import BadVariables, Variables
-from resolvers.context import Context, Done
+from resolvers.context import Context
+from resolvers.mutation_run import MutationOutcome
 
 if TYPE_CHECKING:
     from strawberry import Schema
@@ -144,19 +145,20 @@ async def _data(steps: RootSteps, context: Context, variables: Variables) -> dic
 
 async def _changed(step: RootStep, context: Context, variables: Variables) -> dict[str, Any]:
     """From here on there is no way back: what comes of it is kept for whoever words it."""
-    if context.done is None:
-        context.done = await _carried_out(step, context, variables)
-    if context.done.error is not None:
-        raise Unplanned from context.done.error  # the ordinary execution words it, and logs bugs
-    return await _shaped((step,), (context.done.value,), context, variables)
+    run = context.start_mutation()
+    if run.outcome is None:
+        run.outcome = await _carried_out(step, context, variables)
+    if run.outcome.error is not None:
+        raise Unplanned from run.outcome.error  # the ordinary execution words it, and logs bugs
+    return await _shaped((step,), (run.outcome.value,), context, variables)
 
 
-async def _carried_out(step: RootStep, context: Context, variables: Variables) -> Done:
+async def _carried_out(step: RootStep, context: Context, variables: Variables) -> MutationOutcome:
     try:
         await step.root.guard.check(context, fresh=True)
-        return Done(value=await step.value(context, variables))
+        return MutationOutcome(value=await step.value(context, variables))
     except Exception as error:  # noqa: BLE001 - it is raised again, where it is worded
-        return Done(error=error)
+        return MutationOutcome(error=error)
 
 
 async def _shaped(

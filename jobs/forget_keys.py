@@ -11,8 +11,8 @@ from typing import Final
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from database.database import Database
-from models import once
 from models.clock import Clock
+from models.idempotency_claims import delete_expired
 
 BATCH: Final = 500
 """How many rows one transaction deletes, so that nobody waits long for it."""
@@ -44,7 +44,7 @@ async def forget_keys(database: Database, now: datetime, stop: asyncio.Event | N
     total = 0
     while stop is None or not stop.is_set():
         async with database.write() as connection:
-            gone = await once.forget(connection, now=now, most=BATCH)
+            gone = await delete_expired(connection, now=now, limit=BATCH)
         total += gone
         if gone < BATCH:
             break

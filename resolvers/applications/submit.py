@@ -25,7 +25,7 @@ from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
 from models.wake import announce
 from resolvers.context import Context
-from resolvers.idempotency import claim_key, keep_result
+from resolvers.idempotency import claim_or_replay, store_result
 from resolvers.service_orders.attached import find_pictures
 from resolvers.tenancy import merchant_for
 
@@ -74,7 +74,7 @@ async def submit(
     _check(submission)
     async with context.write() as connection:
         row = await merchants.get(connection, merchant)
-        done = await claim_key(connection, context, merchant_id=merchant)
+        done = await claim_or_replay(connection, context, merchant_id=merchant)
         if done is not None:
             return (merchant, done["id"]), True
         await lock(connection, "application", merchant, context.viewer.id, submission.external_ref)
@@ -82,7 +82,7 @@ async def submit(
         if known is None and row.enrolment is not EnrolmentStatus.ENABLED:
             raise Refused(MerchantNotEnabled(enrolment=row.enrolment))
         id_ = known or await _add(connection, context, merchant, submission)
-        await keep_result(connection, context, {"id": id_}, merchant_id=merchant)
+        await store_result(connection, context, {"id": id_}, merchant_id=merchant)
     return (merchant, id_), known is not None
 
 

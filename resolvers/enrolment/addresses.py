@@ -17,7 +17,7 @@ from models.queries.service_orders import orders
 from models.service_order import service_orders as order_table
 from models.tables import add
 from resolvers.context import Context
-from resolvers.idempotency import claim_key, keep_result
+from resolvers.idempotency import claim_or_replay, store_result
 
 AddressKey = tuple[int, int]
 
@@ -27,13 +27,13 @@ async def save_address(
 ) -> AddressKey:
     """Add an address, or change the one with the id. Raises Refused."""
     async with context.write() as connection:
-        done = await claim_key(connection, context)
+        done = await claim_or_replay(connection, context)
         if done is not None:
             return context.merchant_id, done["id"]
         key = await put_address(
             connection, context, address, id_=id_, make_default=make_default, path=("address",)
         )
-        await keep_result(connection, context, {"id": key[1]})
+        await store_result(connection, context, {"id": key[1]})
         return key
 
 

@@ -19,7 +19,7 @@ MAX_STEP: Final = timedelta(days=31)
 
 async def advance_clock(context: Context, by: timedelta) -> datetime:
     """Returns the new time of the desk. Raises Refused on a server that runs on real time."""
-    clock = context.clock
+    clock = context.services.clock
     if not isinstance(clock, SandboxClock):
         raise Refused(SandboxOff())
     if not timedelta() < by <= MAX_STEP:
@@ -32,5 +32,5 @@ async def advance_clock(context: Context, by: timedelta) -> datetime:
         await add(connection, Row(id=1, ahead_ms=ahead // timedelta(milliseconds=1)))
         await wake(connection)
     clock.ahead = ahead
-    context.now = clock.now()
+    context.request = context.request._replace(now=clock.now())
     return context.now

@@ -30,5 +30,5 @@ async def grant_connector_scopes(context: Context, id_: int, scopes: Sequence[Pe
             .where(connectors.c.id == id_)
             .values(scopes=sorted({*kept, *scopes}))
         )
-    context.authenticator.forget()
+    context.services.authenticator.forget()
     return id_

@@ -17,7 +17,7 @@ from models.journal import Change, UpdatedRow, record_step
 from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
-from resolvers.idempotency import claim_key
+from resolvers.idempotency import claim_or_replay
 
 ATTEMPTS: Final = 3
 """How often an order is read again after somebody else changed it between our read and our write.
@@ -106,10 +106,10 @@ async def act_prepared(
     A step is one write, and needs no transaction. The claim of an idempotency key is another one.
     """
     opening: AbstractAsyncContextManager[Autocommit | DriverConnection]
-    opening = context.autocommit() if context.request is None else context.write_prepared()
+    opening = context.autocommit() if context.claim is None else context.write_prepared()
     written = None
     async with opening as session:
-        if await claim_key(session, context, result={"id": id_}) is None:
+        if await claim_or_replay(session, context, result={"id": id_}) is None:
             step = await prepare(session)
             written = await take(session, context, id_, step, expected_version=expected_version)
     return StepOutcome((context.merchant_id, id_), written)

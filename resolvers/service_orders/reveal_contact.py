@@ -14,7 +14,7 @@ from models.journal import Change, append_event
 from models.queries import service_orders
 from models.service_order import service_orders as orders
 from resolvers.context import Context
-from resolvers.idempotency import claim_key
+from resolvers.idempotency import claim_or_replay
 from resolvers.service_orders.act import ATTEMPTS, OrderKey
 
 
@@ -30,7 +30,7 @@ class Contact:
 async def reveal_contact(context: Context, id_: int) -> tuple[OrderKey, Contact]:
     """Raises Refused."""
     async with context.write() as connection:
-        if await claim_key(connection, context, result={"id": id_}) is None:
+        if await claim_or_replay(connection, context, result={"id": id_}) is None:
             await _log(connection, context, id_)
         row = await _contact(connection, context.merchant_id, id_)
     contact = Contact(

@@ -22,7 +22,7 @@ from domain.text import Text
 from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
-from resolvers.idempotency import claim_key, keep_result
+from resolvers.idempotency import claim_or_replay, store_result
 from resolvers.service_orders.act import OrderKey, take
 from resolvers.service_orders.decision import PreparedDecision, prepare
 
@@ -77,7 +77,7 @@ async def review_many(
     and the others are tried again.
     """
     async with context.write() as connection:
-        before = await claim_key(connection, context)
+        before = await claim_or_replay(connection, context)
         if before is None:
             results = await _carry_out(
                 connection, context, batch, atomic=atomic, plan_token=plan_token
@@ -88,7 +88,7 @@ async def review_many(
             )
         done = [id_ for id_, one in zip(batch.ids, results, strict=True) if one.verdict.allowed]
         if before is None or done != before["done"]:
-            await keep_result(connection, context, {"done": done} if done else None)
+            await store_result(connection, context, {"done": done} if done else None)
     return results
 
 
@@ -225,7 +225,9 @@ def _token(
             for id_, result in zip(batch.ids, results, strict=True)
         ],
     }
-    return context.keys.sign(_PURPOSE, json.dumps(seen, sort_keys=True, ensure_ascii=False))
+    return context.services.keys.sign(
+        _PURPOSE, json.dumps(seen, sort_keys=True, ensure_ascii=False)
+    )
 
 
 def _held_back(result: Result) -> Result:

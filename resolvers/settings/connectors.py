@@ -17,7 +17,8 @@ from models.accounts import Connector, connectors
 from models.ids import new_id
 from models.queries import staff
 from models.tables import add
-from resolvers.context import Context, staff_change
+from resolvers.context import Context
+from resolvers.staff_change import staff_change
 
 DEFAULT_LIFE: Final = timedelta(days=365)
 LONGEST_LIFE: Final = timedelta(days=730)
@@ -33,7 +34,7 @@ async def create_connector(
 
     It expires on the real time, like all tokens. Raises Refused, or BadInput.
     """
-    viewer, now = context.viewer, context.wall.now()
+    viewer, now = context.viewer, context.services.wall.now()
     if expires_at is not None and not now < expires_at <= now + LONGEST_LIFE:
         message = Text("须在两年之内的将来", "This must be in the future, two years at most.")
         raise BadInput(("expiresAt",), message)

@@ -21,4 +21,4 @@ async def issue_customer_token(
     claims = Customer(
         customer_ref=customer_ref, merchant_id=merchant, connector_id=context.viewer.id
     )
-    return tokens.issue(context.keys, claims, context.wall.now())
+    return tokens.issue(context.services.keys, claims, context.services.wall.now())

@@ -32,11 +32,11 @@ class Standing(Enum):
 
 async def refresh(context: Context, refresh_token: str) -> Tokens:
     """Raises Refused. A token that was traded before the window ends its session."""
-    token = refresh_tokens.read(context.keys, refresh_token)
+    token = refresh_tokens.read(context.services.keys, refresh_token)
     if token is None:
         raise Refused(SessionEnded())
-    now = context.wall.now()
-    async with context.database.read(vital=True) as connection:
+    now = context.services.wall.now()
+    async with context.services.database.read(vital=True) as connection:
         session = await _find(connection, _living(token, now))
     standing = _standing(session, token, now)
     if standing in (Standing.NEWEST, Standing.COPIED):
@@ -72,11 +72,11 @@ async def _change(
             found = sa.select(*_COLUMNS).where(sign_ins.c.id == token.session_id)
             session = await _find(connection, found)
     if standing is Standing.COPIED:
-        context.authenticator.forget()
+        context.services.authenticator.forget()
         _log.warning(
             "session %s ended: an old refresh token of it came from %s",
             token.session_id,
-            context.address,
+            context.request.address,
         )
     return session, standing
 

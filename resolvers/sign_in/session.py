@@ -36,15 +36,17 @@ def tokens_of(
 ) -> Tokens:
     """The same tokens each time: nothing in them is random."""
     return Tokens(
-        access=tokens.issue(context.keys, tokens.Session(session_id=session_id), issued_at),
-        refresh_token=refresh_tokens.issue(context.keys, session_id, generation),
+        access=tokens.issue(
+            context.services.keys, tokens.Session(session_id=session_id), issued_at
+        ),
+        refresh_token=refresh_tokens.issue(context.services.keys, session_id, generation),
         device_token=device_token,
     )
 
 
 async def become(context: Context, signed_in: Tokens) -> None:
     """Let the rest of the answer, and later fields, be asked by whoever has just signed in."""
-    context.token = signed_in.access.token
+    context.request = context.request._replace(token=signed_in.access.token)
     await context.authenticate(fresh=True)
 
 
@@ -59,7 +61,8 @@ async def sign_out(context: Context) -> None:
         await connection.execute(
             sa.update(sign_ins)
             .where(sign_ins.c.id == context.viewer.session_id)
-            .values(ended_at=context.wall.now())
+            .values(ended_at=context.services.wall.now())
         )
-    context.authenticator.forget()
-    context.token = context.asked_by = None
+    context.services.authenticator.forget()
+    context.request = context.request._replace(token=None)
+    context.viewer_or_none = None

@@ -31,30 +31,32 @@ async def sign_in(
 
     Nothing is written, and no writer waited for, before the password is known to be right.
     """
-    device = device_tokens.read(context.keys, device_token)
-    attempt = context.attempts.attempt(login, context.address, device)
-    place = context.attempts.key("place", place_of(context.address))
-    async with context.attempts.turn(attempt):
+    device = device_tokens.read(context.services.keys, device_token)
+    attempt = context.services.attempts.attempt(login, context.request.address, device)
+    place = context.services.attempts.key("place", place_of(context.request.address))
+    async with context.services.attempts.turn(attempt):
         account = await _find(context, login, place)
         terms = _terms(attempt, account)
-        await context.attempts.check(attempt, terms)
+        await context.services.attempts.check(attempt, terms)
         is_right = await is_password(account and account.password_hash, password)
         if not is_right or account is None:
-            context.attempts.fail(terms)
+            context.services.attempts.fail(terms)
             _log_failure(context, login, account)
             raise Refused(InvalidCredentials())
     if account.disabled_at is not None:
         raise Refused(AccountDisabled())
     kept = device_token
     if not _is_own_device(attempt, account):
-        kept = device_tokens.issue(context.keys, account.id)
-    return await _begin(context, account.id, place, context.attempts.forgive(attempt), kept)
+        kept = device_tokens.issue(context.services.keys, account.id)
+    return await _begin(
+        context, account.id, place, context.services.attempts.forgive(attempt), kept
+    )
 
 
 async def _begin(
     context: Context, account_id: int, place: str, forgiven: list[str], device_token: str | None
 ) -> Tokens:
-    now = context.wall.now()
+    now = context.services.wall.now()
     session = SignIn(
         id=new_id(),
         account_id=account_id,
@@ -73,7 +75,7 @@ async def _begin(
 
 async def _find(context: Context, login: str, place: str) -> sa.Row[Any] | None:
     """The account, and whether it has signed in from this place before."""
-    since: datetime = context.wall.now() - KNOWN_PLACE
+    since: datetime = context.services.wall.now() - KNOWN_PLACE
     known = sa.exists().where(
         sign_ins.c.account_id == accounts.c.id,
         sign_ins.c.place == place,
@@ -82,7 +84,7 @@ async def _find(context: Context, login: str, place: str) -> sa.Row[Any] | None:
     statement = sa.select(
         accounts.c.id, accounts.c.password_hash, accounts.c.disabled_at, known.label("is_known")
     ).where(accounts.c.login == login)
-    async with context.database.read(vital=True) as connection:
+    async with context.services.database.read(vital=True) as connection:
         return (await connection.execute(statement)).one_or_none()
 
 
@@ -113,8 +115,8 @@ def _log_failure(context: Context, login: str, account: sa.Row[Any] | None) -> N
     many looks different from one person who mistypes theirs.
     """
     who = (
-        f"the unknown login {context.attempts.key('log', login)[:12]}"
+        f"the unknown login {context.services.attempts.key('log', login)[:12]}"
         if account is None
         else f"account {account.id}"
     )
-    _log.warning("failed sign-in to %s from %s", who, context.address or "no address")
+    _log.warning("failed sign-in to %s from %s", who, context.request.address or "no address")

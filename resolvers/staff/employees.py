@@ -17,7 +17,8 @@ from models.ids import new_id
 from models.queries import staff
 from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
 from models.tables import add
-from resolvers.context import Context, staff_change
+from resolvers.context import Context
+from resolvers.staff_change import staff_change
 
 EmployeeKey = tuple[int, int]
 

@@ -12,7 +12,8 @@ from models.ids import new_id
 from models.queries import staff
 from models.staff import Role, employee_roles, roles
 from models.tables import add
-from resolvers.context import Context, staff_change
+from resolvers.context import Context
+from resolvers.staff_change import staff_change
 
 RoleKey = tuple[int, int]
 
