@@ -12,7 +12,7 @@ from schema.idempotency import hash_of, key_field
 from tests.desk.test_idempotency import CASES
 
 ROOT = Path(__file__).parents[2]
-WRITERS = {"append_event", "record_all", "record_step", "take", "ServiceOrderEvent"}
+WRITERS = {"append_event", "record_all", "record_step", "take_step", "ServiceOrderEvent"}
 """By importing one of these a use case shows that it changes orders."""
 BY_ITSELF = {
     "resolvers/service_orders/decision.py": "a part of the two reviews",
