@@ -23,7 +23,7 @@ from models.health import Health
 from parts import Parts
 from resolvers.context import ClientRequest, Context
 from resolvers.pictures import Pictures, media_type
-from resolvers.store_reach import StoreUnreachable
+from resolvers.store_availability import StoreUnreachable
 from schema.build import build
 from transport.client_address import client_address
 from transport.edge import (

@@ -22,7 +22,7 @@ from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.write_mark import TableOfMarks
 from resolvers.context import Services
-from resolvers.pictures import LONGEST_WRITE, Pictures
+from resolvers.pictures import WRITE_TIMEOUT, Pictures
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
 
@@ -33,10 +33,10 @@ OURS = WEB / "documents.json"
 """The documents of our own pages."""
 
 _STORE_CLIENT: "Final[ClientConfig]" = {
-    "timeout": LONGEST_WRITE,
+    "timeout": WRITE_TIMEOUT,
     "connect_timeout": timedelta(seconds=2),
 }
-_STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": LONGEST_WRITE}
+_STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": WRITE_TIMEOUT}
 """Left to itself, the library goes on for three minutes, and nobody waits so long."""
 
 

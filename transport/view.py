@@ -23,7 +23,7 @@ from execution.documents import Documents
 from execution.limits import excess_of_variables
 from execution.planned import Unanswered
 from models.clock import ClockUnfit
-from resolvers.store_reach import StoreUnreachable
+from resolvers.store_availability import StoreUnreachable
 from transport.edge import (
     BUSY,
     JSON,

@@ -18,7 +18,7 @@ async def upload_evidence(context: Context, data: bytes, merchant_id: int | None
     merchant = merchant_for(context, merchant_id)
     async with context.read() as connection:
         await merchants.get(connection, merchant)
-    picture = await context.services.pictures.keep(merchant, data, context.viewer.number)
+    picture = await context.services.pictures.put(merchant, data, context.viewer.number)
     upload = EvidenceUpload(
         merchant_id=merchant,
         sha256=picture.sha256,

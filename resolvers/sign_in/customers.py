@@ -1,4 +1,4 @@
-"""A storefront gets a token with which one of its customers can act."""
+"""Issuing a storefront a token with which one of its customers can act."""
 
 from auth import tokens
 from auth.tokens import AccessToken, Customer
@@ -12,7 +12,7 @@ from resolvers.tenancy import merchant_for
 async def issue_customer_token(
     context: Context, customer_ref: str, merchant_id: int | None
 ) -> AccessToken:
-    """Raises Refused. A customer, who may act too, cannot become another one."""
+    """Raises Refused, also for customers: one customer must not get the token of another."""
     if context.viewer.kind is not ActorKind.CONNECTOR:
         raise Refused(NotYours())
     merchant = merchant_for(context, merchant_id)

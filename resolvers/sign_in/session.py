@@ -1,6 +1,6 @@
-"""A session's tokens, and its end.
+"""A session's tokens, and signing out.
 
-Sessions run on the real time: a sandbox that moves the desk's clock ends nobody's.
+Sessions expire by the real time: advancing the clock of a sandbox ends none of them.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SESSION_WINDOW: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """What a client keeps: one token for requests, and one to get the next pair with."""
+    """The tokens of a client: one for requests, and one that is exchanged for the next pair."""
 
     access: AccessToken
     refresh_token: str
@@ -34,7 +34,7 @@ def tokens_of(
     issued_at: datetime,
     device_token: str | None = None,
 ) -> Tokens:
-    """The same tokens each time: nothing in them is random."""
+    """Derive the session's tokens. The same arguments give the same tokens."""
     return Tokens(
         access=tokens.issue(
             context.services.keys, tokens.Session(session_id=session_id), issued_at
@@ -44,16 +44,16 @@ def tokens_of(
     )
 
 
-async def become(context: Context, signed_in: Tokens) -> None:
-    """Let the rest of the answer, and later fields, be asked by whoever has just signed in."""
+async def become_viewer(context: Context, signed_in: Tokens) -> None:
+    """Make the signed-in account the viewer of the rest of the answer and of later fields."""
     context.request = context.request._replace(token=signed_in.access.token)
     await context.authenticate(fresh=True)
 
 
 async def sign_out(context: Context) -> None:
-    """End the session of the token that the request carries.
+    """End the session of the request's token.
 
-    Raises Refused for connectors and customers, who have none: their token is not a session's.
+    Raises Refused for connectors and customers, whose tokens belong to no session.
     """
     if context.viewer.session_id is None:
         raise Refused(NotYours())
