@@ -125,7 +125,7 @@ class Context:
         Raises Unauthenticated for a bad token, ClockUnfit if no clock can tell whether it expired.
         """
         token = self.request.token
-        async with self._once():
+        async with self._lookup_lock():
             if token is not None and (fresh or self.viewer_or_none is None):
                 try:
                     viewer = await self.services.authenticator.viewer(token, fresh=fresh)
@@ -168,18 +168,18 @@ class Context:
     def _viewer_number(self) -> int | None:
         return None if self.viewer_or_none is None else self.viewer_or_none.number
 
-    def _once(self) -> asyncio.Lock:
+    def _lookup_lock(self) -> asyncio.Lock:
         """The lock under which concurrent fields share one lookup. Most requests never need it."""
         if self._lock is None:
             self._lock = asyncio.Lock()
         return self._lock
 
     async def _replica_token(self) -> CausalityToken | None:
-        """The viewer's causality token, looked up once per request; None keeps off the replica."""
+        """The viewer's causality token, looked up once per request; None rules out the replica."""
         database = self.services.database
         if self.mutation is not None or database.replica is None:
             return None
-        async with self._once():
+        async with self._lookup_lock():
             if self._causality_token is None:
                 self._causality_token = await database.seen_by(self._viewer_number)
         return self._causality_token

@@ -11,7 +11,10 @@ from resolvers.context import Context
 
 @asynccontextmanager
 async def staff_change(context: Context) -> AsyncIterator[AsyncConnection]:
-    """One at a time for each merchant. New permissions hold at once in this process."""
+    """A write transaction, one at a time per merchant; then cached viewers are forgotten.
+
+    So new permissions take effect at once in this process, and within seconds in the others.
+    """
     async with context.write() as connection:
         await lock(connection, "staff", context.merchant_id)
         yield connection

@@ -73,7 +73,7 @@ async def submit(
 ) -> tuple[ApplicationKey, bool]:
     """The application's key, and whether it was submitted before. Raises Refused."""
     merchant = merchant_for(context, merchant_id)
-    _check(submission)
+    _check_content(submission)
     async with context.write() as connection:
         merchant_row = await merchants.get(connection, merchant)
         earlier = await claim_or_replay(connection, context, merchant_id=merchant)
@@ -83,12 +83,12 @@ async def submit(
         existing_id = await _find_id(connection, context, merchant, submission)
         if existing_id is None and merchant_row.enrolment is not EnrolmentStatus.ENABLED:
             raise Refused(MerchantNotEnabled(enrolment=merchant_row.enrolment))
-        id_ = existing_id or await _add(connection, context, merchant, submission)
+        id_ = existing_id or await _add_application(connection, context, merchant, submission)
         await store_result(connection, context, {"id": id_}, merchant_id=merchant)
     return (merchant, id_), existing_id is not None
 
 
-def _check(submission: Submission) -> None:
+def _check_content(submission: Submission) -> None:
     pickup = submission.pickup_address
     problem = pickup and pickup.problem("pickupAddress")
     if problem:
@@ -119,7 +119,7 @@ async def _find_id(
     return int(row.id)
 
 
-async def _add(
+async def _add_application(
     connection: AsyncConnection, context: Context, merchant_id: int, submission: Submission
 ) -> int:
     id_, pickup = new_id(), submission.pickup_address
@@ -150,13 +150,13 @@ async def _add(
             customer_ref=submission.customer_ref,
             path=("items", str(index), "evidenceIds"),
         )
-        order = _order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
+        order = _new_order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
         await add(connection, order, _submitted_event(context, order))
     await announce(connection, clocks.due_at, context.now)
     return id_
 
 
-def _order(
+def _new_order(
     now: datetime,
     application: ApplicationKey,
     submission: Submission,

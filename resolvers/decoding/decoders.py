@@ -28,7 +28,7 @@ That time is wall-clock time, which an overloaded machine exceeds. CPU time has 
 the process, ``MAX_CPU_S``, which only the picture itself exceeds.
 """
 MAX_PER_UPLOADER: Final = 8
-"""Pictures of one uploader, decoded or waiting: no uploader may fill the queue."""
+"""Pictures of one uploader, decoded or waiting: no uploader fills the queue alone."""
 MAX_MEMORY: Final = 768 << 20
 """The address space of a process, in bytes; the largest accepted picture needs 600 MB."""
 MAX_CPU_S: Final = 10

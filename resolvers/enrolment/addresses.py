@@ -123,12 +123,18 @@ async def _set_default(
 
 
 async def _unblock_approvals(connection: AsyncConnection, context: Context) -> None:
-    """Unblock the orders whose automatic approval failed for lack of an address."""
+    """Unblock the orders whose automatic approval failed for lack of an address.
+
+    Their rows are locked: an order that changed between the read and the write would stay blocked.
+    """
     rows = await connection.execute(
-        orders().where(
+        orders()
+        .where(
             order_table.c.merchant_id == context.merchant_id,
             order_table.c.auto_approval_blocked,
         )
+        .order_by(order_table.c.id)
+        .with_for_update(of=order_table)
     )
     for order in map(service_orders.read, rows.all()):
         await append_event(

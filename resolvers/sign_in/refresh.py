@@ -23,7 +23,7 @@ class TokenState(Enum):
 
     NEWEST = auto()
     JUST_EXCHANGED = auto()
-    """Replaced within the grace window: the answer was lost, or another tab was faster."""
+    """Replaced by the newest token in the grace window: the answer was lost, or two tabs raced."""
     REUSED = auto()
     """Replaced before the grace window: a copy of the token is in other hands."""
     UNKNOWN = auto()
@@ -37,7 +37,7 @@ async def refresh(context: Context, refresh_token: str) -> Tokens:
         raise Refused(SessionEnded())
     now = context.services.wall.now()
     async with context.services.database.read(vital=True) as connection:
-        session = await _find(connection, _active_session(token, now))
+        session = await _find_session(connection, _active_session(token, now))
     state = _token_state(session, token, now)
     if state in (TokenState.NEWEST, TokenState.REUSED):
         session, state = await _rotate_or_end(context, token, now)
@@ -55,7 +55,9 @@ async def _rotate_or_end(
     """Rotate the session's token, or end the session. Returns the session as it is afterwards."""
     async with context.write() as connection:
         # The row is locked, so that the second of two tabs sees the rotation of the first.
-        session = await _find(connection, _active_session(token, now).with_for_update(of=sign_ins))
+        session = await _find_session(
+            connection, _active_session(token, now).with_for_update(of=sign_ins)
+        )
         state = _token_state(session, token, now)
         values: dict[str, Any] = {}
         if session is not None and state is TokenState.NEWEST:
@@ -69,7 +71,7 @@ async def _rotate_or_end(
         if values:
             is_session = sign_ins.c.id == token.session_id
             await connection.execute(sa.update(sign_ins).where(is_session).values(**values))
-            session = await _find(connection, sa.select(*_COLUMNS).where(is_session))
+            session = await _find_session(connection, sa.select(*_COLUMNS).where(is_session))
     if state is TokenState.REUSED:
         context.services.authenticator.forget()
         _log.warning(
@@ -117,6 +119,8 @@ def _active_session(token: RefreshToken, now: datetime) -> sa.Select[Any]:
     )
 
 
-async def _find(connection: AsyncConnection, statement: sa.Select[Any]) -> sa.Row[Any] | None:
+async def _find_session(
+    connection: AsyncConnection, statement: sa.Select[Any]
+) -> sa.Row[Any] | None:
     row: sa.Row[Any] | None = (await connection.execute(statement)).one_or_none()
     return row
