@@ -21,9 +21,9 @@ from jobs.store_counts import keep_storing
 from models.clock import SandboxClock
 from models.health import Health
 from parts import Parts
-from resolvers.context import Context
+from resolvers.context import ClientRequest, Context
 from resolvers.pictures import Pictures, media_type
-from resolvers.store_reach import StoreUnreachable
+from resolvers.store_availability import StoreUnreachable
 from schema.build import build
 from transport.client_address import client_address
 from transport.edge import (
@@ -59,22 +59,17 @@ def create_app(
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
     documents = PersistedDocuments(core, parts.trust, parts.trusted)
 
+    services = parts.services
+
     def open_context(scope: Scope) -> Context:
         headers = headers_of(scope)
-        return Context(
-            database=parts.database,
-            authenticator=parts.authenticator,
-            attempts=parts.attempts,
-            keys=parts.keys,
-            pictures=parts.pictures,
-            clock=parts.clock,
-            wall=parts.wall,
-            running=parts.running,
+        request = ClientRequest(
             now=parts.clock.now(),
             language=language_of(headers.get(b"accept-language", b"").decode("latin-1")),
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
         )
+        return Context(services, request)
 
     health = Health(parts.database)
 

@@ -13,7 +13,7 @@ from database.connection_limiter import Overloaded
 from domain.urls import masked
 from execution.document_cache import BadDocuments
 from models.schema_version import NotCurrent
-from resolvers.store_reach import StoreUnreachable
+from resolvers.store_availability import StoreUnreachable
 from settings import BadSettings
 
 FAILED: Final = 1

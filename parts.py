@@ -21,7 +21,8 @@ from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.write_mark import WriteMarkTable
-from resolvers.pictures import LONGEST_WRITE, Pictures
+from resolvers.context import Services
+from resolvers.pictures import WRITE_TIMEOUT, Pictures
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
 
@@ -32,10 +33,10 @@ OURS = WEB / "documents.json"
 """The documents of our own pages."""
 
 _STORE_CLIENT: "Final[ClientConfig]" = {
-    "timeout": LONGEST_WRITE,
+    "timeout": WRITE_TIMEOUT,
     "connect_timeout": timedelta(seconds=2),
 }
-_STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": LONGEST_WRITE}
+_STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": WRITE_TIMEOUT}
 """Left to itself, the library goes on for three minutes, and nobody waits so long."""
 
 
@@ -57,8 +58,6 @@ class Parts:
     """The texts of the trusted documents by their hashes."""
     explorable: bool = True
     """Whether clients may ask for the schema, and GraphiQL is served."""
-    running: set[tuple[object, ...]] = field(default_factory=set)
-    """The idempotency keys under which something is being done."""
 
     @cached_property
     def authenticator(self) -> Authenticator:
@@ -67,6 +66,18 @@ class Parts:
     @cached_property
     def attempts(self) -> Attempts:
         return Attempts(self.database, self.keys, self.wall)
+
+    @cached_property
+    def services(self) -> Services:
+        return Services(
+            database=self.database,
+            authenticator=self.authenticator,
+            attempts=self.attempts,
+            keys=self.keys,
+            pictures=self.pictures,
+            clock=self.clock,
+            wall=self.wall,
+        )
 
 
 def parts_of(settings: Settings) -> Parts:

@@ -53,7 +53,7 @@ async def keep_album(
     rows: list[SQLModel] = []
     for drawn, uploader in ((_CUSTOMERS, STOREFRONT), (_MERCHANTS, shop.reviewer)):
         for number, (label, (ground, ink)) in enumerate(drawn.items()):
-            picture = await store.keep(shop.id, _draw(label, ground, ink, number))
+            picture = await store.put(shop.id, _draw(label, ground, ink, number))
             shown[label] = picture
             rows += _rows(shop, picture, uploader, uploaded_at)
     return Album(shown), rows

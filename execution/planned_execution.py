@@ -31,7 +31,8 @@ from models.clock import ClockUnfit
 from projection.selection import Operation
 from projection.statements import StatementRunner
 from projection.variables import BadVariables, Variables
-from resolvers.context import Context, Done
+from resolvers.context import Context
+from resolvers.mutation_run import MutationOutcome
 
 if TYPE_CHECKING:
     from strawberry import Schema
@@ -146,19 +147,22 @@ async def _query(steps: RootSteps, context: Context, variables: Variables) -> di
 
 async def _mutate(step: RootStep, context: Context, variables: Variables) -> dict[str, Any]:
     """Execute a mutation. The context keeps its outcome for the execution that words it."""
-    if context.done is None:
-        context.done = await _execute_mutation(step, context, variables)
-    if context.done.error is not None:
-        raise Unplanned from context.done.error  # the ordinary execution words it, and logs bugs
-    return await _shape((step,), (context.done.value,), context, variables)
+    run = context.start_mutation()
+    if run.outcome is None:
+        run.outcome = await _execute_mutation(step, context, variables)
+    if run.outcome.error is not None:
+        raise Unplanned from run.outcome.error  # the ordinary execution words it, and logs bugs
+    return await _shape((step,), (run.outcome.value,), context, variables)
 
 
-async def _execute_mutation(step: RootStep, context: Context, variables: Variables) -> Done:
+async def _execute_mutation(
+    step: RootStep, context: Context, variables: Variables
+) -> MutationOutcome:
     try:
         await step.field.guard.check(context, fresh=True)
-        return Done(value=await step.resolve(context, variables))
+        return MutationOutcome(value=await step.resolve(context, variables))
     except Exception as error:  # noqa: BLE001 - the ordinary execution raises it again
-        return Done(error=error)
+        return MutationOutcome(error=error)
 
 
 async def _shape(

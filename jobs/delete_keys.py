@@ -11,7 +11,7 @@ from typing import Final
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from database.database import Database
-from models import idempotency_claim
+from models import idempotency_claims
 from models.clock import Clock
 
 BATCH: Final = 500
@@ -47,7 +47,7 @@ async def delete_expired(
     total = 0
     while stop is None or not stop.is_set():
         async with database.write() as connection:
-            count = await idempotency_claim.delete_expired(connection, now=now, most=BATCH)
+            count = await idempotency_claims.delete_expired(connection, now=now, limit=BATCH)
         total += count
         if count < BATCH:
             break

@@ -1,5 +1,6 @@
-"""What happens when somebody asks for it: a folder for each object, a file for each use case.
+"""Use cases: a folder for each object, a file for each use case.
 
-May import auth, models and domain; knows nothing of GraphQL or HTTP. A use case is a function of a
-context and values. It raises ``Refused`` when the rules say no, and then nothing has changed.
+May import auth, models, database and domain; knows nothing of GraphQL or HTTP. A use case is a
+function of a context and values. If the rules forbid it, it raises ``Refused`` and has changed
+nothing.
 """

@@ -1,11 +1,11 @@
-"""What every use case is given: who asks, when, and a way to the database and the pictures."""
+"""The context of a request: the argument that every use case takes first."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +13,6 @@ from auth.attempts import Attempts
 from auth.authenticator import Authenticator, Unauthenticated
 from auth.keys import Keys
 from auth.viewer import Viewer
-from database.advisory_lock import lock
 from database.autocommit import Autocommit
 from database.database import Database
 from database.driver_connection import DriverConnection
@@ -22,36 +21,16 @@ from database.replica import CausalityToken
 from domain.refusals import NotFound, Refused
 from domain.text import Language
 from models.clock import Clock
+from resolvers.mutation_run import IdempotencyClaim, MutationRun
 from resolvers.pictures import Pictures
 
-
-@dataclass(slots=True)
-class Request:
-    """A mutation under an idempotency key, and a hash of all that it asks for."""
-
-    key: str
-    hash: str
-    replayed: bool = False
-    """Set once it is known that it was carried out before."""
+ClaimIdentity = tuple[int | None, str, str]
+"""The merchant, the actor and the idempotency key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of a mutation: what its resolver answered with, or what it raised."""
-
-    value: Any = None  # Any: a payload
-    error: Exception | None = None
-
-    def again(self) -> Any:  # noqa: ANN401 - a payload
-        """The same once more."""
-        if self.error is not None:
-            raise self.error
-        return self.value
-
-
-@dataclass(slots=True)
-class Context:
-    """One request. ``now``, the time of the desk, stands still while it is answered."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The services of this process, shared by all its requests."""
 
     database: Database
     authenticator: Authenticator
@@ -59,115 +38,148 @@ class Context:
     keys: Keys
     pictures: Pictures
     clock: Clock
+    """The time of the desk, which a sandbox moves."""
     wall: Clock
     """The real time, for sessions and tokens."""
+    open_claims: set[ClaimIdentity] = field(default_factory=set)
+    """The idempotency claims of the mutations that this process is carrying out."""
+
+
+class ClientRequest(NamedTuple):
+    """What a request brings along.
+
+    A named tuple, because each request makes one and a frozen dataclass takes twice as long.
+    """
+
     now: datetime
+    """The time of the desk when the request began."""
     language: Language = Language.ZH
     address: str = ""
-    """The client's, as far as the operator trusts the proxies in between; empty if it has none."""
+    """The client's address, as far as the operator trusts the proxies; empty if there is none."""
     token: str | None = None
-    asked_by: Viewer | None = None
-    running: set[tuple[object, ...]] = field(default_factory=set)
-    """The idempotency keys under which this process is doing something."""
-    request: Request | None = None
-    """What is being done, if its client gave it an idempotency key."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One request while it is answered.
+
+    ``request`` is immutable. Three mutations replace it for what follows them in the same answer:
+    signing in, signing out and advancing the sandbox's clock.
+    """
+
+    services: Services
+    request: ClientRequest
+    viewer_or_none: Viewer | None = None
+    """None before authentication, and for requests without credentials."""
+    mutation: MutationRun | None = None
+    """None for a query."""
     shared: dict[object, Any] = field(default_factory=dict)
-    """What the parts of one answer share. Any: each part knows its own."""
-
-    changes: bool = False
-    """Whether it is a mutation: what that answers is read where it was written."""
-
-    done: Done | None = None
-    """The mutation, if it has been carried out, and is still to be answered."""
+    """Values that the fields of one answer share. Any: each key has its own type."""
 
     _lock: asyncio.Lock | None = None
-    _seen: CausalityToken | None = None
+    _causality_token: CausalityToken | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The time of the desk. It stands still while the request is answered."""
+        return self.request.now
+
+    @property
+    def language(self) -> Language:
+        return self.request.language
 
     @property
     def viewer(self) -> Viewer:
-        """Who asks, where a requirement has made sure that there is one."""
-        if self.asked_by is None:
+        """The authenticated viewer. Raises Unauthenticated if there is none."""
+        if self.viewer_or_none is None:
             raise Unauthenticated
-        return self.asked_by
+        return self.viewer_or_none
 
     @property
     def merchant_id(self) -> int:
-        """The merchant that the viewer works for. Raises Refused for those who work for none."""
+        """The viewer's merchant. Raises Refused for a viewer without one."""
         if self.viewer.merchant_id is None:
             raise Refused(NotFound(kind="Merchant"))
         return self.viewer.merchant_id
 
-    def recognizes(self) -> bool:
-        """Whether it is known who asks, by what was found out a moment ago."""
-        if self.asked_by is None and self.token is not None:
-            self.asked_by = self.authenticator.recall(self.token)
-        return self.asked_by is not None
+    @property
+    def claim(self) -> IdempotencyClaim | None:
+        """The idempotency claim of the mutation, if its client gave a key."""
+        return None if self.mutation is None else self.mutation.claim
+
+    def start_mutation(self) -> MutationRun:
+        """Mark the request as a mutation: its answer is read from the primary, never a replica."""
+        if self.mutation is None:
+            self.mutation = MutationRun()
+        return self.mutation
+
+    def recall_viewer(self) -> bool:
+        """Take the viewer from the authenticator's cache. False if it does not hold the viewer."""
+        if self.viewer_or_none is None and self.request.token is not None:
+            self.viewer_or_none = self.services.authenticator.recall(self.request.token)
+        return self.viewer_or_none is not None
 
     async def authenticate(self, *, fresh: bool) -> None:
-        """Find out who asks; ``fresh`` reads it anew.
+        """Find the viewer of the request's token; ``fresh`` bypasses the cache.
 
-        Raises Unauthenticated for a bad token, ClockUnfit where the time to judge it is not known.
+        Raises Unauthenticated for a bad token, ClockUnfit if no clock can tell whether it expired.
         """
-        self.changes = self.changes or fresh
-        async with self._asking():  # the fields of one query ask at the same time, for one answer
-            if self.token is not None and (fresh or self.asked_by is None):
+        token = self.request.token
+        async with self._lookup_lock():
+            if token is not None and (fresh or self.viewer_or_none is None):
                 try:
-                    self.asked_by = await self.authenticator.viewer(self.token, fresh=fresh)
+                    viewer = await self.services.authenticator.viewer(token, fresh=fresh)
                 except Unauthenticated:
-                    self.clock.demand_fit()  # by a wrong clock a good token looks expired
+                    self.services.clock.demand_fit()  # a wrong clock makes a good token look bad
                     raise
+                self.viewer_or_none = viewer
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A reading transaction, on a replica if that shows what the viewer wrote."""
-        async with self.database.read(seen=await self._to_show()) as connection:
+        """A read transaction, on a replica if that already shows the viewer's own writes."""
+        seen = await self._replica_token()
+        async with self.services.database.read(seen=seen) as connection:
             yield connection
 
     def rows(self) -> AbstractAsyncContextManager[LazyConnection | DriverConnection]:
-        """The same for statements that were compiled beforehand."""
-        return self.database.rows() if self.database.replica is None else self._rows_to_show()
+        """A read transaction like ``read``, for prepared statements only."""
+        database = self.services.database
+        return database.rows() if database.replica is None else self._replica_rows()
 
     @asynccontextmanager
-    async def _rows_to_show(self) -> AsyncIterator[LazyConnection | DriverConnection]:
-        async with self.database.rows(seen=await self._to_show()) as rows:
-            yield rows
+    async def _replica_rows(self) -> AsyncIterator[LazyConnection | DriverConnection]:
+        seen = await self._replica_token()
+        async with self.services.database.rows(seen=seen) as connection:
+            yield connection
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A transaction: committed at the end of the block, undone by an exception."""
-        return self.database.write(viewer=self._viewer_number)
+        """A write transaction: committed at the end of the block, rolled back by an exception."""
+        return self.services.database.write(viewer=self._viewer_number)
 
     def write_prepared(self) -> AbstractAsyncContextManager[DriverConnection]:
-        """The same for prepared statements alone."""
-        return self.database.write_prepared(viewer=self._viewer_number)
+        """A write transaction like ``write``, for prepared statements only."""
+        return self.services.database.write_prepared(viewer=self._viewer_number)
 
     def autocommit(self) -> Autocommit:
-        """For one write that needs no transaction. Anything else takes ``write``."""
-        return self.database.autocommit(viewer=self._viewer_number)
+        """For a single write that needs no transaction; any other use case takes ``write``."""
+        return self.services.database.autocommit(viewer=self._viewer_number)
 
     @property
     def _viewer_number(self) -> int | None:
-        return None if self.asked_by is None else self.asked_by.number
+        return None if self.viewer_or_none is None else self.viewer_or_none.number
 
-    def _asking(self) -> asyncio.Lock:
-        """Held while something is found out once for all fields; most requests need no such."""
+    def _lookup_lock(self) -> asyncio.Lock:
+        """The lock under which concurrent fields share one lookup. Most requests never need it."""
         if self._lock is None:
             self._lock = asyncio.Lock()
         return self._lock
 
-    async def _to_show(self) -> CausalityToken | None:
-        """Asked once for a request, however many fields it has."""
-        if self.changes or self.database.replica is None:
+    async def _replica_token(self) -> CausalityToken | None:
+        """The viewer's causality token, looked up once per request; None rules out the replica."""
+        database = self.services.database
+        if self.mutation is not None or database.replica is None:
             return None
-        async with self._asking():
-            if self._seen is None:
-                self._seen = await self.database.seen_by(self._viewer_number)
-        return self._seen
-
-
-@asynccontextmanager
-async def staff_change(context: Context) -> AsyncIterator[AsyncConnection]:
-    """A write after which permissions are read anew, so that it holds at once in this process."""
-    async with context.write() as connection:
-        await lock(connection, "staff", context.merchant_id)
-        yield connection
-    context.authenticator.forget()
+        async with self._lookup_lock():
+            if self._causality_token is None:
+                self._causality_token = await database.seen_by(self._viewer_number)
+        return self._causality_token

@@ -1,7 +1,7 @@
-"""Carrying out once what a client may send again: under the key that it gave, for 24 hours.
+"""Idempotency claims: a mutation that a client sends again under its key is carried out once.
 
-A refused request stores nothing, for its transaction is undone: it can be sent again when what
-stood against it is gone.
+A claim lasts 24 hours. A refused request leaves no claim, because its transaction is rolled back:
+the client may send it again once nothing stands against it.
 """
 
 from collections.abc import Iterator
@@ -10,88 +10,92 @@ from contextlib import contextmanager
 from auth.viewer import Viewer
 from database.prepared import AnyConnection
 from domain.refusals import IdempotencyKeyReused, InProgress, Refused
-from models import idempotency_claim
+from models import idempotency_claims
 from models.columns import Stored
-from resolvers.context import Context, Request
+from models.idempotency_claims import ClaimKey
+from resolvers.context import Context
+from resolvers.mutation_run import IdempotencyClaim
 
 PATH = ("idempotencyKey",)
 
 
 @contextmanager
-def under_key(context: Context, key: str, request_hash: str) -> Iterator[Request]:
-    """What is done within belongs to one request. Raises Refused while the same one is running.
+def open_claim(context: Context, key: str, request_hash: str) -> Iterator[IdempotencyClaim]:
+    """Claim the key in this process, for the mutation in the block.
 
-    Said before a connection is asked for: who waits for an answer and sends again must not take the
-    places of others. Another process is told by the database.
+    Raises Refused while this process carries out a request with the same key: a client that sends
+    again instead of waiting must not occupy connections. For requests that run in other processes,
+    the database decides.
     """
-    mark = (context.viewer.merchant_id, _who(context.viewer), key)
-    if mark in context.running:
+    identity = (context.viewer.merchant_id, _actor(context.viewer), key)
+    run, open_claims = context.start_mutation(), context.services.open_claims
+    if identity in open_claims:
         raise Refused(InProgress(path=PATH))
-    context.running.add(mark)
-    context.request = Request(key, request_hash)
+    open_claims.add(identity)
+    run.claim = IdempotencyClaim(key, request_hash)
     try:
-        yield context.request
+        yield run.claim
     finally:
-        context.request = None
-        context.running.discard(mark)
+        run.claim = None
+        open_claims.discard(identity)
 
 
-async def claim_key(
+async def claim_or_replay(
     session: AnyConnection,
     context: Context,
     *,
     merchant_id: int | None = None,
     result: Stored | None = None,
 ) -> Stored | None:
-    """What the request left behind when it came before; None if this is the first time.
+    """The result of the earlier request with the same key; None if the caller is to go ahead.
 
-    Then the key is taken as the transaction commits, with the result, or with the one that
-    ``keep_result`` brings. Without a key it is always the first time, and nothing is asked.
+    In that case the key is claimed when the transaction commits, with this ``result`` or the one
+    that ``store_result`` adds. Without a key the answer is always None, and no statement is run.
 
-    Raises Refused for a key that stands for another request, or for one that is running.
+    Raises Refused if the key stands for a different request, or for one that is still running.
     """
-    request = context.request
-    if request is None:
+    claim = context.claim
+    if claim is None:
         return None
-    key = _key(context, request, merchant_id)
-    if await idempotency_claim.claim(session, key, request.hash, result, now=context.now):
+    key = _claim_key(context, claim, merchant_id)
+    if await idempotency_claims.claim(session, key, claim.request_hash, result, now=context.now):
         return None
-    done = await idempotency_claim.find(session, key, now=context.now)
-    if done is None:
+    earlier = await idempotency_claims.find(session, key, now=context.now)
+    if earlier is None:
         raise Refused(InProgress(path=PATH))
-    if done.request_hash != request.hash:
+    if earlier.request_hash != claim.request_hash:
         raise Refused(IdempotencyKeyReused(path=PATH))
-    request.replayed = True
-    return done.result or {}
+    claim.replayed = True
+    return earlier.result or {}
 
 
-async def keep_result(
+async def store_result(
     session: AnyConnection,
     context: Context,
     result: Stored | None,
     *,
     merchant_id: int | None = None,
 ) -> None:
-    """What the request left behind, where that is known in the end only; None frees the key."""
-    request = context.request
-    if request is None:
+    """Store a result that is known only at the end; None releases the key."""
+    claim = context.claim
+    if claim is None:
         return
-    key = _key(context, request, merchant_id)
+    key = _claim_key(context, claim, merchant_id)
     if result is None:
-        await idempotency_claim.release(session, key)
+        await idempotency_claims.release(session, key)
     else:
-        await idempotency_claim.store(session, key, result)
+        await idempotency_claims.store_result(session, key, result)
 
 
-def _key(context: Context, request: Request, merchant_id: int | None) -> idempotency_claim.ClaimKey:
-    return idempotency_claim.ClaimKey(
+def _claim_key(context: Context, claim: IdempotencyClaim, merchant_id: int | None) -> ClaimKey:
+    return ClaimKey(
         merchant_id=context.merchant_id if merchant_id is None else merchant_id,
-        actor=_who(context.viewer),
-        key=request.key,
+        actor=_actor(context.viewer),
+        key=claim.key,
     )
 
 
-def _who(viewer: Viewer) -> str:
+def _actor(viewer: Viewer) -> str:
     # A customer has no id of ours, only the reference that the merchant's storefronts share.
     name = viewer.id if viewer.customer_ref is None else viewer.customer_ref
     return f"{viewer.kind} {name}"

@@ -1,4 +1,4 @@
-"""For which merchant a request is meant, where the asker may serve several."""
+"""Choosing the merchant of a request whose viewer may serve several merchants."""
 
 from domain.refusals import BadInput, NotFound, Refused
 from domain.text import Text
@@ -6,9 +6,10 @@ from resolvers.context import Context
 
 
 def merchant_for(context: Context, named: int | None) -> int:
-    """The viewer's own merchant; a platform's storefront names one.
+    """The viewer's own merchant, or for a storefront of the platform the one that it names.
 
-    Raises Refused for another merchant than one's own, BadInput where one has to be named.
+    Raises Refused if the named merchant is not the viewer's own, BadInput if none is named where
+    one has to be.
     """
     own = context.viewer.merchant_id
     if own is None and named is None:

@@ -91,9 +91,10 @@ class Access(FieldExtension):
         context = info.context
         # A mutation reads the viewer anew: a permission that is gone is gone from now on.
         fresh = info.operation.operation.value == "mutation"
+        outcome = context.start_mutation().outcome if fresh else None
         try:
-            if context.done is not None:
-                found = context.done.again()
+            if outcome is not None:
+                found = outcome.result()
             else:
                 await self.check(context, fresh=fresh)
                 found = next_(source, info, **kwargs)
@@ -136,9 +137,9 @@ class SignedIn(Access):
         return SignedInDirective()
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        if fresh or not context.recognizes():
+        if fresh or not context.recall_viewer():
             await context.authenticate(fresh=fresh)
-        if context.asked_by is None:
+        if context.viewer_or_none is None:
             raise unauthenticated(context.language)
 
 
@@ -154,7 +155,7 @@ class Requires(SignedIn):
         return RequiresDirective(permission=self.permission, others=others)
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        if fresh or not context.recognizes():
+        if fresh or not context.recall_viewer():
             await super().check(context, fresh=fresh)
         if not context.viewer.may(self.permission, *self.others):
             raise forbidden(self.permission, context.language)

@@ -14,7 +14,7 @@ from domain.refusals import Refused
 from projection import fields as fetch
 from projection.fields import Entity, Join
 from resolvers.context import Context
-from resolvers.idempotency import under_key
+from resolvers.idempotency import open_claim
 from schema.access import Access, Public, Requires, SignedIn
 from schema.idempotency import hash_of, key_of
 from schema.types.refusal import present
@@ -94,15 +94,15 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
 
     @functools.wraps(resolver)
     async def refusing(self: object, info: Info, **kwargs: Any) -> T:  # Any: the resolver's own
-        info.context.clock.demand_fit()
+        info.context.services.clock.demand_fit()
         given = kwargs.get("input")
         key = key_of(given)
         try:
             if key is None:
                 return await resolver(self, info, **kwargs)
-            with under_key(info.context, key, hash_of(name, given)) as request:
+            with open_claim(info.context, key, hash_of(name, given)) as claim:
                 done: Any = await resolver(self, info, **kwargs)  # a payload with `replayed`
-                done.replayed = done.replayed or request.replayed
+                done.replayed = done.replayed or claim.replayed
                 return cast("T", done)
         except Refused as refused:
             language = info.context.language

@@ -52,7 +52,7 @@ class Reworded(PlannedExecution):
         differing = []
         for _ in range(ATTEMPTS):
             data = await super().answer(*asked, may_change=may_change)
-            if data is None or context.done is None:
+            if data is None or context.mutation is None or context.mutation.outcome is None:
                 return data
             other = await self.walks.execute(
                 text,

@@ -128,7 +128,7 @@ def _is_excepted(frames: list[FrameType]) -> bool:
     files = list(_ours(frames))
     if any(file.startswith(one) for file in files for one in EXCEPTIONS):
         return True
-    viewers = [context.asked_by for context in contexts]
+    viewers = [context.viewer_or_none for context in contexts]
     if viewers:
         return all(viewer is not None and viewer.merchant_id is None for viewer in viewers)
     # Nobody's request: a test that looks for itself, or a migration.

@@ -23,7 +23,7 @@ from execution.limits import check_input_values
 from execution.persisted_documents import PersistedDocuments
 from execution.planned_execution import TemporarilyUnavailable
 from models.clock import ClockUnfit
-from resolvers.store_reach import StoreUnreachable
+from resolvers.store_availability import StoreUnreachable
 from transport.edge import (
     BUSY,
     JSON,

@@ -1,1 +1,1 @@
-"""Taking in what customers apply for."""
+"""Use cases of applications: customers apply for after-sales service through a storefront."""

@@ -1,9 +1,10 @@
-"""A storefront submits what a customer applies for; each item becomes a service order."""
+"""Submitting an application: each of its items becomes a service order."""
 
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.advisory_lock import lock
 from domain.addresses import Address
 from domain.applications import Expectation, LogisticsIn
-from domain.clocks import first_clocks
+from domain.clocks import Clocks, first_clocks
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
+from domain.evidence import Picture
 from domain.lifecycle import Status
 from domain.reasons import ReasonUse, is_reason
 from domain.refusals import ExternalRefReused, MerchantNotEnabled, Refused, UnknownReason
@@ -25,7 +27,7 @@ from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
 from models.wake import wake_for
 from resolvers.context import Context
-from resolvers.idempotency import claim_key, keep_result
+from resolvers.idempotency import claim_or_replay, store_result
 from resolvers.service_orders.attached import find_pictures
 from resolvers.tenancy import merchant_for
 
@@ -34,7 +36,7 @@ ApplicationKey = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that was bought, and what is wrong with it. Amounts in fen."""
+    """A purchased item and what is wrong with it. Amounts in fen."""
 
     expectation: Expectation
     reason: str
@@ -50,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An application as a storefront sends it."""
+    """An application as the storefront sends it."""
 
     external_ref: str
     order_number: str
@@ -62,42 +64,42 @@ class Submission:
 
     @property
     def content_hash(self) -> str:
-        said = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(said.encode()).hexdigest()
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def submit(
     context: Context, submission: Submission, merchant_id: int | None
 ) -> tuple[ApplicationKey, bool]:
-    """The application's key, and whether it was there already. Raises Refused."""
+    """The application's key, and whether it was submitted before. Raises Refused."""
     merchant = merchant_for(context, merchant_id)
-    _check(submission)
+    _check_content(submission)
     async with context.write() as connection:
-        row = await merchants.get(connection, merchant)
-        done = await claim_key(connection, context, merchant_id=merchant)
-        if done is not None:
-            return (merchant, done["id"]), True
+        merchant_row = await merchants.get(connection, merchant)
+        earlier = await claim_or_replay(connection, context, merchant_id=merchant)
+        if earlier is not None:
+            return (merchant, earlier["id"]), True
         await lock(connection, "application", merchant, context.viewer.id, submission.external_ref)
-        known = await _find(connection, context, merchant, submission)
-        if known is None and row.enrolment is not EnrolmentStatus.ENABLED:
-            raise Refused(MerchantNotEnabled(enrolment=row.enrolment))
-        id_ = known or await _add(connection, context, merchant, submission)
-        await keep_result(connection, context, {"id": id_}, merchant_id=merchant)
-    return (merchant, id_), known is not None
+        existing_id = await _find_id(connection, context, merchant, submission)
+        if existing_id is None and merchant_row.enrolment is not EnrolmentStatus.ENABLED:
+            raise Refused(MerchantNotEnabled(enrolment=merchant_row.enrolment))
+        id_ = existing_id or await _add_application(connection, context, merchant, submission)
+        await store_result(connection, context, {"id": id_}, merchant_id=merchant)
+    return (merchant, id_), existing_id is not None
 
 
-def _check(submission: Submission) -> None:
+def _check_content(submission: Submission) -> None:
     pickup = submission.pickup_address
     problem = pickup and pickup.problem("pickupAddress")
     if problem:
         raise Refused(problem)
-    for at, item in enumerate(submission.items):
+    for index, item in enumerate(submission.items):
         if not is_reason(item.reason, ReasonUse.APPLICATION):
-            path = ("items", str(at), "reason")
+            path = ("items", str(index), "reason")
             raise Refused(UnknownReason(reason=item.reason, path=path))
 
 
-async def _find(
+async def _find_id(
     connection: AsyncConnection, context: Context, merchant_id: int, submission: Submission
 ) -> int | None:
     row = (
@@ -117,7 +119,7 @@ async def _find(
     return int(row.id)
 
 
-async def _add(
+async def _add_application(
     connection: AsyncConnection, context: Context, merchant_id: int, submission: Submission
 ) -> int:
     id_, pickup = new_id(), submission.pickup_address
@@ -139,51 +141,65 @@ async def _add(
     )
     windows = await calendar.lock_upcoming(connection, context.now)
     clocks = first_clocks(context.now, windows)
-    for at, item in enumerate(submission.items):
-        path = ("items", str(at), "evidenceIds")
+    for index, item in enumerate(submission.items):
         pictures = await find_pictures(
             connection,
             context,
             merchant_id,
             item.pictures,
             customer_ref=submission.customer_ref,
-            path=path,
+            path=("items", str(index), "evidenceIds"),
         )
-        order = ServiceOrder(
-            merchant_id=merchant_id,
-            id=new_id(),
-            application_id=id_,
-            order_number=submission.order_number,
-            customer_ref=submission.customer_ref,
-            version=1,
-            status=Status.PENDING_REVIEW,
-            expectation=item.expectation,
-            reason_code=item.reason,
-            description=item.description,
-            pictures=[picture.stored() for picture in pictures],
-            logistics_in=item.logistics_in,
-            sku=item.sku,
-            item_name=item.name,
-            quantity=item.quantity,
-            unit_price=item.unit_price,
-            paid_amount=item.paid_amount,
-            review_started_at=clocks.review.started_at,
-            **clock_columns(clocks),
-            applied_at=context.now,
-            updated_at=context.now,
-        )
-        event = ServiceOrderEvent(
-            merchant_id=merchant_id,
-            service_order_id=order.id,
-            sequence=1,
-            kind=EventKind.SUBMITTED,
-            at=context.now,
-            actor_kind=context.viewer.kind,
-            actor_id=context.viewer.id,
-            actor_name=context.viewer.name,
-            to_status=Status.PENDING_REVIEW,
-            customer_note=item.description,
-        )
-        await add(connection, order, event)
+        order = _new_order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
+        await add(connection, order, _submitted_event(context, order))
     await wake_for(connection, clocks.due_at, context.now)
     return id_
+
+
+def _new_order(
+    now: datetime,
+    application: ApplicationKey,
+    submission: Submission,
+    item: Item,
+    pictures: Sequence[Picture],
+    clocks: Clocks,
+) -> ServiceOrder:
+    merchant_id, application_id = application
+    return ServiceOrder(
+        merchant_id=merchant_id,
+        id=new_id(),
+        application_id=application_id,
+        order_number=submission.order_number,
+        customer_ref=submission.customer_ref,
+        version=1,
+        status=Status.PENDING_REVIEW,
+        expectation=item.expectation,
+        reason_code=item.reason,
+        description=item.description,
+        pictures=[picture.stored() for picture in pictures],
+        logistics_in=item.logistics_in,
+        sku=item.sku,
+        item_name=item.name,
+        quantity=item.quantity,
+        unit_price=item.unit_price,
+        paid_amount=item.paid_amount,
+        review_started_at=clocks.review.started_at,
+        **clock_columns(clocks),
+        applied_at=now,
+        updated_at=now,
+    )
+
+
+def _submitted_event(context: Context, order: ServiceOrder) -> ServiceOrderEvent:
+    return ServiceOrderEvent(
+        merchant_id=order.merchant_id,
+        service_order_id=order.id,
+        sequence=1,
+        kind=EventKind.SUBMITTED,
+        at=context.now,
+        actor_kind=context.viewer.kind,
+        actor_id=context.viewer.id,
+        actor_name=context.viewer.name,
+        to_status=Status.PENDING_REVIEW,
+        customer_note=order.description,
+    )

@@ -1,4 +1,4 @@
-"""Decoding pictures that strangers send: what their headers say, and processes with limits.
+"""Decoding untrusted pictures: their headers are checked first, and processes have limits.
 
-May import domain and models. The process that decodes imports as little as it can.
+May import domain and database. The decoder process imports as little as it can.
 """

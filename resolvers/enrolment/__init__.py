@@ -1,1 +1,1 @@
-"""Admitting merchants, and where their customers send goods."""
+"""Use cases of enrolment: admitting merchants, and their return addresses."""

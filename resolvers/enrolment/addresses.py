@@ -1,4 +1,4 @@
-"""A merchant's return addresses: exactly one is the default while there is any."""
+"""A merchant's return addresses. Exactly one is the default, as long as there is any."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +19,7 @@ from models.service_order import service_orders as order_table
 from models.tables import add
 from models.wake import needs_wake
 from resolvers.context import Context
-from resolvers.idempotency import claim_key, keep_result
+from resolvers.idempotency import claim_or_replay, store_result
 
 AddressKey = tuple[int, int]
 
@@ -29,13 +29,13 @@ async def save_address(
 ) -> AddressKey:
     """Add an address, or change the one with the id. Raises Refused."""
     async with context.write() as connection:
-        done = await claim_key(connection, context)
-        if done is not None:
-            return context.merchant_id, done["id"]
+        earlier = await claim_or_replay(connection, context)
+        if earlier is not None:
+            return context.merchant_id, earlier["id"]
         key = await put_address(
             connection, context, address, id_=id_, make_default=make_default, path=("address",)
         )
-        await keep_result(connection, context, {"id": key[1]})
+        await store_result(connection, context, {"id": key[1]})
         return key
 
 
@@ -48,7 +48,7 @@ async def put_address(
     make_default: bool,
     path: tuple[str, ...],
 ) -> AddressKey:
-    """The same within a transaction. A merchant's first address is its default in any case."""
+    """Save an address in an open transaction. A merchant's first address is always its default."""
     merchant_id = context.merchant_id
     problem = address.problem(*path)
     if problem is not None:
@@ -82,12 +82,12 @@ async def put_address(
         if changed.rowcount != 1:
             raise Refused(NotFound(kind="ReturnAddress", path=("id",)))
     if default is None:
-        await _unblock(connection, context)
+        await _unblock_approvals(connection, context)
     return merchant_id, id_
 
 
 async def delete_address(context: Context, id_: int) -> None:
-    """Raises Refused. Another address takes over if the default goes."""
+    """Delete an address; if it was the default, the oldest one becomes it. Raises Refused."""
     merchant_id = context.merchant_id
     async with context.write() as connection:
         await lock(connection, "enrolment", merchant_id)
@@ -124,15 +124,21 @@ async def _set_default(
     )
 
 
-async def _unblock(connection: AsyncConnection, context: Context) -> None:
-    """Let the clock look again at the orders that it could not approve for want of an address."""
-    found = await connection.execute(
-        orders().where(
+async def _unblock_approvals(connection: AsyncConnection, context: Context) -> None:
+    """Unblock the orders whose automatic approval failed for lack of an address.
+
+    Their rows are locked: an order that changed between the read and the write would stay blocked.
+    """
+    rows = await connection.execute(
+        orders()
+        .where(
             order_table.c.merchant_id == context.merchant_id,
             order_table.c.auto_approval_blocked,
         )
+        .order_by(order_table.c.id)
+        .with_for_update(of=order_table)
     )
-    for order in map(service_orders.read, found.all()):
+    for order in map(service_orders.read, rows.all()):
         await append_event(
             connection,
             order,

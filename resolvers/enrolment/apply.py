@@ -1,4 +1,4 @@
-"""A merchant applies for admission (开通自主售后)."""
+"""Applying for enrolment as a merchant (开通自主售后)."""
 
 import sqlalchemy as sa
 
@@ -16,10 +16,7 @@ from resolvers.enrolment.steps import check_step
 
 
 async def apply(context: Context, address: Address | None) -> int:
-    """Apply, saving the address first if there is one. Returns the merchant's id.
-
-    Raises Refused.
-    """
+    """Save the address if there is one, and apply. Returns the merchant's id. Raises Refused."""
     merchant_id = context.merchant_id
     async with context.write() as connection:
         await lock(connection, "enrolment", merchant_id)

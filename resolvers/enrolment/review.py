@@ -1,4 +1,4 @@
-"""The platform admits a merchant, turns it down, suspends it or lets it go on."""
+"""Reviewing a merchant's enrolment: approve, reject, suspend or resume it."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from resolvers.enrolment.steps import check_step
 async def review_enrolment(
     context: Context, merchant_id: int, step: EnrolmentStep, *, reason: str | None
 ) -> int:
-    """Take a step with a merchant's enrolment. Returns the merchant's id; raises Refused."""
+    """Take a step of the enrolment. Returns the merchant's id. Raises Refused."""
     rule = ENROLMENT[step]
     if rule.needs_reason and reason is None:
         raise BadInput(("reason",), Text("需要填写原因", "This takes a reason."))
@@ -33,11 +33,11 @@ async def review_enrolment(
             .where(merchant_table.c.id == merchant_id)
             .values(enrolment=rule.target)
         )
-        await _keep(connection, context, merchant_id, step, reason)
+        await _record_step(connection, context, merchant_id, step, reason)
     return merchant_id
 
 
-async def _keep(
+async def _record_step(
     connection: AsyncConnection,
     context: Context,
     merchant_id: int,
@@ -61,7 +61,7 @@ async def _keep(
                 "resumed_at": context.now,
                 "resume_reason": reason,
             }
-            await _close(connection, suspensions, merchant_id, values)
+            await _update_latest(connection, suspensions, merchant_id, values)
         case _:
             values = {
                 "reviewed_by": context.viewer.name,
@@ -69,10 +69,10 @@ async def _keep(
                 "result": ENROLMENT[step].target,
                 "reason": reason,
             }
-            await _close(connection, enrolment_attempts, merchant_id, values)
+            await _update_latest(connection, enrolment_attempts, merchant_id, values)
 
 
-async def _close(
+async def _update_latest(
     connection: AsyncConnection,
     table: sa.Table,
     merchant_id: int,

@@ -1,4 +1,4 @@
-"""Asking the enrolment's table whether a step may be taken."""
+"""Checking a step against the transition table of enrolments."""
 
 from domain.enrolment import ENROLMENT, EnrolmentStatus, EnrolmentStep
 from domain.refusals import Refused, WrongEnrolmentStatus

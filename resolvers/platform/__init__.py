@@ -1,1 +1,1 @@
-"""What the platform's own people, or the sandbox, do."""
+"""Use cases of the platform's staff, and of the sandbox."""

@@ -1,4 +1,4 @@
-"""The platform declares a pause: every clock that runs into it moves by the overlap."""
+"""Declaring a pause window: every clock that overlaps with it moves by the overlap."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,19 +24,22 @@ from models.wake import needs_wake
 from resolvers.context import Context
 
 MAX_AHEAD: Final = timedelta(days=3652)
-"""How far ahead a pause may reach: clocks move by it, and must not run out of the calendar."""
+"""How far ahead a window may end: clocks move by its length, and dates end with the year 9999."""
 
 
 async def declare_pause(
     context: Context, *, name: str, start_at: datetime, end_at: datetime
 ) -> int:
-    """Returns the window's id. Raises Refused for an overlap, BadInput for the past or nothing."""
+    """Return the window's id.
+
+    Raises Refused for an overlap, BadInput for a window in the past or an empty one.
+    """
     if not context.now <= start_at < end_at:
-        said = Text("时段须在将来且不为空", "The window must lie ahead and must not be empty.")
-        raise BadInput(("startAt",), said)
+        message = Text("时段须在将来且不为空", "The window must lie ahead and must not be empty.")
+        raise BadInput(("startAt",), message)
     if end_at > context.now + MAX_AHEAD:
-        said = Text("时段须在十年内结束", "The window must end within ten years.")
-        raise BadInput(("endAt",), said)
+        message = Text("时段须在十年内结束", "The window must end within ten years.")
+        raise BadInput(("endAt",), message)
     window = Span(start_at, end_at)
     async with context.write() as connection:
         await calendar.lock_all(connection)
@@ -52,15 +55,15 @@ async def declare_pause(
         )
         await add(connection, pause)
         windows = await calendar.upcoming(connection, context.now)
-        found = await connection.execute(
+        rows = await connection.execute(
             orders()
             .where(service_orders.c.clock_due_at > start_at)
             .order_by(service_orders.c.merchant_id, service_orders.c.id)
             .with_for_update(of=service_orders)
         )
-        for order in map(read, found.all()):
+        for order in map(read, rows.all()):
             clocks = order.clocks.move(window, windows)
-            await _move(connection, order, clocks, context.viewer.actor, context.now, name)
+            await _move_clocks(connection, order, clocks, context.viewer.actor, context.now, name)
     return id_
 
 
@@ -76,7 +79,7 @@ async def _check_overlap(connection: AsyncConnection, window: Span) -> None:
         raise Refused(WindowOverlaps(start_at=other.start_at, end_at=other.end_at))
 
 
-async def _move(
+async def _move_clocks(
     connection: AsyncConnection,
     order: Order,
     moved: Clocks,

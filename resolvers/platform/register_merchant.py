@@ -1,4 +1,4 @@
-"""The platform registers a merchant with its main account; admission is another matter."""
+"""Registering a merchant and its main account; the enrolment comes later."""
 
 from auth.passwords import hash_password
 from domain.actors import ActorKind
@@ -15,7 +15,7 @@ from resolvers.staff.employees import check_login
 async def register_merchant(
     context: Context, *, name: str, login: str, password: str, main_account_name: str
 ) -> int:
-    """Returns the merchant's id. Raises Refused."""
+    """Return the merchant's id. Raises Refused."""
     merchant_id, account_id = new_id(), new_id()
     password_hash = await hash_password(password)
     async with context.write() as connection:

@@ -1,1 +1,1 @@
-"""Working on service orders."""
+"""Use cases of service orders: the steps of the lifecycle, reviews, evidence and contacts."""

@@ -1,9 +1,9 @@
-"""Taking one step with one order: read it, ask the rules, write if nothing changed meanwhile."""
+"""Taking one step with one order: read it, ask the rules, write it if nothing else changed it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Protocol
 
 from database.autocommit import Autocommit
 from database.driver_connection import DriverConnection
@@ -12,34 +12,29 @@ from domain.actors import ActorKind
 from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
-from domain.refusals import NotFound, NotYours, Refused, StaleVersion
+from domain.refusals import NotFound, NotYours, Refused
 from models.journal.change import Change
 from models.journal.record import UpdatedRow, record_step
 from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
-from resolvers.idempotency import claim_key
-
-ATTEMPTS: Final = 3
-"""How often an order is read again after somebody else changed it between our read and our write.
-
-Each time the rules are asked anew, and mostly they refuse. On SQLite it never comes to that.
-"""
+from resolvers.idempotency import claim_or_replay
+from resolvers.service_orders.retry import retry_concurrent_changes
 
 OrderKey = tuple[int, int]
-"""The merchant's id and the order's."""
+"""The ids of the merchant and of the order."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """Which order something was done to, and its row as it was written if that was just now."""
+    """The order of a step, and its row as the step wrote it; None if the step was replayed."""
 
     key: OrderKey
     written: UpdatedRow | None
 
 
 class OrderStep(Protocol):
-    """Something that can be done to an order."""
+    """A step that can be taken with an order."""
 
     def verdict(
         self, context: Context, order: Order, *, expected_version: int | None = None
@@ -48,13 +43,13 @@ class OrderStep(Protocol):
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
     ) -> UpdatedRow | None:
-        """None if the order changed meanwhile, or a pause was declared."""
+        """Write the step. None if the order or the pause windows changed since they were read."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plain:
-    """A step that needs no more than its action and what the event says."""
+class PlainStep:
+    """A step that consists of an action and what its event says."""
 
     action: Action
     change: Change = field(default_factory=Change)
@@ -84,39 +79,41 @@ class Plain:
         )
 
 
-Prepare = Callable[[AnyConnection], Awaitable[OrderStep]]
-"""Looks up what a step refers to. Raises Refused for what is not there."""
+PrepareStep = Callable[[AnyConnection], Awaitable[OrderStep]]
+"""Looks up what a step refers to. Raises Refused for a reference that does not exist."""
 
 
 async def act(
     context: Context, id_: int, step: OrderStep, *, expected_version: int | None = None
 ) -> StepOutcome:
-    """Take the step by itself, once for each idempotency key. Raises Refused."""
+    """Take the step in a transaction of its own, once per idempotency key. Raises Refused."""
 
-    async def ready(_: AnyConnection) -> OrderStep:
+    async def prepare_step(_: AnyConnection) -> OrderStep:
         return step
 
-    return await act_prepared(context, id_, ready, expected_version=expected_version)
+    return await act_prepared(context, id_, prepare_step, expected_version=expected_version)
 
 
 async def act_prepared(
-    context: Context, id_: int, prepare: Prepare, *, expected_version: int | None
+    context: Context, id_: int, prepare_step: PrepareStep, *, expected_version: int | None
 ) -> StepOutcome:
-    """The same of a step that has to look something up first. Raises Refused.
+    """Take a step that has to look something up first, like ``act``. Raises Refused.
 
-    A step is one write, and needs no transaction. The claim of an idempotency key is another one.
+    A step is one write and needs no transaction, unless an idempotency claim is written with it.
     """
     opening: AbstractAsyncContextManager[Autocommit | DriverConnection]
-    opening = context.autocommit() if context.request is None else context.write_prepared()
+    opening = context.autocommit() if context.claim is None else context.write_prepared()
     written = None
     async with opening as session:
-        if await claim_key(session, context, result={"id": id_}) is None:
-            step = await prepare(session)
-            written = await take(session, context, id_, step, expected_version=expected_version)
+        if await claim_or_replay(session, context, result={"id": id_}) is None:
+            step = await prepare_step(session)
+            written = await take_step(
+                session, context, id_, step, expected_version=expected_version
+            )
     return StepOutcome((context.merchant_id, id_), written)
 
 
-async def take(
+async def take_step(
     session: AnyConnection,
     context: Context,
     id_: int,
@@ -124,22 +121,20 @@ async def take(
     *,
     expected_version: int | None = None,
 ) -> UpdatedRow:
-    """Take the step within a transaction. Raises Refused, and then nothing was written."""
+    """Take the step on an open connection. Raises Refused, and then nothing was written."""
     if context.viewer.kind is ActorKind.CONNECTOR:
         raise Refused(NotYours())  # a storefront acts with the token of its customer
-    version = 0
-    for _ in range(ATTEMPTS):
+
+    async def attempt() -> tuple[Order, UpdatedRow | None]:
         order, pauses = await service_orders.get_with_pauses(
             session, context.merchant_id, id_, context.now
         )
         if context.viewer.customer_ref not in (None, order.facts.customer_ref):
-            # What stands against it would tell one customer about another one's order.
+            # Blockers would tell one customer about another customer's order.
             raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
         verdict = step.verdict(context, order, expected_version=expected_version)
         if verdict.blockers:
             raise Refused(*verdict.blockers)
-        written = await step.write(session, context, order, pauses)
-        if written is not None:
-            return written
-        version = order.facts.version
-    raise Refused(StaleVersion(current=version))
+        return order, await step.write(session, context, order, pauses)
+
+    return await retry_concurrent_changes(attempt)

@@ -1,4 +1,4 @@
-"""Looking up the pictures that somebody attaches to an order."""
+"""Looking up the pictures that a viewer attaches to an order."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -48,30 +48,30 @@ async def find_pictures(
     customer_ref: str | None = None,
     path: tuple[str, ...] = ("evidenceIds",),
 ) -> Sequence[Picture]:
-    """The pictures in the order given. Raises Refused if one is missing or too many.
+    """The pictures in the order of ``hashes``. Raises Refused if one is missing, or for too many.
 
-    The staff attaches any picture of its merchant. A customer attaches what they uploaded
-    themselves; a storefront what it uploaded, and what the customer did in whose name it acts
-    (``customer_ref``). What somebody else uploaded is missing, like what nobody did.
+    Staff may attach any picture of their merchant; customers, those that they uploaded; a
+    storefront, those that it or its customer (``customer_ref``) uploaded. A picture that the viewer
+    may not attach counts as missing, so that nobody learns of it.
     """
     if len(hashes) > MAX_PICTURES:
         raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=path))
     if not hashes:
         return ()
-    viewer, asked = context.viewer, {"merchant_id": merchant_id, "hashes": list(hashes)}
+    viewer, parameters = context.viewer, {"merchant_id": merchant_id, "hashes": list(hashes)}
     match viewer.kind:
         case ActorKind.CUSTOMER:
-            found = await _UPLOADED.all(
-                session, **asked, connector_id=None, customer_ref=viewer.customer_ref
+            rows = await _UPLOADED.all(
+                session, **parameters, connector_id=None, customer_ref=viewer.customer_ref
             )
         case ActorKind.CONNECTOR:
-            found = await _UPLOADED.all(
-                session, **asked, connector_id=viewer.id, customer_ref=customer_ref
+            rows = await _UPLOADED.all(
+                session, **parameters, connector_id=viewer.id, customer_ref=customer_ref
             )
         case _:
-            found = await _PICTURES.all(session, **asked)
-    known: Mapping[str, Picture] = {row.sha256: Picture(**row._asdict()) for row in found}
-    if missing := [one for one in hashes if one not in known]:
-        at = str(hashes.index(missing[0]))
-        raise Refused(NotFound(kind="Evidence", path=(*path, at)))
-    return [known[one] for one in hashes]
+            rows = await _PICTURES.all(session, **parameters)
+    pictures: Mapping[str, Picture] = {row.sha256: Picture(**row._asdict()) for row in rows}
+    if missing := [sha256 for sha256 in hashes if sha256 not in pictures]:
+        index = str(hashes.index(missing[0]))
+        raise Refused(NotFound(kind="Evidence", path=(*path, index)))
+    return [pictures[sha256] for sha256 in hashes]

@@ -1,14 +1,14 @@
-"""A received order is finished without exchange, repair or return."""
+"""Closing a received order without exchange, repair or return."""
 
 from domain.lifecycle import Action
 from models.journal.change import Change
 from resolvers.context import Context
-from resolvers.service_orders.act import Plain, StepOutcome, act
+from resolvers.service_orders.act import PlainStep, StepOutcome, act
 
 
 async def close(
     context: Context, id_: int, reason: str, *, expected_version: int | None
 ) -> StepOutcome:
     """Raises Refused."""
-    step = Plain(action=Action.CLOSE, change=Change(customer_note=reason))
+    step = PlainStep(action=Action.CLOSE, change=Change(customer_note=reason))
     return await act(context, id_, step, expected_version=expected_version)

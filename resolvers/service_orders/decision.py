@@ -1,4 +1,4 @@
-"""A review decision made ready: what it refers to is looked up, the rest is asked of the rules."""
+"""Preparing a review decision: everything that it refers to is looked up once, for all orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from resolvers.service_orders.attached import find_pictures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedDecision:
-    """A decision with all that it refers to looked up, ready to be applied to orders."""
+    """A decision and the rows that it refers to, ready to be applied to orders."""
 
     decision: ReviewDecision
     address: Address | None
@@ -46,7 +46,7 @@ class PreparedDecision:
         )
 
     def address_for(self, order: Order) -> Address | None:
-        """Where the customer will be told to send the goods."""
+        """The address to which the customer sends the goods; None unless the decision approves."""
         if self.decision.action is not Action.APPROVE:
             return None
         return self.address or order.default_address
@@ -54,7 +54,7 @@ class PreparedDecision:
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
     ) -> UpdatedRow | None:
-        """None if the order changed meanwhile, or a pause was declared."""
+        """Write the decision. None if the order or the pause windows changed since the read."""
         decision = self.decision
         change = decision_change(
             reason=decision.reason,
@@ -74,19 +74,19 @@ class PreparedDecision:
         )
 
 
-async def prepare(
+async def prepare_decision(
     session: AnyConnection,
     context: Context,
     decision: ReviewDecision,
     pictures: Sequence[str],
 ) -> PreparedDecision:
-    """Look up what the decision refers to. Raises Refused for what is not there."""
+    """Look up what the decision refers to. Raises Refused for a reference that does not exist."""
     merchant_id = context.merchant_id
     if decision.reason is not None and not is_reason(decision.reason, ReasonUse.REVIEW):
         raise Refused(UnknownReason(reason=decision.reason, path=("decision", "reason")))
     address = None
     if decision.return_address_id is not None:
-        address = await _address(session, merchant_id, decision.return_address_id)
+        address = await _get_address(session, merchant_id, decision.return_address_id)
     return PreparedDecision(
         decision=decision,
         address=address,
@@ -102,9 +102,9 @@ _ADDRESS: Final = Prepared(
 )
 
 
-async def _address(session: AnyConnection, merchant_id: int, id_: int) -> Address:
-    found = await _ADDRESS.all(session, merchant_id=merchant_id, id=id_)
-    if not found:
+async def _get_address(session: AnyConnection, merchant_id: int, id_: int) -> Address:
+    rows = await _ADDRESS.all(session, merchant_id=merchant_id, id=id_)
+    if not rows:
         path = ("decision", "approve", "returnAddressId")
         raise Refused(NotFound(kind="ReturnAddress", path=path))
-    return Address(**found[0]._asdict())
+    return Address(**rows[0]._asdict())

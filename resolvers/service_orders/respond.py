@@ -1,4 +1,4 @@
-"""A customer answers what the merchant asked; the review clock goes on with what was left."""
+"""Responding to a request for information: the review clock resumes with the time left."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from database.prepared import AnyConnection
 from domain.lifecycle import Action
 from models.journal.change import Change
 from resolvers.context import Context
-from resolvers.service_orders.act import Plain, StepOutcome, act_prepared
+from resolvers.service_orders.act import PlainStep, StepOutcome, act_prepared
 from resolvers.service_orders.attached import find_pictures
 
 
@@ -20,9 +20,10 @@ async def respond(
 ) -> StepOutcome:
     """Raises Refused."""
 
-    async def with_pictures(session: AnyConnection) -> Plain:
-        found = await find_pictures(session, context, context.merchant_id, pictures)
-        details = {"pictures": [picture.stored() for picture in found]} if found else None
-        return Plain(action=Action.RESPOND, change=Change(customer_note=text, details=details))
+    async def prepare_step(session: AnyConnection) -> PlainStep:
+        attached = await find_pictures(session, context, context.merchant_id, pictures)
+        stored = [picture.stored() for picture in attached]
+        details = {"pictures": stored} if stored else None
+        return PlainStep(action=Action.RESPOND, change=Change(customer_note=text, details=details))
 
-    return await act_prepared(context, id_, with_pictures, expected_version=expected_version)
+    return await act_prepared(context, id_, prepare_step, expected_version=expected_version)

@@ -1,4 +1,4 @@
-"""Somebody looks at a customer's phone and address, and it is written down."""
+"""Revealing a customer's phone number and address, which leaves an event in the order's log."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,20 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.addresses import Address
 from domain.events import EventKind
-from domain.refusals import Refused, StaleVersion
 from models.application import applications
 from models.journal.change import Change
-from models.journal.record import append_event
+from models.journal.record import UpdatedRow, append_event
 from models.queries import service_orders
-from models.service_order import service_orders as orders
+from models.queries.service_orders import Order
+from models.service_order import service_orders as order_table
 from resolvers.context import Context
-from resolvers.idempotency import claim_key
-from resolvers.service_orders.act import ATTEMPTS, OrderKey
+from resolvers.idempotency import claim_or_replay
+from resolvers.service_orders.act import OrderKey
+from resolvers.service_orders.retry import retry_concurrent_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """How to reach a customer, nothing hidden."""
+    """A customer's name, phone number and address, unmasked."""
 
     name: str
     phone: str
@@ -31,9 +32,10 @@ class Contact:
 async def reveal_contact(context: Context, id_: int) -> tuple[OrderKey, Contact]:
     """Raises Refused."""
     async with context.write() as connection:
-        if await claim_key(connection, context, result={"id": id_}) is None:
-            await _log(connection, context, id_)
-        row = await _contact(connection, context.merchant_id, id_)
+        # A replay needs no second event: the first one names the same viewer.
+        if await claim_or_replay(connection, context, result={"id": id_}) is None:
+            await _append_reveal_event(connection, context, id_)
+        row = await _get_contact_row(connection, context.merchant_id, id_)
     contact = Contact(
         name=row.customer_name,
         phone=row.customer_phone,
@@ -42,30 +44,28 @@ async def reveal_contact(context: Context, id_: int) -> tuple[OrderKey, Contact]
     return (context.merchant_id, id_), contact
 
 
-async def _contact(
+async def _get_contact_row(
     connection: AsyncConnection, merchant_id: int, id_: int
 ) -> sa.Row[*tuple[Any, ...]]:
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(
             applications.c.customer_name,
             applications.c.customer_phone,
             applications.c.pickup_address,
         )
-        .join_from(orders, applications)
-        .where(orders.c.merchant_id == merchant_id, orders.c.id == id_)
+        .join_from(order_table, applications)
+        .where(order_table.c.merchant_id == merchant_id, order_table.c.id == id_)
     )
-    return found.one()
+    return rows.one()
 
 
-async def _log(connection: AsyncConnection, context: Context, id_: int) -> None:
-    """Write down who looks. What was replayed was seen by the same person, and is written down."""
-    version = 0
-    for _ in range(ATTEMPTS):
+async def _append_reveal_event(connection: AsyncConnection, context: Context, id_: int) -> None:
+    async def attempt() -> tuple[Order, UpdatedRow | None]:
         order = await service_orders.get(connection, context.merchant_id, id_)
         kind, actor = EventKind.CONTACT_REVEALED, context.viewer.actor
-        if await append_event(
+        row = await append_event(
             connection, order, kind, actor, Change(), now=context.now, wakes=False
-        ):
-            return
-        version = order.facts.version
-    raise Refused(StaleVersion(current=version))
+        )
+        return order, row
+
+    await retry_concurrent_changes(attempt)

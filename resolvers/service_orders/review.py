@@ -1,4 +1,4 @@
-"""Deciding on one service order."""
+"""Reviewing one service order."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from database.prepared import AnyConnection
 from domain.reviews import ReviewDecision
 from resolvers.context import Context
 from resolvers.service_orders.act import StepOutcome, act_prepared
-from resolvers.service_orders.decision import PreparedDecision, prepare
+from resolvers.service_orders.decision import PreparedDecision, prepare_decision
 
 
 async def review(
@@ -19,7 +19,7 @@ async def review(
 ) -> StepOutcome:
     """Raises Refused."""
 
-    async def looked_up(session: AnyConnection) -> PreparedDecision:
-        return await prepare(session, context, decision, pictures)
+    async def prepare_step(session: AnyConnection) -> PreparedDecision:
+        return await prepare_decision(session, context, decision, pictures)
 
-    return await act_prepared(context, id_, looked_up, expected_version=expected_version)
+    return await act_prepared(context, id_, prepare_step, expected_version=expected_version)

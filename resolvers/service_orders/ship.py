@@ -1,10 +1,10 @@
-"""The goods are on their way to the merchant."""
+"""Recording that the goods were shipped to the merchant."""
 
 from domain.lifecycle import Action
 from domain.money import yuan
 from models.journal.change import Change
 from resolvers.context import Context
-from resolvers.service_orders.act import Plain, StepOutcome, act
+from resolvers.service_orders.act import PlainStep, StepOutcome, act
 
 
 async def ship(
@@ -20,5 +20,5 @@ async def ship(
     details = {"carrier": carrier, "waybill": waybill}
     if freight is not None:
         details["freight"] = yuan(freight)
-    step = Plain(action=Action.SHIP, change=Change(details=details))
+    step = PlainStep(action=Action.SHIP, change=Change(details=details))
     return await act(context, id_, step, expected_version=expected_version)

@@ -1,4 +1,4 @@
-"""Uploading one picture, so that a phone can retry each by itself."""
+"""Uploading one picture per request, so that a phone can retry each one separately."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,11 +14,11 @@ EvidenceKey = tuple[int, str]
 
 
 async def upload_evidence(context: Context, data: bytes, merchant_id: int | None) -> EvidenceKey:
-    """Store the picture once, whoever sends it again, and note who did. Raises Refused."""
+    """Store the picture once per merchant, and one upload per uploader. Raises Refused."""
     merchant = merchant_for(context, merchant_id)
     async with context.read() as connection:
         await merchants.get(connection, merchant)
-    picture = await context.pictures.keep(merchant, data, context.viewer.number)
+    picture = await context.services.pictures.put(merchant, data, context.viewer.number)
     upload = EvidenceUpload(
         merchant_id=merchant,
         sha256=picture.sha256,
@@ -29,7 +29,7 @@ async def upload_evidence(context: Context, data: bytes, merchant_id: int | None
     )
     async with context.write() as connection:
         await lock(connection, "evidence", merchant, picture.sha256)
-        if not await _is_there(connection, evidence, upload):
+        if not await _has_row(connection, evidence, upload):
             await add(
                 connection,
                 Evidence(
@@ -40,13 +40,13 @@ async def upload_evidence(context: Context, data: bytes, merchant_id: int | None
                     uploaded_at=upload.uploaded_at,
                 ),
             )
-        if not await _is_there(connection, evidence_uploads, upload):
+        if not await _has_row(connection, evidence_uploads, upload):
             await add(connection, upload)
     return merchant, picture.sha256
 
 
-async def _is_there(connection: AsyncConnection, table: sa.Table, upload: EvidenceUpload) -> bool:
-    """Whether a table has the row whose key the upload tells."""
+async def _has_row(connection: AsyncConnection, table: sa.Table, upload: EvidenceUpload) -> bool:
+    """Whether the table has a row with the upload's primary key."""
     key = [column == getattr(upload, column.name) for column in table.primary_key]
-    found = await connection.execute(sa.select(sa.literal(1)).select_from(table).where(*key))
-    return found.one_or_none() is not None
+    rows = await connection.execute(sa.select(sa.literal(1)).select_from(table).where(*key))
+    return rows.one_or_none() is not None

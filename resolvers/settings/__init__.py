@@ -1,1 +1,1 @@
-"""What a merchant connects to the desk."""
+"""Use cases of a merchant's settings: its connectors."""

@@ -1,4 +1,4 @@
-"""The machine accounts of a merchant: its ERP, its own storefront."""
+"""A merchant's connectors: machine accounts for its ERP or its own storefront."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,8 @@ from models.accounts import Connector, connectors
 from models.ids import new_id
 from models.queries import staff
 from models.tables import add
-from resolvers.context import Context, staff_change
+from resolvers.context import Context
+from resolvers.staff_change import staff_change
 
 DEFAULT_LIFE: Final = timedelta(days=365)
 LONGEST_LIFE: Final = timedelta(days=730)
@@ -31,9 +32,9 @@ async def create_connector(
 ) -> tuple[int, str]:
     """The connector's id, and its token, which is never shown again.
 
-    It expires on the real time, like all tokens. Raises Refused, or BadInput.
+    The token expires by the real time, not the sandbox's. Raises Refused or BadInput.
     """
-    viewer, now = context.viewer, context.wall.now()
+    viewer, now = context.viewer, context.services.wall.now()
     if expires_at is not None and not now < expires_at <= now + LONGEST_LIFE:
         message = Text("须在两年之内的将来", "This must be in the future, two years at most.")
         raise BadInput(("expiresAt",), message)
@@ -57,17 +58,18 @@ async def create_connector(
 
 
 async def hand_over_connector(context: Context, id_: int, employee_id: int | None) -> int:
-    """Give a connector another owner; without an employee, whoever asks takes it over.
+    """Give a connector another owner: the employee, or the viewer if none is named.
 
-    Both have to hold what it takes. Else somebody who lost a permission, and still has the token,
-    could hand the connector to somebody who has it, and read on. Raises Refused.
+    The viewer and the new owner must hold all its scopes. Otherwise someone who lost a permission
+    but kept the token could hand the connector to someone who has the permission, and go on using
+    it. Raises Refused.
     """
     viewer = context.viewer
     async with staff_change(context) as connection:
-        scopes = await _merchants_scopes(connection, context.merchant_id, id_)
+        scopes = await _get_merchant_scopes(connection, context.merchant_id, id_)
         check_scopes(scopes, giver=ScopeGiver.MERCHANT, held=viewer.permissions, path=("id",))
         rows = await staff.roles_of(connection, context.merchant_id, employee_id or viewer.id)
-        if lacking := missing_for(scopes, _held(rows)):
+        if lacking := missing_for(scopes, _permissions(rows)):
             raise Refused(RecipientNotPermitted(permissions=lacking, path=("employeeId",)))
         await connection.execute(
             sa.update(connectors)
@@ -78,7 +80,7 @@ async def hand_over_connector(context: Context, id_: int, employee_id: int | Non
 
 
 async def disable_connector(context: Context, id_: int) -> int:
-    """Its token, and the tokens of the customers it acts for, are refused from now on."""
+    """Revoke the connector's token and the tokens of its customers. Raises Refused."""
     async with staff_change(context) as connection:
         disabled = await connection.execute(
             sa.update(connectors)
@@ -90,29 +92,29 @@ async def disable_connector(context: Context, id_: int) -> int:
     return id_
 
 
-async def _merchants_scopes(
+async def _get_merchant_scopes(
     connection: AsyncConnection, merchant_id: int, id_: int
 ) -> list[Permission]:
-    """What the merchant gave the connector, without what the platform did. Raises Refused."""
-    found = await connection.execute(
+    """The scopes that the merchant gave, without those that the platform gave. Raises Refused."""
+    rows = await connection.execute(
         sa.select(connectors.c.scopes).where(
             connectors.c.id == id_,
             connectors.c.merchant_id == merchant_id,
             connectors.c.disabled_at.is_(None),
         )
     )
-    stored: list[str] | None = found.scalar_one_or_none()
+    stored: list[str] | None = rows.scalar_one_or_none()
     if stored is None:
         raise Refused(NotFound(kind="Connector", path=("id",)))
-    scopes = [Permission(one) for one in stored]
-    return [one for one in scopes if SCOPES[one].giver is ScopeGiver.MERCHANT]
+    scopes = [Permission(value) for value in stored]
+    return [scope for scope in scopes if SCOPES[scope].giver is ScopeGiver.MERCHANT]
 
 
-def _held(rows: Sequence[Any]) -> frozenset[Permission]:
-    """What an employee holds. Any: a row for each role."""
+def _permissions(rows: Sequence[Any]) -> frozenset[Permission]:
+    """The permissions of an employee. Any: one row for each role."""
     if rows[0].is_main:
         return MAIN_ACCOUNT
     stored = [*rows[0].extra_permissions]
     for row in rows:
         stored += row.role_permissions or ()
-    return frozenset(Permission(one) for one in stored)
+    return frozenset(Permission(value) for value in stored)

@@ -1,1 +1,1 @@
-"""Signing in and out."""
+"""Use cases of sessions: signing in and out, refreshing tokens, and tokens for customers."""

@@ -1,4 +1,4 @@
-"""A storefront gets a token with which one of its customers can act."""
+"""Issuing a storefront a token with which one of its customers can act."""
 
 from auth import tokens
 from auth.tokens import AccessToken, Customer
@@ -12,7 +12,7 @@ from resolvers.tenancy import merchant_for
 async def issue_customer_token(
     context: Context, customer_ref: str, merchant_id: int | None
 ) -> AccessToken:
-    """Raises Refused. A customer, who may act too, cannot become another one."""
+    """Raises Refused, also for customers: one customer must not get the token of another."""
     if context.viewer.kind is not ActorKind.CONNECTOR:
         raise Refused(NotYours())
     merchant = merchant_for(context, merchant_id)
@@ -21,4 +21,4 @@ async def issue_customer_token(
     claims = Customer(
         customer_ref=customer_ref, merchant_id=merchant, connector_id=context.viewer.id
     )
-    return tokens.issue(context.keys, claims, context.wall.now())
+    return tokens.issue(context.services.keys, claims, context.services.wall.now())

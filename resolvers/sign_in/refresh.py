@@ -1,4 +1,4 @@
-"""Trading a refresh token for the next pair of tokens."""
+"""Exchanging a refresh token for the next pair of tokens."""
 
 import logging
 from datetime import datetime
@@ -13,88 +13,89 @@ from auth.refresh_tokens import RefreshToken
 from domain.refusals import Refused, SessionEnded
 from models.accounts import accounts, sign_ins
 from resolvers.context import Context
-from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become, tokens_of
+from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become_viewer, tokens_of
 
 _log = logging.getLogger("aftersales.sign_in")
 
 
-class Standing(Enum):
-    """What a token is to its session."""
+class TokenState(Enum):
+    """The state of a refresh token in its session."""
 
     NEWEST = auto()
-    JUST_TRADED = auto()
-    """For the present token, within the window: the answer was lost, or another tab was faster."""
-    COPIED = auto()
-    """Traded long ago: whoever has the newest one is not the only one with tokens."""
+    JUST_EXCHANGED = auto()
+    """Replaced by the newest token in the grace window: the answer was lost, or two tabs raced."""
+    REUSED = auto()
+    """Replaced before the grace window: a copy of the token is in other hands."""
     UNKNOWN = auto()
-    """Made up, or of a session that has ended."""
+    """Forged, or of a session that has ended."""
 
 
 async def refresh(context: Context, refresh_token: str) -> Tokens:
-    """Raises Refused. A token that was traded before the window ends its session."""
-    token = refresh_tokens.read(context.keys, refresh_token)
+    """Raises Refused. A token that was replaced before the grace window ends its session."""
+    token = refresh_tokens.read(context.services.keys, refresh_token)
     if token is None:
         raise Refused(SessionEnded())
-    now = context.wall.now()
-    async with context.database.read(vital=True) as connection:
-        session = await _find(connection, _living(token, now))
-    standing = _standing(session, token, now)
-    if standing in (Standing.NEWEST, Standing.COPIED):
-        session, standing = await _change(context, token, now)
-    if session is None or standing not in (Standing.NEWEST, Standing.JUST_TRADED):
+    now = context.services.wall.now()
+    async with context.services.database.read(vital=True) as connection:
+        session = await _find_session(connection, _active_session(token, now))
+    state = _token_state(session, token, now)
+    if state in (TokenState.NEWEST, TokenState.REUSED):
+        session, state = await _rotate_or_end(context, token, now)
+    if session is None or state not in (TokenState.NEWEST, TokenState.JUST_EXCHANGED):
         raise Refused(SessionEnded())
     issued_at = datetime.fromisoformat(session.rotated_at[-1])
     pair = tokens_of(context, session.id, session.generation, issued_at)
-    await become(context, pair)
+    await become_viewer(context, pair)
     return pair
 
 
-async def _change(
+async def _rotate_or_end(
     context: Context, token: RefreshToken, now: datetime
-) -> tuple[sa.Row[Any] | None, Standing]:
-    """Rotate the session's token, or end the session; the session as it is afterwards."""
+) -> tuple[sa.Row[Any] | None, TokenState]:
+    """Rotate the session's token, or end the session. Returns the session as it is afterwards."""
     async with context.write() as connection:
-        # Locked, so that of two tabs the second sees what the first has done.
-        session = await _find(connection, _living(token, now).with_for_update(of=sign_ins))
-        standing = _standing(session, token, now)
+        # The row is locked, so that the second of two tabs sees the rotation of the first.
+        session = await _find_session(
+            connection, _active_session(token, now).with_for_update(of=sign_ins)
+        )
+        state = _token_state(session, token, now)
         values: dict[str, Any] = {}
-        if session is not None and standing is Standing.NEWEST:
+        if session is not None and state is TokenState.NEWEST:
             values = {
                 "generation": max(session.generation, token.generation) + 1,
                 "rotated_at": refresh_tokens.rotated(session.rotated_at, now),
                 "expires_at": now + SESSION_WINDOW,
             }
-        elif standing is Standing.COPIED:
+        elif state is TokenState.REUSED:
             values = {"ended_at": now}
         if values:
-            changed = sa.update(sign_ins).where(sign_ins.c.id == token.session_id)
-            await connection.execute(changed.values(**values))
-            found = sa.select(*_COLUMNS).where(sign_ins.c.id == token.session_id)
-            session = await _find(connection, found)
-    if standing is Standing.COPIED:
-        context.authenticator.forget()
+            is_session = sign_ins.c.id == token.session_id
+            await connection.execute(sa.update(sign_ins).where(is_session).values(**values))
+            session = await _find_session(connection, sa.select(*_COLUMNS).where(is_session))
+    if state is TokenState.REUSED:
+        context.services.authenticator.forget()
         _log.warning(
             "session %s ended: an old refresh token of it came from %s",
             token.session_id,
-            context.address,
+            context.request.address,
         )
-    return session, standing
+    return session, state
 
 
-def _standing(session: sa.Row[Any] | None, token: RefreshToken, now: datetime) -> Standing:
+def _token_state(session: sa.Row[Any] | None, token: RefreshToken, now: datetime) -> TokenState:
     if session is None:
-        return Standing.UNKNOWN
+        return TokenState.UNKNOWN
     if token.generation == 0 and not (
         session.secret_hash and secrets.matches(session.secret_hash, token.secret)
     ):
-        return Standing.UNKNOWN
+        return TokenState.UNKNOWN
     behind = session.generation - token.generation
     if behind <= 0:
-        # Ahead after a backup was restored: the token was the newest when the rows were lost.
-        return Standing.NEWEST
+        # Negative after a backup was restored: the rotations since the backup are lost.
+        return TokenState.NEWEST
     if refresh_tokens.was_just_traded(behind, session.rotated_at, now):
-        return Standing.JUST_TRADED
-    return Standing.COPIED
+        return TokenState.JUST_EXCHANGED
+    return TokenState.REUSED
 
 
 _COLUMNS = (
@@ -105,7 +106,7 @@ _COLUMNS = (
 )
 
 
-def _living(token: RefreshToken, now: datetime) -> sa.Select[Any]:
+def _active_session(token: RefreshToken, now: datetime) -> sa.Select[Any]:
     return (
         sa.select(*_COLUMNS)
         .join(accounts, accounts.c.id == sign_ins.c.account_id)
@@ -118,6 +119,8 @@ def _living(token: RefreshToken, now: datetime) -> sa.Select[Any]:
     )
 
 
-async def _find(connection: AsyncConnection, statement: sa.Select[Any]) -> sa.Row[Any] | None:
-    found: sa.Row[Any] | None = (await connection.execute(statement)).one_or_none()
-    return found
+async def _find_session(
+    connection: AsyncConnection, statement: sa.Select[Any]
+) -> sa.Row[Any] | None:
+    row: sa.Row[Any] | None = (await connection.execute(statement)).one_or_none()
+    return row

@@ -1,6 +1,6 @@
-"""A session's tokens, and its end.
+"""A session's tokens, and signing out.
 
-Sessions run on the real time: a sandbox that moves the desk's clock ends nobody's.
+Sessions expire by the real time: advancing the clock of a sandbox ends none of them.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SESSION_WINDOW: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """What a client keeps: one token for requests, and one to get the next pair with."""
+    """The tokens of a client: one for requests, and one that is exchanged for the next pair."""
 
     access: AccessToken
     refresh_token: str
@@ -34,24 +34,26 @@ def tokens_of(
     issued_at: datetime,
     device_token: str | None = None,
 ) -> Tokens:
-    """The same tokens each time: nothing in them is random."""
+    """Derive the session's tokens. The same arguments give the same tokens."""
     return Tokens(
-        access=tokens.issue(context.keys, tokens.Session(session_id=session_id), issued_at),
-        refresh_token=refresh_tokens.issue(context.keys, session_id, generation),
+        access=tokens.issue(
+            context.services.keys, tokens.Session(session_id=session_id), issued_at
+        ),
+        refresh_token=refresh_tokens.issue(context.services.keys, session_id, generation),
         device_token=device_token,
     )
 
 
-async def become(context: Context, signed_in: Tokens) -> None:
-    """Let the rest of the answer, and later fields, be asked by whoever has just signed in."""
-    context.token = signed_in.access.token
+async def become_viewer(context: Context, signed_in: Tokens) -> None:
+    """Make the signed-in account the viewer of the rest of the answer and of later fields."""
+    context.request = context.request._replace(token=signed_in.access.token)
     await context.authenticate(fresh=True)
 
 
 async def sign_out(context: Context) -> None:
-    """End the session of the token that the request carries.
+    """End the session of the request's token.
 
-    Raises Refused for connectors and customers, who have none: their token is not a session's.
+    Raises Refused for connectors and customers, whose tokens belong to no session.
     """
     if context.viewer.session_id is None:
         raise Refused(NotYours())
@@ -59,7 +61,8 @@ async def sign_out(context: Context) -> None:
         await connection.execute(
             sa.update(sign_ins)
             .where(sign_ins.c.id == context.viewer.session_id)
-            .values(ended_at=context.wall.now())
+            .values(ended_at=context.services.wall.now())
         )
-    context.authenticator.forget()
-    context.token = context.asked_by = None
+    context.services.authenticator.forget()
+    context.request = context.request._replace(token=None)
+    context.viewer_or_none = None

@@ -16,10 +16,10 @@ from models.ids import new_id
 from models.queries import throttles
 from models.tables import add
 from resolvers.context import Context
-from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become, tokens_of
+from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become_viewer, tokens_of
 
 KNOWN_PLACE: Final = timedelta(days=30)
-"""For how long a place is known to an account that signed in from there."""
+"""How long a place stays known to an account after a sign-in from there."""
 
 _log = logging.getLogger("aftersales.sign_in")
 
@@ -27,34 +27,34 @@ _log = logging.getLogger("aftersales.sign_in")
 async def sign_in(
     context: Context, login: str, password: str, device_token: str | None = None
 ) -> Tokens:
-    """Raises Refused: wrong, disabled, or too many failures.
+    """Raises Refused for wrong credentials, a disabled account, or too many failed attempts.
 
-    Nothing is written, and no writer waited for, before the password is known to be right.
+    Nothing is written before the password has proved right, and no write connection is waited for.
     """
-    device = device_tokens.read(context.keys, device_token)
-    attempt = context.attempts.attempt(login, context.address, device)
-    place = context.attempts.key("place", place_of(context.address))
-    async with context.attempts.turn(attempt):
-        account = await _find(context, login, place)
-        terms = _terms(attempt, account)
-        await context.attempts.check(attempt, terms)
+    device = device_tokens.read(context.services.keys, device_token)
+    attempt = context.services.attempts.attempt(login, context.request.address, device)
+    place = context.services.attempts.key("place", place_of(context.request.address))
+    async with context.services.attempts.turn(attempt):
+        account = await _find_account(context, login, place)
+        terms = _attempt_terms(attempt, account)
+        await context.services.attempts.check(attempt, terms)
         is_right = await is_password(account and account.password_hash, password)
         if not is_right or account is None:
-            context.attempts.fail(terms)
+            context.services.attempts.fail(terms)
             _log_failure(context, login, account)
             raise Refused(InvalidCredentials())
     if account.disabled_at is not None:
         raise Refused(AccountDisabled())
-    kept = device_token
     if not _is_own_device(attempt, account):
-        kept = device_tokens.issue(context.keys, account.id)
-    return await _begin(context, account.id, place, context.attempts.forgive(attempt), kept)
+        device_token = device_tokens.issue(context.services.keys, account.id)
+    forgiven = context.services.attempts.forgive(attempt)
+    return await _begin_session(context, account.id, place, forgiven, device_token)
 
 
-async def _begin(
+async def _begin_session(
     context: Context, account_id: int, place: str, forgiven: list[str], device_token: str | None
 ) -> Tokens:
-    now = context.wall.now()
+    now = context.services.wall.now()
     session = SignIn(
         id=new_id(),
         account_id=account_id,
@@ -67,27 +67,27 @@ async def _begin(
         await throttles.delete(connection, forgiven)
         await add(connection, session)
     signed_in = tokens_of(context, session.id, session.generation, now, device_token)
-    await become(context, signed_in)
+    await become_viewer(context, signed_in)
     return signed_in
 
 
-async def _find(context: Context, login: str, place: str) -> sa.Row[Any] | None:
-    """The account, and whether it has signed in from this place before."""
-    since: datetime = context.wall.now() - KNOWN_PLACE
-    known = sa.exists().where(
+async def _find_account(context: Context, login: str, place: str) -> sa.Row[Any] | None:
+    """The account, and whether it has signed in from this place within ``KNOWN_PLACE``."""
+    since: datetime = context.services.wall.now() - KNOWN_PLACE
+    is_known = sa.exists().where(
         sign_ins.c.account_id == accounts.c.id,
         sign_ins.c.place == place,
         sign_ins.c.created_at > since,
     )
     statement = sa.select(
-        accounts.c.id, accounts.c.password_hash, accounts.c.disabled_at, known.label("is_known")
+        accounts.c.id, accounts.c.password_hash, accounts.c.disabled_at, is_known.label("is_known")
     ).where(accounts.c.login == login)
-    async with context.database.read(vital=True) as connection:
+    async with context.services.database.read(vital=True) as connection:
         return (await connection.execute(statement)).one_or_none()
 
 
-def _terms(attempt: Attempt, account: sa.Row[Any] | None) -> Terms:
-    """A known device answers for itself alone, a known place for this login alone."""
+def _attempt_terms(attempt: Attempt, account: sa.Row[Any] | None) -> Terms:
+    """A known device is limited on its own, a known place for this login only."""
     if attempt.of_device is not None and _is_own_device(attempt, account):
         return Terms({attempt.of_device: attempts.MAX_OF_DEVICE}, (attempt.of_device,))
     if account is not None and account.is_known:
@@ -107,14 +107,14 @@ def _is_own_device(attempt: Attempt, account: sa.Row[Any] | None) -> bool:
 
 
 def _log_failure(context: Context, login: str, account: sa.Row[Any] | None) -> None:
-    """Without the login as it was typed: some people type their password there.
+    """Log the failure without the login as typed: some people type their password there.
 
-    A login that exists is told by its account's number, any other by a hash, so that a spray over
-    many looks different from one person who mistypes theirs.
+    An existing login is logged as its account's id, any other as a hash, so that password spraying
+    over many logins looks different from one person's typing errors.
     """
-    who = (
-        f"the unknown login {context.attempts.key('log', login)[:12]}"
+    subject = (
+        f"the unknown login {context.services.attempts.key('log', login)[:12]}"
         if account is None
         else f"account {account.id}"
     )
-    _log.warning("failed sign-in to %s from %s", who, context.address or "no address")
+    _log.warning("failed sign-in to %s from %s", subject, context.request.address or "no address")

@@ -1,1 +1,1 @@
-"""A merchant's roles and employees."""
+"""Use cases of staff: a merchant's roles and employees."""

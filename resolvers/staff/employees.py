@@ -1,4 +1,4 @@
-"""Hiring, changing, disabling and enabling employees."""
+"""Creating, updating, disabling and enabling employees."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,8 @@ from models.ids import new_id
 from models.queries import staff
 from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
 from models.tables import add
-from resolvers.context import Context, staff_change
+from resolvers.context import Context
+from resolvers.staff_change import staff_change
 
 EmployeeKey = tuple[int, int]
 
@@ -74,7 +75,7 @@ async def update_employee(
     role_ids: Sequence[int] | None,
     extra_permissions: Sequence[Permission] | None,
 ) -> EmployeeKey:
-    """Change what is given and leave the rest. Raises Refused."""
+    """Change the given fields; None leaves a field as it is. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         employee = await staff.get_employee(connection, merchant_id, id_)
@@ -85,7 +86,7 @@ async def update_employee(
             check_grant(added, held=context.viewer.permissions, path=("extraPermissions",))
         if role_ids is not None:
             await _check_roles(connection, context, role_ids)
-            await _give_roles(connection, merchant_id, id_, role_ids)
+            await _set_roles(connection, merchant_id, id_, role_ids)
         extra = employee.extra_permissions
         if extra_permissions is not None:
             extra = sorted(set(extra_permissions))
@@ -102,7 +103,7 @@ async def update_employee(
 
 
 async def disable_employee(context: Context, id_: int) -> EmployeeKey:
-    """Close the account and end its sessions. Raises Refused; a second time changes nothing."""
+    """Disable the account and end its sessions. Idempotent. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         employee = await staff.get_employee(connection, merchant_id, id_)
@@ -119,7 +120,7 @@ async def disable_employee(context: Context, id_: int) -> EmployeeKey:
 
 
 async def enable_employee(context: Context, id_: int) -> EmployeeKey:
-    """Open the account again; its old sessions stay ended. Raises Refused."""
+    """Enable the account again; its old sessions stay ended. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         await staff.get_employee(connection, merchant_id, id_)
@@ -128,10 +129,10 @@ async def enable_employee(context: Context, id_: int) -> EmployeeKey:
 
 
 async def check_login(connection: AsyncConnection, login: str) -> None:
-    """Accounts are unique over the whole platform. Raises Refused."""
+    """Logins are unique over the whole platform. Raises Refused."""
     await lock(connection, "login", login)
-    found = await connection.execute(sa.select(accounts.c.id).where(accounts.c.login == login))
-    if found.scalar_one_or_none() is not None:
+    rows = await connection.execute(sa.select(accounts.c.id).where(accounts.c.login == login))
+    if rows.scalar_one_or_none() is not None:
         raise Refused(NameTaken(name=login, path=("login",)))
 
 
@@ -148,7 +149,7 @@ async def _set_disabled(
     )
 
 
-async def _give_roles(
+async def _set_roles(
     connection: AsyncConnection, merchant_id: int, id_: int, role_ids: Sequence[int]
 ) -> None:
     await connection.execute(
@@ -168,16 +169,16 @@ async def _give_roles(
 async def _check_roles(
     connection: AsyncConnection, context: Context, role_ids: Sequence[int]
 ) -> None:
-    """All are the merchant's roles, and carry nothing that the viewer lacks. Raises Refused."""
-    found = await connection.execute(
+    """Check that the merchant has the roles and the viewer their permissions. Raises Refused."""
+    rows = await connection.execute(
         sa.select(roles.c.id, roles.c.permissions).where(
             roles.c.merchant_id == context.merchant_id, roles.c.id.in_(set(role_ids))
         )
     )
-    known = {row.id: row.permissions for row in found}
-    for at, role_id in enumerate(role_ids):
-        if role_id not in known:
-            raise Refused(NotFound(kind="Role", path=("roleIds", str(at))))
-        granted = [Permission(one) for one in known[role_id]]
-        path = ("roleIds", str(at))
+    permissions_by_role = {row.id: row.permissions for row in rows}
+    for index, role_id in enumerate(role_ids):
+        path = ("roleIds", str(index))
+        if role_id not in permissions_by_role:
+            raise Refused(NotFound(kind="Role", path=path))
+        granted = [Permission(value) for value in permissions_by_role[role_id]]
         check_grant(granted, held=context.viewer.permissions, path=path)

@@ -1,4 +1,4 @@
-"""What a change of a role would do, before it is done."""
+"""Previewing the effect of changing or deleting a role."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from resolvers.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What one employee would gain and lose."""
+    """The permissions that one employee would gain and lose."""
 
     employee_id: int
     name: str
@@ -20,7 +20,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolePreview:
-    """Who is affected, and which permissions would have no active holder but the main account."""
+    """The affected employees, and the permissions that only the main account would still hold."""
 
     effects: Sequence[Effect]
     orphaned: Sequence[Permission]
@@ -29,7 +29,7 @@ class RolePreview:
 async def preview_role(
     context: Context, id_: int, permissions: Sequence[Permission] | None
 ) -> RolePreview:
-    """The effect of giving the role these permissions; None stands for deleting it.
+    """The effect of setting the role's permissions, or of deleting it (None).
 
     Raises Refused for an unknown role.
     """
@@ -41,20 +41,20 @@ async def preview_role(
     after: dict[int, set[Permission]] = {}
     for row in rows:
         names[row.id] = row.name
-        extra = {Permission(one) for one in row.extra_permissions}
-        held = {Permission(one) for one in row.role_permissions or ()}
+        extra = {Permission(value) for value in row.extra_permissions}
+        held = {Permission(value) for value in row.role_permissions or ()}
         will_hold = set(permissions or ()) if row.role_id == id_ else held
         before.setdefault(row.id, set()).update(extra | held)
         after.setdefault(row.id, set()).update(extra | will_hold)
     effects = [
         Effect(
-            employee_id=one,
-            name=names[one],
-            gains=sorted(after[one] - before[one]),
-            loses=sorted(before[one] - after[one]),
+            employee_id=employee_id,
+            name=name,
+            gains=sorted(after[employee_id] - before[employee_id]),
+            loses=sorted(before[employee_id] - after[employee_id]),
         )
-        for one in names
-        if before[one] != after[one]
+        for employee_id, name in names.items()
+        if before[employee_id] != after[employee_id]
     ]
     orphaned = set().union(*before.values()) - set().union(*after.values())
     return RolePreview(effects=effects, orphaned=sorted(orphaned))

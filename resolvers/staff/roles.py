@@ -1,4 +1,4 @@
-"""Making, changing and deleting roles."""
+"""Creating, updating and deleting roles."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,8 @@ from models.ids import new_id
 from models.queries import staff
 from models.staff import Role, employee_roles, roles
 from models.tables import add
-from resolvers.context import Context, staff_change
+from resolvers.context import Context
+from resolvers.staff_change import staff_change
 
 RoleKey = tuple[int, int]
 
@@ -22,7 +23,7 @@ async def create_role(context: Context, name: str, permissions: Sequence[Permiss
     merchant_id, id_ = context.merchant_id, new_id()
     async with staff_change(context) as connection:
         check_grant(permissions, held=context.viewer.permissions, path=("permissions",))
-        await _check_name(connection, merchant_id, name, but=None)
+        await _check_name(connection, merchant_id, name, own_id=None)
         role = Role(
             merchant_id=merchant_id,
             id=id_,
@@ -42,12 +43,12 @@ async def update_role(
     name: str | None,
     permissions: Sequence[Permission] | None,
 ) -> RoleKey:
-    """Change what is given and leave the rest. Raises Refused."""
+    """Change the given fields; None leaves a field as it is. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         role = await staff.get_role(connection, merchant_id, id_)
         if name is not None:
-            await _check_name(connection, merchant_id, name, but=id_)
+            await _check_name(connection, merchant_id, name, own_id=id_)
         if permissions is not None:
             added = set(permissions) - set(role.permissions)
             check_grant(added, held=context.viewer.permissions, path=("permissions",))
@@ -64,7 +65,7 @@ async def update_role(
 
 
 async def delete_role(context: Context, id_: int) -> None:
-    """Delete the role and take it from everybody who has it. Raises Refused."""
+    """Delete the role and remove it from its employees. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         await staff.get_role(connection, merchant_id, id_)
@@ -79,10 +80,10 @@ async def delete_role(context: Context, id_: int) -> None:
 
 
 async def _check_name(
-    connection: AsyncConnection, merchant_id: int, name: str, *, but: int | None
+    connection: AsyncConnection, merchant_id: int, name: str, *, own_id: int | None
 ) -> None:
-    found = await connection.execute(
+    rows = await connection.execute(
         sa.select(roles.c.id).where(roles.c.merchant_id == merchant_id, roles.c.name == name)
     )
-    if found.scalar_one_or_none() not in (None, but):
+    if rows.scalar_one_or_none() not in (None, own_id):
         raise Refused(NameTaken(name=name, path=("name",)))

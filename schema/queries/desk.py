@@ -20,7 +20,7 @@ from models.service_order import service_orders
 from models.staff import employees, roles
 from projection.pages import Order
 from resolvers.context import Context
-from resolvers.service_orders.review_many import plan
+from resolvers.service_orders.plan_review import plan
 from schema import ids, visible
 from schema.access import forbidden
 from schema.arguments import After, Before, First, Last, window

@@ -78,7 +78,7 @@ class ReferenceQueries:
     @query(PUBLIC)
     def server_time(self, info: Info) -> datetime:
         """The time of the desk. Count clocks with it, never with the client's own."""
-        return info.context.clock.now()
+        return info.context.services.clock.now()
 
     @query(UNCHANGING)
     def lifecycle(self, info: Info) -> Lifecycle:

@@ -24,7 +24,7 @@ _EMPLOYS = equals(employees.c.merchant_id)
 
 def viewer_of(context: Context) -> Viewer | None:
     """The viewer as the API says it."""
-    viewer = context.asked_by
+    viewer = context.viewer_or_none
     if viewer is None:
         return None
     merchant = object_source("Merchant", (viewer.merchant_id,)) if viewer.merchant_id else None

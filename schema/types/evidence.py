@@ -12,7 +12,7 @@ from schema.types.node import Node
 
 def _url(context: Context, merchant_id: int, sha256: str, media_type: str) -> str:
     picture = Picture(sha256=sha256, media_type=media_type, bytes=0, width=0, height=0)
-    return context.pictures.url(merchant_id, picture)
+    return context.services.pictures.url(merchant_id, picture)
 
 
 @projected(evidence)

@@ -13,7 +13,7 @@ from domain.reviews import Shipment as DecidedShipment
 from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_REF, between, optional_words, words
 from resolvers.context import Context
-from resolvers.service_orders.review_many import Batch, Plan, Result
+from resolvers.service_orders.plan_review import Batch, Plan, Result
 from schema import ids, visible
 from schema.idempotency import key_field
 from schema.types.refusal import Refusal, present

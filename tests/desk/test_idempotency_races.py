@@ -77,14 +77,14 @@ async def test_while_it_is_running_the_same_request_is_told_to_wait(
     async with in_the_way(other_database, desk.order):
         first = asyncio.create_task(desk.do(note))
         async with asyncio.timeout(PATIENCE_S):
-            while not given.parts.running:  # noqa: ASYNC110 - no event to wait for
+            while not given.parts.services.open_claims:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.001)
         payload = await desk.do(note)
         assert codes(payload) == [InProgress.code()]
         assert codes(await desk.do(note, text="其他")) == [InProgress.code()]
         assert not first.done()
     assert (await first)["replayed"] is False
-    assert not given.parts.running
+    assert not given.parts.services.open_claims
     assert (await desk.do(note))["replayed"] is True
 
 
@@ -135,6 +135,6 @@ async def test_a_request_that_is_cut_short_leaves_its_key_free(
         first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert not given.parts.running
+    assert not given.parts.services.open_claims
     assert [(await desk.do(note))["replayed"] for _ in range(2)] == [False, True]
     assert (await given.row(desk.order)).version == 2

@@ -1,5 +1,6 @@
 """Return addresses: exactly one default while there is any, and none that changes the past."""
 
+import asyncio
 import itertools
 from datetime import timedelta
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from database.database import Database
 from domain.enrolment import EnrolmentStatus
 from jobs.auto_approval import approve_overdue
 from models.merchant import return_addresses
+from models.service_order import service_orders
 from schema import ids
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -207,6 +210,24 @@ async def test_the_first_address_lets_the_clock_approve_what_it_could_not(
             ],
         }
     ] * 2
+
+
+async def test_the_first_address_unblocks_an_order_that_changes_at_the_same_time(
+    client: Client, given: World, clock: StoppedClock
+) -> None:
+    shop = await without_address(given, clock)
+    owner = client.as_(shop.owner.token)
+    database = given.parts.database
+    other = Database.open(database.writing.url.render_as_string(hide_password=False))
+    async with other.write() as connection:
+        changed = sa.update(service_orders).values(version=service_orders.c.version + 1)
+        await connection.execute(changed.where(service_orders.c.merchant_id == shop.id))
+        saving = asyncio.create_task(add(owner))
+        await asyncio.sleep(0.3)  # until it has met the rows that are locked
+    await saving
+    await other.close()
+    counted = await owner.ask("{ queueSummary { autoApprovalBlocked } }")
+    assert counted == {"autoApprovalBlocked": 0}
 
 
 async def test_another_merchant_s_first_address_unblocks_nothing(

@@ -12,7 +12,7 @@ from schema.idempotency import hash_of, key_field
 from tests.desk.test_idempotency import CASES
 
 ROOT = Path(__file__).parents[2]
-WRITERS = {"append_event", "record_all", "record_step", "take", "ServiceOrderEvent"}
+WRITERS = {"append_event", "record_all", "record_step", "take_step", "ServiceOrderEvent"}
 """By importing one of these a use case shows that it changes orders."""
 BY_ITSELF = {
     "resolvers/service_orders/decision.py": "a part of the two reviews",
@@ -54,7 +54,7 @@ def test_every_use_case_that_changes_an_order_claims_the_key() -> None:
     without = {
         str(file.relative_to(ROOT))
         for file in (ROOT / "resolvers").rglob("*.py")
-        if (names := imported(file)) & WRITERS and "claim_key" not in names
+        if (names := imported(file)) & WRITERS and "claim_or_replay" not in names
     }
     assert without == set(BY_ITSELF)
 

@@ -18,7 +18,7 @@ from database.database import Database
 from domain.actors import ActorKind
 from models.service_order import service_orders
 from models.tables import METADATA
-from resolvers.context import Context
+from resolvers.context import ClientRequest, Context
 from tests.given import World
 from tests.statements import TENANT, Statements, unnamed
 
@@ -192,17 +192,9 @@ async def test_a_statement_without_a_merchant_is_noticed_where_it_serves_one(
     given: World, statements: Statements, merchant_id: int | None, *, is_wrong: bool
 ) -> None:
     context: Any = Context(
-        database=given.parts.database,
-        authenticator=given.parts.authenticator,
-        attempts=given.parts.attempts,
-        keys=given.parts.keys,
-        pictures=given.parts.pictures,
-        clock=given.parts.clock,
-        wall=given.parts.wall,
-        now=datetime.now().astimezone(),
-        asked_by=Viewer(
-            kind=ActorKind.EMPLOYEE, id=1, name="小A", merchant_id=merchant_id, grants={}
-        ),
+        given.parts.services,
+        ClientRequest(now=datetime.now().astimezone()),
+        Viewer(kind=ActorKind.EMPLOYEE, id=1, name="小A", merchant_id=merchant_id, grants={}),
     )
     heard = Statements()
     engine = given.parts.database.reading.sync_engine

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from database.connection_limiter import Limits, Overloaded, TooSlow
-from resolvers.decoding.decoders import SHARE, Decoder, Decoders, Interrupted
+from resolvers.decoding.decoders import MAX_PER_UPLOADER, Decoder, Decoders, Interrupted
 from resolvers.decoding.headers import BadPicture
 from tests.given import jpeg
 from tests.pictures.hostile import LARGEST, encoded, jpeg_of_scans, tiny_webp
@@ -99,7 +99,7 @@ async def test_what_takes_more_memory_than_a_process_may_have_is_refused() -> No
 
 
 async def test_what_takes_more_of_the_processor_than_it_may_is_refused() -> None:
-    hasty = Decoder(processor_s=1)
+    hasty = Decoder(cpu_s=1)
     with pytest.raises(BadPicture, match="too long"):
         await hasty.clean(ENDLESS)
     assert (await hasty.clean(jpeg())).picture.width == 32
@@ -107,7 +107,7 @@ async def test_what_takes_more_of_the_processor_than_it_may_is_refused() -> None
 
 
 async def test_the_time_of_one_picture_is_not_taken_off_the_next(decoders: Decoders) -> None:
-    hasty = Decoder(processor_s=2)
+    hasty = Decoder(cpu_s=2)
     used, pid = 0.0, None
     while used < 3:  # more than a process is allowed at its start
         assert (await hasty.clean(jpeg_of_scans(60, SLOW))).picture.width == SLOW[0]
@@ -169,12 +169,12 @@ async def test_a_picture_that_nobody_waits_for_any_more_stops_and_frees_its_plac
 ) -> None:
     decoding = [asyncio.create_task(decoders.clean(tiny_webp(LARGEST))) for _ in range(4)]
     await eventually(lambda: sum(map(is_at_work, children_of(os.getpid()))) == 2)
-    assert decoders.lane.waiting == 2
+    assert decoders.limiter.waiting == 2
     for task in reversed(decoding):  # those who wait first: they leave the queue
         task.cancel()
     await asyncio.wait(decoding)
     assert all(task.cancelled() for task in decoding)
-    assert decoders.lane.waiting == 0
+    assert decoders.limiter.waiting == 0
     await eventually(lambda: not children_of(os.getpid()))
     cleaned = await asyncio.gather(*[decoders.clean(jpeg()) for _ in range(4)])
     assert [one.picture.width for one in cleaned] == [32] * 4
@@ -183,7 +183,7 @@ async def test_a_picture_that_nobody_waits_for_any_more_stops_and_frees_its_plac
 async def test_past_the_queue_a_picture_is_refused_at_once() -> None:
     busy = Decoders(limits(waiting=1))
     pictures = [asyncio.create_task(busy.clean(tiny_webp(SLOW))) for _ in range(3)]
-    await eventually(lambda: busy.lane.waiting == 1)
+    await eventually(lambda: busy.limiter.waiting == 1)
     with pytest.raises(Overloaded):
         await busy.clean(jpeg())
     assert not any(task.done() for task in pictures)
@@ -192,12 +192,14 @@ async def test_past_the_queue_a_picture_is_refused_at_once() -> None:
 
 
 async def test_nobody_takes_all_the_places(decoders: Decoders) -> None:
-    pictures = [asyncio.create_task(decoders.clean(tiny_webp(LARGEST), 1)) for _ in range(SHARE)]
-    await eventually(lambda: decoders.lane.waiting == SHARE - 2)
+    pictures = [
+        asyncio.create_task(decoders.clean(tiny_webp(LARGEST), 1)) for _ in range(MAX_PER_UPLOADER)
+    ]
+    await eventually(lambda: decoders.limiter.waiting == MAX_PER_UPLOADER - 2)
     with pytest.raises(Overloaded):
         await decoders.clean(jpeg(), 1)
     other = asyncio.create_task(decoders.clean(jpeg(), 2))
-    await eventually(lambda: decoders.lane.waiting == SHARE - 1)
+    await eventually(lambda: decoders.limiter.waiting == MAX_PER_UPLOADER - 1)
     for task in pictures:
         task.cancel()
     await asyncio.wait(pictures)

@@ -22,7 +22,7 @@ from database.connection_limiter import Overloaded
 from domain.evidence import PICTURE_BYTES_LIMIT
 from parts import Parts
 from resolvers.pictures import Pictures
-from resolvers.store_reach import StoreReach, StoreUnreachable
+from resolvers.store_availability import StoreAvailability, StoreUnreachable
 from tests.client import Client, Failed
 from tests.given import World, jpeg
 
@@ -35,8 +35,8 @@ def pictures_in(store: ObjectStore, parts: Parts, longest: timedelta = SHORT) ->
     return Pictures(
         store,
         parts.keys,
-        reads=StoreReach("reading", longest),
-        writes=StoreReach("writing", longest),
+        reads=StoreAvailability("reading", longest),
+        writes=StoreAvailability("writing", longest),
     )
 
 
@@ -120,7 +120,7 @@ async def test_a_bucket_that_does_not_work_is_unavailable_and_said_once(
     shop = await given.merchant()
     async with s3(answer) as store, served(parts, pictures_in(store, parts), schema) as client:
         owner = client.as_(shop.owner.token)
-        url = parts.pictures.url(shop.id, (await parts.pictures.keep(shop.id, jpeg())))
+        url = parts.pictures.url(shop.id, (await parts.pictures.put(shop.id, jpeg())))
         for _ in range(3):
             failed = await failed_upload(owner, jpeg())
             assert failed.codes == ["UNAVAILABLE"]
@@ -228,9 +228,9 @@ async def test_files_that_hang_cost_a_bounded_number_of_threads_and_end_by_thems
     """Whoever opens a pipe to which nobody writes waits like one whose network folder is gone."""
     shop, folder = await given.merchant(), tmp_path / "store"
     store = obstore.store.LocalStore(str(folder), mkdir=True)
-    reading = StoreReach("reading", SHORT, at_once=2)
+    reading = StoreAvailability("reading", SHORT, max_requests=2)
     pictures = Pictures(store, parts.keys, reads=reading)
-    picture = await pictures.keep(shop.id, jpeg())
+    picture = await pictures.put(shop.id, jpeg())
     file = folder / str(shop.id) / picture.sha256[:2] / picture.sha256
     data = file.read_bytes()
     file.unlink()

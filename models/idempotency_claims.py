@@ -1,4 +1,4 @@
-"""Idempotency claims: claim a key, or find the result of the request that used it."""
+"""Idempotency claims: a mutation claims its client's key, or finds the result stored under it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _INSERT: Final[Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Inse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimKey:
-    """A key and its owner: the same key of another actor is a different key."""
+    """The primary key of a claim. Two actors may use the same ``key`` for different requests."""
 
     merchant_id: int
     actor: str
@@ -32,8 +32,8 @@ class ClaimKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredResult:
-    """A request that was carried out under a key, and its result."""
+class StoredClaim:
+    """The claim of a request that was carried out, and its result."""
 
     request_hash: str
     result: Stored | None
@@ -47,15 +47,15 @@ async def claim(
     *,
     now: datetime,
 ) -> bool:
-    """Claim the key in this transaction. False if another request has it, under way or finished.
+    """Claim the key for this transaction. False if another request holds it, finished or not.
 
-    One statement takes the lock and inserts the row. A lock followed by a SELECT would take two,
-    and a SELECT in the statement of the lock would not see a row that was committed just before
-    the lock was released. An INSERT sees it.
+    One statement takes the advisory lock and inserts the row. A lock and a query would be two, and
+    a query in the lock's own statement misses a claim that was committed while it waited; an insert
+    does not.
     """
     rows = await _CLAIM[session.dialect.name].all(
         session,
-        **_parameters(key),
+        **_key_parameters(key),
         for_request_hash=request_hash,
         for_result=result,
         for_created_at=now,
@@ -65,7 +65,7 @@ async def claim(
     return bool(rows)
 
 
-def _claim(dialect: str) -> Prepared:
+def _claim_statement(dialect: str) -> Prepared:
     row = {
         name: sa.bindparam(f"for_{name}", type_=_TABLE[name].type)
         for name in (*_KEY_COLUMNS, "request_hash", "result", "created_at")
@@ -83,38 +83,38 @@ def _claim(dialect: str) -> Prepared:
     )
 
 
-async def find(session: AnyConnection, key: ClaimKey, *, now: datetime) -> StoredResult | None:
-    """The result under the key. None if there is none yet, or another request has locked it.
+async def find(session: AnyConnection, key: ClaimKey, *, now: datetime) -> StoredClaim | None:
+    """The committed claim of the key. None if there is none, or another request has locked it.
 
-    The row is locked: only one of several repeated requests continues a batch.
+    The row is locked, so that only one of several repeated requests finishes the rest of a batch.
     """
-    rows = await _FIND.all(session, **_parameters(key), expired_at=now - KEEP)
-    return StoredResult(request_hash=rows[0].request_hash, result=rows[0].result) if rows else None
+    rows = await _FIND.all(session, **_key_parameters(key), expired_at=now - KEEP)
+    return StoredClaim(request_hash=rows[0].request_hash, result=rows[0].result) if rows else None
 
 
-async def store(session: AnyConnection, key: ClaimKey, result: Stored) -> None:
-    """Store the result, if it was not known when the key was claimed."""
-    await _STORE.all(session, **_parameters(key), new_result=result)
+async def store_result(session: AnyConnection, key: ClaimKey, result: Stored) -> None:
+    """Store a result that was not known yet when the key was claimed."""
+    await _STORE_RESULT.all(session, **_key_parameters(key), new_result=result)
 
 
 async def release(session: AnyConnection, key: ClaimKey) -> None:
-    """Free the key: the request changed nothing."""
-    await _RELEASE.all(session, **_parameters(key))
+    """Delete the claim of a request that changed nothing: the key may be used again."""
+    await _RELEASE.all(session, **_key_parameters(key))
 
 
-def _parameters(key: ClaimKey) -> dict[str, object]:
+def _key_parameters(key: ClaimKey) -> dict[str, object]:
     return {f"for_{name}": getattr(key, name) for name in _KEY_COLUMNS}
 
 
 _KEY_COLUMNS: Final = ("merchant_id", "actor", "key")
 _HAS_KEY: Final = tuple(_TABLE[name] == sa.bindparam(f"for_{name}") for name in _KEY_COLUMNS)
-_CLAIM: Final = {dialect: _claim(dialect) for dialect in _INSERT}
+_CLAIM: Final = {dialect: _claim_statement(dialect) for dialect in _INSERT}
 _FIND: Final = Prepared(
     sa.select(_TABLE.request_hash, _TABLE.result)
     .where(*_HAS_KEY, _TABLE.created_at > sa.bindparam("expired_at"))
     .with_for_update(skip_locked=True)
 )
-_STORE: Final = Prepared(
+_STORE_RESULT: Final = Prepared(
     sa.update(idempotency_keys)
     .where(*_HAS_KEY)
     .values(result=sa.bindparam("new_result", type_=_TABLE.result.type))
@@ -125,19 +125,19 @@ _RELEASE: Final = Prepared(
 )
 
 
-async def delete_expired(connection: AsyncConnection, *, now: datetime, most: int) -> int:
-    """Delete the oldest expired keys, and return how many.
+async def delete_expired(connection: AsyncConnection, *, now: datetime, limit: int) -> int:
+    """Delete the oldest expired claims, ``limit`` at most. Returns how many were deleted.
 
-    Each is deleted by its primary key: for a set of keys, both databases may read the whole table.
+    Each by its primary key: given them as a set, both databases may read the whole table.
     """
-    expired = await connection.execute(
+    rows = await connection.execute(
         sa.select(*_PRIMARY)
         .where(_TABLE.created_at <= now - KEEP)
         .order_by(_TABLE.created_at)
-        .limit(most)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    keys = [{f"old_{name}": value for name, value in row.items()} for row in expired.mappings()]
+    keys = [{f"old_{name}": value for name, value in row.items()} for row in rows.mappings()]
     if keys:
         has_key = [column == sa.bindparam(f"old_{column.name}") for column in _PRIMARY]
         await connection.execute(sa.delete(idempotency_keys).where(*has_key), keys)

@@ -1,0 +1,123 @@
+"""Planning a batch review: the verdict on each order, before anything is written."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.decision import Verdict
+from domain.lifecycle import Action
+from domain.refusals import BadInput, DifferentApplications, NotFound, Refusal, Refused
+from domain.reviews import MAX_BATCH, ReviewDecision
+from domain.text import Text
+from models.queries import service_orders
+from models.queries.service_orders import Order
+from resolvers.context import Context
+from resolvers.service_orders.act import OrderKey
+from resolvers.service_orders.decision import PreparedDecision, prepare_decision
+
+_PURPOSE = "review plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The orders of a batch review, and the decision that is applied to all of them."""
+
+    ids: Sequence[int]
+    decision: ReviewDecision
+    pictures: Sequence[str] = ()
+    expected_versions: Mapping[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The actual or planned result for one order. ``key`` is None for an unknown order.
+
+    ``replayed`` means that an earlier request with the same idempotency key reviewed the order.
+    """
+
+    key: OrderKey | None
+    verdict: Verdict
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The planned result for each order, and a token that stands for everything it depends on."""
+
+    results: Sequence[Result]
+    token: str
+
+
+async def plan(context: Context, batch: Batch) -> Plan:
+    """Say what the batch review would do. Raises Refused if the whole batch would be refused."""
+    async with context.read() as connection:
+        _, planned = await prepare_plan(connection, context, batch, lock=False)
+        return planned
+
+
+async def prepare_plan(
+    connection: AsyncConnection, context: Context, batch: Batch, *, lock: bool
+) -> tuple[PreparedDecision, Plan]:
+    """Look up the orders, and the references of the decision. ``lock`` locks the orders' rows."""
+    _check_ids(batch.ids)
+    orders = await service_orders.find_many(connection, context.merchant_id, batch.ids, lock=lock)
+    applications = {order.application_id for order in orders.values()}
+    if batch.decision.action is Action.APPROVE and len(applications) > 1:
+        raise Refused(DifferentApplications(applications=len(applications), path=("ids",)))
+    decision = await prepare_decision(connection, context, batch.decision, batch.pictures)
+    results = list(_planned_results(context, batch, decision, orders))
+    token = _token(context, batch, decision, orders, results)
+    return decision, Plan(results=results, token=token)
+
+
+def _check_ids(ids: Sequence[int]) -> None:
+    if len(set(ids)) < len(ids):
+        raise BadInput(("ids",), Text("服务单重复", "An order is given more than once."))
+    if not 1 <= len(ids) <= MAX_BATCH:
+        message = Text(f"每批 1 至 {MAX_BATCH} 单", f"A batch has 1 to {MAX_BATCH} orders.")
+        raise BadInput(("ids",), message)
+
+
+def _planned_results(
+    context: Context, batch: Batch, decision: PreparedDecision, orders: Mapping[int, Order]
+) -> Iterator[Result]:
+    for id_ in batch.ids:
+        order = orders.get(id_)
+        if order is None:
+            blockers: tuple[Refusal, ...] = (NotFound(kind="ServiceOrder"),)
+            verdict = Verdict(action=batch.decision.action, blockers=blockers)
+            yield Result(key=None, verdict=verdict)
+            continue
+        expected_version = (batch.expected_versions or {}).get(id_)
+        verdict = decision.verdict(context, order, expected_version=expected_version)
+        yield Result(key=(context.merchant_id, id_), verdict=verdict)
+
+
+def _token(
+    context: Context,
+    batch: Batch,
+    decision: PreparedDecision,
+    orders: Mapping[int, Order],
+    results: Sequence[Result],
+) -> str:
+    """A signature over the viewer, the batch, and everything that the results depend on."""
+    content = {
+        "viewer": [context.viewer.kind, context.viewer.id],
+        "merchant": context.merchant_id,
+        "decision": asdict(batch.decision),
+        "pictures": list(batch.pictures),
+        "orders": [
+            [
+                id_,
+                orders[id_].facts.version if id_ in orders else None,
+                sorted(blocker.code() for blocker in result.verdict.blockers),
+                (address := id_ in orders and decision.address_for(orders[id_]))
+                and address.stored(),
+            ]
+            for id_, result in zip(batch.ids, results, strict=True)
+        ],
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return context.services.keys.sign(_PURPOSE, text)

@@ -1,0 +1,33 @@
+"""Optimistic concurrency: an attempt that lost a race with another change is repeated."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from domain.refusals import Refused, StaleVersion
+from models.queries.service_orders import Order
+
+MAX_ATTEMPTS: Final = 3
+"""Attempts before the caller gives up.
+
+Each attempt reads the order again and asks the rules again, and mostly they refuse. On SQLite the
+first attempt succeeds: a write transaction excludes all others.
+"""
+
+T = TypeVar("T")
+
+
+async def retry_concurrent_changes(
+    attempt: Callable[[], Awaitable[tuple[Order, T | None]]],
+) -> T:
+    """Repeat the attempt until it has written.
+
+    ``attempt`` reads an order and writes it. It returns the order as it was read, and None if the
+    order changed before the write. Raises Refused(StaleVersion) after the last attempt.
+    """
+    version = 0
+    for _ in range(MAX_ATTEMPTS):
+        order, written = await attempt()
+        if written is not None:
+            return written
+        version = order.facts.version
+    raise Refused(StaleVersion(current=version))
