@@ -168,9 +168,7 @@ class Settings(BaseSettings):
     ] = Trust.ON
     trusted_documents_file: Annotated[
         Path | None,
-        Field(
-            description="file of trusted documents, as `documents` writes it; by default that of our pages"
-        ),
+        Field(description="the file of trusted documents, written by `documents`; by default ours"),
     ] = None
     introspection: Annotated[
         bool | None,

@@ -11,7 +11,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from transport.connections import Connections, network_of
+from auth.networks import network_of
+from transport.connections import Connections
 from transport.errors import HttpError, overloaded
 from transport.headers import request_id_header
 from transport.responses import error_response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -168,12 +167,3 @@ class _Seats:
                 connection.give_way()
                 return True
         return False
-
-
-def network_of(address: str) -> str:
-    """The network whose connections count together: an IPv6 customer has 2^64 addresses."""
-    if ":" not in address:
-        return address
-    parsed = ipaddress.IPv6Address(address.partition("%")[0])
-    mapped = parsed.ipv4_mapped
-    return str(mapped or ipaddress.IPv6Network((parsed, 64), strict=False))

@@ -92,7 +92,7 @@ def _standing(session: sa.Row[Any] | None, token: RefreshToken, now: datetime) -
     if behind <= 0:
         # Ahead after a backup was restored: the token was the newest when the rows were lost.
         return Standing.NEWEST
-    if refresh_tokens.was_just_traded(behind, session.rotated_at, now):
+    if refresh_tokens.was_just_exchanged(behind, session.rotated_at, now):
         return Standing.JUST_TRADED
     return Standing.COPIED
 

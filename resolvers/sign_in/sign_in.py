@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from auth import attempts, device_tokens
 from auth.attempts import Attempt, Terms
+from auth.networks import network_of
 from auth.passwords import is_password
-from auth.places import place_of
 from domain.refusals import AccountDisabled, InvalidCredentials, Refused
 from models.accounts import SignIn, accounts, sign_ins
 from models.ids import new_id
@@ -33,8 +33,8 @@ async def sign_in(
     """
     device = device_tokens.read(context.keys, device_token)
     attempt = context.attempts.attempt(login, context.address, device)
-    place = context.attempts.key("place", place_of(context.address))
-    async with context.attempts.turn(attempt):
+    place = context.attempts.key("place", network_of(context.address))
+    async with context.attempts.permit(attempt):
         account = await _find(context, login, place)
         terms = _terms(attempt, account)
         await context.attempts.check(attempt, terms)

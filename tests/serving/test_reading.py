@@ -7,9 +7,10 @@ from typing import Final
 
 import pytest
 
+from auth.networks import network_of
 from tests.serving.process import eventually
 from tests.serving.reading import GET, Answer, Peer, Served, post
-from transport.connections import ReadingBounds, network_of
+from transport.connections import ReadingBounds
 from transport.request_limits import (
     MAX_BODY_BYTES,
     MAX_CONCURRENT_REQUESTS,
