@@ -1,13 +1,12 @@
-"""The application: its routes, the context of each request, and what goes on beside them."""
+"""The ASGI application: its routes, the context of a request, and its background tasks."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from starlette.requests import Request
+from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 from strawberry import Schema
 
 from database.availability import Unreachable
@@ -26,16 +25,12 @@ from resolvers.pictures import Pictures, media_type
 from resolvers.store_availability import StoreUnreachable
 from schema.build import build
 from transport.client_address import client_address
-from transport.edge import (
-    STORE_AWAY,
-    UNAVAILABLE,
-    Application,
-    HttpError,
-    headers_of,
-    overloaded,
-)
-from transport.header_values import quality_of, remembered
+from transport.edge import Application
+from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
+from transport.header_values import cached_by_value, quality_of
+from transport.headers import headers_of
 from transport.pages import graphiql_routes
+from transport.routes import Route
 from transport.view import GraphQLView
 
 
@@ -47,13 +42,17 @@ def create_app(
     schema: Schema | None = None,
     plans: bool = True,
 ) -> Application:
-    """The ASGI application; with ``runs_clock`` it also approves what is overdue.
+    """Build the ASGI application.
 
-    Without ``plans`` the ordinary execution answers everything, to compare the two.
-    With ``is_demo`` GraphiQL opens with the accounts and ids of the demo.
+    Args:
+        parts: what the server is made of.
+        runs_clock: also run the jobs of the clock, such as the approval of overdue orders.
+        is_demo: open GraphiQL with the accounts and ids of the demo.
+        schema: the schema, if it is built already.
+        plans: False to answer everything by the ordinary execution, for comparison.
 
     Raises:
-        BadDocuments: a trusted document is not fit for the schema.
+        BadDocuments: a trusted document does not fit the schema.
     """
     schema = schema or build(explorable=parts.explorable)
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
@@ -73,19 +72,19 @@ def create_app(
 
     health = Health(parts.database)
 
-    async def is_ready(_request: Request) -> Response:
+    async def check_readiness(_scope: Scope, _receive: Receive) -> Response:
         problem = await health.find_problem()
         if problem is not None:
             return JSONResponse({"status": problem}, status_code=503)
         time = parts.clock.state()
-        # The store is every node's: without it each still serves all but pictures, and a balancer
-        # that took them all out would end what works.
+        # Not a 503: all nodes share the store, and a load balancer would take out every one of
+        # them, though they still answer everything but pictures.
         pictures = {"pictures": "away"} if parts.pictures.is_away else {}
-        status = {"status": time.unfit or "ok"} | time.as_json() | pictures
-        return JSONResponse(status, status_code=503 if time.unfit else 200)
+        content = {"status": time.unfit or "ok"} | time.as_json() | pictures
+        return JSONResponse(content, status_code=503 if time.unfit else 200)
 
-    async def show_picture(request: Request) -> Response:
-        return await _picture(parts.pictures, request)
+    async def show_picture(scope: Scope, _receive: Receive) -> Response:
+        return await _picture(parts.pictures, scope)
 
     planned = PlannedExecution(schema)
     if plans:
@@ -94,28 +93,28 @@ def create_app(
     graphql = GraphQLView(
         schema,
         open_context,
-        longest=parts.request_timeout,
+        timeout=parts.request_timeout,
         documents=documents,
         planned=planned.answer if plans else None,
     )
     return Application(
         [
+            Route("/graphql", graphql.answer, methods=None),
             Route("/evidence/{merchant}/{file}", show_picture),
-            Route("/healthz", _is_alive),
-            Route("/readyz", is_ready),
-            # Where the trusted documents are all that is taken, there is nothing to explore.
+            Route("/healthz", _check_liveness),
+            Route("/readyz", check_readiness),
+            # A server that accepts only trusted documents has nothing to explore.
             *(graphiql_routes(is_demo=is_demo) if explorable else ()),
         ],
-        whole={"/graphql": graphql.answer},
         lifespan=lambda _app: _running(parts, runs_clock=runs_clock),
     )
 
 
 @contextlib.asynccontextmanager
 async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
-    """What goes on beside the requests, for as long as they are taken."""
+    """Run the background tasks while the server accepts requests."""
     clock, stop = parts.clock, asyncio.Event()
-    with contextlib.suppress(Unreachable):  # then nothing else is answered either
+    with contextlib.suppress(Unreachable):  # a later measurement will do
         await clock.measure(parts.database)
         if isinstance(clock, SandboxClock):
             await clock.follow(parts.database)
@@ -127,20 +126,20 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield
-        stop.set()  # the clock finishes the batch that it is at
+        stop.set()  # the clock finishes its current batch
     await parts.pictures.close()
     await parts.database.close()
 
 
-@remembered
-def language_of(accepted: str) -> Language:
-    """The first of the API's languages that an Accept-Language header asks for; else Chinese."""
-    wanted = []
-    for at, part in enumerate(accepted.split(",")):
+@cached_by_value
+def language_of(accept_language: str) -> Language:
+    """The API's language that an Accept-Language header prefers; Chinese if it names none."""
+    preferences = []
+    for position, part in enumerate(accept_language.split(",")):
         tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        wanted.append((-quality_of(parameters), at, tag))
-    for quality, _, tag in sorted(wanted):
-        if quality < 0:
+        preferences.append((-quality_of(parameters), position, tag))
+    for negative_quality, _, tag in sorted(preferences):
+        if negative_quality < 0:
             for language in Language:
                 if tag.split("-")[0] == language.split("-")[0].lower():
                     return language
@@ -151,32 +150,32 @@ def _token(authorization: bytes | None) -> str | None:
     if authorization is None:
         return None
     scheme, _, token = authorization.decode("latin-1").partition(" ")
-    # Another scheme is no token of ours, and answered as a bad one: never as nobody.
+    # Another scheme counts as a bad token, not as a request without a token.
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def _is_alive(_request: Request) -> Response:
+async def _check_liveness(_scope: Scope, _receive: Receive) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def _picture(pictures: Pictures, request: Request) -> Response:
-    merchant, file = request.path_params["merchant"], request.path_params["file"]
+async def _picture(pictures: Pictures, scope: Scope) -> Response:
+    merchant, file = scope["path_params"]["merchant"], scope["path_params"]["file"]
+    query = QueryParams(scope["query_string"])
     sha256, _, suffix = file.partition(".")
-    kind = media_type(suffix)
-    expires = request.query_params.get("expires", "")
-    signature = request.query_params.get("signature", "")
-    if not (expires.isascii() and expires.isdigit()) or kind is None:
+    picture_type = media_type(suffix)
+    expires = query.get("expires", "")
+    signature = query.get("signature", "")
+    if not (expires.isascii() and expires.isdigit()) or picture_type is None:
         raise HttpError(403, "The address of the picture is not valid")
     if not pictures.is_valid(f"{merchant}/{file}", expires=expires, signature=signature):
         raise HttpError(403, "The address of the picture has expired or was changed")
     try:
-        data = await pictures.fetch(int(merchant), sha256)  # what was signed here is a number
-    except StoreUnreachable as away:
-        seconds = f"{away.retry_after.total_seconds():.0f}"
-        headers = {"Retry-After": seconds}
-        raise HttpError(503, STORE_AWAY, code=UNAVAILABLE, headers=headers) from away
-    except Overloaded as busy:
-        raise overloaded() from busy
+        data = await pictures.fetch(int(merchant), sha256)  # only signed addresses get here
+    except StoreUnreachable as error:
+        headers = {"Retry-After": f"{error.retry_after.total_seconds():.0f}"}
+        raise HttpError(503, STORE_UNREACHABLE, code=UNAVAILABLE, headers=headers) from error
+    except Overloaded as error:
+        raise overloaded() from error
     if data is None:
         raise HttpError(404, "There is no such picture")
     headers = {
@@ -184,4 +183,4 @@ async def _picture(pictures: Pictures, request: Request) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(data, media_type=kind, headers=headers)
+    return Response(data, media_type=picture_type, headers=headers)

@@ -1,30 +1,24 @@
-"""The command ``aftersales``: serving, the clock alone, migrations, checks, the first account."""
+"""The command ``aftersales`` and its subcommands."""
 
 import asyncio
-import errno
 import json
-import logging
-import socket
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import IntegrityError
 from typer.core import TyperGroup
 
 from app import create_app
 from auth.passwords import MIN_PASSWORD, hash_password
-from database.availability import Unreachable, retry_until_available
 from database.database import Database
-from demo.stand_up import NotADemo, stand_up, welcome
+from demo_command import serve_demo
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.actors import ActorKind
@@ -38,38 +32,40 @@ from models import schema_version
 from models.accounts import Account
 from models.clock import SandboxClock
 from models.ids import new_id
-from models.schema_version import NotCurrent, Standing
 from models.tables import add
-from operator_errors import CannotListen, operator_error_of
+from operator_errors import operator_error_of
 from parts import Parts
-from private_files import keep_private
 from schema.build import build
-from serve import prepare, run_server, start_logging, told_to_stop
-from settings import PREFIX, Environment, Settings, load
+from serve import run_server, stop_event
+from settings import PREFIX, Settings
+from startup import (
+    err,
+    load_settings,
+    once_available,
+    open_parts,
+    out,
+    require_current,
+    require_port,
+    run,
+    run_and_close,
+)
 
-T = TypeVar("T")
-
-LONGEST_EXAMINATION: Final = timedelta(days=7)
-"""How long the doctor's one transaction may last: as long as it takes."""
-LONGEST_WAIT: Final = timedelta(seconds=60)
-"""How long a command waits for a database that does not answer yet."""
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+EXAMINATION_TIMEOUT: Final = timedelta(days=7)
+"""The limit of the doctor's one transaction, set so high that it is none."""
 
 
 class Commands(TyperGroup):
-    """Ends a command with one line for what an operator can mend. A bug shows its traceback."""
+    """Ends a command with one line if an operator can mend the error. A bug shows its traceback."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - of types that typer does not export
         try:
             return super().invoke(ctx)
         except Exception as error:
-            known = operator_error_of(error)
-            if known is None:
+            operator_error = operator_error_of(error)
+            if operator_error is None:
                 raise
-            err.print(known.line, markup=False, soft_wrap=True)
-            raise typer.Exit(known.status) from None
+            err.print(operator_error.line, markup=False, soft_wrap=True)
+            raise typer.Exit(operator_error.status) from None
 
 
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -80,58 +76,6 @@ def main() -> None:
     cli()
 
 
-def _settings(**given: object) -> Settings:
-    return load(**{name: value for name, value in given.items() if value is not None})
-
-
-def _prepare(settings: Settings) -> Parts:
-    start_logging(settings)
-    keep_private(settings)
-    return prepare(settings)
-
-
-def _run(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
-    """Run a command's work to its end. Any: a coroutine's other two types, which nobody uses."""
-    with _outages_unlogged():
-        asyncio.run(_closing(parts, work))
-
-
-async def _closing(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
-    # Any: see above
-    try:
-        await work
-    finally:
-        await parts.pictures.close()
-        await parts.database.close()
-
-
-@contextmanager
-def _outages_unlogged() -> Iterator[None]:
-    """What ends a command is said by the command, so that the log need not say it before."""
-    log = logging.getLogger("aftersales.database")
-    was_disabled, log.disabled = log.disabled, True
-    try:
-        yield
-    finally:
-        log.disabled = was_disabled
-
-
-async def _once_it_answers(ask: Callable[[], Awaitable[T]]) -> T:
-    """What starts together with its database, or before it, starts all the same."""
-
-    def tell(outage: Unreachable) -> None:
-        err.print(f"Waiting: {outage}", markup=False, soft_wrap=True)
-
-    with _outages_unlogged():
-        return await retry_until_available(ask, LONGEST_WAIT, tell)
-
-
-async def _demand_current(database: Database) -> None:
-    standing = await _once_it_answers(lambda: schema_version.find_standing(database))
-    if standing is not Standing.CURRENT:
-        raise NotCurrent(standing)
-
-
 @cli.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
@@ -139,11 +83,11 @@ def serve(
     workers: Annotated[int, typer.Option(help="How many processes serve.", min=1)] = 1,
 ) -> None:
     """Serve the API, and run the clock unless AFTERSALES_CLOCK is off."""
-    settings = _settings(host=host, port=port)
-    _demand_port(settings.host, settings.port)
-    parts = _prepare(settings)
-    _run(parts, _demand_current(parts.database))
-    create_app(parts, runs_clock=False)  # to say what is wrong before any process starts
+    settings = load_settings(host=host, port=port)
+    require_port(settings.host, settings.port)
+    parts = open_parts(settings)
+    run(parts, require_current(parts.database))
+    create_app(parts, runs_clock=False)  # reports what is wrong before any process starts
     run_server(settings, workers=workers)
 
 
@@ -152,64 +96,23 @@ def demo(
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
 ) -> None:
     """Serve a demo on 127.0.0.1: six merchants, 3,000 orders, and a clock that can be moved on."""
-    settings = _demo_settings(port)
-    _demand_port(settings.host, settings.port)
-    parts = _prepare(settings)
-    _run(parts, _stand_up(parts, settings))
-    run_server(settings, is_demo=True)
-
-
-def _demo_settings(port: int | None) -> Settings:
-    """Everybody knows the demo's passwords: it is for this machine alone, and never for real."""
-    given = {"host": "127.0.0.1", "port": port}
-    settings = _settings(**given)
-    if settings.environment is Environment.PRODUCTION:
-        err.print("The demo does not run in production: everybody knows its passwords.")
-        raise typer.Exit(1)
-    return settings if "sandbox" in settings.model_fields_set else _settings(**given, sandbox=True)
-
-
-def _demand_port(host: str, port: int) -> None:
-    """Raises CannotListen. Asked before anything is begun that would be in vain."""
-    try:
-        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        is_port = error.errno in {errno.EADDRINUSE, errno.EACCES}
-        other = "--port" if is_port else "--host"
-        said = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another {other}."
-        raise CannotListen(said) from error
-
-
-async def _stand_up(parts: Parts, settings: Settings) -> None:
-    await _once_it_answers(lambda: parts.clock.measure(parts.database))
-    try:
-        await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
-    except NotADemo:
-        err.print("This database is not a demo's: give the demo another AFTERSALES_DATA_DIR.")
-        raise typer.Exit(1) from None
-    url = f"http://{settings.host}:{settings.port}"
-    await welcome(parts.database, out, url=url, kept_in=str(settings.data_dir))
+    serve_demo(port)
 
 
 @cli.command()
 def worker() -> None:
     """Run the clock alone, beside servers that have AFTERSALES_CLOCK off."""
-    parts = _prepare(_settings())
+    parts = open_parts(load_settings())
 
     async def work() -> None:
-        await _demand_current(parts.database)
-        await _once_it_answers(lambda: parts.clock.measure(parts.database))
-        stop = told_to_stop()
+        await require_current(parts.database)
+        await once_available(lambda: parts.clock.measure(parts.database))
+        stop = stop_event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))
             await loop.run(parts.database, parts.clock, stop)
 
-    asyncio.run(_closing(parts, work()))
+    asyncio.run(run_and_close(parts, work()))
 
 
 @cli.command()
@@ -221,20 +124,21 @@ def migrate(
     ] = False,
     draft: Annotated[
         str | None,
-        typer.Option(help="Write a new migration with this title from what the models have new."),
+        typer.Option(help="Write a new migration with this title from the changes of the models."),
     ] = None,
 ) -> None:
-    """Bring the database up to this server; does nothing to one that is."""
+    """Bring the database up to this server; does nothing to one that is up to date."""
     if check or draft:
-        asyncio.run(_on_scratch(draft))
+        asyncio.run(_check_or_draft(draft))
         return
-    parts = _prepare(_settings())
-    upgrade = _once_it_answers(lambda: schema_version.upgrade(parts.database))
-    _run(parts, upgrade)
+    parts = open_parts(load_settings())
+    upgrade = once_available(lambda: schema_version.upgrade(parts.database))
+    run(parts, upgrade)
     out.print("The database is up to date.")
 
 
-async def _on_scratch(title: str | None) -> None:
+async def _check_or_draft(title: str | None) -> None:
+    """Compare the migrations with the models, or draft a migration, in a temporary database."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database.open(f"sqlite+aiosqlite:///{folder}/scratch.db")
         try:
@@ -259,29 +163,29 @@ def doctor(
     ] = False,
 ) -> None:
     """Check everything that is stored against the rules; exit status 1 if anything is wrong."""
-    patient = {"transaction_timeout": LONGEST_EXAMINATION.total_seconds()}
-    parts = _prepare(_settings().model_copy(update=patient))
-    found: Counter[bool] = Counter()
+    timeout = {"transaction_timeout": EXAMINATION_TIMEOUT.total_seconds()}
+    parts = open_parts(load_settings().model_copy(update=timeout))
+    findings: Counter[bool] = Counter()  # by `is_note`
 
-    def tell(finding: Finding) -> None:
-        found[finding.is_note] += 1
-        said = json.dumps(finding.as_json()) if as_json else finding.line()
-        out.print(said, markup=False, soft_wrap=True)
+    def report(finding: Finding) -> None:
+        findings[finding.is_note] += 1
+        line = json.dumps(finding.as_json()) if as_json else finding.line()
+        out.print(line, markup=False, soft_wrap=True)
 
-    _run(parts, _examine(parts, tell))
-    if found[False]:
+    run(parts, _examine(parts, report))
+    if findings[False]:
         raise typer.Exit(1)
     if not as_json:
         out.print("Nothing is wrong.")
 
 
-async def _examine(parts: Parts, tell: Callable[[Finding], None]) -> None:
-    await _demand_current(parts.database)
+async def _examine(parts: Parts, report: Callable[[Finding], None]) -> None:
+    await require_current(parts.database)
     await parts.clock.measure(parts.database)
     clock = SandboxClock(parts.clock)
     async with parts.database.read() as connection:
-        await clock.follow_in(connection)  # the desk's time, whatever the settings say
-        await examine(connection, parts.pictures, clock.now(), tell)
+        await clock.follow_in(connection)  # a sandbox's time, even if the settings have none
+        await examine(connection, parts.pictures, clock.now(), report)
 
 
 @cli.command()
@@ -300,15 +204,15 @@ def documents(
     """Write the operations of a folder by their hash, for AFTERSALES_TRUSTED_DOCUMENTS_FILE."""
     core = build()._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
     try:
-        found = manifest.encode(manifest.collect(folder, core))
+        content = manifest.encode(manifest.collect(folder, core))
     except BadDocuments as bad:
         err.print(str(bad), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     if output is None:
-        sys.stdout.buffer.write(found)
+        sys.stdout.buffer.write(content)
         return
     try:
-        output.write_bytes(found)
+        output.write_bytes(content)
     except OSError as error:
         raise BadDocuments(f"{output}: {error.strerror}") from error
 
@@ -316,12 +220,12 @@ def documents(
 @cli.command()
 def settings() -> None:
     """List every setting, what it is set to, and what it does. Secrets are masked."""
-    found = _settings()
+    loaded = load_settings()
     table = Table("variable", "value", "what it is", show_edge=False)
     for name, field in Settings.model_fields.items():
-        value = getattr(found, name)
-        said = "" if value is None else masked(str(value))
-        table.add_row(f"{PREFIX}{name.upper()}", said, field.description)
+        value = getattr(loaded, name)
+        shown = "" if value is None else masked(str(value))
+        table.add_row(f"{PREFIX}{name.upper()}", shown, field.description)
     out.print(table)
 
 
@@ -340,13 +244,13 @@ def account(
     if len(password) < MIN_PASSWORD:
         err.print(f"A password has at least {MIN_PASSWORD} characters.")
         raise typer.Exit(2)
-    parts = _prepare(_settings())
-    _run(parts, _create_account(parts, login, name, password))
+    parts = open_parts(load_settings())
+    run(parts, _create_account(parts, login, name, password))
     out.print(f"Created the platform account {login}.", markup=False)
 
 
 async def _create_account(parts: Parts, login: str, name: str, password: str) -> None:
-    await _demand_current(parts.database)
+    await require_current(parts.database)
     await parts.clock.measure(parts.database)
     row = Account(
         id=new_id(),

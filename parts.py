@@ -1,4 +1,4 @@
-"""What a server is made of, put together from the settings."""
+"""The parts of a server, and their construction from the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,37 +27,37 @@ from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig  # the library has them in its stubs alone
+    from obstore.store import ClientConfig, RetryConfig  # the library has them only in its stubs
 
-OURS = WEB / "documents.json"
-"""The documents of our own pages."""
+OUR_DOCUMENTS = WEB / "documents.json"
+"""The trusted documents of our own pages."""
 
 _STORE_CLIENT: "Final[ClientConfig]" = {
     "timeout": WRITE_TIMEOUT,
     "connect_timeout": timedelta(seconds=2),
 }
 _STORE_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": WRITE_TIMEOUT}
-"""Left to itself, the library goes on for three minutes, and nobody waits so long."""
+"""By default the library retries for three minutes, longer than any request may take."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a server is made of."""
+    """The parts that the requests and jobs of one process share."""
 
     database: Database
     keys: Keys
     pictures: Pictures
     clock: Clock
-    """The time of the desk, which a sandbox moves."""
+    """The time of the desk; a sandbox can move it."""
     wall: Clock = field(default_factory=WallClock)
     """The real time, for sessions and tokens."""
     trusted_proxies: int = 0
     request_timeout: timedelta = timedelta(seconds=30)
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
-    """The texts of the trusted documents by their hashes."""
+    """The texts of the trusted documents by hash."""
     explorable: bool = True
-    """Whether clients may ask for the schema, and GraphiQL is served."""
+    """Whether clients may introspect the schema, and GraphiQL is served."""
 
     @cached_property
     def authenticator(self) -> Authenticator:
@@ -81,9 +81,11 @@ class Parts:
 
 
 def parts_of(settings: Settings) -> Parts:
-    """Put the parts together from the settings; nothing is connected yet.
+    """Make the parts from the settings, without connecting to anything.
 
-    Raises BadDocuments or BadSettings.
+    Raises:
+        BadDocuments: the file of trusted documents is not valid.
+        BadSettings: there is no store of pictures at the address.
     """
     keys = settings.keys()
     return Parts(
@@ -115,7 +117,7 @@ def _clock(settings: Settings) -> Clock:
 
 
 def _store(settings: Settings) -> ObjectStore:
-    """Raises BadSettings, without the address, which may hold keys."""
+    """Raises BadSettings, whose message leaves out the address: it may hold keys."""
     folder = settings.pictures_folder
     name = f"{PREFIX}PICTURES_URL"
     if folder is not None:
@@ -129,12 +131,12 @@ def _store(settings: Settings) -> ObjectStore:
             settings.pictures_url, client_options=_STORE_CLIENT, retry_config=_STORE_RETRIES
         )
     except (StoreError, ValueError) as error:
-        said = f"{name}: there is no store at this {scheme}:// address"
-        raise BadSettings(f"{said}; take a folder or s3://bucket/prefix") from error
+        problem = f"{name}: there is no store at this {scheme}:// address"
+        raise BadSettings(f"{problem}; take a folder or s3://bucket/prefix") from error
 
 
 def _trusted(settings: Settings) -> dict[str, str]:
     trust, file = settings.trusted_documents, settings.trusted_documents_file
-    if trust is Trust.OFF or (trust is Trust.ON and file is None and not OURS.exists()):
-        return {}  # an installation may lack our pages, and so their documents
-    return manifest.read(file or OURS)
+    if trust is Trust.OFF or (trust is Trust.ON and file is None and not OUR_DOCUMENTS.exists()):
+        return {}  # an installation may lack our pages and their documents
+    return manifest.read(file or OUR_DOCUMENTS)

@@ -1,4 +1,4 @@
-"""Starting the server, in one process or in several, and stopping it in order."""
+"""Starts the server, in one process or in several, and stops it in order."""
 
 import asyncio
 import contextlib
@@ -28,36 +28,35 @@ from transport.protocol import protocol_of
 
 log: Final = logging.getLogger("aftersales.serve")
 
-LONGEST_SHUTDOWN_S: Final = 30
-"""How long what is being answered may still take when the server is told to stop."""
+SHUTDOWN_TIMEOUT_S: Final = 30
+"""How long running requests may take to finish after the server was told to stop."""
 
-COLLECT_AFTER: Final = (10_000, 20, 100)
-"""How many more objects were made than freed before the youngest are looked through, and after how
-many of these rounds the next older."""
+GC_THRESHOLDS: Final = (10_000, 20, 100)
+"""For `gc.set_threshold`: how many more objects are allocated than freed before the youngest
+generation is collected, then the number of its collections before the next older one is."""
 
 STACK: Final[Mapping[str, Any]] = {  # Any: uvicorn's options are of many types
     "loop": "uvloop" if sys.platform != "win32" else "asyncio",
     "ws": "none",
     "lifespan": "on",
-    "proxy_headers": False,  # transport/client_address.py reads them, as far as they are trusted
+    "proxy_headers": False,  # transport/client_address.py reads them, if they are trusted
 }
-"""Said aloud, because left to itself uvicorn takes slower ones where these are missing, and says
-nothing."""
+"""Explicit, because by default uvicorn falls back to slower packages without a message."""
 
 OTHER_FILES: Final = 256
-"""Files that a process may need open beside its connections: the database, pictures, its own."""
+"""Files that a process may open beside its connections: the database, pictures, its own code."""
 
 
 def start_logging(settings: Settings) -> None:
-    """Log as the settings say. A second time does nothing."""
+    """Configure logging by the settings. A second call does nothing."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces itself at every look
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs a line at every use
 
 
 def prepare(settings: Settings) -> Parts:
-    """Log as the settings say, and put the parts together. Raises BadDocuments or BadSettings."""
+    """Start logging and open the parts. Raises BadDocuments or BadSettings."""
     start_logging(settings)
     file = file_of(settings.database)
     if file is not None:
@@ -66,11 +65,11 @@ def prepare(settings: Settings) -> Parts:
 
 
 def run_server(settings: Settings, *, workers: int = 1, is_demo: bool = False) -> None:
-    """Serve until told to stop. A process that dies is replaced, if there are several."""
+    """Serve until told to stop. With several processes, one that dies is replaced."""
     allow_files(settings.connections)
     config = config_of(settings, workers=workers, is_demo=is_demo)
     if workers > 1:
-        patience = Patience(stop_s=LONGEST_SHUTDOWN_S + 5)
+        patience = Patience(stop_s=SHUTDOWN_TIMEOUT_S + 5)
         if status := Supervisor(config, [config.bind_socket()], patience).run():
             sys.exit(status)
         return
@@ -82,7 +81,7 @@ def run_server(settings: Settings, *, workers: int = 1, is_demo: bool = False) -
 
 
 def config_of(settings: Settings, *, workers: int = 1, is_demo: bool = False) -> uvicorn.Config:
-    """Uvicorn's configuration for each process that serves."""
+    """Uvicorn's configuration of each process."""
     bounds = ReadingBounds(
         connections=settings.connections,
         connections_per_address=settings.connections_per_address,
@@ -99,13 +98,13 @@ def config_of(settings: Settings, *, workers: int = 1, is_demo: bool = False) ->
         headers=[hsts] if settings.hsts_seconds else [],
         http=protocol_of(bounds),
         **STACK,
-        timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         workers=workers,
     )
 
 
 def allow_files(connections: int) -> None:
-    """Raise the soft limit on open files, often 1,024, to what so many connections need."""
+    """Raise the soft limit on open files, often 1,024, to what the connections need."""
     wanted = connections + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -120,38 +119,38 @@ def allow_files(connections: int) -> None:
 
 
 def application(settings: Settings, *, is_demo: bool = False) -> Application:
-    """What one process serves: with the settings that the command was given, and logging alike."""
+    """Make the application of one process, with the settings and the logging of the command."""
     _end_with_parent()
-    made = create_app(prepare(settings), runs_clock=settings.clock, is_demo=is_demo)
-    settle()
-    return made
+    app = create_app(prepare(settings), runs_clock=settings.clock, is_demo=is_demo)
+    tune_gc()
+    return app
 
 
-def settle() -> None:
-    """Let the collector pass over what is there for good, and look at the rest more rarely.
+def tune_gc() -> None:
+    """Exempt the objects made so far from garbage collection, and collect the rest less often.
 
-    See docs/decisions/0027-garbage-collection.md, and bench/collecting.py for what it buys.
+    See docs/decisions/0027-garbage-collection.md, and bench/collecting.py for the gain.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
-def told_to_stop() -> asyncio.Event:
-    """Set when this process is told to stop, in place of its end: what runs is finished first."""
-    told = asyncio.Event()
+def stop_event() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set, instead of ending the process at once."""
+    event = asyncio.Event()
 
     def stop() -> None:
         log.info("told to stop")
-        told.set()
+        event.set()
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, stop)
-    return told
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return event
 
 
 def _end_with_parent() -> None:
-    """A process whose parent was killed stops like one that is told to, or it keeps the port."""
+    """Stop this process if its parent is killed; otherwise it would keep the port."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return

@@ -1,4 +1,4 @@
-"""Everything that can be set from outside: environment variables that begin with AFTERSALES_."""
+"""The settings: environment variables that begin with AFTERSALES_."""
 
 import os
 from datetime import timedelta
@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         Environment, Field(description="development or production; production is stricter")
     ] = Environment.DEVELOPMENT
     data_dir: Annotated[
-        Path, Field(description="where the SQLite database, the key and the pictures lie")
+        Path, Field(description="folder of the SQLite database, the signing key and the pictures")
     ] = Path("data")
     database_url: Annotated[
         str, Field(description="the database; by default an SQLite file in the data directory")
@@ -51,8 +51,8 @@ class Settings(BaseSettings):
         str,
         Field(
             description=(
-                "a replica to read from; whoever has written reads from the database itself until "
-                "the replica shows it"
+                "a replica to read from; a client that has written reads from the primary until "
+                "the replica has caught up"
             )
         ),
     ] = ""
@@ -60,8 +60,7 @@ class Settings(BaseSettings):
         bool,
         Field(
             description=(
-                "whether the address leads through a pooler that lends sessions for a transaction, "
-                "such as PgBouncer"
+                "whether database_url leads through a pooler in transaction mode, such as PgBouncer"
             )
         ),
     ] = False
@@ -69,15 +68,15 @@ class Settings(BaseSettings):
         str,
         Field(
             description=(
-                "the same database past the pooler, to hear of deadlines; without it, the clock "
-                "behind a pooler looks once a second"
+                "the same database, past the pooler, for LISTEN; without it, the clock behind a "
+                "pooler polls once a second"
             )
         ),
     ] = ""
     database_connections: Annotated[
         int,
         Field(
-            description="how many connections of each kind a process keeps to the database",
+            description="how many database connections of each kind a process keeps",
             ge=1,
             le=1000,
         ),
@@ -94,14 +93,14 @@ class Settings(BaseSettings):
         float, Field(description="how many seconds a request may take; then a 503", gt=0)
     ] = 30.0
     pictures_url: Annotated[
-        str, Field(description="where pictures lie: a folder or s3://bucket/prefix")
+        str, Field(description="store of pictures: a folder or s3://bucket/prefix")
     ] = ""
     signing_key: Annotated[
         SecretStr | None,
         Field(
             description=(
-                "32 random bytes in base64, from which every key is derived; outside production "
-                "made at the first start and kept in the data directory"
+                "32 random bytes in base64, from which all keys are derived; outside production "
+                "generated at the first start and kept in the data directory"
             )
         ),
     ] = None
@@ -111,8 +110,8 @@ class Settings(BaseSettings):
         int,
         Field(
             description=(
-                "how many connections a process keeps; past that, a new one takes the place of the "
-                "one that has waited longest"
+                "how many client connections a process keeps; beyond that, a new one takes the "
+                "place of the one that has waited longest"
             ),
             ge=1,
         ),
@@ -121,8 +120,8 @@ class Settings(BaseSettings):
         int,
         Field(
             description=(
-                "how many of them one address may have; 0 for no bound, as behind a proxy, where "
-                "all come from one"
+                "how many of them one address may have; 0 for no limit, for instance behind a "
+                "proxy, from whose address all come"
             ),
             ge=0,
         ),
@@ -131,28 +130,29 @@ class Settings(BaseSettings):
         int,
         Field(
             description=(
-                "how long browsers shall ask over HTTPS alone (Strict-Transport-Security); 0 to "
-                "say nothing"
+                "max-age of Strict-Transport-Security, for which browsers use only HTTPS; 0 to "
+                "leave the header out"
             ),
             ge=0,
         ),
     ] = 0
     public_url: Annotated[
-        str, Field(description="how clients reach the server; goes before the pictures' addresses")
+        str,
+        Field(description="address of the server for clients; prefix of the pictures' addresses"),
     ] = ""
     trusted_proxies: Annotated[
         int,
         Field(
             description=(
-                "how many proxies stand before the server; so many entries at the end of "
-                "X-Forwarded-For are believed, the first of them as the client's address"
+                "how many proxies stand before the server; that many entries at the end of "
+                "X-Forwarded-For are trusted, the first of them as the client's address"
             ),
             ge=0,
             le=16,
         ),
     ] = 0
     clock: Annotated[
-        bool, Field(description="whether serve runs the clock too; else start a worker")
+        bool, Field(description="whether `serve` runs the clock too; if not, start a `worker`")
     ] = True
     sandbox: Annotated[
         bool, Field(description="whether advanceClock may move the time; never in production")
@@ -161,22 +161,20 @@ class Settings(BaseSettings):
         Trust,
         Field(
             description=(
-                "off: texts alone; on: also documents by their hash, those of the file and those "
-                "that clients register; only: those of the file and nothing else"
+                "off: only query texts; on: also documents by hash, from the file or registered by "
+                "clients; only: only the documents of the file"
             )
         ),
     ] = Trust.ON
     trusted_documents_file: Annotated[
         Path | None,
-        Field(
-            description="the file of trusted documents, as `documents` writes it; by default ours"
-        ),
+        Field(description="the file of trusted documents, written by `documents`; by default ours"),
     ] = None
     introspection: Annotated[
         bool | None,
         Field(
             description=(
-                "whether clients may ask for the schema, get suggestions in error messages, and "
+                "whether clients may introspect the schema, get suggestions in error messages, and "
                 "find GraphiQL at /; by default not in production"
             )
         ),
@@ -188,14 +186,14 @@ class Settings(BaseSettings):
 
     @field_validator("signing_key")
     @classmethod
-    def _readable(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             Keys.read(value.get_secret_value())
         return value
 
     @field_validator("public_url")
     @classmethod
-    def _bare(cls, value: str) -> str:
+    def _without_slash(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             message = "must begin with http:// or https://"
             raise ValueError(message)
@@ -211,13 +209,15 @@ class Settings(BaseSettings):
         if driver is None or scheme not in (*_DRIVERS, driver):
             message = "must begin with sqlite:/// or postgresql://"
             raise ValueError(message)
-        return _parsed(f"{driver}://{rest}")
+        url = f"{driver}://{rest}"
+        _check_url(url)
+        return url
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Settings":
-        served = self.database_url.startswith("postgresql")
+    def _check_consistency(self) -> "Settings":
+        is_postgresql = self.database_url.startswith("postgresql")
         for name in ("database_pooled", "database_read_url", "database_listen_url"):
-            if getattr(self, name) and not served:
+            if getattr(self, name) and not is_postgresql:
                 message = f"{PREFIX}{name.upper()} is for postgresql:// alone"
                 raise ValueError(message)
         if self.environment is Environment.PRODUCTION:
@@ -243,14 +243,14 @@ class Settings(BaseSettings):
 
     @property
     def pictures_folder(self) -> Path | None:
-        """Where pictures lie; None for a store that is no folder."""
+        """The folder of the pictures; None if their store is not a folder."""
         if "://" in self.pictures_url:
             return None
         return Path(self.pictures_url) if self.pictures_url else self.data_dir / "pictures"
 
     @property
     def explorable(self) -> bool:
-        """Whether clients may ask for the schema."""
+        """Whether clients may introspect the schema."""
         if self.introspection is None:
             return self.environment is not Environment.PRODUCTION
         return self.introspection
@@ -264,27 +264,28 @@ class Settings(BaseSettings):
         )
 
     def keys(self) -> Keys:
-        """The keys, from the setting or from the data directory, where they are made if missing.
+        """The keys, from the setting or from the data directory, where they are generated once.
 
-        Raises BadSettings.
+        Raises:
+            BadSettings: the file cannot be read or written, or holds no key.
         """
         if self.signing_key is not None:
             return Keys.read(self.signing_key.get_secret_value())
-        kept = self.data_dir / KEY_FILE
+        file = self.data_dir / KEY_FILE
         try:
-            if not kept.exists():
+            if not file.exists():
                 self.make_folder(self.data_dir)
-                kept.touch(mode=0o600)
-                kept.write_text(Keys.fresh())
-            return Keys.read(kept.read_text().strip())
+                file.touch(mode=0o600)
+                file.write_text(Keys.fresh())
+            return Keys.read(file.read_text().strip())
         except OSError as error:
-            raise BadSettings(f"{PREFIX}DATA_DIR: {kept}: {error.strerror}") from error
+            raise BadSettings(f"{PREFIX}DATA_DIR: {file}: {error.strerror}") from error
         except ValueError as error:
-            raise BadSettings(f"{kept}: {error}") from error
+            raise BadSettings(f"{file}: {error}") from error
 
     @staticmethod
     def make_folder(folder: Path) -> None:
-        """Make a folder for its owner alone, unless it is there. Raises BadSettings."""
+        """Make a folder that only its owner can read, unless it exists. Raises BadSettings."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -292,24 +293,24 @@ class Settings(BaseSettings):
 
 
 class BadSettings(Exception):
-    """A setting is wrong; the message is one line and shows no value."""
+    """A setting is wrong. The message is one line and shows no value."""
 
 
-def load(**given: Any) -> Settings:  # noqa: ANN401 - values of fields, as pydantic takes them
-    """Read the settings. Raises BadSettings."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    ours = {name.upper() for name in os.environ if name.upper().startswith(PREFIX)}
-    if unknown := sorted(ours - known):
+def load(**values: Any) -> Settings:  # noqa: ANN401 - values of fields, as pydantic takes them
+    """Load the settings; ``values`` override the environment. Raises BadSettings."""
+    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    variables = {name.upper() for name in os.environ if name.upper().startswith(PREFIX)}
+    if unknown := sorted(variables - names):
         message = f"{', '.join(unknown)}: no such setting; `aftersales settings` lists them"
         raise BadSettings(message)
     try:
-        return Settings(**given)
+        return Settings(**values)
     except ValidationError as error:
-        raise BadSettings("; ".join(_said(one) for one in error.errors())) from None
+        raise BadSettings("; ".join(_message(details) for details in error.errors())) from None
 
 
-def _parsed(url: str) -> str:
-    """The same address. Raises ValueError, without the address, which may hold a password."""
+def _check_url(url: str) -> None:
+    """Raises ValueError, whose message leaves out the address: it may hold a password."""
     try:
         query = make_url(url).query
     except (ArgumentError, ValueError):
@@ -318,10 +319,9 @@ def _parsed(url: str) -> str:
     if "sslmode" in query:
         message = "takes `ssl=` in place of `sslmode=`"
         raise ValueError(message)
-    return url
 
 
-def _said(error: ErrorDetails) -> str:
-    where = "".join(str(part) for part in error["loc"])
-    said = error["msg"].removeprefix("Value error, ")
-    return f"{PREFIX}{where.upper()}: {said}" if where else said
+def _message(error: ErrorDetails) -> str:
+    field = "".join(str(part) for part in error["loc"])
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{field.upper()}: {message}" if field else message

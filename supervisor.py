@@ -1,4 +1,4 @@
-"""Keeps the processes of `serve --workers` running: replaces one that dies or does not answer."""
+"""Keeps the processes of `serve --workers` running: replaces one that dies or hangs."""
 
 import asyncio
 import contextlib
@@ -17,9 +17,9 @@ from typing import Final
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
-LONGEST_PASS_S: Final = 2.0
-"""What one pass of the loop counts at most. If it took longer, the supervisor itself was stopped,
-and perhaps the others with it (Ctrl-Z): their silence proves nothing."""
+MAX_PASS_S: Final = 2.0
+"""The most that one pass of the loop adds to the clock. A longer pass means that the supervisor
+itself was stopped, perhaps with all processes (Ctrl-Z): then their silence proves nothing."""
 
 _STARTING, _SERVING = b"0", b"1"
 
@@ -31,45 +31,44 @@ class Patience:
     """How long the supervisor waits for a process, in seconds."""
 
     start_s: float = 120.0
-    """Until it serves. A busy machine takes long to import everything."""
+    """Until it serves. On a busy machine, imports take long."""
     silence_s: float = 20.0
-    """Until its event loop runs again. One request can keep it for some seconds."""
+    """Without a heartbeat. One request can block the event loop for some seconds."""
     stop_s: float = 35.0
-    """Until it has ended after it was told to."""
+    """Until it has ended after a signal to stop."""
     beat_s: float = 1.0
-    """Between two signs of life."""
+    """Between two heartbeats."""
     settled_s: float = 60.0
-    """After so long, its end does not count as one more failure in a row."""
-    longest_delay_s: float = 30.0
-    """Before the next start, after many failures in a row."""
+    """A process that lived this long starts a new count of failures."""
+    max_delay_s: float = 30.0
+    """The longest delay of a restart, after many failures in a row."""
 
 
 @dataclass
 class _Process:
     process: SpawnProcess
-    beats: Connection
+    heartbeats: Connection
     started_at: float
     heard_at: float
-    serves: bool = False
-    is_told: bool = False
-    """Whether it was killed for its silence."""
+    is_serving: bool = False
+    is_killed: bool = False
+    """Whether SIGKILL was sent to it."""
 
 
 @dataclass
-class _Place:
-    """One of the processes that there shall be, and the one that fills it."""
+class _Slot:
+    """One of the configured number of processes, and the process that runs in it, if any."""
 
     start_at: float = 0.0
     failures: int = 0
-    filled_by: _Process | None = None
+    process: _Process | None = None
 
 
 class Supervisor:
-    """Starts as many processes as the configuration says, on sockets that they share.
+    """Runs the configured number of processes on shared sockets.
 
-    It is not uvicorn's: that asks one process after the other and waits for each, so a process that
-    is stopped keeps the end of another one from being noticed. See
-    docs/decisions/0039-the-supervisor.md.
+    Uvicorn's supervisor pings one process after the other and waits for each, so it does not notice
+    the end of a process while another one is stopped. See docs/decisions/0039-the-supervisor.md.
     """
 
     def __init__(
@@ -81,180 +80,181 @@ class Supervisor:
         self._config = config
         self._sockets = sockets
         self._patience = patience or Patience()
-        self._places = [_Place() for _ in range(config.workers)]
+        self._slots = [_Slot() for _ in range(config.workers)]
         self._signals: list[int] = []
         self._now = 0.0
-        """Seconds in which this process ran."""
+        """Seconds for which the supervisor has run, without the time in which it was stopped."""
         self._has_served = False
         self._stops_at: float | None = None
-        """When what still runs is killed; None unless told to stop."""
+        """When the remaining processes are killed; None until told to stop."""
         self._status = 0
 
     def run(self) -> int:
-        """Run until told to stop, and until the last process has ended. Return the exit status."""
-        with self._awakened_by_signals() as awakened:
+        """Run until told to stop and the last process has ended. Return the exit status."""
+        with self._signal_pipe() as signals:
             while self._stops_at is None or self._running():
                 self._start_due()
-                self._pass(awakened)
-                self._obey()
+                self._wait(signals)
+                self._handle_signals()
                 self._replace()
                 self._kill_silent()
         return self._status
 
     @contextlib.contextmanager
-    def _awakened_by_signals(self) -> Iterator[int]:
-        """Note signals, and make them end a wait; a handler alone would not."""
+    def _signal_pipe(self) -> Iterator[int]:
+        """Record signals, and make them end a wait, which a handler alone would not."""
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, lambda number, _frame: self._signals.append(number))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda received, _frame: self._signals.append(received))
         yield reading
         signal.set_wakeup_fd(-1)
         os.close(reading)
         os.close(writing)
 
     def _running(self) -> list[_Process]:
-        return [place.filled_by for place in self._places if place.filled_by is not None]
+        return [slot.process for slot in self._slots if slot.process is not None]
 
     def _start_due(self) -> None:
-        for place in self._places:
-            if place.filled_by is None and self._stops_at is None and place.start_at <= self._now:
-                place.filled_by = self._start()
+        for slot in self._slots:
+            if slot.process is None and self._stops_at is None and slot.start_at <= self._now:
+                slot.process = self._start()
 
     def _start(self) -> _Process:
-        # Spawned, not forked: a fork would inherit threads' locks, signal handlers, and the pipes
-        # of the other processes.
-        spawning = multiprocessing.get_context("spawn")
-        beats, far_end = spawning.Pipe(duplex=False)
-        process = spawning.Process(
-            target=_serve, args=(self._config, self._sockets, far_end, self._patience.beat_s)
+        # Spawned, not forked: a fork would inherit locks of threads, signal handlers, and the
+        # pipes of the other processes.
+        context = multiprocessing.get_context("spawn")
+        heartbeats, child_end = context.Pipe(duplex=False)
+        process = context.Process(
+            target=_serve, args=(self._config, self._sockets, child_end, self._patience.beat_s)
         )
         process.start()
-        far_end.close()  # or its end would never be seen
-        os.set_blocking(beats.fileno(), False)
+        child_end.close()  # or the end of the process would not close the pipe
+        os.set_blocking(heartbeats.fileno(), False)
         _log.info("process %d started", process.pid)
-        return _Process(process, beats, self._now, self._now)
+        return _Process(process, heartbeats, self._now, self._now)
 
-    def _pass(self, awakened: int) -> None:
-        """Wait until something happens, for a beat at most, and take in what it was."""
+    def _wait(self, signals: int) -> None:
+        """Wait for a signal, a heartbeat or the end of a process, for half a beat at most."""
         began = time.monotonic()
-        running = {one.beats: one for one in self._running() if not one.beats.closed}
-        ends = [one.process.sentinel for one in self._running()]
-        ready = wait([awakened, *running, *ends], timeout=self._patience.beat_s / 2)
-        self._now += min(time.monotonic() - began, LONGEST_PASS_S)
-        for one in ready:
-            if one == awakened:
-                os.read(awakened, 4096)
-            elif isinstance(one, Connection):
-                self._hear(running[one])
+        heartbeats = {p.heartbeats: p for p in self._running() if not p.heartbeats.closed}
+        sentinels = [running.process.sentinel for running in self._running()]
+        ready = wait([signals, *heartbeats, *sentinels], timeout=self._patience.beat_s / 2)
+        self._now += min(time.monotonic() - began, MAX_PASS_S)
+        for source in ready:
+            if source == signals:
+                os.read(signals, 4096)
+            elif isinstance(source, Connection):
+                self._read_heartbeats(heartbeats[source])
 
-    def _hear(self, process: _Process) -> None:
-        said = os.read(process.beats.fileno(), 65_536)
-        if not said:
-            process.beats.close()  # it ends; that it has ended, its sentinel says
+    def _read_heartbeats(self, process: _Process) -> None:
+        heartbeats = os.read(process.heartbeats.fileno(), 65_536)
+        if not heartbeats:
+            process.heartbeats.close()  # it is ending; its sentinel tells when it has ended
             return
         process.heard_at = self._now
-        if said.endswith(_SERVING):
-            process.serves = self._has_served = True
+        if heartbeats.endswith(_SERVING):
+            process.is_serving = self._has_served = True
 
-    def _obey(self) -> None:
+    def _handle_signals(self) -> None:
         while self._signals:
             name = signal.Signals(self._signals.pop(0)).name
             if self._stops_at is None:
                 _log.info("told to stop by %s", name)
                 self._stop()
             elif name == "SIGINT":
-                self._stops_at = self._now  # impatient
+                self._stops_at = self._now  # a second Ctrl-C: kill now
 
     def _stop(self) -> None:
-        """Tell all to stop, and let go of the port: who comes now is refused, and goes elsewhere.
+        """Tell all processes to stop, and close the port, so that clients go to another server.
 
-        A process that is stopped by a signal is continued, or it would keep the port.
+        A process that is stopped by a signal is continued; otherwise it would keep the port.
         """
         self._stops_at = self._now + self._patience.stop_s
-        for listening in self._sockets:
-            listening.close()
-        for one in self._running():
-            for what in (signal.SIGTERM, signal.SIGCONT):
-                _send(one.process, what)
+        for sock in self._sockets:
+            sock.close()
+        for running in self._running():
+            for number in (signal.SIGTERM, signal.SIGCONT):
+                _send(running.process, number)
 
     def _replace(self) -> None:
-        for place in self._places:
-            ended = place.filled_by
+        for slot in self._slots:
+            ended = slot.process
             if ended is None or ended.process.exitcode is None:
                 continue
-            place.filled_by = None
-            ended.beats.close()
+            slot.process = None
+            ended.heartbeats.close()
             status = ended.process.exitcode
             if self._stops_at is not None:
-                _log.info("process %d ended: %s", ended.process.pid, _worded(status))
+                _log.info("process %d ended: %s", ended.process.pid, _describe(status))
                 continue
-            _log.error("process %d ended: %s", ended.process.pid, _worded(status))
+            _log.error("process %d ended: %s", ended.process.pid, _describe(status))
             if status > 0 and not self._has_served:
-                # None ever served: the next would fare no better. Whoever started us must know.
+                # No process has ever served, and the next would fail too: end with an error.
                 _log.error("the server cannot start")
                 self._status = STARTUP_FAILURE
                 self._stop()
-            self._delay(place, lived=self._now - ended.started_at)
+            self._delay(slot, lived=self._now - ended.started_at)
 
-    def _delay(self, place: _Place, *, lived: float) -> None:
-        """The first is replaced at once; those that keep dying more and more rarely."""
+    def _delay(self, slot: _Slot, *, lived: float) -> None:
+        """Replace a process at once after its first failure, then with growing delays."""
         patience = self._patience
-        place.failures = 1 if lived >= patience.settled_s else place.failures + 1
-        delay = 0.0 if place.failures == 1 else 2.0 ** min(place.failures - 2, 16)
-        place.start_at = self._now + min(delay, patience.longest_delay_s)
+        slot.failures = 1 if lived >= patience.settled_s else slot.failures + 1
+        delay = 0.0 if slot.failures == 1 else 2.0 ** min(slot.failures - 2, 16)
+        slot.start_at = self._now + min(delay, patience.max_delay_s)
 
     def _kill_silent(self) -> None:
         is_late = self._stops_at is not None and self._now >= self._stops_at
-        for one in self._running():
-            silent = self._now - one.heard_at
-            longest = self._patience.silence_s if one.serves else self._patience.start_s
-            if not one.is_told and (is_late or silent >= longest):
-                _log.error("process %d has been silent for %.0f s: killed", one.process.pid, silent)
-                one.is_told = True
-                _send(one.process, signal.SIGKILL)
+        for running in self._running():
+            silence = self._now - running.heard_at
+            limit = self._patience.silence_s if running.is_serving else self._patience.start_s
+            if not running.is_killed and (is_late or silence >= limit):
+                pid = running.process.pid
+                _log.error("process %d has been silent for %.0f s: killed", pid, silence)
+                running.is_killed = True
+                _send(running.process, signal.SIGKILL)
 
 
-def _send(process: SpawnProcess, what: signal.Signals) -> None:
-    # Safe against another process with this number: ours keeps it until we ask how it ended.
+def _send(process: SpawnProcess, number: signal.Signals) -> None:
+    # The pid cannot belong to another process: it stays reserved until `exitcode` is read.
     if process.pid is not None and process.exitcode is None:
-        os.kill(process.pid, what)
+        os.kill(process.pid, number)
 
 
-def _worded(status: int) -> str:
+def _describe(status: int) -> str:
     return f"status {status}" if status >= 0 else signal.Signals(-status).name
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn's server, whose event loop gives signs of life."""
+    """Uvicorn's server, whose event loop sends heartbeats."""
 
-    def __init__(self, config: uvicorn.Config, beats: Connection, beat_s: float) -> None:
+    def __init__(self, config: uvicorn.Config, heartbeats: Connection, beat_s: float) -> None:
         super().__init__(config)
-        self._beats = beats
+        self._heartbeats = heartbeats
         self._beat_s = beat_s
-        os.set_blocking(beats.fileno(), False)
+        os.set_blocking(heartbeats.fileno(), False)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._beat()
         await super().startup(sockets)
-        self._say()
+        self._send_heartbeat()
 
     def _beat(self) -> None:
-        # On the loop, not in a thread: a thread would go on while the loop hangs.
-        self._say()
+        # On the loop, not in a thread: a thread would continue while the loop hangs.
+        self._send_heartbeat()
         asyncio.get_running_loop().call_later(self._beat_s, self._beat)
 
-    def _say(self) -> None:
-        # A full pipe says enough; without a parent, this process is about to end.
+    def _send_heartbeat(self) -> None:
+        # A full pipe holds heartbeats enough; without a parent, this process is about to end.
         with contextlib.suppress(BlockingIOError, BrokenPipeError):
-            os.write(self._beats.fileno(), _SERVING if self.started else _STARTING)
+            os.write(self._heartbeats.fileno(), _SERVING if self.started else _STARTING)
 
 
 def _serve(
-    config: uvicorn.Config, sockets: list[socket.socket], beats: Connection, beat_s: float
+    config: uvicorn.Config, sockets: list[socket.socket], heartbeats: Connection, beat_s: float
 ) -> None:
     config.configure_logging()
-    with contextlib.suppress(KeyboardInterrupt):  # the parent was interrupted too, and says so
-        _Server(config, beats, beat_s).run(sockets)
+    with contextlib.suppress(KeyboardInterrupt):  # the parent is interrupted too, and logs it
+        _Server(config, heartbeats, beat_s).run(sockets)

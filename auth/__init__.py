@@ -1,1 +1,4 @@
-"""Who is asking, and what that lets them do. May import models and domain."""
+"""Who asks, and with which permissions: passwords, tokens, viewers.
+
+May import models and domain.
+"""

@@ -1,8 +1,10 @@
-"""Failed sign-ins: who has to wait, and counting them without a write for each.
+"""Counts failed sign-ins, and refuses further attempts beyond the limits.
 
-Failures are counted in memory and stored by the dozen, so that guessing takes no place among the
-writes. What is stored counts for every process and outlives a restart; what a process has not
-stored yet counts for itself. See docs/decisions/0036-guessing-passwords.md.
+Failures are counted in memory and stored in batches, so that guessing passwords does not compete
+with writes. Stored counts hold for every process and survive a restart; counts that are not stored
+yet hold for their own process. See docs/decisions/0036-guessing-passwords.md.
+
+The place of an attempt is the network of the client's address.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ from typing import Final
 from auth import passwords
 from auth.device_tokens import Device
 from auth.keys import Keys
-from auth.places import place_of
+from auth.networks import network_of
 from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
 from database.database import Database
 from domain.refusals import Refused, TooManyAttempts
@@ -25,59 +27,60 @@ from models.queries import throttles
 from models.queries.throttles import Failures
 
 WINDOW: Final = timedelta(minutes=15)
-"""How long failures count, from the first of them on."""
+"""How long failures count, from the first one on."""
 
 MAX_AT_PLACE: Final = 10
-"""Failures for a login from a place from which it has not signed in before."""
+"""Failures for a login from a place where it has not signed in before."""
 MAX_AT_KNOWN_PLACE: Final = 30
-"""Failures for a login from a place from which it has. Strangers may share it: an office, a NAT."""
+"""Failures for a login from a place where it has signed in. Others may share that place: a NAT."""
 MAX_OF_DEVICE: Final = 10
-"""Failures of a device that has signed in to the account before, wherever it is."""
+"""Failures of a device that has signed in to the account before, at any place."""
 MAX_OF_PLACE: Final = 30
-"""Failures from a place over all logins, before logins that are new there have to wait."""
+"""Failures from a place over all logins; beyond that, logins that are new there must wait."""
 MAX_OF_LOGIN: Final = 100
-"""Failures for a login over all places, before places that are new to it have to wait."""
+"""Failures for a login over all places; beyond that, places that are new to it must wait."""
 
-MAX_TOGETHER: Final = 64
-"""Attempts from one place that are under way in a process; more are refused as too much to do."""
+MAX_CONCURRENT: Final = 64
+"""Concurrent attempts from one place in a process; more raise Overloaded."""
 MAX_UNSTORED: Final = 10_000
-"""Counts that a process keeps until they are stored. When there are more, nobody signs in: to
-forget one of them would let an attacker push out their own."""
-REMEMBER_BLOCKED: Final = timedelta(seconds=10)
+"""Counts that a process holds until they are stored. Beyond that, nobody can sign in: if counts
+were dropped, attackers could push out their own."""
+BLOCK_LIFETIME: Final = timedelta(seconds=10)
+"""How long a process refuses a blocked attempt without reading the counts again."""
 MAX_BLOCKED: Final = 10_000
 
-_ONE_BY_ONE: Final = Limits(waiting=MAX_TOGETHER, patience=timedelta(seconds=20))
+_ONE_AT_A_TIME: Final = Limits(waiting=MAX_CONCURRENT, patience=timedelta(seconds=20))
 _NOTHING: Final[dict[str, Failures]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a password: the keys under which its failure counts. They are keyed hashes."""
+    """One try of a password: the keys under which its failure is counted. They are keyed hashes."""
 
     at_place: str
     of_place: str
     of_login: str
     of_device: str | None
     device: Device | None
-    """Whose token came along, if it is one of ours. It counts for its own account alone."""
+    """The device of a valid device token. It counts only for its own account."""
 
     @property
     def as_sent(self) -> str:
-        """The same for each request with this login, from this place, with this device token."""
+        """Equal for all requests with this login, from this place, with this device token."""
         return self.at_place + (self.of_device or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Somebody who was told to wait. It is looked up again now and then, whether it still holds."""
+    """An attempt that was refused. It is checked again after ``valid_until``."""
 
-    remembered_until: datetime
+    valid_until: datetime
     retry_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Which counts must be below which limits, and which go up by a failure."""
+    """The limit of each count that is checked, and the counts that a failure increases."""
 
     limits: Mapping[str, int]
     counted: Sequence[str]
@@ -85,20 +88,20 @@ class Terms:
 
 @dataclass(slots=True)
 class Attempts:
-    """The attempts that one process has seen."""
+    """The failed attempts of one process, and the attempts in progress."""
 
     database: Database
     keys: Keys
     wall: Clock
     _unstored: dict[str, Failures] = field(default_factory=dict)
     _storing: dict[str, Failures] = field(default_factory=lambda: _NOTHING)
-    _settled: asyncio.Event = field(default_factory=asyncio.Event)
+    _stored: asyncio.Event = field(default_factory=asyncio.Event)
     _blocked: OrderedDict[str, Blocked] = field(default_factory=OrderedDict)
-    _lanes: dict[str, ConnectionLimiter] = field(default_factory=dict)
-    _under_way: Counter[str] = field(default_factory=Counter)
+    _limiters: dict[str, ConnectionLimiter] = field(default_factory=dict)
+    _concurrent: Counter[str] = field(default_factory=Counter)
 
     def attempt(self, login: str, address: str, device: Device | None) -> Attempt:
-        place = place_of(address)
+        place = network_of(address)
         return Attempt(
             at_place=self.key("at place", login, place),
             of_place=self.key("of place", place),
@@ -107,41 +110,47 @@ class Attempts:
             device=device,
         )
 
-    def key(self, *what: object) -> str:
-        """What is counted, without a login or an address in the database."""
-        return self.keys.sign("sign-in", "\0".join(map(str, what)))
+    def key(self, *parts: object) -> str:
+        """The key of a count: a keyed hash keeps logins and addresses out of the database."""
+        return self.keys.sign("sign-in", "\0".join(map(str, parts)))
 
     @asynccontextmanager
-    async def turn(self, attempt: Attempt) -> AsyncIterator[None]:
-        """A place among those who try passwords; for one login from one place, one at a time.
+    async def permit(self, attempt: Attempt) -> AsyncIterator[None]:
+        """Permit to check a password: one at a time for a login from a place.
 
-        So a failure is counted before the next password is looked at, and any number of right ones
-        go through. Raises Refused, or Overloaded.
+        So each failure is counted before the next password is checked, without a limit on correct
+        ones.
+
+        Raises:
+            Refused: the attempt was refused a moment ago.
+            Overloaded: too many attempts are waiting.
         """
         self._refuse_blocked(attempt)
-        if self._under_way[attempt.of_place] >= MAX_TOGETHER or self._is_full():
+        if self._concurrent[attempt.of_place] >= MAX_CONCURRENT or self._is_full():
             raise Overloaded
         async with AsyncExitStack() as stack:
             for key in (attempt.at_place, attempt.of_place):
-                self._under_way[key] += 1
+                self._concurrent[key] += 1
                 stack.callback(self._leave, key)
-            lane = self._lanes.setdefault(attempt.at_place, ConnectionLimiter(1, _ONE_BY_ONE))
-            await stack.enter_async_context(lane.enter())
-            await stack.enter_async_context(passwords.turn())
+            limiter = self._limiters.setdefault(
+                attempt.at_place, ConnectionLimiter(1, _ONE_AT_A_TIME)
+            )
+            await stack.enter_async_context(limiter.enter())
+            await stack.enter_async_context(passwords.permit())
             yield
 
     async def check(self, attempt: Attempt, terms: Terms) -> None:
-        """Raises Refused where there were too many failures."""
+        """Raises Refused after too many failures."""
         now = self.wall.now()
         counts = await self._counts(list(terms.limits), now)
         ends = [
-            found.since + WINDOW
+            failures.since + WINDOW
             for key, limit in terms.limits.items()
-            if (found := counts.get(key)) is not None and found.count >= limit
+            if (failures := counts.get(key)) is not None and failures.count >= limit
         ]
         if not ends:
             return
-        self._blocked[attempt.as_sent] = Blocked(min(max(ends), now + REMEMBER_BLOCKED), max(ends))
+        self._blocked[attempt.as_sent] = Blocked(min(max(ends), now + BLOCK_LIFETIME), max(ends))
         self._blocked.move_to_end(attempt.as_sent)
         if len(self._blocked) > MAX_BLOCKED:
             self._blocked.popitem(last=False)
@@ -153,7 +162,7 @@ class Attempts:
             self._unstored[key] = Failures(1, now).after(self._unstored.get(key), now - WINDOW)
 
     def forgive(self, attempt: Attempt) -> list[str]:
-        """The attempt was right. The keys whose stored counts are to go, too."""
+        """Forget the failures before a correct password. Returns the stored keys to delete."""
         keys = [attempt.at_place, *([attempt.of_device] if attempt.of_device else [])]
         for key in keys:
             self._unstored.pop(key, None)
@@ -162,13 +171,13 @@ class Attempts:
         return keys
 
     async def store(self) -> None:
-        """Store what was counted. Raises Overloaded or Unreachable; then it stays in memory."""
+        """Store the new counts. On Overloaded or Unreachable they stay in memory."""
         if not self._unstored:
             return
         now = self.wall.now()
         storing = self._storing = self._unstored
         self._unstored = {}
-        self._settled.clear()
+        self._stored.clear()
         try:
             async with self.database.write() as connection:
                 await throttles.add(connection, storing, before=now - WINDOW)
@@ -178,40 +187,40 @@ class Attempts:
             raise
         finally:
             self._storing = _NOTHING
-            self._settled.set()
+            self._stored.set()
 
     async def _counts(self, keys: Sequence[str], now: datetime) -> dict[str, Failures]:
-        """What is stored and what is not, each failure once, though some are just being stored."""
+        """The stored counts plus the new ones, without counting twice what is just being stored."""
         while True:
             storing = self._storing
             if not storing.keys().isdisjoint(keys):
-                await self._settled.wait()
+                await self._stored.wait()
                 continue
             async with self.database.read(vital=True) as connection:
                 counts = await throttles.read(connection, keys, since=now - WINDOW)
             if storing is self._storing:
                 break
         for key in keys:
-            own = self._unstored.get(key)
-            if own is not None and own.since > now - WINDOW:
-                counts[key] = own.after(counts.get(key), now - WINDOW)
+            new = self._unstored.get(key)
+            if new is not None and new.since > now - WINDOW:
+                counts[key] = new.after(counts.get(key), now - WINDOW)
         return counts
 
     def _refuse_blocked(self, attempt: Attempt) -> None:
-        """Raises Refused for whoever was told to wait a moment ago: without a look at anything."""
+        """Raises Refused if the attempt was refused a moment ago, without reading the counts."""
         blocked = self._blocked.get(attempt.as_sent)
-        if blocked is not None and self.wall.now() < blocked.remembered_until:
+        if blocked is not None and self.wall.now() < blocked.valid_until:
             raise Refused(TooManyAttempts(retry_at=blocked.retry_at))
 
     def _is_full(self) -> bool:
         if len(self._unstored) < MAX_UNSTORED:
             return False
         since = self.wall.now() - WINDOW
-        self._unstored = {k: one for k, one in self._unstored.items() if one.since > since}
+        self._unstored = {k: new for k, new in self._unstored.items() if new.since > since}
         return len(self._unstored) >= MAX_UNSTORED
 
     def _leave(self, key: str) -> None:
-        self._under_way[key] -= 1
-        if not self._under_way[key]:
-            del self._under_way[key]
-            self._lanes.pop(key, None)
+        self._concurrent[key] -= 1
+        if not self._concurrent[key]:
+            del self._concurrent[key]
+            self._limiters.pop(key, None)

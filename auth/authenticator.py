@@ -1,4 +1,4 @@
-"""From the Authorization header to a viewer."""
+"""Authenticates a token: finds its viewer."""
 
 import time
 from collections import OrderedDict
@@ -19,12 +19,12 @@ from models.clock import Clock
 from models.queries import accounts
 
 READ_STALENESS_S: Final = 2.0
-"""For how long a read may go by permissions that have changed meanwhile."""
+"""How long reads may use permissions that have changed."""
 
-MAX_REMEMBERED: Final = 10_000
+MAX_CACHED: Final = 10_000
 
 USE_NOTED_EVERY: Final = timedelta(hours=1)
-"""How old a connector's last use may be before the next one is noted."""
+"""How old the stored last use of a connector may be before it is updated."""
 
 
 T = TypeVar("T")
@@ -36,94 +36,96 @@ class Unauthenticated(Exception):
 
 @dataclass(slots=True)
 class Authenticator:
-    """Tells who is asking. Viewers are remembered for two seconds, for reads alone."""
+    """Finds the viewer of a token. For reads, viewers are cached for two seconds."""
 
     database: Database
     keys: Keys
     wall: Clock
-    """The real time, by which tokens expire: not the desk's, which a sandbox moves."""
-    _known: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
-    _verified: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
-    """What a token says and until when, for as long as it does: its signature stays what it is."""
+    """The real time, by which tokens expire; a sandbox can move only the desk's."""
+    _viewers: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
+    """Viewers by token, and until when reads may use them."""
 
-    _seen: OrderedDict[str, tuple[Sequence[Row], Viewer]] = field(default_factory=OrderedDict)
-    """The rows that were read of an account, and what they come to while they are the same."""
+    _claims: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
+    """Verified claims by token, and their expiry: a signature needs to be verified only once."""
 
-    _used: dict[int, datetime] = field(default_factory=dict)
-    """When connectors were used, where that is not stored yet."""
+    _accounts: OrderedDict[str, tuple[Sequence[Row], Viewer]] = field(default_factory=OrderedDict)
+    """The last rows of an account by token, and the viewer that they make."""
+
+    _uses: dict[int, datetime] = field(default_factory=dict)
+    """The last uses of connectors that are not stored yet."""
 
     async def viewer(self, token: str, *, fresh: bool) -> Viewer:
         """Raises Unauthenticated."""
-        known = None if fresh else self.recall(token)
-        if known is not None:
-            return known
+        cached = None if fresh else self.recall(token)
+        if cached is not None:
+            return cached
         viewer = await self._load(token)
-        _remember(self._known, token, (time.monotonic() + READ_STALENESS_S, viewer))
+        _cache(self._viewers, token, (time.monotonic() + READ_STALENESS_S, viewer))
         return viewer
 
     def recall(self, token: str) -> Viewer | None:
-        """The viewer as of two seconds ago at most, if it is remembered."""
-        known = self._known.get(token)
-        return known[1] if known is not None and time.monotonic() < known[0] else None
+        """The cached viewer, at most two seconds old, if there is one."""
+        cached = self._viewers.get(token)
+        return cached[1] if cached is not None and time.monotonic() < cached[0] else None
 
     def forget(self) -> None:
-        """Let a change to accounts or permissions hold at once in this process."""
-        self._known.clear()
+        """Apply a change of accounts or permissions immediately in this process."""
+        self._viewers.clear()
 
     async def _load(self, token: str) -> Viewer:
         if token.startswith(f"{secrets.CONNECTOR}_"):
-            return await self._connector(token)
+            return await self._load_connector(token)
         try:
-            claims = self._claims(token, self.wall.now())
+            claims = self._verify(token, self.wall.now())
         except tokens.BadToken as error:
             raise Unauthenticated from error
         if isinstance(claims, tokens.Customer):
-            return await self._customer(claims)
-        return await self._account(token, claims.session_id)
+            return await self._load_customer(claims)
+        return await self._load_account(token, claims.session_id)
 
-    def _claims(self, token: str, now: datetime) -> tokens.Claims:
+    def _verify(self, token: str, now: datetime) -> tokens.Claims:
         """Raises BadToken."""
-        known = self._verified.get(token)
-        if known is None:
-            known = tokens.read(self.keys, token, now)
-            _remember(self._verified, token, known)
-        claims, expires_at = known
+        verified = self._claims.get(token)
+        if verified is None:
+            verified = tokens.read(self.keys, token, now)
+            _cache(self._claims, token, verified)
+        claims, expires_at = verified
         if now >= expires_at:
             raise tokens.BadToken
         return claims
 
-    async def _account(self, token: str, session_id: int) -> Viewer:
+    async def _load_account(self, token: str, session_id: int) -> Viewer:
         async with self.database.rows(vital=True) as session:
             rows = await accounts.signed_in(session, session_id)
         if not rows:
             raise Unauthenticated
-        seen = self._seen.get(token)
-        if seen is not None and seen[0] == rows:
-            return seen[1]
-        read = accounts.read(rows, session.dialect)
-        row = read[0]
+        cached = self._accounts.get(token)
+        if cached is not None and cached[0] == rows:
+            return cached[1]
+        account_rows = accounts.read(rows, session.dialect)
+        row = account_rows[0]
         viewer = Viewer(
             kind=row.kind,
             id=row.id,
             name=row.name,
             merchant_id=row.merchant_id,
-            grants=_grants(read),
+            grants=_grants(account_rows),
             session_id=session_id,
         )
-        _remember(self._seen, token, (rows, viewer))
+        _cache(self._accounts, token, (rows, viewer))
         return viewer
 
-    async def _connector(self, token: str) -> Viewer:
-        opened = secrets.open_token(secrets.CONNECTOR, token)
-        if opened is None:
+    async def _load_connector(self, token: str) -> Viewer:
+        parts = secrets.open_token(secrets.CONNECTOR, token)
+        if parts is None:
             raise Unauthenticated
         now = self.wall.now()
-        rows = await self._connector_rows(opened.id)
+        rows = await self._read_connector(parts.id)
         row = rows[0]
-        if not secrets.matches(row.secret_hash, opened.secret):
+        if not secrets.matches(row.secret_hash, parts.secret):
             raise Unauthenticated
         if row.last_used_at is None or now - row.last_used_at >= USE_NOTED_EVERY:
-            self._used[row.id] = now
+            self._uses[row.id] = now
         return Viewer(
             kind=ActorKind.CONNECTOR,
             id=row.id,
@@ -132,7 +134,7 @@ class Authenticator:
             grants=_direct(_scopes(rows)),
         )
 
-    async def _connector_rows(self, connector_id: int) -> Sequence[Any]:
+    async def _read_connector(self, connector_id: int) -> Sequence[Any]:
         """Raises Unauthenticated."""
         async with self.database.read(vital=True) as connection:
             rows = await accounts.connector(connection, connector_id, self.wall.now())
@@ -141,19 +143,19 @@ class Authenticator:
         return rows
 
     async def store_uses(self) -> None:
-        """Store when connectors were used. Raises Overloaded or Unreachable; then it is kept."""
-        if not self._used:
+        """Store the last uses of connectors. On Overloaded or Unreachable they stay in memory."""
+        if not self._uses:
             return
-        storing = dict(self._used)
+        storing = dict(self._uses)
         async with self.database.write() as connection:
             await accounts.record_uses(connection, storing)
         for id_, at in storing.items():
-            if self._used.get(id_) == at:
-                del self._used[id_]
+            if self._uses.get(id_) == at:
+                del self._uses[id_]
 
-    async def _customer(self, claims: tokens.Customer) -> Viewer:
-        # The token dies with the connector that asked for it, and with its scope.
-        rows = await self._connector_rows(claims.connector_id)
+    async def _load_customer(self, claims: tokens.Customer) -> Viewer:
+        # The token is valid only while its connector is, and has the scope.
+        rows = await self._read_connector(claims.connector_id)
         if Permission.CUSTOMER_ACT not in _scopes(rows):
             raise Unauthenticated
         return Viewer(
@@ -166,15 +168,15 @@ class Authenticator:
         )
 
 
-def _remember(known: OrderedDict[str, T], token: str, what: T) -> None:
-    known[token] = what
-    known.move_to_end(token)
-    if len(known) > MAX_REMEMBERED:
-        known.popitem(last=False)
+def _cache(cache: OrderedDict[str, T], token: str, value: T) -> None:
+    cache[token] = value
+    cache.move_to_end(token)
+    if len(cache) > MAX_CACHED:
+        cache.popitem(last=False)
 
 
 def _scopes(rows: Sequence[Any]) -> frozenset[Permission]:
-    """What a connector may do now, by its scopes and by what its owner may do."""
+    """The permissions of a connector: its scopes, within the permissions of its owner."""
     row = rows[0]
     scopes = _held(row.scopes)
     if row.merchant_id is None:
@@ -189,15 +191,15 @@ def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:
         return _direct(MAIN_ACCOUNT)
     if row.kind is ActorKind.PLATFORM:
         return _direct(_held(row.permissions) & PLATFORM)
-    extra = _held(row.extra_permissions)
-    through = sorted((one.role, _held(one.role_permissions)) for one in rows if one.role)
+    direct = _held(row.extra_permissions)
+    by_role = sorted((row.role, _held(row.role_permissions)) for row in rows if row.role)
     return {
-        permission: Grant(permission in extra, roles)
+        permission: Grant(permission in direct, roles)
         for permission in Permission
         if permission in DELEGABLE
         and (
-            (roles := tuple(name for name, held in through if permission in held))
-            or permission in extra
+            (roles := tuple(name for name, held in by_role if permission in held))
+            or permission in direct
         )
     }
 

@@ -1,7 +1,7 @@
 """Device tokens, "asd_account_nonce.signature": this device has signed in to this account before.
 
-It is no credential. It keeps the failures of a device apart from those of everybody else, so that
-nobody can lock out the people who use it (OWASP: "device cookies").
+A device token is not a credential. Failures with it are counted apart, so that attackers cannot
+lock out the device's owner (OWASP: "device cookies").
 """
 
 import secrets as random
@@ -17,7 +17,7 @@ _NONCE_BYTES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device, and the one account that its token is for."""
+    """A device, and the account that its token belongs to."""
 
     account_id: int
     nonce: str
@@ -30,11 +30,11 @@ def issue(keys: Keys, account_id: int) -> str:
 
 
 def read(keys: Keys, token: str | None) -> Device | None:
-    """None without a token, and for one that this server did not issue."""
-    opened = secrets.open_token(secrets.DEVICE, token or "")
-    if opened is None:
+    """None if there is no token, or this server did not issue it."""
+    parts = secrets.open_token(secrets.DEVICE, token or "")
+    if parts is None:
         return None
-    nonce, _, signature = opened.secret.partition(".")
-    if not keys.verify(_PURPOSE, f"{opened.id}.{nonce}", signature):
+    nonce, _, signature = parts.secret.partition(".")
+    if not keys.verify(_PURPOSE, f"{parts.id}.{nonce}", signature):
         return None
-    return Device(opened.id, nonce)
+    return Device(parts.id, nonce)

@@ -1,4 +1,4 @@
-"""The one secret of a server, and the keys that are derived from it."""
+"""The secret of a server, and the keys that are derived from it."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ SEED_BYTES: Final = 32
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys from a seed of 32 random bytes. Whoever has the seed can act as anybody."""
+    """Keys from a seed of 32 random bytes. With the seed one can act as any viewer."""
 
     seed: bytes
 
@@ -42,20 +42,20 @@ class Keys:
 
     @cached_property
     def tokens(self) -> OKPKey:
-        """Signs access tokens."""
+        """The key pair that signs access tokens."""
         public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
         return OKPKey.import_key(
-            {"kty": "OKP", "crv": "Ed25519", "d": _packed(self.seed), "x": _packed(public)}
+            {"kty": "OKP", "crv": "Ed25519", "d": _base64url(self.seed), "x": _base64url(public)}
         )
 
     def sign(self, purpose: str, message: str) -> str:
-        """A keyed hash for what only this server has to recognise again."""
+        """A keyed hash, for values that only this server must verify."""
         key = hmac.digest(self.seed, purpose.encode(), hashlib.sha256)
-        return _packed(hmac.digest(key, message.encode(), hashlib.sha256))
+        return _base64url(hmac.digest(key, message.encode(), hashlib.sha256))
 
     def verify(self, purpose: str, message: str, signature: str) -> bool:
         return hmac.compare_digest(self.sign(purpose, message).encode(), signature.encode())
 
 
-def _packed(raw: bytes) -> str:
+def _base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

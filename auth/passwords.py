@@ -1,7 +1,7 @@
-"""Passwords, hashed with Argon2id by OWASP's figures: 19 MiB, two passes, one lane.
+"""Passwords, hashed with Argon2id and OWASP's parameters: 19 MiB, two passes, one thread.
 
-Hashing has threads of its own: in asyncio's default executor it would wait for pictures, and
-pictures for it.
+Hashing has its own threads: in asyncio's default executor, hashing and the decoding of pictures
+would wait for each other.
 """
 
 import asyncio
@@ -17,34 +17,34 @@ from database.connection_limiter import ConnectionLimiter, Limits, Permit
 MIN_PASSWORD: Final = 8
 MAX_PASSWORD: Final = 128
 
-AT_ONCE: Final = 2
-"""How many passwords a process hashes at a time, which takes 19 MiB and a processor each."""
+MAX_HASHING: Final = 2
+"""How many passwords a process hashes concurrently. Each takes 19 MiB and a processor."""
 WAITING: Final = 128
-"""How many more may wait for that; with two processors, for two seconds."""
+"""How many more may wait: two seconds, with two processors."""
 PATIENCE: Final = timedelta(seconds=10)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODY = _hasher.hash("nobody signs in with this")
-_threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
-_turns = ConnectionLimiter(AT_ONCE, Limits(waiting=WAITING, patience=PATIENCE))
+_DUMMY_HASH = _hasher.hash("nobody signs in with this")
+_threads = ThreadPoolExecutor(MAX_HASHING, thread_name_prefix="password")
+_limiter = ConnectionLimiter(MAX_HASHING, Limits(waiting=WAITING, patience=PATIENCE))
 
 
-def turn() -> Permit:
-    """A place among those who may hash. Raises Overloaded where too many wait, or for too long."""
-    return _turns.enter()
+def permit() -> Permit:
+    """Permit to hash. Raises Overloaded if too many wait, or for too long."""
+    return _limiter.enter()
 
 
 async def hash_password(password: str) -> str:
-    """Takes about 0.03 s of a processor. Raises Overloaded."""
-    async with turn():
+    """Takes about 0.03 s of processor time. Raises Overloaded."""
+    async with permit():
         return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)
 
 
 async def is_password(stored: str | None, password: str) -> bool:
-    """Compare, within a ``turn``; for a login that does not exist (None) it takes as long."""
-    given = stored or _NOBODY
+    """Check a password, within a ``permit``. None, for an unknown login, takes the same time."""
+    compared = stored or _DUMMY_HASH
     loop = asyncio.get_running_loop()
-    matches = await loop.run_in_executor(_threads, _matches, given, password)
+    matches = await loop.run_in_executor(_threads, _matches, compared, password)
     return matches and stored is not None
 
 

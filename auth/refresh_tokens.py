@@ -1,8 +1,8 @@
-"""Refresh tokens, "asr_session_generation.secret": derived from the keys, and so never stored.
+"""Refresh tokens, "asr_session_generation.secret": derived from the keys, and never stored.
 
-A session counts its tokens. The secret of each is a keyed hash of the session's number and the
-token's, so the server can tell a token that it issued from a made-up one without a look at the
-database, and can issue the same one again to a client that did not get the answer.
+A session numbers its tokens: the generation. The secret is a keyed hash of the session's id and the
+generation. So the server recognises a forged token without reading the database, and can issue the
+same token again to a client that did not receive the response.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from auth import secrets
 from auth.keys import Keys
 
 REPEAT_WINDOW: Final = timedelta(seconds=30)
-"""For how long a token that was traded already is answered again with what it was traded for."""
+"""How long a token that was already exchanged is answered with the same new token again."""
 
 MAX_ROTATIONS: Final = 8
-"""How many rotations a session remembers, if they are that recent."""
+"""How many recent rotations a session keeps."""
 
 _PURPOSE: Final = "refresh"
 
@@ -26,8 +26,8 @@ _PURPOSE: Final = "refresh"
 class RefreshToken:
     """A token that this server issued: the ``generation``-th of its session.
 
-    Generation 0 is a token from before they were derived. Its ``secret`` is still to be compared
-    with the stored hash; of all others it is known to be right.
+    Generation 0 is a token from before tokens were derived: the caller must compare its ``secret``
+    with the stored hash. For all others the secret is verified.
     """
 
     session_id: int
@@ -41,32 +41,32 @@ def issue(keys: Keys, session_id: int, generation: int) -> str:
 
 
 def read(keys: Keys, token: str) -> RefreshToken | None:
-    """None for what this server did not issue."""
-    opened = secrets.open_token(secrets.SESSION, token)
-    if opened is None:
+    """None for a token that this server did not issue."""
+    parts = secrets.open_token(secrets.SESSION, token)
+    if parts is None:
         return None
-    number, dot, signature = opened.secret.partition(".")
+    number, dot, signature = parts.secret.partition(".")
     if not dot:
-        return RefreshToken(opened.id, 0, opened.secret)
+        return RefreshToken(parts.id, 0, parts.secret)
     if not (number.isascii() and number.isdigit() and len(number) < 10):  # noqa: PLR2004 - 31 bits
         return None
     generation = int(number)
-    message = _message(opened.id, generation)
+    message = _message(parts.id, generation)
     if generation < 1 or not keys.verify(_PURPOSE, message, signature):
         return None
-    return RefreshToken(opened.id, generation, opened.secret)
+    return RefreshToken(parts.id, generation, parts.secret)
 
 
-def was_just_traded(behind: int, rotated_at: Sequence[str], now: datetime) -> bool:
-    """Whether the token that is so many generations behind was traded within the window."""
+def was_just_exchanged(behind: int, rotated_at: Sequence[str], now: datetime) -> bool:
+    """Whether the token ``behind`` generations ago was exchanged within the window."""
     if behind > len(rotated_at):
         return False
     return now - datetime.fromisoformat(rotated_at[-behind]) <= REPEAT_WINDOW
 
 
-def rotated(before: Sequence[str], now: datetime) -> list[str]:
-    """The rotations to remember once there is one more."""
-    recent = [one for one in before if was_just_traded(1, [one], now)]
+def rotated(rotated_at: Sequence[str], now: datetime) -> list[str]:
+    """The times of the recent rotations, with ``now`` added."""
+    recent = [at for at in rotated_at if was_just_exchanged(1, [at], now)]
     return [*recent, now.isoformat()][-MAX_ROTATIONS:]
 
 

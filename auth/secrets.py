@@ -1,4 +1,4 @@
-"""Tokens of the form "prefix_id_secret". A connector's is random, and kept as a hash alone."""
+"""Tokens of the form "prefix_id_secret". A connector's secret is random and stored as a hash."""
 
 import hashlib
 import hmac
@@ -10,8 +10,8 @@ CONNECTOR: Final = "asc"
 DEVICE: Final = "asd"
 
 
-class Opened(NamedTuple):
-    """The parts of a token."""
+class TokenParts(NamedTuple):
+    """The parts of a token that ``token_of`` made."""
 
     id: int
     secret: str
@@ -22,7 +22,7 @@ def new_secret() -> str:
 
 
 def hashed(secret: str) -> str:
-    """A plain hash will do: the secret is 256 random bits, there is nothing to guess."""
+    """Without salt or stretching: 256 random bits cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -30,14 +30,14 @@ def token_of(prefix: str, id_: int, secret: str) -> str:
     return f"{prefix}_{id_}_{secret}"
 
 
-def open_token(prefix: str, token: str) -> Opened | None:
-    """Take a token apart; None for anything that was not made by ``token_of``."""
-    said, _, rest = token.partition("_")
+def open_token(prefix: str, token: str) -> TokenParts | None:
+    """Split a token; None if it is not of the form of ``token_of``."""
+    token_prefix, _, rest = token.partition("_")
     number, _, secret = rest.partition("_")
-    if said != prefix or not secret or not (number.isascii() and number.isdigit()):
+    if token_prefix != prefix or not secret or not (number.isascii() and number.isdigit()):
         return None
     id_ = int(number) if len(number) < 20 else 0  # noqa: PLR2004 - 63 bits have 19 digits
-    return Opened(id_, secret) if id_ < 2**63 else None
+    return TokenParts(id_, secret) if id_ < 2**63 else None
 
 
 def matches(stored_hash: str, secret: str) -> bool:

@@ -1,4 +1,4 @@
-"""Access tokens: signed, short-lived, and no more than a pointer to who is asking."""
+"""Access tokens: signed and short-lived; they name a session or a customer, no permissions."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,16 +11,16 @@ from auth.keys import Keys
 
 ACCESS_WINDOW: Final = timedelta(minutes=15)
 LEEWAY: Final = timedelta(seconds=60)
-"""How far the clock of the node that signed a token may be ahead of the one that reads it. It is
-for `iat` and `nbf`; `exp` is exact."""
+"""How far the clock of the signing node may be ahead of the reading node's. It applies to `iat` and
+`nbf`; `exp` is exact."""
 
-# EdDSA on Ed25519, by the name that RFC 9864 gives it.
+# EdDSA on Ed25519, as RFC 9864 names it.
 _ALGORITHM: Final = "Ed25519"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """A token and when it stops being good."""
+    """A token and its expiry."""
 
     token: str
     expires_at: datetime
@@ -28,14 +28,14 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What the token of a signed-in account says."""
+    """The claims of a signed-in account's token."""
 
     session_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """What the token says that a storefront was given for one of its customers."""
+    """The claims of a token that a storefront gets for one of its customers."""
 
     customer_ref: str
     merchant_id: int
@@ -46,41 +46,41 @@ Claims = Session | Customer
 
 
 class BadToken(Exception):
-    """The token is not ours, was changed, or has expired."""
+    """The token is not ours, was modified, or has expired."""
 
 
 def issue(keys: Keys, claims: Claims, now: datetime) -> AccessToken:
-    """Sign a token that is good for 15 minutes."""
+    """Sign a token that is valid for 15 minutes."""
     expires_at = (now + ACCESS_WINDOW).replace(microsecond=0)
-    said: dict[str, object] = {"iat": int(now.timestamp()), "exp": int(expires_at.timestamp())}
+    payload: dict[str, object] = {"iat": int(now.timestamp()), "exp": int(expires_at.timestamp())}
     match claims:
         case Session():
-            said |= {"sub": str(claims.session_id)}
+            payload |= {"sub": str(claims.session_id)}
         case Customer():
-            said |= {
+            payload |= {
                 "sub": claims.customer_ref,
                 "mid": str(claims.merchant_id),
                 "con": str(claims.connector_id),
             }
-    token = jwt.encode({"alg": _ALGORITHM}, said, keys.tokens, algorithms=[_ALGORITHM])
+    token = jwt.encode({"alg": _ALGORITHM}, payload, keys.tokens, algorithms=[_ALGORITHM])
     return AccessToken(token=token, expires_at=expires_at)
 
 
 def read(keys: Keys, token: str, now: datetime) -> tuple[Claims, datetime]:
-    """The claims, and until when they hold. Raises BadToken."""
+    """The claims and their expiry. Raises BadToken."""
     try:
-        said = jwt.decode(token, keys.tokens, algorithms=[_ALGORITHM]).claims
-        _claims_at(now).validate(said)
-        expires_at = datetime.fromtimestamp(int(said["exp"]), UTC)
+        payload = jwt.decode(token, keys.tokens, algorithms=[_ALGORITHM]).claims
+        _registry(now).validate(payload)
+        expires_at = datetime.fromtimestamp(int(payload["exp"]), UTC)
         claims: Claims
-        if "mid" in said:
+        if "mid" in payload:
             claims = Customer(
-                customer_ref=said["sub"],
-                merchant_id=int(said["mid"]),
-                connector_id=int(said["con"]),
+                customer_ref=payload["sub"],
+                merchant_id=int(payload["mid"]),
+                connector_id=int(payload["con"]),
             )
         else:
-            claims = Session(session_id=int(said["sub"]))
+            claims = Session(session_id=int(payload["sub"]))
     except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise BadToken from error
     if now >= expires_at:
@@ -88,7 +88,7 @@ def read(keys: Keys, token: str, now: datetime) -> tuple[Claims, datetime]:
     return claims, expires_at
 
 
-def _claims_at(now: datetime) -> jwt.JWTClaimsRegistry:
+def _registry(now: datetime) -> jwt.JWTClaimsRegistry:
     return jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         leeway=int(LEEWAY.total_seconds()),

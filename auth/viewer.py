@@ -1,4 +1,4 @@
-"""Whoever is asking."""
+"""The viewer: who asks, and with which permissions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from domain.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """How a permission is held: directly, through the named roles, or both."""
+    """How a viewer holds a permission: directly, through the named roles, or both."""
 
     direct: bool
     roles: tuple[str, ...] = ()
@@ -18,7 +18,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A principal, from its credentials alone. ``session_id`` is None without a session."""
+    """The principal of a request, by its token. ``session_id`` is None without a session."""
 
     kind: ActorKind
     id: int
@@ -29,7 +29,7 @@ class Viewer:
     session_id: int | None = None
 
     def may(self, *permissions: Permission) -> bool:
-        """Whether any one of the permissions is held."""
+        """Whether the viewer holds at least one of the permissions."""
         return not self.grants.keys().isdisjoint(permissions)
 
     @property
@@ -38,7 +38,7 @@ class Viewer:
 
     @property
     def number(self) -> int:
-        """One number for whoever this is, whatever they hold and however they signed in."""
+        """The same number for a principal in every session and with any permissions."""
         return lock_number("viewer", self.kind, self.id, self.merchant_id, self.customer_ref)
 
     @property

@@ -18,7 +18,7 @@ from typing import Final
 import uvloop
 
 from bench.in_process import PAGES, Ask, asking
-from serve import COLLECT_AFTER
+from serve import GC_THRESHOLDS
 
 DEFAULT: Final = gc.get_threshold()
 
@@ -45,8 +45,8 @@ class Way:
 WAYS: Final = (
     Way("as Python comes", freeze=False, threshold=DEFAULT),
     Way("frozen", freeze=True, threshold=DEFAULT),
-    Way("rarer", freeze=False, threshold=COLLECT_AFTER),
-    Way("frozen and rarer (ours)", freeze=True, threshold=COLLECT_AFTER),
+    Way("rarer", freeze=False, threshold=GC_THRESHOLDS),
+    Way("frozen and rarer (ours)", freeze=True, threshold=GC_THRESHOLDS),
     Way("never", freeze=False, threshold=(0, 0, 0)),
 )
 

@@ -11,8 +11,7 @@ from typing import Final
 import uvloop
 
 from bench.in_process import PAGES, asking
-from transport.compression import compressed
-from transport.outgoing import MAX_COMPRESSED_ON_LOOP
+from transport.compression import MAX_COMPRESSED_ON_LOOP, compressed
 
 LEVELS: Final = (1, 4, 6, 9)
 ROUNDS: Final = 200

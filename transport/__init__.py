@@ -1,4 +1,4 @@
-"""HTTP: connections, the edge, the request, the answer, compression, and GraphiQL's page.
+"""HTTP: connections, the edge, routes, requests, responses, compression and GraphiQL's page.
 
-Knows no type of the API. Imports `execution` and what lies below it.
+Knows no type of the API. Imports `execution` and the layers below it.
 """

@@ -1,4 +1,4 @@
-"""One connection: how it is admitted, how long it may wait, and how it is refused and closed."""
+"""One connection: its admission, its time limits, its refusal and its end."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from transport.connections import Connections, network_of
-from transport.edge import HttpError, overloaded, refusal_response, signature
+from auth.networks import network_of
+from transport.connections import Connections
+from transport.errors import HttpError, overloaded
+from transport.headers import request_id_header
+from transport.responses import error_response
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
@@ -26,14 +29,14 @@ _SLOW: Final = "The request took too long to arrive"
 
 
 class Stopped(Exception):
-    """Thrown through the parser to make it stop."""
+    """Raised in a callback of the parser to stop it."""
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """Uvicorn's protocol, whose connections have bounds in number and time.
+    """Uvicorn's protocol, with limits on the number of connections and on their time.
 
-    `_reading` says how far the request that is being read has come, `_active` is the one that is
-    being answered. One connection can have both: a client may send a request ahead of an answer.
+    `_reading` is the part of a request that is being read; `_active` is the request that is being
+    answered. A connection can have both: a client may send a request before the last is answered.
     """
 
     def __init__(
@@ -52,22 +55,22 @@ class BoundedConnection(HttpToolsProtocol):
         self._network: str | None = None
         self._reading = HEAD
         self._active: RequestResponseCycle | None = None
-        """The request that is being answered; `cycle` is the one that arrived last."""
-        self._is_asked = False
-        """Whether anything has arrived."""
+        """The request that is being answered; `cycle` is the last one to arrive."""
+        self._has_received = False
+        """Whether any byte of a request has arrived."""
         self._is_begun = False
         """Whether `cycle` was handed to the application, or queued for it."""
         self._fed = 0
-        """Bytes of the message that is being read."""
+        """Bytes read of the current request."""
         self._arrived = 0
-        """Bytes of the piece that is being parsed."""
+        """Bytes of the chunk that is being parsed."""
         self._trailers = 0
         self._discarded = 0
         self._charged: dict[RequestResponseCycle, int] = {}
-        """What each of this connection's requests has added to the register's `body_bytes`."""
+        """The bytes that each request of this connection added to the register's `body_bytes`."""
         self._stalled_at = 0.0
         self._refusal: HttpError | None = None
-        """Why no more is read."""
+        """The error that ended reading, if any."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's
         super().connection_made(transport)
@@ -88,21 +91,21 @@ class BoundedConnection(HttpToolsProtocol):
 
     @property
     def waits(self) -> bool:
-        """Whether nothing is being done for this connection."""
+        """Whether no request of this connection is being answered."""
         return self._active is None and not self.transport.is_closing()
 
     def give_way(self) -> None:
-        """Close this connection, which waits, in favour of a new one."""
+        """Close this waiting connection in favour of a new one."""
         self._register.leave(self, self._network)
         if self.transport.get_write_buffer_size():
-            self.transport.abort()  # its client does not read: `close` would wait for it
-        elif self._reading is IDLE or not self._is_asked:
+            self.transport.abort()  # the client does not read, and `close` would wait for it
+        elif self._reading is IDLE or not self._has_received:
             self.transport.close()
         else:
             self._refuse(overloaded())
 
     def check(self, now: float) -> None:
-        """Close this connection if it has used up its time."""
+        """Close this connection if its time is up."""
         waited, bounds = now - self.since, self._bounds
         if self.transport.is_closing():
             if waited >= bounds.unread_s:
@@ -122,7 +125,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse_slow()
 
     def _refuse_slow(self) -> None:
-        if self._is_asked:
+        if self._has_received:
             self._refuse(HttpError(408, _SLOW))
         else:
             self.transport.close()
@@ -134,7 +137,7 @@ class BoundedConnection(HttpToolsProtocol):
     # Requests
 
     def _begin(self) -> None:
-        """Hand the request that has arrived to the application, after those before it."""
+        """Hand the request that has arrived to the application, after earlier ones."""
         cycle = self.cycle
         self._is_begun = True
         cycle.message_event.set()
@@ -162,36 +165,36 @@ class BoundedConnection(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def _release(self, cycle: RequestResponseCycle) -> None:
-        """Give back what a request took for its body; others of this connection may take more.
+        """Release the memory of a request's body.
 
-        A request and its connection refer to each other in a circle, and the collector comes
-        seldom: a body that is not dropped here stays long after it has stopped to count.
+        A request and its connection refer to each other, and the garbage collector runs seldom.
+        Without this, a body would stay in memory long after it was subtracted from the count.
         """
         self._register.body_bytes -= self._charged.pop(cycle, 0)
         cycle.body = bytearray()
 
-    def _stop(self, refused: HttpError) -> None:
-        """Refuse the message, from inside a callback of the parser."""
-        self._refusal = refused
+    def _stop(self, error: HttpError) -> None:
+        """Refuse the request, from inside a callback of the parser."""
+        self._refusal = error
         raise Stopped
 
-    def _refuse(self, refused: HttpError) -> None:
-        """Refuse what is being read, and close: where it ends, and the next begins, is unknown."""
-        self._refusal = refused
-        self._register.count_refused(refused.status)
+    def _refuse(self, error: HttpError) -> None:
+        """Refuse the request that is being read, and close: its end in the stream is unknown."""
+        self._refusal = error
+        self._register.count_refused(error.status)
         last = self.pipeline[0][0] if self.pipeline else self._active
         if last is not None:
-            # Those before it are answered first; the connection closes with the last of them.
+            # Earlier requests are answered first; the connection closes after the last of them.
             last.keep_alive = False
             self.flow.pause_reading()
             return
-        response = refusal_response(refused)
+        response = error_response(error)
         headers = [
             *self.server_state.default_headers,
             *response.raw_headers,
-            signature({"headers": []}),
+            request_id_header({"headers": []}),
             (b"connection", b"close"),
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(STATUS_LINE[refused.status] + head + b"\r\n" + response.body)
+        self.transport.write(STATUS_LINE[error.status] + head + b"\r\n" + response.body)
         self.transport.close()

@@ -1,18 +1,17 @@
-"""The connections of one process: how many there may be, and how long each may keep it waiting."""
+"""The register of a process's connections, and the limits on their number and time."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from transport.edge import MAX_BODY_BYTES
+from transport.request_limits import MAX_BODY_BYTES
 
 SMALL_BODY_BYTES: Final = 64 * 1024
-"""A body up to this size does not count towards `body_bytes_in_all`: connections bound these."""
+"""A shorter body does not count towards `body_bytes_in_all`: the limit on connections covers it."""
 
 REPORT_INTERVAL_S: Final = 60.0
 
@@ -21,62 +20,61 @@ _log = logging.getLogger("aftersales.http")
 
 @dataclass(frozen=True)
 class ReadingBounds:
-    """What a client may take in connections, bytes and seconds until its request has arrived."""
+    """Limits on connections, bytes and seconds until a request has arrived."""
 
     connections: int = 2048
     connections_per_address: int = 256
-    """Of one IPv4 address, or one IPv6 network of 64 bits; 0 for no bound."""
+    """Connections from one IPv4 address, or one IPv6 network of 64 bits; 0 for no limit."""
     head_bytes: int = 64 * 1024
     """The request line and the headers together."""
     headers: int = 100
     body_bytes: int = MAX_BODY_BYTES
     body_bytes_in_all: int = 64 * 1024 * 1024
-    """Of all requests that are being read or answered, as far as their bodies are not small."""
+    """The sum over all requests that are being read or answered, without small bodies."""
     pipelined: int = 32
-    """Requests that one connection may send ahead of their answers."""
+    """Requests that one connection may send before earlier ones are answered."""
     head_s: float = 10.0
     body_s: float = 30.0
     body_rate: float = 1024.0
-    """Bytes per second that a body must bring after `body_grace_s`."""
+    """Bytes per second at which a body must arrive after `body_grace_s`."""
     body_grace_s: float = 5.0
     idle_s: float = 5.0
-    """Between two requests of one connection."""
+    """Time between two requests of one connection."""
     unread_s: float = 60.0
-    """How long a client may leave its answer unread."""
+    """How long a client may leave a response unread."""
     sweep_s: float = 1.0
-    """How often the seconds above are checked."""
+    """How often the times above are checked."""
 
 
 class Connection(Protocol):
-    """What the register knows of a connection."""
+    """A connection, as the register sees it."""
 
     since: float
-    """When it began what it does now, on the register's clock."""
+    """When the connection entered its current state, on the register's clock."""
 
     @property
     def waits(self) -> bool:
-        """Whether nothing is being done for it, so that closing it loses no work."""
+        """Whether no request is being answered, so that closing the connection loses no work."""
 
     def check(self, now: float) -> None:
-        """Close it if it has used up its time."""
+        """Close the connection if its time is up."""
 
     def give_way(self) -> None:
-        """Close it in favour of a new one, and leave the register at once."""
+        """Close the connection in favour of a new one, and leave the register immediately."""
 
 
 class Connections:
     """The register of a process's connections.
 
-    A connection beyond a bound is not refused while another one waits: the one that has waited
-    longest is closed instead. So whoever fills the register with connections that say nothing keeps
-    nobody out.
+    A connection beyond a limit is not refused while another one waits: the one that has waited
+    longest is closed instead. So a client cannot keep others out with silent connections.
     """
 
     def __init__(self, bounds: ReadingBounds | None = None) -> None:
         self.bounds = bounds or ReadingBounds()
         self.now = 0.0
-        """Seconds, as counted by the sweep. The time in which this process was blocked or stopped
-        does not count: the clients could do nothing about it."""
+        """Seconds, as counted by the sweep. Time in which this process was blocked or stopped does
+        not count: clients are not to blame for it."""
         self.body_bytes = 0
         self._all = _Seats(self.bounds.connections)
         self._by_network: dict[str, _Seats] = {}
@@ -88,9 +86,9 @@ class Connections:
         return len(self._all.taken)
 
     def admit(self, connection: Connection, network: str | None) -> bool:
-        """Enter a connection, if need be in place of one that waits; False if there is no room."""
-        most = self.bounds.connections_per_address
-        if not most:
+        """Register a connection, or take the place of a waiting one; False if there is no room."""
+        per_network = self.bounds.connections_per_address
+        if not per_network:
             network = None
         of_network = self._by_network.get(network) if network is not None else None
         if of_network is not None and not of_network.has_room():
@@ -98,14 +96,14 @@ class Connections:
         if not self._all.has_room():
             return False
         if network is not None:
-            # Looked up again: what gave way may have been the last of its network.
-            self._by_network.setdefault(network, _Seats(most)).taken[connection] = None
+            # Looked up again: the connection that gave way may have been the last of its network.
+            self._by_network.setdefault(network, _Seats(per_network)).taken[connection] = None
         self._all.taken[connection] = None
         self._sweep_soon()
         return True
 
     def leave(self, connection: Connection, network: str | None) -> None:
-        """Remove a connection, if it is there."""
+        """Remove a connection, if it is registered."""
         self._all.taken.pop(connection, None)
         of_network = self._by_network.get(network) if network is not None else None
         if of_network is not None and network is not None:
@@ -114,7 +112,7 @@ class Connections:
                 del self._by_network[network]
 
     def count_refused(self, status: int) -> None:
-        """Note a request that was refused before it had arrived, for the next line in the log."""
+        """Count a request that was refused before it had arrived, for the next line in the log."""
         self._refused[status] += 1
         self._sweep_soon()
 
@@ -124,7 +122,7 @@ class Connections:
             asyncio.get_running_loop().call_later(self.bounds.sweep_s, self._sweep)
 
     def _sweep(self) -> None:
-        """One timer for all connections: one for each request would cost more than the request."""
+        """One timer serves all connections: one per request would cost more than the request."""
         self.now += self.bounds.sweep_s
         for connection in tuple(self._all.taken):
             connection.check(self.now)
@@ -135,7 +133,7 @@ class Connections:
             self._sweep_soon()
 
     def _report(self) -> None:
-        """One line a minute, however many there were."""
+        """Log at most one line a minute."""
         by_status = ", ".join(f"{status}: {n}" for status, n in sorted(self._refused.items()))
         _log.warning("requests refused before they had arrived (status: number): %s", by_status)
         self._refused.clear()
@@ -143,21 +141,21 @@ class Connections:
 
 
 class _Seats:
-    """A bounded set of connections."""
+    """A set of connections with a limit."""
 
     def __init__(self, size: int) -> None:
         self.taken: dict[Connection, None] = {}
-        """In the order in which they came, for those whose `since` is the same."""
+        """A dict, to keep the order of arrival among connections with the same `since`."""
         self._size = size
         self._waiting: deque[tuple[float, Connection]] = deque()
 
     def has_room(self) -> bool:
-        """Whether there is room for one more, after the one that waits longest gave way."""
+        """Whether there is room for one more; closes the longest-waiting connection to make it."""
         if len(self.taken) < self._size:
             return True
         if not self._close_next():
-            # One look at all of them serves for as many newcomers as there are waiting.
-            waiting = [(one.since, one) for one in self.taken if one.waits]
+            # One pass over all connections serves as many newcomers as there are waiting ones.
+            waiting = [(taken.since, taken) for taken in self.taken if taken.waits]
             self._waiting = deque(sorted(waiting, key=lambda pair: pair[0]))
             self._close_next()
         return len(self.taken) < self._size
@@ -169,12 +167,3 @@ class _Seats:
                 connection.give_way()
                 return True
         return False
-
-
-def network_of(address: str) -> str:
-    """The network whose connections count together: of IPv6, one customer has 2^64 addresses."""
-    if ":" not in address:
-        return address
-    parsed = ipaddress.IPv6Address(address.partition("%")[0])
-    mapped = parsed.ipv4_mapped
-    return str(mapped or ipaddress.IPv6Network((parsed, 64), strict=False))

@@ -1,4 +1,4 @@
-"""What the values of headers say; clients send the same ones each time, so each is read once."""
+"""Reading of header values. Clients repeat the same values, so results are cached."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -6,23 +6,23 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-MAX_REMEMBERED: Final = 256
-"""Values of each header, and characters of a value: what clients really send is fewer and shorter,
-and an attacker shall not fill the memory."""
+MAX_CACHED: Final = 256
+"""How many values of each header are cached, and the longest value, in characters. Real clients
+send fewer and shorter ones; the limits keep an attacker from filling the memory."""
 
 
-def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Let a function that reads a header's value read each value once. What it raises is raised."""
-    known = lru_cache(maxsize=MAX_REMEMBERED)(read)
+def cached_by_value(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Cache the results of a function that reads a header value. Exceptions are not cached."""
+    read_cached = lru_cache(maxsize=MAX_CACHED)(read)
 
-    def recall(value: str) -> T:
-        return known(value) if len(value) <= MAX_REMEMBERED else read(value)
+    def read_value(value: str) -> T:
+        return read_cached(value) if len(value) <= MAX_CACHED else read(value)
 
-    return recall
+    return read_value
 
 
 def quality_of(parameters: list[str]) -> float:
-    """The weight that a header gives to one of its choices: 1 if none, 0 if it cannot be read."""
+    """The weight `q` among the parameters of a choice: 1 if absent, 0 if malformed."""
     for parameter in parameters:
         if parameter.startswith("q="):
             try:

@@ -1,23 +1,23 @@
-"""Serves GraphiQL from our own files, under a policy that lets the page reach nobody else."""
+"""GraphiQL, served from our own files under a policy that lets the page load nothing else."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 from starlette.responses import Response
-from starlette.routing import Route
 
 from transport.compression import GZIP, MIN_BYTES, SMALL, accepts_gzip, compressed
-from transport.edge import HttpError, header, refusal_response
+from transport.errors import HttpError
+from transport.headers import header
+from transport.routes import Handler, Route
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope
 
 WEB = Path(__file__).parent.parent / "web"
 
@@ -32,7 +32,7 @@ ASSETS = {
     "session.js": "session.js",
     "storage.js": "storage.js",
 }
-"""What `/assets/` serves: a table, because a folder would publish whatever npm puts into it."""
+"""The files under `/assets/`. A table: to serve a folder would publish all that npm installs."""
 
 _MEDIA_TYPES = {
     ".css": "text/css",
@@ -40,7 +40,7 @@ _MEDIA_TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-# The one style that GraphiQL 3.8.3 writes into the page: its dialogs stop the page from scrolling.
+# The only inline style of GraphiQL 3.8.3: its dialogs stop the page from scrolling.
 _DIALOG_STYLE = "'sha256-Y/huXlwoYkVyQlxwSVcCi1RCDGDCSVBzDt0hYP9qlTc='"
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; "
@@ -49,7 +49,7 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
-    "Cache-Control": "no-cache",  # ask each time whether the ETag still holds
+    "Cache-Control": "no-cache",  # revalidate by the ETag each time
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -61,7 +61,7 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A tab that GraphiQL opens with."""
+    """A tab that is open when GraphiQL starts."""
 
     name: str
     query: str
@@ -74,20 +74,20 @@ def graphiql_routes(web: Path = WEB, *, is_demo: bool = False) -> list[Route]:
     Raises:
         ValueError: if the variables of an example are not a JSON object.
     """
-    shelf = _Shelf(web)
-    tabs = _etagged(orjson.dumps(examples(web, is_demo=is_demo)), "application/json")
+    files = _Files(web)
+    tabs = _file(orjson.dumps(examples(web, is_demo=is_demo)), "application/json")
     return [
-        Route("/", partial(_page, shelf), name="graphiql"),
-        Route("/assets/{name}", partial(_asset, shelf), name="asset"),
-        Route("/examples.json", partial(_respond, tabs), name="examples"),
+        Route("/", _page(files)),
+        Route("/assets/{name}", _assets(files)),
+        Route("/examples.json", _always(tabs)),
     ]
 
 
 def examples(web: Path = WEB, *, is_demo: bool = False) -> list[Example]:
     """Read the examples in the order of their numbers.
 
-    An example is `NN-name.graphql`, with its variables in `NN-name.json` and a remark to put above
-    it in `NN-name.txt`, if there are any. The demo's files in `examples/demo/` add to the others,
+    An example is `NN-name.graphql`. Its optional variables are in `NN-name.json`, an optional
+    remark to show above it in `NN-name.txt`. The demo's files in `examples/demo/` add to the others
     and replace those of the same name.
     """
     folders = [web / "examples", *([web / "examples" / "demo"] if is_demo else [])]
@@ -115,10 +115,10 @@ def _variables(file: Path | None) -> str | None:
         return None
     text = file.read_text("utf-8")
     try:
-        readable = isinstance(orjson.loads(text), dict)
+        is_object = isinstance(orjson.loads(text), dict)
     except orjson.JSONDecodeError:
-        readable = False
-    if not readable:
+        is_object = False
+    if not is_object:
         raise ValueError(f"{file} must hold the variables of its example: a JSON object")
     return text
 
@@ -131,14 +131,14 @@ class _File:
     compressed: bytes | None = None
 
     async def gzipped(self) -> bytes:
-        """The content compressed: once, when it is first asked for, and off the loop."""
+        """The content, compressed once, at the first request, in a thread."""
         if self.compressed is None:
             self.compressed = await asyncio.to_thread(compressed, self.content, level=SMALL)
         return self.compressed
 
 
-class _Shelf:
-    """Reads each file once, when it is first asked for and there: `make setup` may come later."""
+class _Files:
+    """Reads each file once, at the first request that finds it: `make setup` may run later."""
 
     def __init__(self, web: Path) -> None:
         self._web = web
@@ -149,48 +149,57 @@ class _Shelf:
             file = self._web / path
             if not file.is_file():
                 return None
-            self._files[path] = _etagged(file.read_bytes(), _MEDIA_TYPES[file.suffix])
+            self._files[path] = _file(file.read_bytes(), _MEDIA_TYPES[file.suffix])
         return self._files[path]
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return all(self.find(path) for path in ASSETS.values())
 
 
-def _etagged(content: bytes, media_type: str) -> _File:
+def _file(content: bytes, media_type: str) -> _File:
     return _File(content, media_type, hashlib.sha256(content).hexdigest()[:32])
 
 
-async def _page(shelf: _Shelf, request: Request) -> Response:
-    page = shelf.find("index.html") if shelf.complete else None
-    if page:
-        return await _respond(page, request)
-    missing = shelf.find("missing.html")
-    if missing:
-        return Response(missing.content, 503, _HEADERS, missing.media_type)
-    return refusal_response(HttpError(503, "GraphiQL is not installed", code="NOT_INSTALLED"))
+def _page(files: _Files) -> Handler:
+    async def answer(scope: Scope, _receive: Receive) -> Response:
+        page = files.find("index.html") if files.is_complete else None
+        if page:
+            return await _file_response(page, scope)
+        missing = files.find("missing.html")
+        if missing:
+            return Response(missing.content, 503, _HEADERS, missing.media_type)
+        raise HttpError(503, "GraphiQL is not installed", code="NOT_INSTALLED")
+
+    return answer
 
 
-async def _asset(shelf: _Shelf, request: Request) -> Response:
-    path = ASSETS.get(request.path_params["name"])
-    file = shelf.find(path) if path else None
-    return await _respond(file, request) if file else _not_found()
+def _assets(files: _Files) -> Handler:
+    async def answer(scope: Scope, _receive: Receive) -> Response:
+        path = ASSETS.get(scope["path_params"]["name"])
+        file = files.find(path) if path else None
+        if file is None:
+            raise HttpError(404, "There is no such file")
+        return await _file_response(file, scope)
+
+    return answer
 
 
-async def _respond(file: _File, request: Request) -> Response:
-    coded = len(file.content) >= MIN_BYTES and accepts_gzip(
-        header(request.scope, b"accept-encoding")
-    )
-    # Each coding is an answer of its own, and so has a tag of its own.
-    tag = f'"{file.etag}-{GZIP}"' if coded else f'"{file.etag}"'
-    headers = {**_HEADERS, "ETag": tag}
-    if tag in header(request.scope, b"if-none-match"):
+def _always(file: _File) -> Handler:
+    async def answer(scope: Scope, _receive: Receive) -> Response:
+        return await _file_response(file, scope)
+
+    return answer
+
+
+async def _file_response(file: _File, scope: Scope) -> Response:
+    is_gzipped = len(file.content) >= MIN_BYTES and accepts_gzip(header(scope, b"accept-encoding"))
+    # The compressed file is another representation, and so has another ETag.
+    etag = f'"{file.etag}-{GZIP}"' if is_gzipped else f'"{file.etag}"'
+    headers = {**_HEADERS, "ETag": etag}
+    if etag in header(scope, b"if-none-match"):
         return Response(status_code=304, headers=headers)
-    if coded:
+    if is_gzipped:
         headers["Content-Encoding"] = GZIP
         return Response(await file.gzipped(), headers=headers, media_type=file.media_type)
     return Response(file.content, headers=headers, media_type=file.media_type)
-
-
-def _not_found() -> Response:
-    return refusal_response(HttpError(404, "There is no such file"))

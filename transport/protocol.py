@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a connection, on top of uvicorn's protocol: reading is bounded in bytes and time."""
+"""Reading of HTTP/1.1 requests, on top of uvicorn's protocol, with limits on bytes and time."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from transport.connection import BODY, HEAD, IDLE, BoundedConnection
 from transport.connections import SMALL_BODY_BYTES, Connections, ReadingBounds
-from transport.edge import HttpError, overloaded
+from transport.errors import HttpError, overloaded
 
 _MALFORMED: Final = "The request is not valid HTTP/1.1"
 
 
-def protocol_of(bounds: ReadingBounds) -> Any:  # uvicorn calls for a class
-    """Make the HTTP protocol of one process, whose connections are counted together."""
+def protocol_of(bounds: ReadingBounds) -> Any:  # Any: uvicorn expects a class
+    """Make the HTTP protocol of one process. Its connections share one register."""
     return partial(BoundedProtocol, connections=Connections(bounds))
 
 
 class BoundedProtocol(BoundedConnection):
-    """Uvicorn's protocol, which starts a request only when all of it has arrived.
+    """Uvicorn's protocol, but a request is started only when all of it has arrived.
 
-    See docs/decisions/0032-reading-is-bounded.md. A body that is too long is handed over as far as
-    it came: the edge refuses it in its own words.
+    See docs/decisions/0032-reading-is-bounded.md. A request whose body is too long is started with
+    what has arrived of it, so that the edge refuses it.
     """
 
     def data_received(self, data: bytes) -> None:
@@ -38,23 +38,23 @@ class BoundedProtocol(BoundedConnection):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # Another protocol is offered, and not taken up: `on_headers_complete` has seen to it.
+            # An offer to upgrade the protocol, which `on_headers_complete` has declined.
             self._refusal = HttpError(400, _MALFORMED)
         except httptools.HttpParserError:
             self._refuse_unparsed()
         else:
             if self.cycle is cycle and self._reading is reading:
-                self._demand_bounded()
+                self._check_overhead()
 
     def _refuse_unparsed(self) -> None:
         self._refuse(self._refusal or HttpError(400, _MALFORMED))
 
-    def _demand_bounded(self) -> None:
-        """Bound what the parser swallows without a word: half a header, extensions of chunks."""
+    def _check_overhead(self) -> None:
+        """Limit what the parser reads without a callback: half a header, extensions of chunks."""
         self._fed += self._arrived
         if self._reading is HEAD:
             if self._fed > self._bounds.head_bytes:
-                self._refuse(self._too_long_head())
+                self._refuse(self._head_too_large())
         elif (
             self._reading is BODY
             and not self._is_begun
@@ -64,7 +64,7 @@ class BoundedProtocol(BoundedConnection):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._is_asked = True
+        self._has_received = True
         self._reading = HEAD
         self.since = self._register.now
         self._fed = self._trailers = self._discarded = 0
@@ -72,13 +72,13 @@ class BoundedProtocol(BoundedConnection):
     def on_header(self, name: bytes, value: bytes) -> None:
         headers = self.headers
         if self._reading is BODY:
-            # A trailer. Uvicorn would put it among the headers, which have been checked already.
+            # A trailer. Uvicorn would add it to the headers, which have been checked already.
             self._trailers += 1
             if self._trailers > self._bounds.headers:
-                self._stop(self._too_long_head())
+                self._stop(self._head_too_large())
             return
         if len(headers) >= self._bounds.headers:
-            self._stop(self._too_long_head())
+            self._stop(self._head_too_large())
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
@@ -86,7 +86,7 @@ class BoundedProtocol(BoundedConnection):
 
     def on_headers_complete(self) -> None:
         if self._fed + self._arrived > self._bounds.head_bytes:
-            self._demand_short_head()
+            self._check_head_size()
         parser, scope, url = self.parser, self.scope, httptools.parse_url(self.url)
         http_version = parser.get_http_version()
         scope["method"] = parser.get_method().decode("ascii")
@@ -105,7 +105,7 @@ class BoundedProtocol(BoundedConnection):
             access_log=self.access_log,
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
-            expect_100_continue=False,  # the body is read here, so it is asked for here
+            expect_100_continue=False,  # this class reads the body, so it sends the 100
             keep_alive=http_version != "1.0" and parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
@@ -114,24 +114,24 @@ class BoundedProtocol(BoundedConnection):
         self._fed = 0
         self.since = self._register.now
         if parser.should_upgrade():
-            self._demand_no_body()
+            self._refuse_body_of_upgrade()
             self.cycle.keep_alive = False
         if self.expect_100_continue:
             self._continue()
 
-    def _demand_short_head(self) -> None:
+    def _check_head_size(self) -> None:
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > self._bounds.head_bytes:
-            self._stop(self._too_long_head())
+            self._stop(self._head_too_large())
 
-    def _demand_no_body(self) -> None:
-        """The parser takes the body of a request to change the protocol for the other protocol."""
+    def _refuse_body_of_upgrade(self) -> None:
+        """The parser takes the body of an upgrade request for bytes of the other protocol."""
         if any(name in {b"content-length", b"transfer-encoding"} for name, _ in self.headers):
             self._stop(HttpError(400, "A request to change the protocol cannot have a body"))
 
     def _continue(self) -> None:
-        """Ask for the body of a client that waits to be asked, if it is not too long."""
-        [*lengths] = (value for name, value in self.headers if name == b"content-length")
+        """Send 100 Continue to a client that waits for it, unless its body is too long."""
+        lengths = [value for name, value in self.headers if name == b"content-length"]
         if lengths and int(lengths[0][:20]) > self._bounds.body_bytes:
             self._begin()
         elif self._active is None:
@@ -146,16 +146,16 @@ class BoundedProtocol(BoundedConnection):
             return
         cycle.body += body
         if len(cycle.body) > SMALL_BODY_BYTES:
-            self._hold(len(body))
+            self._count_body(len(body))
 
-    def _hold(self, more: int) -> None:
+    def _count_body(self, size: int) -> None:
         if self._is_begun:
             if len(self.cycle.body) > HIGH_WATER_LIMIT:
                 self.flow.pause_reading()
             self.cycle.message_event.set()
             return
-        self._charged[self.cycle] = self._charged.get(self.cycle, 0) + more
-        self._register.body_bytes += more
+        self._charged[self.cycle] = self._charged.get(self.cycle, 0) + size
+        self._register.body_bytes += size
         if len(self.cycle.body) > self._bounds.body_bytes:
             self._begin()
         elif self._register.body_bytes > self._bounds.body_bytes_in_all:
@@ -169,7 +169,7 @@ class BoundedProtocol(BoundedConnection):
         else:
             self._begin()
 
-    def _too_long_head(self) -> HttpError:
+    def _head_too_large(self) -> HttpError:
         bounds = self._bounds
         return HttpError(
             431, f"More than {bounds.headers} headers, or {bounds.head_bytes} bytes of headers"

@@ -1,14 +1,11 @@
-"""Reads a GraphQL operation from an HTTP request, and refuses whatever is not one."""
+"""Reads a GraphQL operation from an HTTP request, and refuses a request that has none."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import orjson
-from starlette.datastructures import FormData, QueryParams, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import ClientDisconnect, Request
 
 from execution.persisted_documents import (
@@ -18,19 +15,19 @@ from execution.persisted_documents import (
     PersistedDocuments,
     RequestedDocument,
 )
-from transport.edge import JSON, HttpError, headers_of
-from transport.header_values import quality_of, remembered
+from transport.errors import HttpError
+from transport.header_values import cached_by_value, quality_of
+from transport.headers import headers_of
+from transport.multipart import operations_of, parse_json, read_form
+from transport.responses import JSON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from starlette.types import Receive, Scope
 
-GRAPHQL_JSON = "application/graphql-response+json"
-MULTIPART = "multipart/form-data"
-
-MAX_UPLOADED_FILES = 10
-MAX_UPLOAD_PATHS = 50
+GRAPHQL_JSON: Final = "application/graphql-response+json"
+MULTIPART: Final = "multipart/form-data"
 
 _TYPE_NAMES: Final[Mapping[type, str]] = {dict: "an object", str: "a string"}
 _TYPES: Final[Mapping[str, type]] = {
@@ -44,7 +41,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class OperationRequest(NamedTuple):
-    """The four parameters of GraphQL over HTTP, of the right types, and where the text is from."""
+    """The four parameters of GraphQL over HTTP, checked for their types, and the document."""
 
     query: str
     found: RequestedDocument
@@ -52,18 +49,18 @@ class OperationRequest(NamedTuple):
     operation_name: str | None
     extensions: dict[str, object] | None
     form: FormData | None
-    """What holds the uploaded files, if there are any: to be closed in the end."""
+    """The form that holds the uploaded files, if any. It must be closed."""
 
 
-@remembered
+@cached_by_value
 def negotiate(accept: str) -> str:
-    """Choose the media type of the answer.
+    """Choose the media type of the response.
 
-    Without a preference it is `application/json`, which older clients expect; of two equally
-    welcome types the first one named wins.
+    Without a preference it is `application/json`, which older clients expect. Of two types with
+    equal weight the first one named wins.
 
     Raises:
-        Refused: 406, when the client accepts neither.
+        HttpError: 406, if the client accepts neither.
     """
     if not accept.strip():
         return JSON
@@ -85,27 +82,27 @@ async def read_operation(
     """Read the operation from the query string (GET) or the body (POST).
 
     Raises:
-        Refused: 400, 403, 405 or 415, and whatever reading the body raises (413).
+        HttpError: 400, 403, 405 or 415; 413 from ``receive``.
     """
     method = scope["method"]
     if method == "GET":
-        return _operation(_from_query_string(QueryParams(scope["query_string"])), documents)
+        return _operation(_query_string_parameters(QueryParams(scope["query_string"])), documents)
     if method != "POST":
         raise HttpError(405, "GraphQL takes GET and POST", headers={"Allow": "GET, POST"})
     headers = headers_of(scope)
     if b"content-encoding" in headers:
-        _demand_uncoded(headers[b"content-encoding"].decode("latin-1"))
+        _require_uncompressed(headers[b"content-encoding"].decode("latin-1"))
     if _media_type_of(headers.get(b"content-type", b"").decode("latin-1")) == MULTIPART:
-        return await _from_multipart(Request(scope, receive), documents)
-    return _operation(_parse_json(await _body(receive), "The request body"), documents)
+        return await _read_multipart(Request(scope, receive), documents)
+    return _operation(parse_json(await _body(receive), "The request body"), documents)
 
 
-def _demand_uncoded(coding: str) -> None:
+def _require_uncompressed(coding: str) -> None:
     if coding.strip().lower() not in {"", "identity"}:
         raise HttpError(415, "A compressed request body is not supported")
 
 
-@remembered
+@cached_by_value
 def _media_type_of(content_type: str) -> str:
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type not in {JSON, MULTIPART}:
@@ -117,7 +114,7 @@ def _media_type_of(content_type: str) -> str:
 
 
 async def _body(receive: Receive) -> bytes:
-    """The whole body; usually it comes at once."""
+    """The whole body; usually it comes in one message."""
     chunks: list[bytes] = []
     while True:
         message = await receive()
@@ -129,21 +126,14 @@ async def _body(receive: Receive) -> bytes:
         chunks.append(body)
 
 
-def _from_query_string(parameters: Mapping[str, str]) -> dict[str, object]:
-    read: dict[str, object] = dict(parameters)
+def _query_string_parameters(query: Mapping[str, str]) -> dict[str, object]:
+    parameters: dict[str, object] = dict(query)
     for name in ("variables", "extensions"):
-        if text := parameters.get(name):
-            read[name] = _parse_json(text, f"`{name}`")
+        if text := query.get(name):
+            parameters[name] = parse_json(text, f"`{name}`")
         else:
-            read.pop(name, None)
-    return read
-
-
-def _parse_json(text: str | bytes, what: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:  # bad UTF-8 and too deep nesting included
-        raise HttpError(400, f"{what} is not valid JSON") from error
+            parameters.pop(name, None)
+    return parameters
 
 
 def _operation(
@@ -157,29 +147,34 @@ def _operation(
         expected = _TYPES.get(name)
         if expected is not None and value is not None and not isinstance(value, expected):
             raise HttpError(400, f"`{name}` must be {_TYPE_NAMES[expected]} or null")
-    said = parameters.get
-    extensions = said("extensions")
+    extensions = parameters.get("extensions")
     try:
-        found = documents.find(said("query"), _hash(said("documentId"), extensions))
+        sha256 = _hash(parameters.get("documentId"), extensions)
+        found = documents.find(parameters.get("query"), sha256)
     except DocumentError as error:
-        raise _document_refused(error) from error
+        raise _document_http_error(error) from error
     return OperationRequest(
-        found.text, found, said("variables"), said("operationName"), extensions, form
+        query=found.text,
+        found=found,
+        variables=parameters.get("variables"),
+        operation_name=parameters.get("operationName"),
+        extensions=extensions,
+        form=form,
     )
 
 
-def _document_refused(error: DocumentError) -> HttpError:
+def _document_http_error(error: DocumentError) -> HttpError:
     fault = error.fault
     return HttpError(
         403 if fault is DocumentFault.NOT_TRUSTED else 400,
         str(error),
         code=fault,
-        document=fault in {DocumentFault.NOT_FOUND, DocumentFault.NOT_SUPPORTED},
+        about_document=fault in {DocumentFault.NOT_FOUND, DocumentFault.NOT_SUPPORTED},
     )
 
 
 def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str | None:
-    """Read which document is asked for by its hash, if one is, in either way to say it."""
+    """The hash of the requested document, by `documentId` or `persistedQuery`; None without."""
     sha256 = None
     if document_id is not None:
         sha256 = document_id.removeprefix(PREFIX)
@@ -190,79 +185,18 @@ def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str 
         return sha256
     if not isinstance(persisted, dict) or persisted.get("version") != 1:
         raise HttpError(400, "`persistedQuery` must be an object with `version` 1")
-    said = persisted.get("sha256Hash")
-    if not isinstance(said, str) or not _SHA256.fullmatch(said):
+    persisted_hash = persisted.get("sha256Hash")
+    if not isinstance(persisted_hash, str) or not _SHA256.fullmatch(persisted_hash):
         raise HttpError(400, "`sha256Hash` must be 64 hexadecimal digits")
-    if sha256 not in (None, said):
+    if sha256 not in (None, persisted_hash):
         raise HttpError(400, "`documentId` and `persistedQuery` name different documents")
-    return said
+    return persisted_hash
 
 
-async def _from_multipart(request: Request, documents: PersistedDocuments) -> OperationRequest:
-    form = await _form(request)
+async def _read_multipart(request: Request, documents: PersistedDocuments) -> OperationRequest:
+    form = await read_form(request)
     try:
-        return _operation(_placed(form), documents, form)
+        return _operation(operations_of(form), documents, form)
     except BaseException:
         await form.close()
         raise
-
-
-def _placed(form: FormData) -> object:
-    """Follow the GraphQL multipart request specification: `operations`, `map`, then the files."""
-    operations = _parse_json(_text_field(form, "operations"), "`operations`")
-    if isinstance(operations, list):
-        return operations  # refused as a batch, in the same words as any other
-    files_to_paths = _parse_json(_text_field(form, "map"), "`map`")
-    if not isinstance(files_to_paths, dict):
-        raise HttpError(400, "`map` must be an object")
-    placements = list(_placements(files_to_paths))
-    if len(placements) > MAX_UPLOAD_PATHS:
-        raise HttpError(400, f"`map` names more than {MAX_UPLOAD_PATHS} places")
-    for name, path in placements:
-        file = form.get(name)
-        if not isinstance(file, UploadFile):
-            raise HttpError(400, f"`map` names the file `{name}`, which was not sent")
-        _place(operations, path, file)
-    return operations
-
-
-async def _form(request: Request) -> FormData:
-    try:
-        return await request.form(max_files=MAX_UPLOADED_FILES, max_fields=2)
-    except MultiPartException as error:
-        raise HttpError(400, f"The multipart body is malformed: {error.message}") from error
-    except HTTPException as error:  # what starlette makes of it inside an application
-        raise HttpError(400, f"The multipart body is malformed: {error.detail}") from error
-    except (ValueError, LookupError, AssertionError) as error:
-        raise HttpError(400, "The multipart body is malformed") from error
-
-
-def _text_field(form: FormData, name: str) -> str:
-    value = form.get(name)
-    if not isinstance(value, str):
-        raise HttpError(400, f"The multipart body has no field `{name}`")
-    return value
-
-
-def _placements(files_to_paths: dict[str, object]) -> Iterator[tuple[str, str]]:
-    for name, paths in files_to_paths.items():
-        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-            raise HttpError(400, "`map` must give a list of paths for each file")
-        for path in paths:
-            yield name, path
-
-
-def _place(operations: object, path: str, file: UploadFile) -> None:
-    """Put a file where its path points: into the variables, at a place that holds null."""
-    first, *keys = path.split(".")
-    holder: Any = operations
-    try:
-        for key in (first, *keys[:-1]):
-            holder = holder[int(key) if isinstance(holder, list) else key]
-        last = int(keys[-1]) if isinstance(holder, list) else keys[-1]
-        if first != "variables" or holder[last] is not None:
-            raise LookupError(path)  # noqa: TRY301 -- one wording for every wrong path
-        holder[last] = file
-    except (LookupError, TypeError, ValueError) as error:
-        message = f"`map` points to `{path}`, which is not a null in the variables"
-        raise HttpError(400, message) from error

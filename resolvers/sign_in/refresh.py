@@ -93,7 +93,7 @@ def _token_state(session: sa.Row[Any] | None, token: RefreshToken, now: datetime
     if behind <= 0:
         # Negative after a backup was restored: the rotations since the backup are lost.
         return TokenState.NEWEST
-    if refresh_tokens.was_just_traded(behind, session.rotated_at, now):
+    if refresh_tokens.was_just_exchanged(behind, session.rotated_at, now):
         return TokenState.JUST_EXCHANGED
     return TokenState.REUSED
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from auth import attempts, device_tokens
 from auth.attempts import Attempt, Terms
+from auth.networks import network_of
 from auth.passwords import is_password
-from auth.places import place_of
 from domain.refusals import AccountDisabled, InvalidCredentials, Refused
 from models.accounts import SignIn, accounts, sign_ins
 from models.ids import new_id
@@ -33,8 +33,8 @@ async def sign_in(
     """
     device = device_tokens.read(context.services.keys, device_token)
     attempt = context.services.attempts.attempt(login, context.request.address, device)
-    place = context.services.attempts.key("place", place_of(context.request.address))
-    async with context.services.attempts.turn(attempt):
+    place = context.services.attempts.key("place", network_of(context.request.address))
+    async with context.services.attempts.permit(attempt):
         account = await _find_account(context, login, place)
         terms = _attempt_terms(attempt, account)
         await context.services.attempts.check(attempt, terms)

@@ -19,7 +19,7 @@ from database.database import Database
 from execution.persisted_documents import Trust, sha256_of
 from parts import Parts
 from resolvers.pictures import Pictures
-from serve import settle
+from serve import tune_gc
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.hostile.bodies import DOCUMENTS, NODES, SIGN_IN, VARIABLES, body, keys
@@ -37,7 +37,7 @@ ATTEMPTS: Final = 20
 def _settled() -> Iterator[None]:
     """The collector as it is set where the server runs."""
     before = gc.get_threshold()
-    settle()
+    tune_gc()
     yield
     gc.set_threshold(*before)
     gc.unfreeze()

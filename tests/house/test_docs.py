@@ -17,7 +17,7 @@ from domain.refusals import REFUSALS, Refusal
 from execution import limits
 from execution.persisted_documents import DocumentFault
 from settings import PREFIX, Settings
-from transport import edge as http_edge
+from transport import errors
 
 ROOT = Path(__file__).parents[2]
 LIFECYCLE_PAGE = (ROOT / "docs" / "lifecycle.md").read_text("utf-8")
@@ -180,7 +180,7 @@ def test_every_top_level_error_is_documented() -> None:
     folders = ("execution", "schema", "transport")
     files = [ROOT / "app.py", *(file for name in folders for file in (ROOT / name).rglob("*.py"))]
     used = {code for file in files for code in codes_in(file)}
-    used |= {limits.CODE, *http_edge._CODES.values(), *DocumentFault}
+    used |= {limits.CODE, *errors.CODES.values(), *DocumentFault}
     assert used >= {
         "UNAUTHENTICATED",
         "FORBIDDEN",

@@ -18,8 +18,10 @@ from execution.persisted_documents import (
     sha256_of,
 )
 from tests.http.toy import open_context, schema
-from transport.edge import JSON, Application
+from transport.edge import Application
 from transport.request import GRAPHQL_JSON
+from transport.responses import JSON
+from transport.routes import Route
 from transport.view import GraphQLView
 
 core = schema._schema
@@ -34,7 +36,7 @@ WAYS = ["documentId", "persistedQuery"]
 def client_of(trust: Trust = Trust.ON) -> TestClient:
     documents = PersistedDocuments(core, trust, TRUSTED)
     view = GraphQLView(schema, open_context, documents=documents)
-    return TestClient(Application([], whole={"/graphql": view.answer}))
+    return TestClient(Application([Route("/graphql", view.answer, methods=None)]))
 
 
 def by(way: str, text: str) -> dict[str, Any]:

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 from httpx2 import Response as Answer
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.testclient import TestClient
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope
 from starlette.websockets import WebSocketDisconnect
 
 from tests.http.toy import app, open_context, schema
-from transport.edge import JSON, MAX_BODY_BYTES, Application
+from transport.edge import Application
 from transport.request import GRAPHQL_JSON
+from transport.request_limits import MAX_BODY_BYTES
+from transport.responses import JSON
+from transport.routes import Route
 from transport.view import GraphQLView
 
 OK = {"query": "{ hello }"}
@@ -373,7 +374,7 @@ async def test_the_body_is_bounded_whatever_its_header_says(declared: bytes | No
 
 
 def test_a_bug_on_another_route_is_json_too(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(_request: Request) -> Response:
+    async def broken(_scope: Scope, _receive: Receive) -> Response:
         raise RuntimeError("the password is 1234")
 
     edge = Application([Route("/", broken)])
@@ -410,7 +411,7 @@ def planned_by(answer: Callable[[], dict[str, object] | None]) -> TestClient:
         return answer()
 
     view = GraphQLView(schema, open_context, planned=planned)
-    return TestClient(Application([], whole={"/graphql": view.answer}))
+    return TestClient(Application([Route("/graphql", view.answer, methods=None)]))
 
 
 def test_a_bug_of_the_plan_is_logged_under_the_request_and_the_query_is_answered(

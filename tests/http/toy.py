@@ -10,8 +10,10 @@ from strawberry.file_uploads import Upload
 from strawberry.schema.config import StrawberryConfig
 
 from execution.document_gate import DocumentGate
-from transport.edge import Application, HttpError
+from transport.edge import Application
+from transport.errors import HttpError
 from transport.pages import graphiql_routes
+from transport.routes import Route
 from transport.view import GraphQLView
 
 Even = NewType("Even", int)
@@ -171,4 +173,5 @@ schema = strawberry.Schema(
     ),
 )
 
-app = Application(graphiql_routes(), whole={"/graphql": GraphQLView(schema, open_context).answer})
+view = GraphQLView(schema, open_context)
+app = Application([*graphiql_routes(), Route("/graphql", view.answer, methods=None)])

@@ -8,14 +8,15 @@ import sys
 from typing import Final
 
 import uvicorn
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope
 
 from transport.connections import ReadingBounds
-from transport.edge import Application, headers_of, json_response
+from transport.edge import Application
+from transport.headers import headers_of
 from transport.protocol import protocol_of
+from transport.responses import json_response
+from transport.routes import Route
 
 _LONG: Final = 8 * 1024 * 1024
 
@@ -35,11 +36,11 @@ async def _say(scope: Scope, receive: Receive) -> Response:
     )
 
 
-async def _healthz(_request: Request) -> Response:
+async def _healthz(_scope: Scope, _receive: Receive) -> Response:
     return json_response({"status": "ok"})
 
 
-async def _long(_request: Request) -> Response:
+async def _long(_scope: Scope, _receive: Receive) -> Response:
     return Response(b"x" * _LONG)
 
 
@@ -48,7 +49,11 @@ def main(port: str, bounds: str) -> None:
     logging.basicConfig(level="INFO")
     gc.disable()  # a server's collector comes seldom, too; bodies must not wait for it
     app = Application(
-        [Route("/healthz", _healthz), Route("/long", _long)], whole={"/graphql": _say}
+        [
+            Route("/graphql", _say, methods=None),
+            Route("/healthz", _healthz),
+            Route("/long", _long),
+        ]
     )
     protocol = protocol_of(ReadingBounds(**json.loads(bounds)))
     uvicorn.run(app, port=int(port), access_log=False, http=protocol, loop="uvloop", lifespan="off")

@@ -11,9 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope
 
 from app import create_app
 from database.connection_limiter import Limits, Overloaded
@@ -21,7 +20,9 @@ from database.database import SERVER_GRACE, VITAL_CONNECTIONS, Database, file_of
 from parts import Parts
 from tests.client import SIGN_IN, Client
 from tests.given import PASSWORD, World
-from transport.edge import Application, Bounds
+from transport.edge import Application
+from transport.request_limits import RequestLimits
+from transport.routes import Route
 
 pytestmark = pytest.mark.anyio
 
@@ -179,18 +180,18 @@ async def test_a_request_that_takes_too_long_is_refused(
 
 async def test_past_so_many_requests_at_once_only_the_health_checks_are_answered() -> None:
     done = asyncio.Event()
-    entered: list[Request] = []
+    entered: list[Scope] = []
 
-    async def slow(request: Request) -> Response:
-        entered.append(request)
+    async def slow(scope: Scope, _receive: Receive) -> Response:
+        entered.append(scope)
         await done.wait()
         return Response()
 
-    async def health(_request: Request) -> Response:
+    async def health(_scope: Scope, _receive: Receive) -> Response:
         return Response()
 
     app = Application(
-        [Route("/slow", slow), Route("/healthz", health)], bounds=Bounds(max_at_once=2)
+        [Route("/slow", slow), Route("/healthz", health)], limits=RequestLimits(max_concurrent=2)
     )
     async with Client.of(app) as client:
         running = [asyncio.create_task(client.http.get("/slow")) for _ in range(2)]

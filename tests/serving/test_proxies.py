@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.serving.process import PATIENCE_S, free_port
 from tests.serving.reading import Served
 from transport.connections import ReadingBounds
-from transport.edge import MAX_BODY_BYTES
+from transport.request_limits import MAX_BODY_BYTES
 
 pytestmark = pytest.mark.anyio
 

@@ -7,10 +7,15 @@ from typing import Final
 
 import pytest
 
+from auth.networks import network_of
 from tests.serving.process import eventually
 from tests.serving.reading import GET, Answer, Peer, Served, post
-from transport.connections import ReadingBounds, network_of
-from transport.edge import MAX_AT_ONCE, MAX_BODY_BYTES, MAX_JSON_BYTES
+from transport.connections import ReadingBounds
+from transport.request_limits import (
+    MAX_BODY_BYTES,
+    MAX_CONCURRENT_REQUESTS,
+    MAX_JSON_BYTES,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -281,7 +286,7 @@ async def test_a_request_that_is_worked_on_is_not_cut_however_long_it_takes(
 async def test_unfinished_bodies_keep_nobody_waiting(patient: Served) -> None:
     """More than are answered at once: what reads does not count as what works."""
     idle = await patient.latency()
-    async with patient.peers(MAX_AT_ONCE + 8) as peers:
+    async with patient.peers(MAX_CONCURRENT_REQUESTS + 8) as peers:
         for peer in peers:
             await peer.send(post(1000) + b"{")
         for _ in range(10):

@@ -10,7 +10,7 @@ import pytest
 import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serve import COLLECT_AFTER, config_of
+from serve import GC_THRESHOLDS, config_of
 from settings import Settings
 from transport.connections import ReadingBounds
 from transport.protocol import BoundedProtocol, protocol_of
@@ -81,4 +81,4 @@ def test_a_process_that_serves_has_told_the_collector_what_stays(tmp_path: Path)
     frozen, others, *threshold = map(int, ran.stdout.split())
     assert frozen > 50_000
     assert others < 1_000
-    assert tuple(threshold) == COLLECT_AFTER
+    assert tuple(threshold) == GC_THRESHOLDS

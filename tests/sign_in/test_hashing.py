@@ -44,22 +44,22 @@ async def test_attempts_beyond_what_may_wait_from_one_place_are_told_so(
 
     async with at(app, "203.0.113.9") as stranger, at(app, "192.0.2.1") as home:
         async with AsyncExitStack() as hashing:
-            for _ in range(passwords.AT_ONCE):
-                await hashing.enter_async_context(passwords.turn())
+            for _ in range(passwords.MAX_HASHING):
+                await hashing.enter_async_context(passwords.permit())
             waiting = [
-                asyncio.create_task(answer(stranger, one)) for one in range(attempts.MAX_TOGETHER)
+                asyncio.create_task(answer(stranger, one)) for one in range(attempts.MAX_CONCURRENT)
             ]
             # Nothing tells that all of them have come so far: they wait, and do nothing.
-            while given.parts.attempts._under_way.total() < 2 * attempts.MAX_TOGETHER:  # noqa: ASYNC110 - see above
+            while given.parts.attempts._concurrent.total() < 2 * attempts.MAX_CONCURRENT:  # noqa: ASYNC110 - see above
                 await asyncio.sleep(0.01)
-            over = await answer(stranger, attempts.MAX_TOGETHER)
+            over = await answer(stranger, attempts.MAX_CONCURRENT)
             assert over.status_code == 503
             assert over.json()["errors"][0]["extensions"]["code"] == "OVERLOADED"
             elsewhere = asyncio.create_task(answer(home, 0))
         answers = await asyncio.gather(*waiting, elsewhere)
     assert {one.status_code for one in answers} == {200}
-    assert given.parts.attempts._under_way.total() == 0
-    assert given.parts.attempts._lanes == {}
+    assert given.parts.attempts._concurrent.total() == 0
+    assert given.parts.attempts._limiters == {}
 
 
 async def test_a_flood_of_attempts_does_not_hold_up_other_requests(

@@ -1,4 +1,4 @@
-"""Stopping the work for a client that has hung up."""
+"""Cancels the work for a client that has disconnected."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ if TYPE_CHECKING:
     from starlette.types import Receive
 
 
-class WhileConnected:
-    """For a block that is cancelled when the client hangs up; it then raises ClientDisconnect.
+class CancelledOnDisconnect:
+    """A block that is cancelled when the client disconnects; it then raises ClientDisconnect.
 
-    The request's body must have been read. A server does not stop a request by itself whose client
-    is gone: it only says so to whoever listens.
+    The request's body must have been read. An ASGI server does not cancel the request of a client
+    that has disconnected: it only tells an application that calls ``receive``.
     """
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._is_gone = False
+        self._is_disconnected = False
 
     async def __aenter__(self) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - within a coroutine there is one
-        self._task, self._cancelling = task, task.cancelling()
-        self._listening = asyncio.create_task(self._listen())
+        self._task, self._cancelling_before = task, task.cancelling()
+        self._listener = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass  # an empty end of the body
-        self._is_gone = True
+        self._is_disconnected = True
         self._task.cancel()
 
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        _trace: TracebackType | None,
+        _traceback: TracebackType | None,
     ) -> None:
-        self._listening.cancel()
-        # If somebody else cancels as well, it is theirs to say what that means.
+        self._listener.cancel()
+        # If the task was cancelled for another reason too, the CancelledError must go on.
         if (
-            self._is_gone
-            and self._task.uncancel() <= self._cancelling
+            self._is_disconnected
+            and self._task.uncancel() <= self._cancelling_before
             and kind is asyncio.CancelledError
         ):
             raise ClientDisconnect from error

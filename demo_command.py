@@ -1,0 +1,41 @@
+"""The command `aftersales demo`: its settings, and the database that it serves."""
+
+import typer
+
+from demo.stand_up import NotADemo, stand_up, welcome
+from parts import Parts
+from serve import run_server
+from settings import Environment, Settings
+from startup import err, load_settings, once_available, open_parts, out, require_port, run
+
+
+def serve_demo(port: int | None) -> None:
+    """Make the demo if there is none, and serve it."""
+    settings = _demo_settings(port)
+    require_port(settings.host, settings.port)
+    parts = open_parts(settings)
+    run(parts, _make_demo(parts, settings))
+    run_server(settings, is_demo=True)
+
+
+def _demo_settings(port: int | None) -> Settings:
+    """Local, with a sandbox clock, and never in production: the demo's passwords are public."""
+    options = {"host": "127.0.0.1", "port": port}
+    settings = load_settings(**options)
+    if settings.environment is Environment.PRODUCTION:
+        err.print("The demo does not run in production: everybody knows its passwords.")
+        raise typer.Exit(1)
+    if "sandbox" in settings.model_fields_set:
+        return settings
+    return load_settings(**options, sandbox=True)
+
+
+async def _make_demo(parts: Parts, settings: Settings) -> None:
+    await once_available(lambda: parts.clock.measure(parts.database))
+    try:
+        await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
+    except NotADemo:
+        err.print("This database is not a demo's: give the demo another AFTERSALES_DATA_DIR.")
+        raise typer.Exit(1) from None
+    url = f"http://{settings.host}:{settings.port}"
+    await welcome(parts.database, out, url=url, kept_in=str(settings.data_dir))

@@ -1,0 +1,101 @@
+"""Start of a command: settings, logging, parts, a free port, and a database that answers."""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from rich.console import Console
+
+from database.availability import Unreachable, retry_until_available
+from database.database import Database
+from models import schema_version
+from models.schema_version import NotCurrent, Standing
+from operator_errors import CannotListen
+from parts import Parts
+from private_files import keep_private
+from serve import prepare, start_logging
+from settings import Settings, load
+
+T = TypeVar("T")
+
+DATABASE_TIMEOUT: Final = timedelta(seconds=60)
+"""How long a command waits for a database that does not answer yet."""
+
+out: Final = Console(highlight=False)
+err: Final = Console(stderr=True, highlight=False)
+
+
+def load_settings(**options: object) -> Settings:
+    """Load the settings; options that are None are left to the environment. Raises BadSettings."""
+    return load(**{name: value for name, value in options.items() if value is not None})
+
+
+def open_parts(settings: Settings) -> Parts:
+    """Start logging, make files private, and open the parts. Raises BadDocuments or BadSettings."""
+    start_logging(settings)
+    keep_private(settings)
+    return prepare(settings)
+
+
+def run(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
+    """Run the work of a command, and close the parts. Any: types that no coroutine here uses."""
+    with _outages_unlogged():
+        asyncio.run(run_and_close(parts, work))
+
+
+async def run_and_close(parts: Parts, work: Coroutine[Any, Any, None]) -> None:
+    # Any: see above
+    try:
+        await work
+    finally:
+        await parts.pictures.close()
+        await parts.database.close()
+
+
+async def once_available(ask: Callable[[], Awaitable[T]]) -> T:
+    """Wait for the database: it may be starting at the same time. Raises Unreachable."""
+
+    def print_outage(outage: Unreachable) -> None:
+        err.print(f"Waiting: {outage}", markup=False, soft_wrap=True)
+
+    with _outages_unlogged():
+        return await retry_until_available(ask, DATABASE_TIMEOUT, print_outage)
+
+
+async def require_current(database: Database) -> None:
+    """Raises NotCurrent if the database needs `migrate`, or Unreachable."""
+    standing = await once_available(lambda: schema_version.find_standing(database))
+    if standing is not Standing.CURRENT:
+        raise NotCurrent(standing)
+
+
+def require_port(host: str, port: int) -> None:
+    """Check the port before any work that would be in vain. Raises CannotListen."""
+    try:
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        is_port = error.errno in {errno.EADDRINUSE, errno.EACCES}
+        option = "--port" if is_port else "--host"
+        message = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another {option}."
+        raise CannotListen(message) from error
+
+
+@contextmanager
+def _outages_unlogged() -> Iterator[None]:
+    """Keep outages of the database out of the log: the command prints them itself."""
+    log = logging.getLogger("aftersales.database")
+    was_disabled, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = was_disabled

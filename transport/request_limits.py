@@ -1,0 +1,77 @@
+"""Limits of the edge: the number of concurrent requests, and the length of a body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from transport.errors import HttpError, overloaded
+from transport.headers import headers_of
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope
+
+MAX_BODY_BYTES: Final = 2 * 1024 * 1024
+
+MAX_JSON_BYTES: Final = 256 * 1024
+"""The limit for a body without files."""
+
+MAX_CONCURRENT_REQUESTS: Final = 512
+"""How many requests a process answers concurrently; it parses and shapes one at a time. A request
+that is still arriving does not count (`transport/protocol.py`)."""
+
+HEALTH_CHECKS: Final = frozenset({"/healthz", "/readyz"})
+"""Paths that are answered even by an overloaded server."""
+
+
+class RequestLimits:
+    """Counts concurrent requests and the bytes of each body, and refuses what is over the limit."""
+
+    def __init__(
+        self,
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        max_json_bytes: int = MAX_JSON_BYTES,
+        max_concurrent: int = MAX_CONCURRENT_REQUESTS,
+    ) -> None:
+        self.max_body_bytes = max_body_bytes
+        self.max_json_bytes = min(max_json_bytes, max_body_bytes)
+        self.max_concurrent = max_concurrent
+        self.concurrent = 0
+        """Requests that are being answered, including those to be refused."""
+
+    def check_concurrency(self, scope: Scope) -> None:
+        """Raises HttpError: 503."""
+        if self.concurrent > self.max_concurrent and scope["path"] not in HEALTH_CHECKS:
+            raise overloaded()
+
+    def limited(self, scope: Scope, receive: Receive) -> Receive:
+        """Refuse a body that is declared too long, and count the bytes that arrive.
+
+        The declared length may be missing or false.
+
+        Raises:
+            HttpError: 413, here or from the function that is returned.
+        """
+        headers = headers_of(scope)
+        has_files = headers.get(b"content-type", b"")[:10].lower() == b"multipart/"
+        limit = self.max_body_bytes if has_files else self.max_json_bytes
+        declared = headers.get(b"content-length", b"")
+        # Python refuses to convert thousands of digits; no true length has twenty.
+        if declared.isdigit() and int(declared[:20]) > limit:
+            raise _too_large(limit)
+        received = 0
+
+        async def receive_limited() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > limit:
+                    raise _too_large(limit)
+            return message
+
+        return receive_limited
+
+
+def _too_large(limit: int) -> HttpError:
+    return HttpError(413, f"The request body is larger than {limit} bytes")

@@ -1,0 +1,110 @@
+"""HTTP responses for GraphQL results, and the wording of their errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from graphql import GraphQLError
+
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from models.clock import ClockUnfit
+from resolvers.store_availability import StoreUnreachable
+from transport.errors import (
+    CLOCK_UNFIT,
+    DATABASE_UNREACHABLE,
+    OVERLOADED,
+    SERVER_OVERLOADED,
+    STORE_UNREACHABLE,
+    UNAVAILABLE,
+    overloaded,
+)
+from transport.request import GRAPHQL_JSON
+from transport.responses import internal_error, json_response
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from starlette.responses import Response
+    from strawberry.types import ExecutionResult
+
+_log: Final = logging.getLogger("aftersales.http")
+
+_TRANSIENT: Final[Mapping[type[Overloaded | Unreachable | ClockUnfit], tuple[str, str]]] = {
+    Overloaded: (OVERLOADED, SERVER_OVERLOADED),
+    StoreUnreachable: (UNAVAILABLE, STORE_UNREACHABLE),
+    Unreachable: (UNAVAILABLE, DATABASE_UNREACHABLE),
+    ClockUnfit: (UNAVAILABLE, CLOCK_UNFIT),
+}
+"""The code and the message of each error after which a client may retry. A subclass stands before
+its base."""
+
+_RETRYABLE_CODES: Final = frozenset({OVERLOADED, UNAVAILABLE})
+_ALWAYS_400: Final = frozenset({"BAD_REQUEST", "QUERY_TOO_COMPLEX"})
+
+
+def result_response(
+    result: ExecutionResult,
+    *,
+    media_type: str,
+    request_id: str,
+    cache_lifetime: timedelta | None = None,
+) -> Response:
+    """The response for a result. `data` is left out only if nothing was executed."""
+    if result.data is not None and not result.errors and not result.extensions:
+        return json_response(
+            {"data": result.data}, media_type=media_type, cache_lifetime=cache_lifetime
+        )
+    errors = [_format(error, request_id=request_id) for error in result.errors or ()]
+    extensions = {"extensions": result.extensions} if result.extensions else {}
+    if result.data is None and all(error.path is None for error in result.errors or ()):
+        status = _request_error_status(errors, media_type=media_type)
+        return json_response({"errors": errors, **extensions}, status=status, media_type=media_type)
+    content: dict[str, object] = {"data": result.data, **extensions}
+    if errors:
+        content["errors"] = errors
+    if not _RETRYABLE_CODES.isdisjoint(map(_code, errors)) and not any(
+        (result.data or {}).values()
+    ):
+        # No field has an answer: proxies and clients should see that by the status.
+        return json_response(
+            content, status=503, media_type=media_type, headers=overloaded().headers
+        )
+    return json_response(content, media_type=media_type, cache_lifetime=cache_lifetime)
+
+
+def _request_error_status(errors: list[dict[str, object]], *, media_type: str) -> int:
+    """Follow GraphQL over HTTP: under `application/json`, an error of the document is a 200.
+
+    But not for a document that is too complex or ambiguous: proxies and clients should see that
+    without reading the body.
+    """
+    codes = {_code(error) for error in errors}
+    if "INTERNAL" in codes:
+        return 500
+    return 400 if media_type == GRAPHQL_JSON or codes & _ALWAYS_400 else 200
+
+
+def _format(error: GraphQLError, *, request_id: str) -> dict[str, object]:
+    """Give each error a code, and hide what is not meant for the client."""
+    formatted: dict[str, object] = dict(error.formatted)
+    if _code(formatted):
+        return formatted
+    cause = error.original_error
+    for kind, (code, message) in _TRANSIENT.items():
+        if isinstance(cause, kind):
+            # Not logged here: the part that detects such a state logs it once for all requests.
+            extensions = {"code": code, "retryAfter": cause.retry_after.total_seconds()}
+            return {**formatted, "message": message, "extensions": extensions}
+    if cause is not None and not isinstance(cause, GraphQLError):
+        _log.error("request %s failed", request_id, exc_info=cause)
+        return {**formatted, **internal_error(request_id)}
+    extensions = {**(error.extensions or {}), "code": "BAD_USER_INPUT"}
+    return {**formatted, "extensions": extensions}
+
+
+def _code(error: dict[str, object]) -> object:
+    extensions = error.get("extensions")
+    return extensions.get("code") if isinstance(extensions, dict) else None
