@@ -21,7 +21,8 @@ from domain.clocks import Clocks, ReviewClock, first_clocks
 from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
+from domain.statuses import Status
 from jobs.auto_approval import RULE, RULE_VERSION
 from models.application import applications
 from models.journal import Change, clock_columns, event_row, row_after

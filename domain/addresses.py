@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from domain import divisions
-from domain.refusals import IncompleteAddress, Refusal
+from domain.refusals.enrolment import IncompleteAddress
+from domain.refusals.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.lifecycle import Action, Status
+from domain.lifecycle import Action
+from domain.statuses import Status
 
 REVIEW_WINDOW: Final = timedelta(hours=48)
 KEPT_IN: Final = timedelta(milliseconds=1)

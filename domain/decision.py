@@ -6,20 +6,20 @@ from datetime import datetime
 from domain.actors import Actor, ActorKind
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Action, Rule, Status
+from domain.lifecycle import LIFECYCLE, Action, Rule
 from domain.permissions import DESK
-from domain.refusals import (
+from domain.refusals.general import MissingPermission, NotYours
+from domain.refusals.orders import (
     AlreadyDecided,
     DeadlinePassed,
     MerchantNotEnabled,
-    MissingPermission,
     NoReturnAddress,
     NotDue,
-    NotYours,
-    Refusal,
     StaleVersion,
     WrongStatus,
 )
+from domain.refusals.refusal import Refusal
+from domain.statuses import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from domain.refusals import Refusal, UnknownDivision
+from domain.refusals.enrolment import UnknownDivision
+from domain.refusals.refusal import Refusal
 
 _TABLE = Path(__file__).parent / "data" / "cn_divisions.csv"
 

@@ -8,33 +8,8 @@ from typing import Final
 
 from domain.names import Named
 from domain.permissions import Permission
+from domain.statuses import AFTER_REVIEW, BEFORE_RECEIPT, Status
 from domain.text import Text
-
-
-class Status(Named):
-    """Where a service order stands."""
-
-    PENDING_REVIEW = auto()
-    AWAITING_FEEDBACK = auto()
-    AWAITING_SHIPMENT = auto()
-    AWAITING_RECEIPT = auto()
-    AWAITING_PROCESSING = auto()
-    AWAITING_CONFIRMATION = auto()
-    COMPLETED = auto()
-    REJECTED = auto()
-    CANCELLED = auto()
-
-
-FINAL: Final = frozenset({Status.COMPLETED, Status.REJECTED, Status.CANCELLED})
-BEFORE_RECEIPT: Final = frozenset(
-    {
-        Status.PENDING_REVIEW,
-        Status.AWAITING_FEEDBACK,
-        Status.AWAITING_SHIPMENT,
-        Status.AWAITING_RECEIPT,
-    }
-)
-AFTER_REVIEW: Final = frozenset(Status) - {Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK}
 
 
 class Action(Named):
@@ -296,18 +271,6 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
     )
 }
 """The table. The API, the SQL, the docs and the tests read it; nothing repeats it."""
-
-STATUS_NAMES: Final[Mapping[Status, Text]] = {
-    Status.PENDING_REVIEW: Text("待审核", "Waiting for the merchant's decision"),
-    Status.AWAITING_FEEDBACK: Text("待客户反馈", "Waiting for the customer's answer"),
-    Status.AWAITING_SHIPMENT: Text("待客户发货", "Waiting for the customer to send the goods"),
-    Status.AWAITING_RECEIPT: Text("待收货", "The goods are on their way to the merchant"),
-    Status.AWAITING_PROCESSING: Text("待处理", "Received; the merchant must act"),
-    Status.AWAITING_CONFIRMATION: Text("待客户确认", "Handled; the customer may confirm or object"),
-    Status.COMPLETED: Text("完成", "Finished"),
-    Status.REJECTED: Text("审核不通过", "Turned down at review"),
-    Status.CANCELLED: Text("取消", "Given up, withdrawn or expired"),
-}
 
 BATCH: Final = frozenset(action for action, rule in LIFECYCLE.items() if rule.batch)
 """The decisions that can be taken for many orders at once."""

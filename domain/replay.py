@@ -15,9 +15,11 @@ from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
 from domain.faults import Fault
-from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import Permission
-from domain.refusals import AlreadyDecided, NoReturnAddress, NotDue, Refusal
+from domain.refusals.orders import AlreadyDecided, NoReturnAddress, NotDue
+from domain.refusals.refusal import Refusal
+from domain.statuses import FINAL, Status
 
 ACTIONS: Final[Mapping[EventKind, Action]] = {kind: action for action, kind in EVENTS.items()}
 

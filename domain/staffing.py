@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from domain.permissions import DELEGABLE, Permission
-from domain.refusals import NotDelegable, PermissionNotHeld, Refused
+from domain.refusals.refusal import Refused
+from domain.refusals.staff import NotDelegable, PermissionNotHeld
 from domain.scopes import SCOPES, ScopeGiver
 
 

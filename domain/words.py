@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 
 MAX_NAME: Final = 64

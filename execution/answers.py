@@ -13,7 +13,7 @@ from graphql import GraphQLList, GraphQLObjectType, GraphQLResolveInfo, get_name
 from graphql.type import get_nullable_type
 from strawberry.dataloader import DataLoader
 
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 from projection.conditions import Conditions
 from projection.pages import BadPage, Order, Window

@@ -21,7 +21,7 @@ from graphql import GraphQLError, GraphQLSchema
 from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
-from domain.refusals import BadInput, Refused
+from domain.refusals.refusal import BadInput, Refused
 from execution.checked_document import CheckedDocument, Prepared
 from execution.document_gate import passage_of
 from execution.limits import operations_of

@@ -16,7 +16,7 @@ from domain.clocks import Span
 from domain.decision import decide
 from domain.events import EventKind
 from domain.lifecycle import Action
-from domain.refusals import NoReturnAddress
+from domain.refusals.orders import NoReturnAddress
 from models.journal import Change, append_event
 from models.journal_sets import ConcurrentChange, StepBatch, by_instant, record_all, step_batch
 from models.queries import calendar, due

@@ -12,7 +12,8 @@ from database.prepared import AnyConnection
 from domain.actors import Actor
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
+from domain.statuses import FINAL, Status
 from models.journal_step import in_two, update_and_event
 from models.queries.service_orders import Order
 from models.wake import is_soon

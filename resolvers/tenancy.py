@@ -1,6 +1,7 @@
 """For which merchant a request is meant, where the asker may serve several."""
 
-from domain.refusals import BadInput, NotFound, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from resolvers.context import Context
 

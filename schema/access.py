@@ -12,14 +12,14 @@ from strawberry.types.field import StrawberryField
 
 from auth.authenticator import Unauthenticated
 from domain.permissions import Permission
-from domain.refusals import BadInput, Refused
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Language, Text
 from execution.answers import answer
 from resolvers.context import Context
 from schema import enums  # noqa: F401 - brings Permission into the API
 
 _UNAUTHENTICATED = Text("请登录", "Sign in: the credentials are missing, expired or revoked.")
-_FORBIDDEN = Text("需要权限 {permission}", "This takes the permission {permission}.")
+_FORBIDDEN = Text("需要权限 {permission}", "This requires the permission {permission}.")
 
 
 @strawberry.schema_directive(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 from projection.pages import BadPage, Window
 

@@ -12,10 +12,11 @@ from domain.clocks import CLOCKS, ClockKind
 from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import CATALOGUE, Holder, Permission
 from domain.reasons import ReasonUse
 from domain.scopes import ScopeGiver
+from domain.statuses import STATUS_NAMES, Status
 from domain.text import Text
 
 E = TypeVar("E", bound=type[Enum])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import strawberry
 
 from domain.permissions import Permission
-from domain.refusals import Refused
+from domain.refusals.refusal import Refused
 from projection import fields as fetch
 from projection.fields import Entity, Join
 from resolvers.context import Context

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from domain.refusals import BadInput, NotFound, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 
 _MAX_LENGTH: Final = 200

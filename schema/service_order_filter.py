@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import strawberry
 
 from domain.applications import Expectation
-from domain.lifecycle import Status
+from domain.statuses import Status
 from domain.words import MAX_REF, at_most, between, words
 from models.service_order import service_orders
 from projection.conditions import Among, Condition, Template, equals

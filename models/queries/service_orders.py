@@ -14,8 +14,10 @@ from domain.addresses import Address
 from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
 from domain.decision import OrderFacts, PastDecision
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import Action, Status
-from domain.refusals import NotFound, Refused
+from domain.lifecycle import Action
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
+from domain.statuses import Status
 from models.merchant import default_addresses, merchants
 from models.queries import calendar
 from models.service_order import service_orders

@@ -12,7 +12,9 @@ from domain.actors import ActorKind
 from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
-from domain.refusals import NotFound, NotYours, Refused, StaleVersion
+from domain.refusals.general import NotFound, NotYours
+from domain.refusals.orders import StaleVersion
+from domain.refusals.refusal import Refused
 from models.journal import Change, UpdatedRow, record_step
 from models.queries import service_orders
 from models.queries.service_orders import Order

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.addresses import Address
 from domain.events import EventKind
-from domain.refusals import Refused, StaleVersion
+from domain.refusals.orders import StaleVersion
+from domain.refusals.refusal import Refused
 from models.application import applications
 from models.journal import Change, append_event
 from models.queries import service_orders

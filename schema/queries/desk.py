@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import strawberry
 
 from domain.permissions import Permission
-from domain.refusals import BadInput, Refused
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from domain.words import at_most
 from execution.answers import one, page

@@ -7,10 +7,11 @@ import strawberry
 
 from domain.clocks import CLOCKS, ClockKind
 from domain.divisions import DivisionLevel, below
-from domain.lifecycle import FINAL, LIFECYCLE, STATUS_NAMES, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import CATALOGUE, Permission
 from domain.reasons import REASONS, ReasonUse
 from domain.scopes import SCOPES
+from domain.statuses import FINAL, STATUS_NAMES, Status
 from schema.fields import PUBLIC, UNCHANGING, Info, query
 from schema.types.reason import Reason, reason_of
 from schema.types.staff import PermissionEntry

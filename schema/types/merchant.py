@@ -7,7 +7,7 @@ import strawberry
 from domain.addresses import Address
 from domain.divisions import name_of
 from domain.enrolment import EnrolmentStatus
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_words
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions

@@ -7,7 +7,7 @@ import strawberry
 
 from domain.evidence import MAX_PICTURES
 from domain.lifecycle import Action
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.reviews import MAX_BATCH, MAX_NOTE, ReviewDecision
 from domain.reviews import Shipment as DecidedShipment
 from domain.text import Text

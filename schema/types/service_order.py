@@ -13,8 +13,9 @@ from domain.applications import Expectation, LogisticsIn
 from domain.clocks import CLOCKS, ClockKind
 from domain.decision import decide
 from domain.events import INTERNAL, EventKind
-from domain.lifecycle import LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.money import yuan
+from domain.statuses import Status
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import default_addresses, merchants

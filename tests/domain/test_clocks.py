@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clocks import CLOCKS, KEPT_IN, Clocks, Span, first_clocks, shift
-from domain.lifecycle import Status
+from domain.statuses import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -10,7 +10,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from domain.refusals import REFUSALS, NotFound, Refusal, StaleVersion
+from domain.refusals.general import NotFound
+from domain.refusals.orders import StaleVersion
+from domain.refusals.refusal import Refusal
+from domain.refusals.registry import REFUSALS
 from domain.text import Language
 
 INSTANT = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -13,8 +13,8 @@ from domain.actors import ActorKind
 from domain.clocks import REVIEW_WINDOW, Span, first_clocks
 from domain.events import EventKind
 from domain.faults import Fault
-from domain.lifecycle import Status
 from domain.replay import AT_ONCE, Event, Pause, Replay
+from domain.statuses import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.words import at_most, between, optional_words, words
 
 
