@@ -1,7 +1,6 @@
 """Connectors: what a merchant makes of them, and what the platform lets them do."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
@@ -17,7 +16,7 @@ from resolvers.settings.connectors import (
 from schema import ids
 from schema.fields import Info, mutation
 from schema.queries.enrolment import Connector
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 
 
@@ -98,7 +97,7 @@ class ConnectorMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def create_connector(
-        self, info: Info, input: Annotated[CreateConnectorInput, Input]
+        self, info: Info, input: CreateConnectorInput
     ) -> CreateConnectorPayload:
         """Create a machine account for an ERP or a storefront of the merchant.
 
@@ -110,7 +109,7 @@ class ConnectorMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def hand_over_connector(
-        self, info: Info, input: Annotated[HandOverConnectorInput, Input]
+        self, info: Info, input: HandOverConnectorInput
     ) -> ConnectorPayload:
         """Give a connector another owner, or take it over. Its token stays the same.
 
@@ -127,7 +126,7 @@ class ConnectorMutations:
 
     @mutation(Permission.ENROLMENT_REVIEW)
     async def grant_connector_scopes(
-        self, info: Info, input: Annotated[GrantConnectorScopesInput, Input]
+        self, info: Info, input: GrantConnectorScopesInput
     ) -> ConnectorPayload:
         """Let a merchant's connector act for customers, or no longer."""
         number = ids.global_number("Connector", input.id, "id")
@@ -135,9 +134,7 @@ class ConnectorMutations:
         return ConnectorPayload(connector=one("Connector", (id_,)))
 
     @mutation(Permission.SETTINGS_MANAGE)
-    async def disable_connector(
-        self, info: Info, input: Annotated[DisableConnectorInput, Input]
-    ) -> DonePayload:
+    async def disable_connector(self, info: Info, input: DisableConnectorInput) -> DonePayload:
         """Refuse a connector's token from now on, and those of the customers it acts for."""
         await disable_connector(info.context, ids.global_number("Connector", input.id, "id"))
         return DonePayload(done=True)

@@ -1,7 +1,5 @@
 """Enrolling, deciding on enrolments, and return addresses."""
 
-from typing import Annotated
-
 import strawberry
 
 from domain.enrolment import EnrolmentStep
@@ -16,7 +14,7 @@ from schema import ids
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
 from schema.types.merchant import AddressInput, Enrolment, ReturnAddress
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 
 
@@ -107,7 +105,7 @@ class EnrolmentMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def save_return_address(
-        self, info: Info, input: Annotated[SaveReturnAddressInput, Input]
+        self, info: Info, input: SaveReturnAddressInput
     ) -> SaveReturnAddressPayload:
         """Add a return address, or change one. Approved orders keep what they were told."""
         context = info.context
@@ -124,7 +122,7 @@ class EnrolmentMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def delete_return_address(
-        self, info: Info, input: Annotated[DeleteReturnAddressInput, Input]
+        self, info: Info, input: DeleteReturnAddressInput
     ) -> DonePayload:
         """Delete a return address; the default stays while the merchant is enabled."""
         merchant = info.context.merchant_id
@@ -133,7 +131,7 @@ class EnrolmentMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def apply_for_enrolment(
-        self, info: Info, input: Annotated[ApplyForEnrolmentInput, Input]
+        self, info: Info, input: ApplyForEnrolmentInput
     ) -> EnrolmentPayload:
         """开通自主售后. Apply for admission, again after a rejection too."""
         address = input.return_address and input.return_address.read("returnAddress")
@@ -141,29 +139,21 @@ class EnrolmentMutations:
         return EnrolmentPayload(enrolment=one("Enrolment", (merchant,)))
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def approve_enrolment(
-        self, info: Info, input: Annotated[ApproveEnrolmentInput, Input]
-    ) -> EnrolmentPayload:
+    async def approve_enrolment(self, info: Info, input: ApproveEnrolmentInput) -> EnrolmentPayload:
         """Admit a merchant that has applied."""
         return await _step(info, EnrolmentStep.APPROVE, input.merchant_id)
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def reject_enrolment(
-        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
-    ) -> EnrolmentPayload:
+    async def reject_enrolment(self, info: Info, input: EnrolmentReasonInput) -> EnrolmentPayload:
         """Turn down a merchant that has applied; it may apply again."""
         return await _step(info, EnrolmentStep.REJECT, input.merchant_id, input.reason)
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def suspend_merchant(
-        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
-    ) -> EnrolmentPayload:
+    async def suspend_merchant(self, info: Info, input: EnrolmentReasonInput) -> EnrolmentPayload:
         """Stop a merchant's work on its orders; their clocks keep running."""
         return await _step(info, EnrolmentStep.SUSPEND, input.merchant_id, input.reason)
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def resume_merchant(
-        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
-    ) -> EnrolmentPayload:
+    async def resume_merchant(self, info: Info, input: EnrolmentReasonInput) -> EnrolmentPayload:
         """Let a suspended merchant go on."""
         return await _step(info, EnrolmentStep.RESUME, input.merchant_id, input.reason)

@@ -1,7 +1,5 @@
 """What storefronts submit."""
 
-from typing import Annotated
-
 import strawberry
 
 from domain.applications import (
@@ -19,10 +17,10 @@ from schema import ids
 from schema.fields import Info, mutation
 from schema.idempotency import key_field
 from schema.scalars import Money
-from schema.types.application import Application
 from schema.types.merchant import AddressInput
-from schema.types.payload import Input, refusals_field
+from schema.types.payload import refusals_field
 from schema.types.refusal import Refusal
+from schema.types.service_order import Application
 
 
 @strawberry.input(description="One thing that was bought, and what is wrong with it.")
@@ -135,7 +133,7 @@ class IntakeMutations:
 
     @mutation(Permission.APPLICATION_SUBMIT)
     async def submit_application(
-        self, info: Info, input: Annotated[SubmitApplicationInput, Input]
+        self, info: Info, input: SubmitApplicationInput
     ) -> SubmitApplicationPayload:
         """Submit an application. Each item becomes a service order, and its 48 hours begin."""
         named = ids.optional_merchant(input.merchant_id, "merchantId")

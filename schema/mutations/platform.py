@@ -1,7 +1,6 @@
 """What the platform's own people do, and the sandbox's clock."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
 import strawberry
 
@@ -15,7 +14,7 @@ from resolvers.platform.register_merchant import register_merchant
 from schema.fields import SIGNED_IN, Info, mutation
 from schema.queries.enrolment import PauseWindow
 from schema.types.merchant import Merchant
-from schema.types.payload import Input, refusals_field
+from schema.types.payload import refusals_field
 from schema.types.refusal import Refusal
 
 
@@ -85,7 +84,7 @@ class PlatformMutations:
 
     @mutation(Permission.ENROLMENT_REVIEW)
     async def register_merchant(
-        self, info: Info, input: Annotated[RegisterMerchantInput, Input]
+        self, info: Info, input: RegisterMerchantInput
     ) -> RegisterMerchantPayload:
         """Register a merchant with its main account and the usual role groups."""
         merchant = await register_merchant(
@@ -99,7 +98,7 @@ class PlatformMutations:
 
     @mutation(Permission.CALENDAR_MANAGE)
     async def declare_pause_window(
-        self, info: Info, input: Annotated[DeclarePauseWindowInput, Input]
+        self, info: Info, input: DeclarePauseWindowInput
     ) -> DeclarePauseWindowPayload:
         """Declare a time in which no clock runs; every clock that runs into it moves."""
         id_ = await declare_pause(
@@ -111,9 +110,7 @@ class PlatformMutations:
         return DeclarePauseWindowPayload(pause_window=one("PauseWindow", (id_,)))
 
     @mutation(SIGNED_IN)
-    async def advance_clock(
-        self, info: Info, input: Annotated[AdvanceClockInput, Input]
-    ) -> AdvanceClockPayload:
+    async def advance_clock(self, info: Info, input: AdvanceClockInput) -> AdvanceClockPayload:
         """On a sandbox, move the time on, to watch 48 hours pass. Refused everywhere else."""
         most = int(MAX_STEP.total_seconds())
         seconds = between(input.seconds, "seconds", least=1, most=most)

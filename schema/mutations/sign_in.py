@@ -1,7 +1,7 @@
 """Signing in and out, and acting for a customer."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -15,7 +15,7 @@ from resolvers.sign_in.sign_in import sign_in
 from schema import ids
 from schema.fields import PUBLIC, SIGNED_IN, TRIES_PASSWORD, Info, mutation
 from schema.queries.staff import viewer_of
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 from schema.types.staff import Viewer
 
@@ -113,7 +113,7 @@ class SignInMutations:
     """Mutations about who asks."""
 
     @mutation(TRIES_PASSWORD)
-    async def sign_in(self, info: Info, input: Annotated[SignInInput, Input]) -> SignInPayload:
+    async def sign_in(self, info: Info, input: SignInInput) -> SignInPayload:
         """Sign in with a login and a password. A request can hold one `signIn`."""
         login = words(input.login, "login", longest=MAX_NAME)
         password = words(input.password, "password", longest=MAX_PASSWORD)
@@ -123,7 +123,7 @@ class SignInMutations:
 
     @mutation(PUBLIC)
     async def refresh_session(
-        self, info: Info, input: Annotated[RefreshSessionInput, Input]
+        self, info: Info, input: RefreshSessionInput
     ) -> RefreshSessionPayload:
         """Trade a refresh token for a new pair of tokens."""
         token = words(input.refresh_token, "refreshToken", longest=_MAX_TOKEN)
@@ -137,7 +137,7 @@ class SignInMutations:
 
     @mutation(Permission.CUSTOMER_ACT)
     async def issue_customer_token(
-        self, info: Info, input: Annotated[IssueCustomerTokenInput, Input]
+        self, info: Info, input: IssueCustomerTokenInput
     ) -> CustomerTokenPayload:
         """Get a token with which one of the storefront's customers can act and see their orders."""
         ref = words(input.customer_ref, "customerRef", longest=MAX_REF)

@@ -1,7 +1,5 @@
 """Roles and employees."""
 
-from typing import Annotated
-
 import strawberry
 
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
@@ -17,7 +15,7 @@ from resolvers.staff.employees import (
 from resolvers.staff.roles import create_role, delete_role, update_role
 from schema import ids
 from schema.fields import Info, mutation
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 from schema.types.staff import Employee, Role
 
@@ -122,9 +120,7 @@ class StaffMutations:
     """Mutations of roles and employees; all are the main account's."""
 
     @mutation(Permission.STAFF_MANAGE)
-    async def create_role(
-        self, info: Info, input: Annotated[CreateRoleInput, Input]
-    ) -> RolePayload:
+    async def create_role(self, info: Info, input: CreateRoleInput) -> RolePayload:
         """Create a role. Nobody grants what they do not hold."""
         name = words(input.name, "name", longest=MAX_ROLE_NAME)
         return RolePayload(
@@ -132,9 +128,7 @@ class StaffMutations:
         )
 
     @mutation(Permission.STAFF_MANAGE)
-    async def update_role(
-        self, info: Info, input: Annotated[UpdateRoleInput, Input]
-    ) -> RolePayload:
+    async def update_role(self, info: Info, input: UpdateRoleInput) -> RolePayload:
         """Rename a role, or change what it allows; `rolePreview` tells whom it touches."""
         key = await update_role(
             info.context,
@@ -145,18 +139,14 @@ class StaffMutations:
         return RolePayload(role=one("Role", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def delete_role(
-        self, info: Info, input: Annotated[DeleteRoleInput, Input]
-    ) -> DonePayload:
+    async def delete_role(self, info: Info, input: DeleteRoleInput) -> DonePayload:
         """Delete a role and take it from everybody who has it."""
         merchant = info.context.merchant_id
         await delete_role(info.context, ids.within(merchant, "Role", input.id, "id"))
         return DonePayload(done=True)
 
     @mutation(Permission.STAFF_MANAGE)
-    async def create_employee(
-        self, info: Info, input: Annotated[CreateEmployeeInput, Input]
-    ) -> EmployeePayload:
+    async def create_employee(self, info: Info, input: CreateEmployeeInput) -> EmployeePayload:
         """Add an employee."""
         key = await create_employee(
             info.context,
@@ -169,9 +159,7 @@ class StaffMutations:
         return EmployeePayload(employee=one("Employee", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def update_employee(
-        self, info: Info, input: Annotated[UpdateEmployeeInput, Input]
-    ) -> EmployeePayload:
+    async def update_employee(self, info: Info, input: UpdateEmployeeInput) -> EmployeePayload:
         """Change an employee; it holds from their next mutation on."""
         key = await update_employee(
             info.context,
@@ -183,17 +171,13 @@ class StaffMutations:
         return EmployeePayload(employee=one("Employee", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def disable_employee(
-        self, info: Info, input: Annotated[EmployeeInput, Input]
-    ) -> EmployeePayload:
+    async def disable_employee(self, info: Info, input: EmployeeInput) -> EmployeePayload:
         """Close an employee's account and end its sessions."""
         id_ = ids.within(info.context.merchant_id, "Employee", input.id, "id")
         return EmployeePayload(employee=one("Employee", await disable_employee(info.context, id_)))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def enable_employee(
-        self, info: Info, input: Annotated[EmployeeInput, Input]
-    ) -> EmployeePayload:
+    async def enable_employee(self, info: Info, input: EmployeeInput) -> EmployeePayload:
         """Open an employee's account again."""
         id_ = ids.within(info.context.merchant_id, "Employee", input.id, "id")
         return EmployeePayload(employee=one("Employee", await enable_employee(info.context, id_)))

@@ -29,7 +29,8 @@ from schema.fields import SIGNED_IN, Info, query
 from schema.service_order_filter import HAS_CLOCK, ServiceOrderFilter
 from schema.types.node import Connection, Node
 from schema.types.refusal import present
-from schema.types.review import ReviewPlan, ReviewPlanInput, plan_of
+from schema.types.review_input import ReviewPlanInput
+from schema.types.review_result import ReviewPlan, plan_of
 from schema.types.service_order import ServiceOrder
 
 MAX_NODES = 100
