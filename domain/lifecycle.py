@@ -1,4 +1,4 @@
-"""The life of a service order: one table that says who may do what, from where, to where."""
+"""The lifecycle of a service order: a table of actions, their statuses and their actors."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
@@ -13,7 +13,7 @@ from domain.text import Text
 
 
 class Action(Named):
-    """What can be done to a service order."""
+    """An action on a service order."""
 
     APPROVE = auto()
     REJECT = auto()
@@ -42,11 +42,11 @@ class Action(Named):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the lifecycle.
+    """The rule of an action.
 
-    ``target`` None leaves the status as it is. ``permission`` is what the merchant's staff need;
-    None means that staff cannot do it. ``within`` limits a source: so long after the order was
-    finished. ``undoes`` names the actions of which one must have been the last step.
+    ``target`` None keeps the status. ``permission`` is the permission that the merchant's staff
+    need; None: staff cannot take the action. ``within`` limits the time since the order was
+    finished, by source. ``undoes``: one of these actions must have been the last step.
     """
 
     action: Action
@@ -97,7 +97,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.RESEND,
-            Text("不退货补发新品", "Send a new item, nothing comes back"),
+            Text("不退货补发新品", "Send a new item without a return"),
             _only(Status.PENDING_REVIEW),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.REVIEW,
@@ -106,7 +106,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.REQUEST_FEEDBACK,
-            Text("待客户反馈", "Ask the customer"),
+            Text("待客户反馈", "Ask the customer a question"),
             _only(Status.PENDING_REVIEW),
             Status.AWAITING_FEEDBACK,
             permission=Permission.REVIEW,
@@ -115,7 +115,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.RECORD_GIVE_UP,
-            Text("客户放弃", "Record that the customer gave up"),
+            Text("客户放弃", "Record that the customer has given up the request"),
             _only(Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK, Status.AWAITING_SHIPMENT),
             Status.CANCELLED,
             permission=Permission.REVIEW,
@@ -142,14 +142,14 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.EXPIRE_FEEDBACK,
-            Text("反馈超时取消", "Cancel: no answer in time"),
+            Text("反馈超时取消", "Cancel because the customer did not answer in time"),
             _only(Status.AWAITING_FEEDBACK),
             Status.CANCELLED,
             system=True,
         ),
         Rule(
             Action.EXPIRE_SHIPMENT,
-            Text("发货超时取消", "Cancel: not sent in time"),
+            Text("发货超时取消", "Cancel because the goods were not sent in time"),
             _only(Status.AWAITING_SHIPMENT),
             Status.CANCELLED,
             system=True,
@@ -205,7 +205,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.SEND_BACK,
-            Text("原返", "Send back as it came"),
+            Text("原返", "Send back unrepaired"),
             _only(Status.AWAITING_PROCESSING),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.PROCESS,
@@ -244,7 +244,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.REPORT_UNSOLVED,
-            Text("反馈未解决", "Report that it is not solved"),
+            Text("反馈未解决", "Report that the problem is not solved"),
             _only(Status.AWAITING_CONFIRMATION, Status.COMPLETED),
             Status.AWAITING_PROCESSING,
             customer=True,
@@ -270,7 +270,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
     )
 }
-"""The table. The API, the SQL, the docs and the tests read it; nothing repeats it."""
+"""The rules by action. The API, the SQL, the documentation and the tests derive from it."""
 
 BATCH: Final = frozenset(action for action, rule in LIFECYCLE.items() if rule.batch)
-"""The decisions that can be taken for many orders at once."""
+"""The decisions that a batch can make."""

@@ -9,7 +9,7 @@ from domain.text import Text
 
 
 class Status(Named):
-    """Where a service order stands."""
+    """The status of a service order."""
 
     PENDING_REVIEW = auto()
     AWAITING_FEEDBACK = auto()
@@ -37,10 +37,12 @@ STATUS_NAMES: Final[Mapping[Status, Text]] = {
     Status.PENDING_REVIEW: Text("待审核", "Waiting for the merchant's decision"),
     Status.AWAITING_FEEDBACK: Text("待客户反馈", "Waiting for the customer's answer"),
     Status.AWAITING_SHIPMENT: Text("待客户发货", "Waiting for the customer to send the goods"),
-    Status.AWAITING_RECEIPT: Text("待收货", "The goods are on their way to the merchant"),
-    Status.AWAITING_PROCESSING: Text("待处理", "Received; the merchant must act"),
-    Status.AWAITING_CONFIRMATION: Text("待客户确认", "Handled; the customer may confirm or object"),
+    Status.AWAITING_RECEIPT: Text("待收货", "Waiting for the merchant to receive the goods"),
+    Status.AWAITING_PROCESSING: Text("待处理", "Waiting for the merchant to process the goods"),
+    Status.AWAITING_CONFIRMATION: Text(
+        "待客户确认", "Waiting for the customer to confirm the outcome"
+    ),
     Status.COMPLETED: Text("完成", "Finished"),
-    Status.REJECTED: Text("审核不通过", "Turned down at review"),
+    Status.REJECTED: Text("审核不通过", "Rejected at review"),
     Status.CANCELLED: Text("取消", "Given up, withdrawn or expired"),
 }

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from database.compiled import Row
 from database.prepared import AnyConnection
 from domain.actors import Actor
-from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
+from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE, Action
 from domain.statuses import FINAL, Status
@@ -173,11 +173,11 @@ def _status_clock(clocks: Clocks) -> dict[str, Any]:
 
 
 def _review_clock(review: ReviewClock) -> dict[str, Any]:
-    left = review.kept().left
+    left = review.rounded().left
     return {
         "review_due_at": review.due_at,
         "review_paused_at": review.paused_at,
-        "review_left_ms": None if left is None else left // KEPT_IN,
+        "review_left_ms": None if left is None else left // STORED_UNIT,
         "review_pauses": [
             {"from": pause.start.isoformat(), "to": pause.end.isoformat()}
             for pause in review.pauses
