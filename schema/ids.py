@@ -25,7 +25,7 @@ class GlobalId(NamedTuple):
 
 
 def encode(type_name: str, *parts: object) -> str:
-    """An id in base64url. Type names and numbers never produce its characters ``-`` and ``_``."""
+    """An id in base64url. Names, numbers and hashes never produce its ``-`` and ``_``."""
     return _base64(":".join([type_name, *map(str, parts)]))
 
 

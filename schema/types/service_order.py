@@ -33,7 +33,7 @@ from schema.types.verdict import ActionVerdict, verdicts
 
 @projected(
     applications,
-    joins={merchants: lambda mine, other: other.c.id == mine.c.merchant_id},
+    joins={merchants: lambda parent, joined: joined.c.id == parent.c.merchant_id},
 )
 @strawberry.type(
     description=(
@@ -86,15 +86,16 @@ class ServiceOrderItem:
 @projected(
     service_orders,
     joins={
-        merchants: lambda mine, other: other.c.id == mine.c.merchant_id,
-        applications: lambda mine, other: (
-            (other.c.merchant_id == mine.c.merchant_id) & (other.c.id == mine.c.application_id)
+        merchants: lambda parent, joined: joined.c.id == parent.c.merchant_id,
+        applications: lambda parent, joined: (
+            (joined.c.merchant_id == parent.c.merchant_id)
+            & (joined.c.id == parent.c.application_id)
         ),
-        employees: lambda mine, other: (
-            (other.c.merchant_id == mine.c.merchant_id) & (other.c.id == mine.c.assignee_id)
+        employees: lambda parent, joined: (
+            (joined.c.merchant_id == parent.c.merchant_id) & (joined.c.id == parent.c.assignee_id)
         ),
-        default_addresses: lambda mine, other: (
-            (other.c.merchant_id == mine.c.merchant_id) & other.c.is_default
+        default_addresses: lambda parent, joined: (
+            (joined.c.merchant_id == parent.c.merchant_id) & joined.c.is_default
         ),
     },
 )
