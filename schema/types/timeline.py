@@ -37,7 +37,7 @@ class Pause:
 
 
 @strawberry.type(
-    description="The explanation of an automatic approval: the rule, and how the deadline came up."
+    description="The explanation of an automatic approval: the rule and the computed deadline."
 )
 class AutoApprovalExplanation:
     """The explanation of an automatic approval."""
