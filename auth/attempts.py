@@ -21,7 +21,8 @@ from auth.keys import Keys
 from auth.networks import network_of
 from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
 from database.database import Database
-from domain.refusals import Refused, TooManyAttempts
+from domain.refusals.refusal import Refused
+from domain.refusals.sign_in import TooManyAttempts
 from models.clock import Clock
 from models.queries import throttles
 from models.queries.throttles import Failures

@@ -24,7 +24,8 @@ from database.database import Database
 from domain.actors import SYSTEM
 from domain.clocks import CLOCKS
 from domain.events import EventKind
-from domain.lifecycle import Action, Status
+from domain.lifecycle import Action
+from domain.statuses import Status
 from jobs.auto_approval import RULE, RULE_VERSION, approve_overdue
 from models.merchant import ReturnAddress, return_addresses
 from models.service_order import WATCHED, ServiceOrder, ServiceOrderEvent, service_orders

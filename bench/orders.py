@@ -21,8 +21,9 @@ from domain.clocks import ReviewClock, first_clocks
 from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.lifecycle import LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.reviews import Shipment
+from domain.statuses import Status
 from jobs.auto_approval import explanation
 from models.application import applications
 from models.journal.change import Change, decision_change

@@ -19,7 +19,7 @@ from demo.replay import Replay, Row
 from demo.rows import application_row, order_rows
 from demo.schedule import Schedule
 from domain.applications import LogisticsIn
-from domain.lifecycle import Status
+from domain.statuses import Status
 
 SHOWCASE: Final = ((4, timedelta(hours=30)), (1, timedelta(hours=26)))
 """Applications whose ids never change, so that examples can name them: how many items, and due in

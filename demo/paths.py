@@ -9,7 +9,8 @@ from typing import Final
 from demo.ids import OPENED
 from domain.applications import Expectation
 from domain.clocks import CLOCKS, first_clocks
-from domain.lifecycle import LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
+from domain.statuses import Status
 
 Way = tuple[Action, ...]
 Ways = Sequence[tuple[int, Way]]

@@ -17,7 +17,8 @@ from demo.replay import DemoStep, Replay, Row
 from domain.applications import LogisticsIn
 from domain.clocks import first_clocks
 from domain.events import EventKind
-from domain.lifecycle import FINAL, Action, Status
+from domain.lifecycle import Action
+from domain.statuses import FINAL, Status
 from models.journal.step_values import clock_columns
 from models.service_order import events, service_orders
 

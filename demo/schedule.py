@@ -13,8 +13,9 @@ from demo.people import Shop
 from demo.replay import Impossible
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Status
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import DESK
+from domain.statuses import Status
 
 SHARES: Final[Mapping[Status, int]] = {
     Status.PENDING_REVIEW: 140,

@@ -1,1 +1,1 @@
-"""The rules of the after-sales desk. May import the standard library and nothing else."""
+"""The rules of the after-sales desk. May import only the standard library."""

@@ -1,4 +1,4 @@
-"""Who can act on a service order."""
+"""The actors of service orders."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from domain.permissions import Permission
 
 
 class ActorKind(StrEnum):
-    """What kind of principal acts."""
+    """The kind of principal that acts."""
 
     PLATFORM = "PLATFORM"
     MAIN_ACCOUNT = "MAIN_ACCOUNT"
@@ -19,10 +19,9 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Whoever acts, as the rules see them.
+    """The actor of a step, with what the rules need to know.
 
-    ``merchant_id`` is None for those who belong to no merchant: the platform, its storefronts and
-    the system.
+    ``merchant_id`` is None for actors of no merchant: the platform, its storefronts and the system.
     """
 
     kind: ActorKind

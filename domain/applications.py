@@ -1,4 +1,4 @@
-"""What a customer applies for."""
+"""Applications: the outcomes that customers expect, how goods return, and limits."""
 
 from enum import StrEnum
 from typing import Final
@@ -9,7 +9,7 @@ MAX_QUANTITY: Final = 9_999
 
 
 class Expectation(StrEnum):
-    """What the customer wants. JD's codes: RETURN 10, EXCHANGE 20, REPAIR 30."""
+    """The outcome that the customer expects. Codes of JD: RETURN 10, EXCHANGE 20, REPAIR 30."""
 
     RETURN = "RETURN"
     EXCHANGE = "EXCHANGE"
@@ -17,7 +17,7 @@ class Expectation(StrEnum):
 
 
 class LogisticsIn(StrEnum):
-    """How the goods come back. JD's codes: CUSTOMER_SHIPS 40, DROP_OFF 7, PICKUP 4."""
+    """How the goods return. Codes of JD: CUSTOMER_SHIPS 40, DROP_OFF 7, PICKUP 4."""
 
     CUSTOMER_SHIPS = "CUSTOMER_SHIPS"
     DROP_OFF = "DROP_OFF"

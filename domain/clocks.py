@@ -1,4 +1,4 @@
-"""How long each wait may last, and what happens when it is over."""
+"""The clocks of service orders: the deadline of each status, and its consequence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.lifecycle import Action, Status
+from domain.lifecycle import Action
+from domain.statuses import Status
 
 REVIEW_WINDOW: Final = timedelta(hours=48)
-KEPT_IN: Final = timedelta(milliseconds=1)
-"""What is left of a paused clock is stored in these."""
+STORED_UNIT: Final = timedelta(milliseconds=1)
+"""The unit in which the remaining time of a paused clock is stored."""
 
 
 class ClockKind(StrEnum):
-    """What is being waited for."""
+    """What a clock waits for."""
 
     REVIEW = "REVIEW"
     FEEDBACK = "FEEDBACK"
@@ -26,7 +27,7 @@ class ClockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockRule:
-    """The wait of one status; ``consequence`` None means that being late is only counted."""
+    """The clock of a status. ``consequence`` None: the order only becomes overdue."""
 
     kind: ClockKind
     window: timedelta
@@ -51,7 +52,7 @@ CLOCKS: Final[Mapping[Status, ClockRule]] = {
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time, from its first instant up to but without its last."""
+    """A period of time. ``start`` is inclusive, ``end`` exclusive."""
 
     start: datetime
     end: datetime
@@ -59,7 +60,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewClock:
-    """The 48 hours of an order. Either it runs and is due, or it is paused with something left."""
+    """The 48-hour review clock: running with ``due_at``, or paused with the remaining ``left``."""
 
     started_at: datetime
     due_at: datetime | None
@@ -68,47 +69,47 @@ class ReviewClock:
     pauses: tuple[Span, ...] = ()
 
     def pause(self, now: datetime, windows: Sequence[Span]) -> Self:
-        """Stop the clock. What is left is time that would have run: no pause that lies ahead."""
+        """Pause the clock. The remaining time excludes the pause windows ahead."""
         if self.due_at is None:
             return self
-        ahead = met_by(started_at=now, due_at=self.due_at, windows=windows)
-        rest = sum((window.end - window.start for window in ahead), timedelta())
-        left = max(self.due_at - now - rest, timedelta())
-        so_far = tuple(
+        ahead = pauses_hit(started_at=now, due_at=self.due_at, windows=windows)
+        paused = sum((window.end - window.start for window in ahead), timedelta())
+        left = max(self.due_at - now - paused, timedelta())
+        past = tuple(
             Span(pause.start, min(pause.end, now)) for pause in self.pauses if pause.start < now
         )
-        return replace(self, due_at=None, paused_at=now, left=left, pauses=so_far)
+        return replace(self, due_at=None, paused_at=now, left=left, pauses=past)
 
-    def kept(self) -> Self:
-        """As it is stored: what is left in whole ``KEPT_IN``, rounded up.
+    def rounded(self) -> Self:
+        """The clock as stored: the remaining time in whole ``STORED_UNIT``, rounded up.
 
-        Rounded down, the deadline would come before its time.
+        Rounding down would move the deadline forward.
         """
         if self.left is None:
             return self
-        return replace(self, left=-(-self.left // KEPT_IN) * KEPT_IN)
+        return replace(self, left=-(-self.left // STORED_UNIT) * STORED_UNIT)
 
     def resume(self, now: datetime, windows: Sequence[Span]) -> Self:
-        """Let the clock go on with what was left. A pause never ends before it begins."""
+        """Resume the clock with the remaining time. A pause never ends before it starts."""
         if self.paused_at is None or self.left is None:
             return self
         now = max(now, self.paused_at)
         due_at = shift(started_at=now, due_at=now + self.left, windows=windows)
-        met = met_by(started_at=now, due_at=due_at, windows=windows)
-        pauses = (*self.pauses, Span(self.paused_at, now), *met)
+        hit = pauses_hit(started_at=now, due_at=due_at, windows=windows)
+        pauses = (*self.pauses, Span(self.paused_at, now), *hit)
         return replace(self, due_at=due_at, paused_at=None, left=None, pauses=pauses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """The clock of the present status, and the review clock, running or not."""
+    """The clock of the current status, and the review clock."""
 
     started_at: datetime | None
     due_at: datetime | None
     review: ReviewClock
 
     def enter(self, status: Status, now: datetime, windows: Sequence[Span]) -> Self:
-        """The clocks after the order has come to ``status``."""
+        """The clocks after the order enters ``status``."""
         rule = CLOCKS.get(status)
         if status is Status.PENDING_REVIEW:
             review = self.review.resume(now, windows)
@@ -122,41 +123,42 @@ class Clocks:
         return replace(self, started_at=now, due_at=due_at, review=review)
 
     def move(self, window: Span, windows: Sequence[Span]) -> Self:
-        """The clocks after a pause was declared that lies ahead.
+        """The clocks after the declaration of a future pause window.
 
-        ``windows`` are all that have not ended. Those that the clock would not have reached before
-        are met now if the new one pushes it so far.
+        ``windows`` are all windows that have not ended. A window after the old deadline counts too
+        if the new window postpones the deadline beyond its start.
         """
-        started_at, old = self.started_at, self.due_at
-        if started_at is None or old is None:
+        started_at, old_due_at = self.started_at, self.due_at
+        if started_at is None or old_due_at is None:
             return self
-        new = [window, *(one for one in windows if one != window and one.start >= old)]
-        due_at = shift(started_at=started_at, due_at=old, windows=new)
+        later = (other for other in windows if other != window and other.start >= old_due_at)
+        new = [window, *later]
+        due_at = shift(started_at=started_at, due_at=old_due_at, windows=new)
         review = self.review
-        if review.due_at is not None and review.due_at == old:
-            met = met_by(started_at=started_at, due_at=due_at, windows=new)
-            pauses = tuple(sorted((*review.pauses, *met), key=lambda pause: pause.start))
+        if review.due_at is not None and review.due_at == old_due_at:
+            hit = pauses_hit(started_at=started_at, due_at=due_at, windows=new)
+            pauses = tuple(sorted((*review.pauses, *hit), key=lambda pause: pause.start))
             review = replace(review, due_at=due_at, pauses=pauses)
         return replace(self, due_at=due_at, review=review)
 
 
 def first_clocks(applied_at: datetime, windows: Sequence[Span]) -> Clocks:
-    """The clocks of an order that was just applied for."""
+    """The clocks of a new order."""
     due_at = shift(started_at=applied_at, due_at=applied_at + REVIEW_WINDOW, windows=windows)
-    met = met_by(started_at=applied_at, due_at=due_at, windows=windows)
-    review = ReviewClock(started_at=applied_at, due_at=due_at, pauses=met)
+    hit = pauses_hit(started_at=applied_at, due_at=due_at, windows=windows)
+    review = ReviewClock(started_at=applied_at, due_at=due_at, pauses=hit)
     return Clocks(started_at=applied_at, due_at=due_at, review=review)
 
 
 DUE_SOON: Final = timedelta(hours=4)
-"""How near its deadline an order counts as due soon."""
+"""An order counts as due soon within this time before its deadline."""
 
 
 def shift(*, started_at: datetime, due_at: datetime, windows: Iterable[Span]) -> datetime:
-    """When a clock is due once the pauses that it runs into are added.
+    """The deadline, postponed by the pause windows that the clock hits.
 
-    ``windows`` must not overlap one another and be in order. A pause that begins at or after the
-    deadline, the earlier pauses counted, does not move it.
+    ``windows`` must be in order and must not overlap. A window that starts at or after the
+    deadline, as postponed by earlier windows, does not postpone it.
     """
     for window in windows:
         overlap_from = max(started_at, window.start)
@@ -165,8 +167,10 @@ def shift(*, started_at: datetime, due_at: datetime, windows: Iterable[Span]) ->
     return due_at
 
 
-def met_by(*, started_at: datetime, due_at: datetime, windows: Iterable[Span]) -> tuple[Span, ...]:
-    """The pauses that a clock runs into, each from when it met the clock."""
+def pauses_hit(
+    *, started_at: datetime, due_at: datetime, windows: Iterable[Span]
+) -> tuple[Span, ...]:
+    """The pauses that a clock hits, each from when the clock hits it."""
     return tuple(
         Span(max(started_at, window.start), window.end)
         for window in windows

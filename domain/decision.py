@@ -1,4 +1,4 @@
-"""The one place that says whether somebody may do something to a service order now."""
+"""Decides whether an actor may take an action on a service order now, and why not."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,20 +6,20 @@ from datetime import datetime
 from domain.actors import Actor, ActorKind
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Action, Rule, Status
+from domain.lifecycle import LIFECYCLE, Action, Rule
 from domain.permissions import DESK
-from domain.refusals import (
+from domain.refusals.general import MissingPermission, NotYours
+from domain.refusals.orders import (
     AlreadyDecided,
     DeadlinePassed,
     MerchantNotEnabled,
-    MissingPermission,
     NoReturnAddress,
     NotDue,
-    NotYours,
-    Refusal,
     StaleVersion,
     WrongStatus,
 )
+from domain.refusals.refusal import Refusal
+from domain.statuses import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,10 @@ class PastDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """What the rules need to know of an order; nothing of it is worked out here.
+    """The facts of an order that the rules depend on.
 
-    ``due_at`` is when the clock of the present status runs out, None when none runs.
-    ``last_action`` is the action that brought the order to its present status.
+    ``due_at`` is the deadline of the current status, None if no clock runs. ``last_action`` is the
+    action that led to the current status.
     """
 
     merchant_id: int
@@ -54,7 +54,7 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Allowed, until the clock takes over, or the reasons why not."""
+    """Whether the action is allowed. ``until`` is its deadline; ``blockers`` say why not."""
 
     action: Action
     until: datetime | None = None
@@ -73,20 +73,20 @@ def decide(
     *,
     expected_version: int | None = None,
 ) -> Verdict:
-    """Say whether ``actor`` may do ``action`` to an order at ``now``.
+    """Decide whether ``actor`` may take ``action`` on an order at ``now``.
 
-    A person may still decide after the review deadline, until the system has: being late is
-    counted, not punished by a race against a timer's tick. The system is never early.
+    A person may decide after the review deadline until the system has decided: a late decision is
+    counted as overdue, but does not race against the job's interval. The system is never early.
     """
     rule = LIFECYCLE[action]
     blockers = [
         blocker
         for blocker in (
-            _who(facts, actor, rule),
-            _merchant(facts, actor, rule),
-            _where(facts, rule),
+            _actor(facts, actor, rule),
+            _enrolment(facts, actor, rule),
+            _status(facts, rule),
             _version(facts, expected_version),
-            _when(facts, actor, rule, now),
+            _deadlines(facts, actor, rule, now),
             _address(facts, rule),
         )
         if blocker is not None
@@ -96,7 +96,7 @@ def decide(
     return Verdict(action=action, until=_until(facts, rule, now))
 
 
-def _who(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
+def _actor(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
     if actor.kind is ActorKind.SYSTEM:
         return None if rule.system else NotYours()
     if actor.kind is ActorKind.CUSTOMER:
@@ -109,17 +109,17 @@ def _who(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
     return None
 
 
-def _merchant(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
-    # Customers and the clock go on while a merchant is suspended: they did nothing wrong.
+def _enrolment(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
+    # Customers and deadlines are not affected by the suspension of a merchant.
     staff = actor.kind not in (ActorKind.SYSTEM, ActorKind.CUSTOMER)
     if staff and rule.permission in DESK and facts.enrolment is not EnrolmentStatus.ENABLED:
         return MerchantNotEnabled(enrolment=facts.enrolment)
     return None
 
 
-def _where(facts: OrderFacts, rule: Rule) -> Refusal | None:
-    undone = not rule.undoes or facts.last_action in rule.undoes
-    if facts.status in rule.sources and undone:
+def _status(facts: OrderFacts, rule: Rule) -> Refusal | None:
+    undoable = not rule.undoes or facts.last_action in rule.undoes
+    if facts.status in rule.sources and undoable:
         return None
     if rule.decides and facts.decided is not None:
         return AlreadyDecided(
@@ -138,7 +138,7 @@ def _version(facts: OrderFacts, expected: int | None) -> Refusal | None:
     return StaleVersion(current=facts.version)
 
 
-def _when(facts: OrderFacts, actor: Actor, rule: Rule, now: datetime) -> Refusal | None:
+def _deadlines(facts: OrderFacts, actor: Actor, rule: Rule, now: datetime) -> Refusal | None:
     if actor.kind is ActorKind.SYSTEM and facts.due_at is not None and now < facts.due_at:
         return NotDue(due_at=facts.due_at)
     window = (rule.within or {}).get(facts.status)

@@ -10,13 +10,14 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from domain.refusals import Refusal, UnknownDivision
+from domain.refusals.enrolment import UnknownDivision
+from domain.refusals.refusal import Refusal
 
 _TABLE = Path(__file__).parent / "data" / "cn_divisions.csv"
 
 
 class DivisionLevel(StrEnum):
-    """How large a division is."""
+    """The level of a division."""
 
     PROVINCE = "PROVINCE"
     CITY = "CITY"
@@ -25,7 +26,7 @@ class DivisionLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A province, a city or a district; ``parent`` is the code of the division above."""
+    """A province, a city or a district. ``parent`` is the code of its parent division."""
 
     code: str
     name: str
@@ -35,7 +36,7 @@ class Division:
 
 @cache
 def divisions() -> Mapping[str, Division]:
-    """The whole table by code, in its own order."""
+    """The table by code, in the order of the file."""
     with _TABLE.open(encoding="utf-8", newline="") as lines:
         return {
             row["code"]: Division(
@@ -50,20 +51,20 @@ def divisions() -> Mapping[str, Division]:
 
 @cache
 def below(parent: str | None) -> tuple[Division, ...]:
-    """The divisions directly below one, or the provinces below None."""
-    return tuple(one for one in divisions().values() if one.parent == parent)
+    """The divisions directly below a parent. Below None are the provinces."""
+    return tuple(division for division in divisions().values() if division.parent == parent)
 
 
 def check(province: str, city: str, district: str) -> Refusal | None:
-    """Refuse codes that are unknown, of the wrong level, or not each the parent of the next."""
-    above: str | None = None
+    """Refuse a code that is unknown, of the wrong level, or not below the preceding code."""
+    parent: str | None = None
     for level, code in zip(DivisionLevel, (province, city, district), strict=True):
-        found = divisions().get(code)
-        if found is None or found.level is not level or found.parent != above:
+        division = divisions().get(code)
+        if division is None or division.level is not level or division.parent != parent:
             return UnknownDivision(
                 division=code, level=level.lower(), path=(f"{level.lower()}Code",)
             )
-        above = code
+        parent = code
     return None
 
 

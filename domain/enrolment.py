@@ -1,4 +1,4 @@
-"""How a merchant is admitted to the scheme (开通自主售后)."""
+"""The enrolment of merchants (开通自主售后): its statuses and steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class EnrolmentStatus(StrEnum):
-    """How far a merchant's enrolment has come."""
+    """The status of a merchant's enrolment."""
 
     NOT_ENROLLED = "NOT_ENROLLED"
     PENDING_REVIEW = "PENDING_REVIEW"
@@ -17,7 +17,7 @@ class EnrolmentStatus(StrEnum):
 
 
 class EnrolmentStep(StrEnum):
-    """What can be done to an enrolment."""
+    """A step of an enrolment."""
 
     APPLY = "APPLY"
     APPROVE = "APPROVE"
@@ -28,7 +28,7 @@ class EnrolmentStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRule:
-    """One line of the enrolment's life."""
+    """The rule of a step: the statuses that allow it, and the status that it leads to."""
 
     sources: tuple[EnrolmentStatus, ...]
     target: EnrolmentStatus

@@ -1,4 +1,4 @@
-"""What can be read on the timeline of a service order."""
+"""The kinds of events on the timeline of a service order."""
 
 from collections.abc import Mapping
 from enum import auto
@@ -9,7 +9,7 @@ from domain.names import Named
 
 
 class EventKind(Named):
-    """What happened."""
+    """A kind of event."""
 
     SUBMITTED = auto()
     APPROVED = auto()
@@ -42,7 +42,7 @@ class EventKind(Named):
 
 
 INTERNAL: Final = frozenset({EventKind.NOTED, EventKind.CONTACT_REVEALED})
-"""What the customer does not see."""
+"""The kinds of events that customers do not see."""
 
 EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.APPROVE: EventKind.APPROVED,
@@ -69,4 +69,4 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.ESCALATE: EventKind.ESCALATED,
     Action.NOTE: EventKind.NOTED,
 }
-"""What each action leaves on the timeline."""
+"""The event of each action."""

@@ -1,4 +1,4 @@
-"""What can be wrong with what is stored: every way in which rows may contradict the rules."""
+"""The kinds of faults that the doctor can find in stored data."""
 
 from collections.abc import Mapping
 from enum import auto
@@ -8,7 +8,7 @@ from domain.names import Named
 
 
 class Fault(Named):
-    """One kind of contradiction."""
+    """A kind of fault."""
 
     EVENTS_INCOMPLETE = auto()
     EVENTS_DESCEND = auto()
@@ -39,37 +39,42 @@ class Fault(Named):
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
-    Fault.EVENTS_INCOMPLETE: "an order's events do not begin with `SUBMITTED`, or have a gap",
-    Fault.EVENTS_DESCEND: "an event of an order is dated before the one that it follows",
-    Fault.EVENT_IN_FUTURE: "an event is dated later than now, by the database's clock",
-    Fault.STATUSES_BROKEN: "an event does not begin where the one before it ended, or ends where "
-    "its action does not lead",
+    Fault.EVENTS_INCOMPLETE: "an order's events do not start with `SUBMITTED`, or have a gap",
+    Fault.EVENTS_DESCEND: "an event of an order is earlier than the preceding event",
+    Fault.EVENT_IN_FUTURE: "an event is in the future, by the database's clock",
+    Fault.STATUSES_BROKEN: (
+        "the statuses of an event do not match the preceding event or its action"
+    ),
     Fault.STEP_NOT_ALLOWED: "the rules would have refused a step",
-    Fault.DECIDED_TWICE: "an order that was decided is decided again, without having come back to "
-    "be reviewed",
+    Fault.DECIDED_TWICE: "an order is decided twice without a return to review in between",
     Fault.ACTED_EARLY: "the system acted before the deadline",
-    Fault.EXPLANATION_WRONG: "an automatic approval is not explained by the order's own clock",
-    Fault.ROW_DIFFERS: "an order's row does not stand where its events lead",
-    Fault.CLOCK_DIFFERS: "an order's clocks are not those that its events leave",
-    Fault.COPY_DIFFERS: "what an order repeats of its application is not what the application says",
+    Fault.EXPLANATION_WRONG: (
+        "the explanation of an automatic approval does not match the order's clock"
+    ),
+    Fault.ROW_DIFFERS: "an order's row differs from the result of its events",
+    Fault.CLOCK_DIFFERS: "an order's clocks differ from the result of its events",
+    Fault.COPY_DIFFERS: "the copies of application data in an order differ from the application",
     Fault.APPLICATION_EMPTY: "an application has no order",
-    Fault.COUNTERS_DIFFER: "`queueSummary` does not count what the events leave waiting",
+    Fault.COUNTERS_DIFFER: "the counts of `queueSummary` differ from the result of the events",
     Fault.NUMBERS_BROKEN: "a merchant's attempts or suspensions are not numbered 1, 2, 3 …",
-    Fault.ENROLMENT_DIFFERS: "a merchant does not stand where its attempts and suspensions lead",
-    Fault.DEFAULT_ADDRESS: "a merchant has return addresses, and not exactly one default",
-    Fault.STAFF_DIFFERS: "an employee and the account behind it do not agree, or a merchant has "
-    "not exactly one main account",
+    Fault.ENROLMENT_DIFFERS: (
+        "a merchant's enrolment status differs from the result of its attempts and suspensions"
+    ),
+    Fault.DEFAULT_ADDRESS: "a merchant with return addresses does not have exactly one default",
+    Fault.STAFF_DIFFERS: (
+        "an employee and its account differ, or a merchant does not have exactly one main account"
+    ),
     Fault.PAUSES_OVERLAP: "two pause windows overlap",
-    Fault.PAUSE_REVERSED: "a pause, of an order or of the platform, ends before it begins",
-    Fault.REFERENCE_DANGLING: "a row refers to one that is not there",
-    Fault.PICTURE_UNKNOWN: "an order or an event shows a picture that was never uploaded",
-    Fault.PICTURE_LOST: "a picture was uploaded, and its file is not in the store",
-    Fault.PICTURE_DIFFERS: "a picture's file has not the size that was stored",
+    Fault.PAUSE_REVERSED: "a pause of an order or of the platform ends before it starts",
+    Fault.REFERENCE_DANGLING: "a row refers to a row that does not exist",
+    Fault.PICTURE_UNKNOWN: "an order or an event refers to a picture that was never uploaded",
+    Fault.PICTURE_LOST: "the file of an uploaded picture is not in the store",
+    Fault.PICTURE_DIFFERS: "the size of a picture's file differs from the stored size",
     Fault.PICTURE_ORPHANED: "a file in the store belongs to no picture",
     Fault.UNREADABLE: "a row holds a value that no server writes",
-    Fault.OVERDUE: "orders are overdue that a running clock would have approved",
+    Fault.OVERDUE: "overdue orders were not approved: the clock is not running",
 }
-"""What each means."""
+"""The description of each kind."""
 
 NOTES: Final = frozenset({Fault.OVERDUE})
-"""What is worth knowing, and no fault of the data: a clock that stands still catches up."""
+"""Findings that are no fault of the data: a stopped clock catches up when it runs again."""

@@ -1,4 +1,4 @@
-"""The life of a service order: one table that says who may do what, from where, to where."""
+"""The lifecycle of a service order: a table of actions, their statuses and their actors."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
@@ -8,37 +8,12 @@ from typing import Final
 
 from domain.names import Named
 from domain.permissions import Permission
+from domain.statuses import AFTER_REVIEW, BEFORE_RECEIPT, Status
 from domain.text import Text
 
 
-class Status(Named):
-    """Where a service order stands."""
-
-    PENDING_REVIEW = auto()
-    AWAITING_FEEDBACK = auto()
-    AWAITING_SHIPMENT = auto()
-    AWAITING_RECEIPT = auto()
-    AWAITING_PROCESSING = auto()
-    AWAITING_CONFIRMATION = auto()
-    COMPLETED = auto()
-    REJECTED = auto()
-    CANCELLED = auto()
-
-
-FINAL: Final = frozenset({Status.COMPLETED, Status.REJECTED, Status.CANCELLED})
-BEFORE_RECEIPT: Final = frozenset(
-    {
-        Status.PENDING_REVIEW,
-        Status.AWAITING_FEEDBACK,
-        Status.AWAITING_SHIPMENT,
-        Status.AWAITING_RECEIPT,
-    }
-)
-AFTER_REVIEW: Final = frozenset(Status) - {Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK}
-
-
 class Action(Named):
-    """What can be done to a service order."""
+    """An action on a service order."""
 
     APPROVE = auto()
     REJECT = auto()
@@ -67,11 +42,11 @@ class Action(Named):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the lifecycle.
+    """The rule of an action.
 
-    ``target`` None leaves the status as it is. ``permission`` is what the merchant's staff need;
-    None means that staff cannot do it. ``within`` limits a source: so long after the order was
-    finished. ``undoes`` names the actions of which one must have been the last step.
+    ``target`` None keeps the status. ``permission`` is the permission that the merchant's staff
+    need; None: staff cannot take the action. ``within`` limits the time since the order was
+    finished, by source. ``undoes``: one of these actions must have been the last step.
     """
 
     action: Action
@@ -122,7 +97,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.RESEND,
-            Text("不退货补发新品", "Send a new item, nothing comes back"),
+            Text("不退货补发新品", "Send a new item without a return"),
             _only(Status.PENDING_REVIEW),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.REVIEW,
@@ -131,7 +106,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.REQUEST_FEEDBACK,
-            Text("待客户反馈", "Ask the customer"),
+            Text("待客户反馈", "Ask the customer a question"),
             _only(Status.PENDING_REVIEW),
             Status.AWAITING_FEEDBACK,
             permission=Permission.REVIEW,
@@ -140,7 +115,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.RECORD_GIVE_UP,
-            Text("客户放弃", "Record that the customer gave up"),
+            Text("客户放弃", "Record that the customer has given up the request"),
             _only(Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK, Status.AWAITING_SHIPMENT),
             Status.CANCELLED,
             permission=Permission.REVIEW,
@@ -167,14 +142,14 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.EXPIRE_FEEDBACK,
-            Text("反馈超时取消", "Cancel: no answer in time"),
+            Text("反馈超时取消", "Cancel because the customer did not answer in time"),
             _only(Status.AWAITING_FEEDBACK),
             Status.CANCELLED,
             system=True,
         ),
         Rule(
             Action.EXPIRE_SHIPMENT,
-            Text("发货超时取消", "Cancel: not sent in time"),
+            Text("发货超时取消", "Cancel because the goods were not sent in time"),
             _only(Status.AWAITING_SHIPMENT),
             Status.CANCELLED,
             system=True,
@@ -230,7 +205,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.SEND_BACK,
-            Text("原返", "Send back as it came"),
+            Text("原返", "Send back unrepaired"),
             _only(Status.AWAITING_PROCESSING),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.PROCESS,
@@ -269,7 +244,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
         Rule(
             Action.REPORT_UNSOLVED,
-            Text("反馈未解决", "Report that it is not solved"),
+            Text("反馈未解决", "Report that the problem is not solved"),
             _only(Status.AWAITING_CONFIRMATION, Status.COMPLETED),
             Status.AWAITING_PROCESSING,
             customer=True,
@@ -295,19 +270,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         ),
     )
 }
-"""The table. The API, the SQL, the docs and the tests read it; nothing repeats it."""
-
-STATUS_NAMES: Final[Mapping[Status, Text]] = {
-    Status.PENDING_REVIEW: Text("待审核", "Waiting for the merchant's decision"),
-    Status.AWAITING_FEEDBACK: Text("待客户反馈", "Waiting for the customer's answer"),
-    Status.AWAITING_SHIPMENT: Text("待客户发货", "Waiting for the customer to send the goods"),
-    Status.AWAITING_RECEIPT: Text("待收货", "The goods are on their way to the merchant"),
-    Status.AWAITING_PROCESSING: Text("待处理", "Received; the merchant must act"),
-    Status.AWAITING_CONFIRMATION: Text("待客户确认", "Handled; the customer may confirm or object"),
-    Status.COMPLETED: Text("完成", "Finished"),
-    Status.REJECTED: Text("审核不通过", "Turned down at review"),
-    Status.CANCELLED: Text("取消", "Given up, withdrawn or expired"),
-}
+"""The rules by action. The API, the SQL, the documentation and the tests derive from it."""
 
 BATCH: Final = frozenset(action for action, rule in LIFECYCLE.items() if rule.batch)
-"""The decisions that can be taken for many orders at once."""
+"""The decisions that a batch can make."""

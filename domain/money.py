@@ -6,16 +6,16 @@ _YUAN = re.compile(r"(0|[1-9]\d{0,10})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 def yuan(fen: int) -> str:
-    """Write 1234 as "12.34"."""
+    """Format an amount: 1234 becomes "12.34"."""
     sign = "-" if fen < 0 else ""
     whole, rest = divmod(abs(fen), 100)
     return f"{sign}{whole}.{rest:02}"
 
 
 def fen(text: str) -> int:
-    """Read "12.3" as 1230. Raises ValueError for more than two decimals or no plain number."""
-    found = _YUAN.fullmatch(text)
-    if found is None:
+    """Parse an amount: "12.3" becomes 1230. Raises ValueError unless it is a plain decimal."""
+    match = _YUAN.fullmatch(text)
+    if match is None:
         message = "An amount is digits with at most two decimals, such as 12.34."
         raise ValueError(message)
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))

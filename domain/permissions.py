@@ -1,4 +1,4 @@
-"""Every permission there is, who can hold it, and what it means."""
+"""The catalogue of permissions: the kind of principal that can hold each, and its meaning."""
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
@@ -9,7 +9,7 @@ from domain.text import Text
 
 
 class Permission(Named):
-    """What a principal may be trusted to do."""
+    """A permission that a principal can hold."""
 
     SERVICE_ORDER_READ = auto()
     REVIEW = auto()
@@ -31,7 +31,7 @@ class Permission(Named):
 
 
 class Holder(StrEnum):
-    """Which kind of principal a permission is for."""
+    """The kind of principal that can hold a permission."""
 
     STAFF = "STAFF"
     MAIN_ACCOUNT = "MAIN_ACCOUNT"
@@ -41,7 +41,7 @@ class Holder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the catalogue."""
+    """An entry of the catalogue."""
 
     permission: Permission
     holder: Holder
@@ -54,7 +54,7 @@ CATALOGUE: Final = (
         Permission.SERVICE_ORDER_READ,
         Holder.STAFF,
         Text("查看服务单", "Read service orders"),
-        Text("查看队列、服务单、处理记录和统计数", "Queues, orders, timelines and counters"),
+        Text("查看队列、服务单、处理记录和统计数", "Read queues, orders, timelines and counters"),
     ),
     Entry(
         Permission.REVIEW,
@@ -62,7 +62,7 @@ CATALOGUE: Final = (
         Text("审核", "Review"),
         Text(
             "作出审核决定(单个、批量)和预览审核结果",
-            "The review decisions, single and batch, and the review plan",
+            "Make review decisions, single or in a batch, and plan batches",
         ),
     ),
     Entry(
@@ -71,7 +71,7 @@ CATALOGUE: Final = (
         Text("收货", "Receive"),
         Text(
             "拆包登记、登记运单、提醒客户",
-            "Registering receipt, waybills, reminding the customer",
+            "Register receipt and waybills, and remind the customer",
         ),
     ),
     Entry(
@@ -80,20 +80,20 @@ CATALOGUE: Final = (
         Text("处理", "Process"),
         Text(
             "换新、维修、原返、关闭、撤销、申请平台介入、回复",
-            "Exchange, repair, send back, close, undo, escalate and replies",
+            "Exchange, repair, send back, close, undo, escalate and reply",
         ),
     ),
     Entry(
         Permission.REFUND,
         Holder.STAFF,
         Text("退款", "Refund"),
-        Text("登记退款", "Recording a refund"),
+        Text("登记退款", "Record refunds"),
     ),
     Entry(
         Permission.NOTE,
         Holder.STAFF,
         Text("内部备注", "Write notes"),
-        Text("在服务单上写内部备注", "Internal notes on a service order"),
+        Text("在服务单上写内部备注", "Write internal notes on service orders"),
     ),
     Entry(
         Permission.CUSTOMER_CONTACT_READ,
@@ -101,20 +101,20 @@ CATALOGUE: Final = (
         Text("查看客户联系方式", "Read customer contacts"),
         Text(
             "查看未隐藏的电话和地址, 每次查看都有记录",
-            "The unmasked phone and address of a customer; every reveal is logged",
+            "Reveal phone and address of a customer; the timeline records each reveal",
         ),
     ),
     Entry(
         Permission.EXPORT,
         Holder.STAFF,
         Text("导出", "Export"),
-        Text("批量导出服务单", "Bulk export of service orders"),
+        Text("批量导出服务单", "Export service orders in bulk"),
     ),
     Entry(
         Permission.QUALITY_READ,
         Holder.STAFF,
         Text("查看服务质量", "Read service quality"),
-        Text("查看服务质量指标", "Service-quality figures"),
+        Text("查看服务质量指标", "Read service-quality figures"),
     ),
     Entry(
         Permission.SETTINGS_MANAGE,
@@ -122,7 +122,7 @@ CATALOGUE: Final = (
         Text("管理设置", "Manage settings"),
         Text(
             "管理开通申请、退货地址、原因、回调和接入",
-            "Enrolment, return addresses, reasons, webhooks and connectors",
+            "Manage enrolment, return addresses, reasons, webhooks and connectors",
         ),
     ),
     Entry(
@@ -131,20 +131,20 @@ CATALOGUE: Final = (
         Text("管理员工", "Manage staff"),
         Text(
             "管理角色和员工; 只属于主账号, 不可授予他人",
-            "Roles and employees; held by the main account alone and never granted",
+            "Manage roles and employees; only the main account holds it, and it cannot be granted",
         ),
     ),
     Entry(
         Permission.APPLICATION_SUBMIT,
         Holder.CONNECTOR,
         Text("提交售后申请", "Submit applications"),
-        Text("代客户提交售后申请", "Submitting applications for customers"),
+        Text("代客户提交售后申请", "Submit applications for customers"),
     ),
     Entry(
         Permission.CUSTOMER_ACT,
         Holder.CONNECTOR,
         Text("代客户操作", "Act for customers"),
-        Text("以指定客户的身份操作", "Acting as a named customer"),
+        Text("以指定客户的身份操作", "Act as a named customer"),
     ),
     Entry(
         Permission.ENROLMENT_REVIEW,
@@ -152,40 +152,40 @@ CATALOGUE: Final = (
         Text("审核开通申请", "Review enrolments"),
         Text(
             "审核、暂停和恢复商家的自主售后",
-            "Deciding, suspending and resuming the enrolment of merchants",
+            "Decide on, suspend and resume the enrolment of merchants",
         ),
     ),
     Entry(
         Permission.INTERVENE,
         Holder.PLATFORM,
         Text("平台介入", "Intervene"),
-        Text("对升级的服务单作出裁决", "Ruling on escalated service orders"),
+        Text("对升级的服务单作出裁决", "Rule on escalated service orders"),
     ),
     Entry(
         Permission.CALENDAR_MANAGE,
         Holder.PLATFORM,
         Text("管理日历", "Manage the calendar"),
-        Text("设置暂停计时的时段", "Windows during which clocks are paused"),
+        Text("设置暂停计时的时段", "Declare pause windows, during which no clock runs"),
     ),
     Entry(
         Permission.MERCHANT_READ,
         Holder.PLATFORM,
         Text("查看所有商家", "Read all merchants"),
-        Text("查看所有商家的数据", "Reading across all merchants"),
+        Text("查看所有商家的数据", "Read the data of all merchants"),
     ),
 )
 
 
 def held_by(*holders: Holder) -> frozenset[Permission]:
-    """Every permission that these kinds of principal can hold."""
-    return frozenset(line.permission for line in CATALOGUE if line.holder in holders)
+    """The permissions that these kinds of principal can hold."""
+    return frozenset(entry.permission for entry in CATALOGUE if entry.holder in holders)
 
 
 DELEGABLE: Final = held_by(Holder.STAFF)
-"""What roles and employees can be given."""
+"""The permissions that roles and employees can be granted."""
 
 MAIN_ACCOUNT: Final = held_by(Holder.STAFF, Holder.MAIN_ACCOUNT)
-"""What a main account holds: everything in its merchant."""
+"""The permissions of a main account: all permissions within its merchant."""
 
 PLATFORM: Final = held_by(Holder.PLATFORM)
 CONNECTOR: Final = held_by(Holder.CONNECTOR)
@@ -194,4 +194,4 @@ CONNECTOR: Final = held_by(Holder.CONNECTOR)
 DESK: Final = frozenset(
     {Permission.REVIEW, Permission.RECEIVE, Permission.PROCESS, Permission.REFUND}
 )
-"""What rests while a merchant is not enabled."""
+"""The permissions that staff cannot use while the merchant is not enabled."""

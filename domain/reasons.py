@@ -1,4 +1,4 @@
-"""The two-level dictionary of reasons: why customers apply, and why merchants turn down."""
+"""The two-level dictionary of reasons for applications and for review decisions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from domain.text import Text
 
 
 class ReasonUse(StrEnum):
-    """What a reason is given for."""
+    """The use of a reason."""
 
     APPLICATION = "APPLICATION"
     REVIEW = "REVIEW"
@@ -17,7 +17,7 @@ class ReasonUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason; the first level (``parent`` None) groups, the second is what one chooses."""
+    """A reason. ``parent`` None: a group, which cannot be chosen itself."""
 
     code: str
     use: ReasonUse
@@ -25,10 +25,13 @@ class Reason:
     parent: str | None = None
 
 
-def _group(use: ReasonUse, code: str, name: Text, *below: tuple[str, Text]) -> tuple[Reason, ...]:
+def _group(use: ReasonUse, code: str, name: Text, *reasons: tuple[str, Text]) -> tuple[Reason, ...]:
     return (
         Reason(code, use, name),
-        *(Reason(f"{code}.{part}", use, said, parent=code) for part, said in below),
+        *(
+            Reason(f"{code}.{suffix}", use, reason_name, parent=code)
+            for suffix, reason_name in reasons
+        ),
     )
 
 
@@ -90,6 +93,6 @@ REASONS: Final[Mapping[str, Reason]] = {
 
 
 def is_reason(code: str, use: ReasonUse) -> bool:
-    """Whether the code may be chosen: it is of the second level and for this use."""
+    """Whether the code is a reason for this use, and not a group."""
     reason = REASONS.get(code)
     return reason is not None and reason.use is use and reason.parent is not None

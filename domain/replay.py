@@ -1,7 +1,7 @@
-"""An order's events, taken one after another: where they lead, and what the rules say to each.
+"""Replays an order's events against the rules, and reports the faults found.
 
-The steps are asked of ``decide`` once more, as if they were taken now. What ``journal`` writes is
-read off the tables a second time here, so that a fault in what writes is seen as well.
+Each step is checked with ``decide`` again, as if it were taken now. The effects of steps are
+derived here independently of ``models.journal``, so that faults of the journal are found too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,15 +15,17 @@ from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
 from domain.faults import Fault
-from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import Permission
-from domain.refusals import AlreadyDecided, NoReturnAddress, NotDue, Refusal
+from domain.refusals.orders import AlreadyDecided, NoReturnAddress, NotDue
+from domain.refusals.refusal import Refusal
+from domain.statuses import FINAL, Status
 
 ACTIONS: Final[Mapping[EventKind, Action]] = {kind: action for action, kind in EVENTS.items()}
 
-AT_ONCE: Final = timedelta(minutes=2)
-"""Within such a time, what came first cannot be told from the times alone: a request carries the
-time at which it came, and may have waited for another."""
+ORDER_TOLERANCE: Final = timedelta(minutes=2)
+"""The order of two changes within this time is not certain from their times: an event has the time
+at which its request arrived, and the request may have waited for another."""
 
 _EVERYTHING: Final = frozenset(Permission)
 _STAFF: Final = (ActorKind.MAIN_ACCOUNT, ActorKind.EMPLOYEE)
@@ -31,7 +33,7 @@ _STAFF: Final = (ActorKind.MAIN_ACCOUNT, ActorKind.EMPLOYEE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """An event as it is stored."""
+    """A stored event."""
 
     sequence: int
     kind: EventKind
@@ -46,31 +48,31 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A pause window, and since when clocks heed it."""
+    """A pause window. Clocks apply it from ``declared_at``."""
 
     name: str
     window: Span
     declared_at: datetime
 
 
-Found = tuple[Fault, str]
-"""What is wrong, and the particulars."""
+Finding = tuple[Fault, str]
+"""A fault and its particulars."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Replay:
-    """An order on its way through its events.
+    """The state of an order after its events so far.
 
-    ``clocks`` are all that it may have: mostly one. Where a pause was declared at about the time of
-    an event, whether it was heeded shows only later, if ever.
+    ``clocks`` are the possible clocks, usually one. If a pause window was declared at about the
+    time of an event, it is uncertain whether the clock applied it.
     """
 
     merchant_id: int
     customer_ref: str
     pauses: Sequence[Pause] = ()
     moves: list[str] = field(default_factory=list)
-    """The pauses that are still to move the clock: until then it need not have heeded them,
-    whenever they were declared, for the time may have gone back meanwhile."""
+    """The names of pause windows with a later ``CLOCK_MOVED`` event. Until that event the clock
+    need not have applied them, even if declared before: the time may have gone back in between."""
     version: int = 0
     status: Status = Status.PENDING_REVIEW
     last_action: Action | None = None
@@ -81,16 +83,16 @@ class Replay:
     finished_at: datetime | None = None
     clocks: frozenset[Clocks] = field(default_factory=frozenset)
 
-    def take(self, event: Event) -> Iterator[Found]:
-        """Go one event on; answers what is wrong with it, and goes on from where it says."""
+    def take(self, event: Event) -> Iterator[Finding]:
+        """Apply the next event, continuing from the status that it states. Yields its faults."""
         if self.updated_at is not None and event.at < self.updated_at:
             yield (
                 Fault.EVENTS_DESCEND,
                 f"event {event.sequence} at {event.at}, after {self.updated_at}",
             )
         if event.sequence != self.version + 1:
-            said = f"event {event.sequence} comes after event {self.version}"
-            yield Fault.EVENTS_INCOMPLETE, said
+            gap = f"event {event.sequence} comes after event {self.version}"
+            yield Fault.EVENTS_INCOMPLETE, gap
         if self.version == 0 or event.kind is EventKind.SUBMITTED:
             yield from self._begin(event)
         elif (action := ACTIONS.get(event.kind)) is not None:
@@ -100,23 +102,27 @@ class Replay:
         self.version = event.sequence
         self.updated_at = event.at
 
-    def _begin(self, event: Event) -> Iterator[Found]:
+    def _begin(self, event: Event) -> Iterator[Finding]:
         if event.kind is not EventKind.SUBMITTED or self.version:
             yield Fault.EVENTS_INCOMPLETE, f"event {event.sequence} is {event.kind}"
-        yield from _leads(event, None, Status.PENDING_REVIEW)
+        yield from _check_statuses(event, None, Status.PENDING_REVIEW)
         self.status = event.to_status or Status.PENDING_REVIEW
-        self.clocks = frozenset(first_clocks(event.at, heeded) for heeded in self._heeded(event.at))
+        self.clocks = frozenset(
+            first_clocks(event.at, windows) for windows in self._applied_windows(event.at)
+        )
 
-    def _step(self, event: Event, action: Action) -> Iterator[Found]:
+    def _step(self, event: Event, action: Action) -> Iterator[Finding]:
         rule = LIFECYCLE[action]
-        yield from _leads(event, self.status, rule.target or self.status)
-        found = [(clocks, self._blockers(event, action, clocks)) for clocks in self.clocks]
-        # Of the clocks that it may have had, those that allow it.
-        possible = [clocks for clocks, blockers in found if not blockers]
-        if found and not possible:
-            yield from _refused(event, found[0][1])
+        yield from _check_statuses(event, self.status, rule.target or self.status)
+        verdicts = [(clocks, self._blockers(event, action, clocks)) for clocks in self.clocks]
+        # The step rules out those of the possible clocks that do not allow it.
+        possible = [clocks for clocks, blockers in verdicts if not blockers]
+        if verdicts and not possible:
+            yield from _refused(event, verdicts[0][1])
         if action is Action.AUTO_APPROVE:
-            explained = [one for one in possible or self.clocks if _explains(event, one.review)]
+            explained = [
+                clocks for clocks in possible or self.clocks if _explains(event, clocks.review)
+            ]
             if not explained:
                 yield Fault.EXPLANATION_WRONG, f"event {event.sequence}: {_explanation(event)}"
             possible = explained or possible
@@ -134,28 +140,35 @@ class Replay:
     def _enter(self, event: Event, target: Status, before: Iterable[Clocks]) -> None:
         self.status = target
         entered = (
-            clocks.enter(target, event.at, heeded)
+            clocks.enter(target, event.at, windows)
             for clocks in before
-            for heeded in self._heeded(event.at)
+            for windows in self._applied_windows(event.at)
         )
-        self.clocks = frozenset(replace(clocks, review=clocks.review.kept()) for clocks in entered)
+        self.clocks = frozenset(
+            replace(clocks, review=clocks.review.rounded()) for clocks in entered
+        )
 
-    def _stay(self, event: Event) -> Iterator[Found]:
-        """What is no step: it leaves the status as it is."""
-        yield from _leads(event, self.status, self.status)
+    def _stay(self, event: Event) -> Iterator[Finding]:
+        """Apply an event that is not a step: the status stays the same."""
+        yield from _check_statuses(event, self.status, self.status)
         if event.kind is EventKind.AUTO_APPROVAL_BLOCKED:
-            found = [self._blockers(event, Action.AUTO_APPROVE, clocks) for clocks in self.clocks]
-            if not any(_lacks_an_address(blockers) for blockers in found):
-                yield from _refused(event, found[0])
+            verdicts = [
+                self._blockers(event, Action.AUTO_APPROVE, clocks) for clocks in self.clocks
+            ]
+            if not any(_lacks_an_address(blockers) for blockers in verdicts):
+                yield from _refused(event, verdicts[0])
         if event.kind in (EventKind.AUTO_APPROVAL_BLOCKED, EventKind.AUTO_APPROVAL_UNBLOCKED):
             blocks = event.kind is EventKind.AUTO_APPROVAL_BLOCKED
             if blocks is self.blocked:
-                yield Fault.STEP_NOT_ALLOWED, f"event {event.sequence}: {event.kind} once more"
+                yield Fault.STEP_NOT_ALLOWED, f"event {event.sequence}: {event.kind} repeated"
             self.blocked = blocks
         if event.kind is EventKind.CLOCK_MOVED:
             moved = frozenset(self._moved(event))
             if not moved:
-                yield Fault.CLOCK_DIFFERS, f"event {event.sequence}: no pause moves the clock so"
+                yield (
+                    Fault.CLOCK_DIFFERS,
+                    f"event {event.sequence}: no pause window explains the new deadline",
+                )
             self.clocks = moved or self.clocks
 
     def _moved(self, event: Event) -> Iterator[Clocks]:
@@ -163,30 +176,34 @@ class Replay:
         if details.get("window") in self.moves:
             self.moves.remove(details["window"])
         for pause in self.pauses:
-            # An event does not come before the last one, whatever the time is.
+            # An event is never dated before the preceding one, even if the time has gone back.
             expected_at = max(pause.declared_at, self.updated_at or pause.declared_at)
-            if pause.name != details.get("window") or abs(expected_at - event.at) > AT_ONCE:
+            if pause.name != details.get("window") or abs(expected_at - event.at) > ORDER_TOLERANCE:
                 continue
             for clocks in self.clocks:
-                for heeded in self._heeded(event.at):
-                    moved = clocks.move(pause.window, heeded)
-                    before, after = _said(clocks.due_at), _said(moved.due_at)
+                for windows in self._applied_windows(event.at):
+                    moved = clocks.move(pause.window, windows)
+                    before, after = _iso(clocks.due_at), _iso(moved.due_at)
                     if (before, after) == (details.get("from"), details.get("to")):
                         yield moved
 
-    def _heeded(self, at: datetime) -> Iterator[list[Span]]:
-        """The pauses that a clock set ``at`` a time may have heeded: mostly one answer."""
-        ahead = [one for one in self.pauses if one.window.end > at]
-        told = sorted(ahead, key=lambda one: one.declared_at)
-        sure = sum(one.declared_at < at - AT_ONCE for one in told)
-        unmoved = (place for place, one in enumerate(told) if one.name in self.moves)
-        sure = min(sure, next(unmoved, sure))
-        maybe = sum(one.declared_at <= at + AT_ONCE for one in told)
-        for known in range(sure, maybe + 1):
-            yield sorted((one.window for one in told[:known]), key=lambda window: window.start)
+    def _applied_windows(self, at: datetime) -> Iterator[list[Span]]:
+        """The sets of windows that a clock set ``at`` a time may have applied, usually one."""
+        ahead = [pause for pause in self.pauses if pause.window.end > at]
+        declared = sorted(ahead, key=lambda pause: pause.declared_at)
+        certain = sum(pause.declared_at < at - ORDER_TOLERANCE for pause in declared)
+        unmoved = (index for index, pause in enumerate(declared) if pause.name in self.moves)
+        certain = min(certain, next(unmoved, certain))
+        possible = sum(pause.declared_at <= at + ORDER_TOLERANCE for pause in declared)
+        for count in range(certain, possible + 1):
+            windows = (pause.window for pause in declared[:count])
+            yield sorted(windows, key=lambda window: window.start)
 
     def _blockers(self, event: Event, action: Action, clocks: Clocks) -> tuple[Refusal, ...]:
-        """What the rules say to it, were it done now. Who held which permission is not known."""
+        """The blockers of the step, if it were taken now.
+
+        Which permissions the actor held then is not recorded, so permissions are not checked.
+        """
         kind = event.actor_kind
         is_customer = kind is ActorKind.CUSTOMER
         actor = Actor(
@@ -212,13 +229,13 @@ class Replay:
         return decide(facts, actor, action, event.at).blockers
 
 
-def _leads(event: Event, source: Status | None, target: Status) -> Iterator[Found]:
+def _check_statuses(event: Event, source: Status | None, target: Status) -> Iterator[Finding]:
     if (event.from_status, event.to_status) != (source, target):
-        said = f"{event.from_status} → {event.to_status} instead of {source} → {target}"
-        yield Fault.STATUSES_BROKEN, f"event {event.sequence} ({event.kind}): {said}"
+        difference = f"{event.from_status} → {event.to_status} instead of {source} → {target}"
+        yield Fault.STATUSES_BROKEN, f"event {event.sequence} ({event.kind}): {difference}"
 
 
-def _refused(event: Event, blockers: Sequence[Refusal]) -> Iterator[Found]:
+def _refused(event: Event, blockers: Sequence[Refusal]) -> Iterator[Finding]:
     kinds = {type(blocker) for blocker in blockers}
     fault = Fault.STEP_NOT_ALLOWED
     if AlreadyDecided in kinds:
@@ -234,7 +251,7 @@ def _lacks_an_address(blockers: Sequence[Refusal]) -> bool:
 
 
 def _explains(event: Event, review: ReviewClock) -> bool:
-    """Whether an automatic approval is explained by the clock."""
+    """Whether the explanation of an automatic approval matches the clock."""
     explanation = _explanation(event)
     return bool(explanation) and (
         explanation.get("startedAt"),
@@ -243,16 +260,16 @@ def _explains(event: Event, review: ReviewClock) -> bool:
         explanation.get("ranAt"),
     ) == (
         review.started_at.isoformat(),
-        [{"from": _said(pause.start), "to": _said(pause.end)} for pause in review.pauses],
-        _said(review.due_at),
+        [{"from": _iso(pause.start), "to": _iso(pause.end)} for pause in review.pauses],
+        _iso(review.due_at),
         event.at.isoformat(),
     )
 
 
 def _explanation(event: Event) -> Mapping[str, Any]:  # Any: JSON
-    found: Mapping[str, Any] = (event.details or {}).get("explanation") or {}
-    return found
+    explanation: Mapping[str, Any] = (event.details or {}).get("explanation") or {}
+    return explanation
 
 
-def _said(time: datetime | None) -> str | None:
+def _iso(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat()

@@ -1,4 +1,4 @@
-"""The merchant's decision on an order, and what it has to bring along."""
+"""The merchant's review decision and the data that it carries."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -6,26 +6,27 @@ from typing import Any, Final
 from domain.lifecycle import Action
 
 MAX_NOTE: Final = 500
-"""How long a note or a question may be, in characters."""
+"""The maximum length of a note or a question, in characters."""
 
 MAX_BATCH: Final = 100
+"""The maximum number of orders in a batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """What the merchant sends; carrier and waybill may follow later."""
+    """Goods that the merchant sends. Carrier and waybill are None if not known yet."""
 
     goods: str
     carrier: str | None = None
     waybill: str | None = None
 
-    def stored(self) -> dict[str, Any]:  # Any, for it goes into a JSON column
+    def stored(self) -> dict[str, Any]:  # Any: the value of a JSON column
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewDecision:
-    """One of the five outcomes; which of the rest is given depends on the action."""
+    """One of the five outcomes. The action determines which other fields are set."""
 
     action: Action
     reason: str | None = None

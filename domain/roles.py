@@ -1,4 +1,4 @@
-"""The role groups that a new merchant starts with. They are ordinary roles from then on."""
+"""The roles that a new merchant starts with. Afterwards they are ordinary roles."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ from domain.permissions import DELEGABLE, Permission
 
 @dataclass(frozen=True, slots=True)
 class StarterRole:
-    """A role as it is created for a new merchant."""
+    """A role of a new merchant."""
 
     name: str
     permissions: frozenset[Permission]

@@ -1,4 +1,4 @@
-"""What a connector's token can let it do, and who gives it that."""
+"""The scopes of connectors: the permissions of their tokens, and who can grant them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,25 +8,26 @@ from domain.permissions import Permission
 
 
 class ScopeGiver(StrEnum):
-    """Who gives a connector a scope."""
+    """Who grants a scope to a connector."""
 
     MERCHANT = "MERCHANT"
-    """Whoever manages the merchant's settings and holds what the scope takes."""
+    """The merchant's staff who hold SETTINGS_MANAGE and the permission that the scope requires."""
     PLATFORM = "PLATFORM"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A permission as a connector can have it: given by whom, and holding what themselves.
+    """A permission that a connector can have.
 
-    ``takes`` is None for what the platform alone gives.
+    ``requires`` is the permission that the granting person must hold. None: only the platform can
+    grant the scope.
     """
 
-    takes: Permission | None
+    requires: Permission | None
 
     @property
     def giver(self) -> ScopeGiver:
-        return ScopeGiver.PLATFORM if self.takes is None else ScopeGiver.MERCHANT
+        return ScopeGiver.PLATFORM if self.requires is None else ScopeGiver.MERCHANT
 
 
 SCOPES: Final = {
@@ -35,6 +36,6 @@ SCOPES: Final = {
     Permission.APPLICATION_SUBMIT: Scope(Permission.SETTINGS_MANAGE),
     Permission.CUSTOMER_ACT: Scope(None),
 }
-"""What a connector's token can let it do. A connector reads and hands in; it takes no step with an
-order, for which a person has to answer. Whoever acts for customers can do to their orders whatever
-they can, at any order number, so that is not the merchant's to give."""
+"""The scopes of connectors. A connector reads and submits; it takes no steps, for which a person is
+responsible. CUSTOMER_ACT allows everything that any customer can do, so only the platform grants
+it."""

@@ -1,21 +1,25 @@
-"""Who may grant what to whom, and what becomes of a grant."""
+"""The rules for granting permissions to roles and employees, and scopes to connectors."""
 
 from collections.abc import Iterable
 
 from domain.permissions import DELEGABLE, Permission
-from domain.refusals import NotDelegable, PermissionNotHeld, Refused
+from domain.refusals.refusal import Refused
+from domain.refusals.staff import NotDelegable, PermissionNotHeld
 from domain.scopes import SCOPES, ScopeGiver
 
 
 def check_grant(
     granted: Iterable[Permission], *, held: frozenset[Permission], path: tuple[str, ...]
 ) -> None:
-    """Nobody grants what they do not hold, nor what roles cannot carry. Raises Refused."""
-    wanted = frozenset(granted)
-    if fixed := wanted - DELEGABLE:
+    """Refuse permissions that the granting person does not hold or that cannot be granted.
+
+    Raises Refused.
+    """
+    permissions = frozenset(granted)
+    if fixed := permissions - DELEGABLE:
         raise Refused(NotDelegable(permissions=tuple(sorted(fixed)), path=path))
-    if beyond := wanted - held:
-        raise Refused(PermissionNotHeld(permissions=tuple(sorted(beyond)), path=path))
+    if missing := permissions - held:
+        raise Refused(PermissionNotHeld(permissions=tuple(sorted(missing)), path=path))
 
 
 def check_scopes(
@@ -25,37 +29,37 @@ def check_scopes(
     held: frozenset[Permission],
     path: tuple[str, ...],
 ) -> None:
-    """A connector gets from nobody what they do not hold, nor what is not theirs to give.
+    """Refuse scopes that this giver cannot grant or whose requirement the person does not hold.
 
     Raises Refused.
     """
-    wanted = frozenset(scopes)
-    given = {one for one in wanted if one in SCOPES and SCOPES[one].giver is giver}
-    if fixed := wanted - given:
+    permissions = frozenset(scopes)
+    grantable = {scope for scope in permissions if scope in SCOPES and SCOPES[scope].giver is giver}
+    if fixed := permissions - grantable:
         raise Refused(NotDelegable(permissions=tuple(sorted(fixed)), path=path))
-    if giver is ScopeGiver.MERCHANT and (beyond := missing_for(given, held)):
-        raise Refused(PermissionNotHeld(permissions=beyond, path=path))
+    if giver is ScopeGiver.MERCHANT and (missing := missing_for(grantable, held)):
+        raise Refused(PermissionNotHeld(permissions=missing, path=path))
 
 
 def missing_for(
     scopes: Iterable[Permission], held: frozenset[Permission]
 ) -> tuple[Permission, ...]:
-    """What somebody lacks to stand for a connector with these scopes."""
-    taken = {SCOPES[one].takes for one in scopes if one in SCOPES}
-    needed = {Permission.SETTINGS_MANAGE, *(one for one in taken if one is not None)}
-    return tuple(sorted(needed - held))
+    """The permissions that a person lacks to own a connector with these scopes."""
+    requirements = {SCOPES[scope].requires for scope in scopes if scope in SCOPES}
+    required = {permission for permission in requirements if permission is not None}
+    return tuple(sorted({Permission.SETTINGS_MANAGE, *required} - held))
 
 
 def working_scopes(
     scopes: Iterable[Permission], owner: frozenset[Permission] | None
 ) -> frozenset[Permission]:
-    """Those that work now: a scope rests while the connector's owner could not give it.
+    """The scopes that work now: those that the connector's owner could still grant.
 
-    ``owner`` is what the owner holds; None for a connector of the platform's own.
+    ``owner`` holds the owner's permissions. None: a connector of the platform.
     """
-    known = frozenset(one for one in scopes if one in SCOPES)
+    valid = frozenset(scope for scope in scopes if scope in SCOPES)
     if owner is None:
-        return known
+        return valid
     if Permission.SETTINGS_MANAGE not in owner:
         return frozenset()
-    return frozenset(one for one in known if SCOPES[one].takes in (None, *owner))
+    return frozenset(scope for scope in valid if SCOPES[scope].requires in (None, *owner))

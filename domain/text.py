@@ -1,4 +1,4 @@
-"""Words in the two languages that the API speaks."""
+"""Texts in the two languages of the API."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,7 +12,7 @@ class Language(StrEnum):
 
 
 class Text(NamedTuple):
-    """The same words in each language."""
+    """A text in each language."""
 
     zh: str
     en: str

@@ -1,4 +1,4 @@
-"""URLs of databases and stores as they may be shown: without their secrets."""
+"""Masks secrets in the URLs of databases and stores, for logs and messages."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 MASK: Final = "***"
 
 _USER: Final = re.compile(r"://(?P<name>[^:@/?#]*)(?P<password>:.*)?@", re.DOTALL)
-"""Up to the last @, as a password may contain any character that was not escaped."""
+"""Up to the last @: a password may contain unescaped characters."""
 _PARAMETER: Final = re.compile(
     r"(?P<name>[?&;][^=&;]*(?:pass|pwd|secret|token|key|sig|sas|cred|auth)[^=&;]*=)[^&;]*",
     re.IGNORECASE,
@@ -14,12 +14,12 @@ _PARAMETER: Final = re.compile(
 
 
 def masked(url: str) -> str:
-    """The URL with its password, and with each parameter that may be a secret, masked.
+    """The URL with its password and with parameters that may be secrets masked.
 
-    A name alone before the @ may be a token, and is masked too.
+    A user name without a password may be a token, and is masked too.
     """
     return _PARAMETER.sub(rf"\g<name>{MASK}", _USER.sub(_masked_user, url))
 
 
-def _masked_user(found: re.Match[str]) -> str:
-    return f"://{found['name']}:{MASK}@" if found["password"] else f"://{MASK}@"
+def _masked_user(match: re.Match[str]) -> str:
+    return f"://{match['name']}:{MASK}@" if match["password"] else f"://{MASK}@"

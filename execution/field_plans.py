@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from graphql import GraphQLList, GraphQLObjectType, get_named_type
 from graphql.type import get_nullable_type
 
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 from execution.sources import Value
 from projection.list_plan import ListPlan

@@ -21,7 +21,7 @@ from graphql import GraphQLError, GraphQLSchema
 from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
-from domain.refusals import BadInput, Refused
+from domain.refusals.refusal import BadInput, Refused
 from execution.checked_document import CheckedDocument, PreparedOperation
 from execution.document_cache import check_document
 from execution.limits import operations_of

@@ -16,7 +16,7 @@ from domain.clocks import ReviewClock, Span
 from domain.decision import decide
 from domain.events import EventKind
 from domain.lifecycle import Action
-from domain.refusals import NoReturnAddress
+from domain.refusals.orders import NoReturnAddress
 from models.journal.change import Change, decision_change
 from models.journal.record import append_event
 from models.journal.sets import ConcurrentChange, StepBatch, by_instant, record_all, step_batch

@@ -9,7 +9,8 @@ from sqlmodel import Field, SQLModel
 from domain.actors import ActorKind
 from domain.applications import Expectation, LogisticsIn
 from domain.events import EventKind
-from domain.lifecycle import Action, Status
+from domain.lifecycle import Action
+from domain.statuses import Status
 from models.columns import Stored, big, enum, json, long_text
 from models.tables import table_of, within_tenant
 

@@ -18,7 +18,8 @@ from database.database import Database
 from database.driver_connection import DriverConnection
 from database.lazy_connection import LazyConnection
 from database.replica import CausalityToken
-from domain.refusals import NotFound, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
 from domain.text import Language
 from models.clock import Clock
 from resolvers.mutation_run import IdempotencyClaim, MutationRun

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from auth.viewer import Viewer
 from database.prepared import AnyConnection
-from domain.refusals import IdempotencyKeyReused, InProgress, Refused
+from domain.refusals.refusal import Refused
+from domain.refusals.repeating import IdempotencyKeyReused, InProgress
 from models import idempotency_claims
 from models.columns import Stored
 from models.idempotency_claims import ClaimKey

@@ -13,7 +13,8 @@ from obstore.store import ObjectStore
 
 from auth.keys import Keys
 from domain.evidence import FORMATS, PICTURE_BYTES_LIMIT, Picture
-from domain.refusals import NotAPicture, PictureTooLarge, Refused
+from domain.refusals.pictures import NotAPicture, PictureTooLarge
+from domain.refusals.refusal import Refused
 from resolvers.decoding.decoders import Decoders
 from resolvers.decoding.headers import BadPicture
 from resolvers.store_availability import StoreAvailability

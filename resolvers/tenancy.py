@@ -1,6 +1,7 @@
 """Choosing the merchant of a request whose viewer may serve several merchants."""
 
-from domain.refusals import BadInput, NotFound, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from resolvers.context import Context
 

@@ -1,1 +1,1 @@
-"""What clients may ask, and who may ask it. May import everything but the jobs and the doors."""
+"""The API's vocabulary: types, queries, mutations, guards. May import all packages but `jobs`."""

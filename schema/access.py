@@ -1,4 +1,4 @@
-"""Who may use a field: declared on it, printed in the SDL, and enforced by the same object."""
+"""The guards of root fields: declared on a field, printed in the SDL, checked on execution."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,23 +12,23 @@ from strawberry.types.field import StrawberryField
 
 from auth.authenticator import Unauthenticated
 from domain.permissions import Permission
-from domain.refusals import BadInput, Refused
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Language, Text
 from execution.ordinary_execution import fetch_sources
 from resolvers.context import Context
 from schema import enums  # noqa: F401 - brings Permission into the API
 
 _UNAUTHENTICATED = Text("请登录", "Sign in: the credentials are missing, expired or revoked.")
-_FORBIDDEN = Text("需要权限 {permission}", "This takes the permission {permission}.")
+_FORBIDDEN = Text("需要权限 {permission}", "This requires the permission {permission}.")
 
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="requires",
-    description="Who may use the field: whoever holds the permission, or one of the others.",
+    description="The field requires a viewer with the permission, or with an alternative in `or`.",
 )
 class RequiresDirective:
-    """The permission that a field takes."""
+    """The permission that a field requires."""
 
     permission: Permission = strawberry.directive_field(name="permission")
     others: list[Permission] | None = strawberry.directive_field(
@@ -37,74 +37,74 @@ class RequiresDirective:
 
 
 REQUIRES_ARGUMENTS = {
-    "permission": "The permission that the field takes.",
-    "or": "Permissions that do as well; any one of them is enough.",
+    "permission": "The permission that the field requires.",
+    "or": "Alternative permissions. Any one of them is sufficient.",
 }
-"""What the arguments of ``@requires`` mean: Strawberry's own declaration has no place for it."""
+"""Descriptions of the arguments of ``@requires``, which Strawberry's declaration cannot hold."""
 
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="signedIn",
-    description="Anybody may use the field who is signed in, whatever they may do.",
+    description="The field requires a signed-in viewer, with any permissions.",
 )
 class SignedInDirective:
-    """No permission, but a viewer."""
+    """A viewer, without a permission."""
 
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="public",
-    description="Anybody may use the field, signed in or not.",
+    description="The field requires no sign-in.",
 )
 class PublicDirective:
-    """Not even a viewer."""
+    """No viewer."""
 
 
 class Access(FieldExtension):
-    """Guards a root field, shapes its answer, and words its refusals. See `execution.guard`."""
+    """Guards a root field, fetches its answer, and reports refusals. See `execution.guard`."""
 
     cache_lifetime: timedelta | None = None
     once_per_operation = False
 
     def directive(self) -> object:
-        """What the SDL prints."""
+        """The directive that the SDL prints."""
         raise NotImplementedError
 
     def apply(self, field: StrawberryField) -> None:
         directive = self.directive()
-        # Strawberry applies the extensions of a field again for each schema that has the field.
+        # Strawberry applies a field's extensions once for each schema that contains the field.
         if directive not in field.directives:
             field.directives = [*field.directives, directive]
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        """Raises GraphQLError for those who may not use the field."""
+        """Raise GraphQLError if the viewer may not use the field."""
         raise NotImplementedError
 
     async def resolve_async(
         self,
         next_: Callable[..., Any],
-        source: Any,  # Any: whatever Strawberry hands on
+        source: Any,  # Any: the parent object of the field
         info: strawberry.Info[Context, None],
         **kwargs: Any,
     ) -> Any:
         context = info.context
-        # A mutation reads the viewer anew: a permission that is gone is gone from now on.
+        # A mutation reads the viewer from the database: a revoked permission stops working at once.
         fresh = info.operation.operation.value == "mutation"
         outcome = context.start_mutation().outcome if fresh else None
         try:
             if outcome is not None:
-                found = outcome.result()
+                value = outcome.result()
             else:
                 await self.check(context, fresh=fresh)
-                found = next_(source, info, **kwargs)
-                if hasattr(found, "__await__"):
-                    found = await found
-            return await fetch_sources(found, info._raw_info)  # noqa: SLF001 - no public way to the nodes
+                value = next_(source, info, **kwargs)
+                if hasattr(value, "__await__"):
+                    value = await value
+            return await fetch_sources(value, info._raw_info)  # noqa: SLF001 - Strawberry has no public access to the nodes
         except BadInput as bad:
             raise bad_input(bad, context.language) from bad
         except Refused as refused:
-            # A query has no payload to put a refusal into; what it looks for is not there.
+            # A query has no payload for refusals, so its refusal is a top-level error.
             refusal = refused.refusals[0]
             raise GraphQLError(
                 refusal.message(context.language),
@@ -115,7 +115,7 @@ class Access(FieldExtension):
 
 
 class Public(Access):
-    """``@public``; with ``cache_lifetime``, the answer is the same for everyone for that long."""
+    """``@public``. With ``cache_lifetime``, caches may share the answer for that long."""
 
     def __init__(
         self, *, cache_lifetime: timedelta | None = None, once_per_operation: bool = False
@@ -127,7 +127,7 @@ class Public(Access):
         return PublicDirective()
 
     async def check(self, context: Context, *, fresh: bool) -> None:
-        """Whoever asks may ask."""
+        """Allow every request."""
 
 
 class SignedIn(Access):
@@ -144,7 +144,7 @@ class SignedIn(Access):
 
 
 class Requires(SignedIn):
-    """``@requires(permission: …)``: the first permission, or any of the others."""
+    """``@requires(permission: …, or: …)``: the permission, or any of the alternatives."""
 
     def __init__(self, permission: Permission, *others: Permission) -> None:
         self.permission = permission
@@ -162,7 +162,7 @@ class Requires(SignedIn):
 
 
 def forbidden(permission: Permission, language: Language) -> GraphQLError:
-    """What whoever lacks a permission is told."""
+    """The error for a viewer without the permission."""
     return GraphQLError(
         _FORBIDDEN.in_(language).format(permission=permission),
         extensions={"code": "FORBIDDEN", "requires": permission},

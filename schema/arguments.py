@@ -1,22 +1,26 @@
-"""Arguments that several fields share, each with its description."""
+"""The arguments of connections: which page of a list to return."""
 
 from typing import Annotated
 
 import strawberry
 
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 from projection.pages import BadPage, PageArguments
 
 First = Annotated[
-    int | None, strawberry.argument(description="How many items from the front, 1 to 100.")
+    int | None,
+    strawberry.argument(description="The number of items from the start of the list, 1 to 100."),
 ]
-After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+After = Annotated[
+    str | None, strawberry.argument(description="Return only items after this cursor.")
+]
 Last = Annotated[
-    int | None, strawberry.argument(description="How many items from the end, 1 to 100.")
+    int | None,
+    strawberry.argument(description="The number of items from the end of the list, 1 to 100."),
 ]
 Before = Annotated[
-    str | None, strawberry.argument(description="Only what comes before this cursor.")
+    str | None, strawberry.argument(description="Return only items before this cursor.")
 ]
 
 

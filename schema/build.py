@@ -1,4 +1,4 @@
-"""Builds the schema: refuses unguarded fields, and teaches graphql-core to read shaped rows."""
+"""Builds the schema: rejects unguarded root fields, and lets graphql-core read shaped rows."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -34,22 +34,22 @@ from schema.types.refusal import TYPES
 
 _BACKREF = "strawberry-definition"
 _ENCODED = frozenset({"DateTime", "JSON"})
-"""Scalars that orjson writes by itself as the API says them."""
+"""Scalars that orjson serializes in the API's format."""
 
 
 class QuietSchema(strawberry.Schema):
-    """Leaves the log to the view, which knows a bug from a client's mistake."""
+    """Leaves logging to the transport, which tells server errors from client errors."""
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Say nothing: hostile documents would flood the log with their own text."""
+        """Log nothing: hostile documents could flood the log with their own text."""
 
 
 def build(*, explorable: bool = True) -> strawberry.Schema:
-    """The whole API; only if it is ``explorable`` may clients ask for the schema.
+    """Build the whole API. Clients may run introspection only if it is ``explorable``.
 
-    Raises TypeError for a root field that does not say who may use it.
+    Raises TypeError for a root field without a guard.
     """
     schema = QuietSchema(
         query=Query,
@@ -58,10 +58,10 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         extensions=[DocumentGate],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
+    core = schema._schema  # noqa: SLF001 - Strawberry has no public access to the core schema
     requires = cast("GraphQLDirective", core.get_directive("requires"))
-    for name, said in REQUIRES_ARGUMENTS.items():
-        requires.args[name].description = said
+    for name, description in REQUIRES_ARGUMENTS.items():
+        requires.args[name].description = description
     definitions = {
         name: kind.extensions[_BACKREF]
         for name, kind in core.type_map.items()
@@ -73,7 +73,7 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         for name, definition in definitions.items()
     }
     guards = {
-        (root.name, name): _demanded_guard(root.name, name, field)
+        (root.name, name): _guard_of(root.name, name, field)
         for root in (core.query_type, core.mutation_type)
         if root is not None
         for name, field in fields[root.name].items()
@@ -83,9 +83,9 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         if isinstance(kind, GraphQLObjectType) and definition.origin not in (Query, Mutation):
             _read_rows(kind, fields[name])
         if isinstance(kind, GraphQLObjectType):
-            kind.is_type_of = None  # the interfaces tell types apart, shaped rows included
+            kind.is_type_of = None  # the interfaces' resolve_type also knows shaped rows
         if isinstance(kind, GraphQLInputObjectType):
-            kind.is_one_of = definition.is_one_of  # what the standard rules go by
+            kind.is_one_of = definition.is_one_of  # the standard validation rules read this
     for kind in core.type_map.values():
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _type_of
@@ -94,8 +94,8 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         EXPLORABLE: explorable,
         "projection": _registry(definitions, fields),
         "roots": {
-            place: RootField.of(fields[place[0]][place[1]], schema, guard)
-            for place, guard in guards.items()
+            (root, name): RootField.of(fields[root][name], schema, guard)
+            for (root, name), guard in guards.items()
         },
         GUARDS: guards,
     }
@@ -105,7 +105,7 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
 Fields = Mapping[str, Mapping[str, StrawberryField]]
 
 
-def _demanded_guard(root: str, name: str, field: StrawberryField) -> Access:
+def _guard_of(root: str, name: str, field: StrawberryField) -> Access:
     for extension in field.extensions:
         if isinstance(extension, Access):
             return extension
@@ -121,9 +121,9 @@ def _read_rows(kind: GraphQLObjectType, fields: Mapping[str, StrawberryField]) -
 def _reader(attribute: str) -> Callable[..., Any]:
     def read(source: Any, info: Info, **_arguments: object) -> Any:
         if isinstance(source, dict):
-            return source[info.path.key]  # a shaped row has the keys of the answer
-        found = getattr(source, attribute)
-        return fetch_sources(found, info) if is_source(found) else found
+            return source[info.path.key]  # a shaped row has the answer's keys
+        value = getattr(source, attribute)
+        return fetch_sources(value, info) if is_source(value) else value
 
     return read
 
@@ -141,8 +141,8 @@ def _registry(definitions: Mapping[str, StrawberryObjectDefinition], fields: Fie
         declared = getattr(definition.origin, "__projection__", None)
         if isinstance(declared, Entity) and declared.name == name:
             by_graphql_name = {
-                said: declared.fields[field.python_name]
-                for said, field in fields[name].items()
+                graphql_name: declared.fields[field.python_name]
+                for graphql_name, field in fields[name].items()
                 if field.python_name in declared.fields
             }
             entities[name] = Entity(name, declared.table, by_graphql_name, declared.joins)

@@ -1,4 +1,4 @@
-"""The domain's enums in the API, each value described."""
+"""The domain's enums as GraphQL enums, with a description of each value."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -12,10 +12,11 @@ from domain.clocks import CLOCKS, ClockKind
 from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import CATALOGUE, Holder, Permission
 from domain.reasons import ReasonUse
 from domain.scopes import ScopeGiver
+from domain.statuses import STATUS_NAMES, Status
 from domain.text import Text
 
 E = TypeVar("E", bound=type[Enum])
@@ -24,94 +25,98 @@ E = TypeVar("E", bound=type[Enum])
 def described(
     kind: E, description: str, values: Mapping[Any, str | Text], name: str | None = None
 ) -> E:
-    """Bring an enum into the API. Every value needs a description, or nothing is built."""
-    made = strawberry.enum(kind, name=name, description=description)
-    for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
-        said = values[kind[value.name] if kind[value.name] in values else value.name]
-        value.description = f"{said.zh}. {said.en}" if isinstance(said, Text) else said
-    return made
+    """Declare a GraphQL enum. Raises KeyError for a value without a description."""
+    enum = strawberry.enum(kind, name=name, description=description)
+    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        text = values[kind[value.name] if kind[value.name] in values else value.name]
+        value.description = f"{text.zh}. {text.en}." if isinstance(text, Text) else text
+    return enum
 
 
 described(
     Permission,
-    "What a principal may be trusted to do. The query `permissions` explains each.",
-    {line.permission: f"{line.name.zh}. {line.description.en}." for line in CATALOGUE},
+    "A permission that a principal can hold. The query `permissions` returns the catalogue.",
+    {entry.permission: f"{entry.name.zh}. {entry.description.en}." for entry in CATALOGUE},
 )
 described(
     Holder,
-    "Which kind of principal a permission is for.",
+    "The kind of principal that can hold a permission.",
     {
-        Holder.STAFF: "Employees, by their roles; and the main account.",
-        Holder.MAIN_ACCOUNT: "The main account alone.",
+        Holder.STAFF: "Employees and the main account.",
+        Holder.MAIN_ACCOUNT: "The main account only.",
         Holder.CONNECTOR: "Connectors, as a scope of their token.",
-        Holder.PLATFORM: "The platform's own people.",
+        Holder.PLATFORM: "The platform's own staff.",
     },
     name="PermissionHolder",
 )
 described(
     ScopeGiver,
-    "Who gives a connector a scope.",
+    "Who grants a scope to a connector.",
     {
-        ScopeGiver.MERCHANT: "Whoever manages the merchant's settings, and holds it themselves.",
-        ScopeGiver.PLATFORM: "The platform alone.",
+        ScopeGiver.MERCHANT: (
+            "The merchant's staff who hold `SETTINGS_MANAGE` and what the scope requires."
+        ),
+        ScopeGiver.PLATFORM: "The platform only.",
     },
 )
 described(
     Status,
-    "Where a service order stands.",
+    "The status of a service order.",
     STATUS_NAMES,
     name="ServiceOrderStatus",
 )
 described(
     Action,
-    "What can be done to a service order. The query `lifecycle` says from where, and by whom.",
+    "An action on a service order. The query `lifecycle` returns which statuses allow an action "
+    "and "
+    "who can take it.",
     {action: rule.name for action, rule in LIFECYCLE.items()},
     name="ServiceOrderAction",
 )
 described(
     ActorKind,
-    "What kind of principal did something.",
+    "The kind of principal that acts.",
     {
-        ActorKind.PLATFORM: "The marketplace's own people.",
-        ActorKind.MAIN_ACCOUNT: "主账号. The merchant's owner.",
-        ActorKind.EMPLOYEE: "员工. Somebody who works for the merchant.",
-        ActorKind.CONNECTOR: "A machine account: an ERP or a storefront.",
-        ActorKind.CUSTOMER: "Who bought the goods.",
-        ActorKind.SYSTEM: "The clock.",
+        ActorKind.PLATFORM: "The platform's own staff.",
+        ActorKind.MAIN_ACCOUNT: "主账号. The main account of a merchant.",
+        ActorKind.EMPLOYEE: "员工. An employee of a merchant.",
+        ActorKind.CONNECTOR: "A machine account of an ERP or a storefront.",
+        ActorKind.CUSTOMER: "The customer who bought the goods.",
+        ActorKind.SYSTEM: "The system, acting at a deadline.",
     },
 )
 described(
     EnrolmentStatus,
-    "How far a merchant's enrolment (开通自主售后) has come.",
+    "The status of a merchant's enrolment (开通自主售后).",
     {
-        EnrolmentStatus.NOT_ENROLLED: "未开通. It has never applied.",
-        EnrolmentStatus.PENDING_REVIEW: "待审核. The platform must decide.",
-        EnrolmentStatus.ENABLED: "已开通. The merchant can work on its orders.",
-        EnrolmentStatus.REJECTED: "已驳回. Turned down, with a reason; it may apply again.",
-        EnrolmentStatus.SUSPENDED: "已暂停. The platform stopped it; clocks keep running.",
+        EnrolmentStatus.NOT_ENROLLED: "未开通. The merchant has never applied.",
+        EnrolmentStatus.PENDING_REVIEW: "待审核. Waiting for the platform's decision.",
+        EnrolmentStatus.ENABLED: "已开通. The merchant's staff can process orders.",
+        EnrolmentStatus.REJECTED: "已驳回. Rejected, with a reason. The merchant may apply again.",
+        EnrolmentStatus.SUSPENDED: "已暂停. Suspended by the platform. Order clocks keep running.",
     },
 )
 described(
     Expectation,
-    "What the customer wants.",
+    "The outcome that the customer expects.",
     {
-        Expectation.RETURN: "退货. The goods back for the money (JD's code 10).",
-        Expectation.EXCHANGE: "换货. A new one (JD's code 20).",
-        Expectation.REPAIR: "维修. The same one, mended (JD's code 30).",
+        Expectation.RETURN: "退货. Return the goods for a refund (code 10 of JD).",
+        Expectation.EXCHANGE: "换货. Exchange the goods for new ones (code 20 of JD).",
+        Expectation.REPAIR: "维修. Repair the goods (code 30 of JD).",
     },
 )
 described(
     LogisticsIn,
-    "How the goods come back to the merchant.",
+    "How the goods return to the merchant.",
     {
-        LogisticsIn.CUSTOMER_SHIPS: "客户发货. The customer sends them (JD's code 40).",
-        LogisticsIn.DROP_OFF: "客户送货. The customer brings them (JD's code 7).",
-        LogisticsIn.PICKUP: "上门取件. They are picked up (JD's code 4).",
+        LogisticsIn.CUSTOMER_SHIPS: "客户发货. The customer sends the goods (code 40 of JD).",
+        LogisticsIn.DROP_OFF: "客户送货. The customer brings the goods (code 7 of JD).",
+        LogisticsIn.PICKUP: "上门取件. A courier picks up the goods (code 4 of JD).",
     },
 )
 described(
     ClockKind,
-    "What is being waited for.",
+    "What a clock waits for.",
     {
         rule.kind: f"{STATUS_NAMES[status].zh}. {STATUS_NAMES[status].en}."
         for status, rule in CLOCKS.items()
@@ -119,37 +124,39 @@ described(
 )
 described(
     DivisionLevel,
-    "How large an administrative division is.",
+    "The level of an administrative division.",
     {
-        DivisionLevel.PROVINCE: "省, 自治区, 直辖市, 特别行政区.",
-        DivisionLevel.CITY: "市, 自治州, 盟.",
-        DivisionLevel.DISTRICT: "区, 县, 旗.",
+        DivisionLevel.PROVINCE: "省, 自治区, 直辖市, 特别行政区. A province or equivalent.",
+        DivisionLevel.CITY: "市, 自治州, 盟. A city or equivalent.",
+        DivisionLevel.DISTRICT: "区, 县, 旗. A district or equivalent.",
     },
 )
 described(
     ReasonUse,
-    "What a reason is given for.",
+    "The use of a reason.",
     {
-        ReasonUse.APPLICATION: "Why the customer applies.",
-        ReasonUse.REVIEW: "Why the merchant decided as it did.",
+        ReasonUse.APPLICATION: "The customer's reason for an application.",
+        ReasonUse.REVIEW: "The merchant's reason for a review decision.",
     },
 )
 described(
     EventKind,
-    "What happened to a service order.",
+    "The kind of event on a service order's timeline.",
     {
         **{event: LIFECYCLE[action].name for action, event in EVENTS.items()},
         EventKind.SUBMITTED: Text("客户提交申请", "The customer applied"),
         EventKind.AUTO_APPROVAL_BLOCKED: Text(
-            "缺少退货地址, 未能自动通过", "Due, but there was no return address to approve it to"
+            "缺少退货地址, 未能自动通过",
+            "The review deadline passed, but the merchant has no return address",
         ),
         EventKind.AUTO_APPROVAL_UNBLOCKED: Text(
-            "已有退货地址, 恢复自动通过", "A return address was given; the clock looks again"
+            "已有退货地址, 恢复自动通过",
+            "The merchant has a return address again; automatic approval resumes",
         ),
         EventKind.CONTACT_REVEALED: Text(
-            "查看客户联系方式", "Somebody looked at the customer's phone and address"
+            "查看客户联系方式", "An employee revealed the customer's contact details"
         ),
-        EventKind.CLOCK_MOVED: Text("计时因暂停时段顺延", "A pause moved the clock"),
+        EventKind.CLOCK_MOVED: Text("计时因暂停时段顺延", "A pause window moved the deadline"),
     },
     name="ServiceOrderEventKind",
 )

@@ -1,16 +1,16 @@
-"""How fields are declared: a root field with who may use it, any other with how it is fetched."""
+"""Declarations of fields: root fields with their guard, other fields with how to fetch them."""
 
 import functools
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from inspect import getdoc, iscoroutinefunction, signature
-from typing import Annotated, Any, TypeVar, cast, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_type_hints
 
 import sqlalchemy as sa
 import strawberry
 
 from domain.permissions import Permission
-from domain.refusals import Refused
+from domain.refusals.refusal import Refused
 from projection import fields as fetch
 from projection.fields import Entity, Join
 from resolvers.context import Context
@@ -25,16 +25,16 @@ T = TypeVar("T")
 
 PUBLIC = Public()
 TRIES_PASSWORD = Public(once_per_operation=True)
-"""Public, and once per operation: aliases would try many passwords in one request."""
+"""Public, once per operation: with aliases, one request could try many passwords."""
 
 UNCHANGING = Public(cache_lifetime=timedelta(minutes=10))
-"""Public, and the same until the next release of the server."""
+"""Public, with an answer that changes only with a release of the server."""
 
 SIGNED_IN = SignedIn()
 
 
 def query(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
-    """Declare a query, described by its docstring. It answers with a source or with values."""
+    """Declare a query. Its docstring is its description; it returns a source or values."""
 
     def declare(resolver: Resolver) -> Any:
         guard = access if isinstance(access, Access) else Requires(access, *others)
@@ -49,10 +49,10 @@ def query(access: Access | Permission, *others: Permission) -> Callable[[Resolve
 
 
 def mutation(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
-    """Declare a mutation, described by its docstring.
+    """Declare a mutation. Its docstring is its description; it returns its payload type.
 
-    It answers with its payload type; what it is refused goes into the payload's ``refusals``. If
-    its input has a key, it is carried out once for each.
+    Refusals that it raises go into the payload's ``refusals``. If its input has an idempotency key,
+    it runs once for each key.
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -69,11 +69,11 @@ def mutation(access: Access | Permission, *others: Permission) -> Callable[[Reso
 
 
 def _description(resolver: Resolver) -> str:
-    said = getdoc(resolver)
-    if not said:
-        message = f"{resolver.__qualname__} has no docstring, and so the API no description of it"
+    description = getdoc(resolver)
+    if not description:
+        message = f"{resolver.__qualname__} has no docstring, which is its description in the API"
         raise TypeError(message)
-    return said
+    return description
 
 
 def _awaited(resolver: Resolver) -> Resolver:
@@ -88,109 +88,110 @@ def _awaited(resolver: Resolver) -> Resolver:
 
 
 def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
-    signed, hints = signature(resolver), get_type_hints(resolver, include_extras=True)
+    declared, hints = signature(resolver), get_type_hints(resolver)
     name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
-    payload: Callable[..., T] = _own(hints["return"], f"{name}Payload")
+    payload: Callable[..., T] = _named(hints["return"], f"{name}Payload")
 
     @functools.wraps(resolver)
     async def refusing(self: object, info: Info, **kwargs: Any) -> T:  # Any: the resolver's own
         info.context.services.clock.demand_fit()
-        given = kwargs.get("input")
-        key = key_of(given)
+        arguments = kwargs.get("input")
+        key = key_of(arguments)
         try:
             if key is None:
                 return await resolver(self, info, **kwargs)
-            with open_claim(info.context, key, hash_of(name, given)) as claim:
-                done: Any = await resolver(self, info, **kwargs)  # a payload with `replayed`
-                done.replayed = done.replayed or claim.replayed
-                return cast("T", done)
+            with open_claim(info.context, key, hash_of(name, arguments)) as claim:
+                answer: Any = await resolver(self, info, **kwargs)  # a payload with `replayed`
+                answer.replayed = answer.replayed or claim.replayed
+                return cast("T", answer)
         except Refused as refused:
             language = info.context.language
-            return payload(refusals=[present(one, language) for one in refused.refusals])
+            return payload(refusals=[present(refusal, language) for refusal in refused.refusals])
 
-    parameters = dict(signed.parameters)
+    parameters = dict(declared.parameters)
     if "input" in parameters:
-        kind, *said = get_args(hints["input"])
-        own = Annotated[_own(kind, f"{name}Input"), *said]  # type: ignore[valid-type]  # made here
-        parameters["input"] = parameters["input"].replace(annotation=own)
-    # Where Strawberry looks for the types, instead of at the resolver inside.
-    refusing.__signature__ = signed.replace(  # type: ignore[attr-defined]
+        argument = strawberry.argument(description=f"Parameters of `{name[0].lower()}{name[1:]}`.")
+        annotation = Annotated[_named(hints["input"], f"{name}Input"), argument]  # type: ignore[valid-type]  # a type made at run time
+        parameters["input"] = parameters["input"].replace(annotation=annotation)
+    # Strawberry reads the types from here instead of from the wrapped resolver.
+    refusing.__signature__ = declared.replace(  # type: ignore[attr-defined]
         parameters=list(parameters.values()), return_annotation=payload
     )
     return refusing
 
 
-def _own(kind: Any, name: str) -> Any:  # Any: types, made at run time
-    """Each mutation has an input and a payload of its own name, though some share their fields.
+def _named(kind: Any, name: str) -> Any:  # Any: types, made at run time
+    """The type, or a subtype with the given name.
 
-    So that one of them can get a field that the others do not need.
+    Each mutation has an input and a payload of its own name, even where several share the fields:
+    one of them can then get a field without the others.
     """
     if kind.__name__ == name:
         return kind
     definition = kind.__strawberry_definition__
-    made = type(name, (kind,), {"__doc__": kind.__doc__, "__annotations__": {}})
-    make = strawberry.input if definition.is_input else strawberry.type
-    return make(made, description=definition.description)
+    subtype = type(name, (kind,), {"__doc__": kind.__doc__, "__annotations__": {}})
+    decorate = strawberry.input if definition.is_input else strawberry.type
+    return decorate(subtype, description=definition.description)
 
 
-# Each of these returns a field, which stands as the default of an attribute of another type: Any.
+# The following return Any: a field stands as the default of an attribute of another type.
 
 
 def column(
     of: sa.ColumnElement[Any], description: str, convert: Callable[[Any], Any] | None = None
 ) -> Any:
-    """A column of the type's table, or of one that is joined to it."""
+    """A column of the type's table or of a joined table."""
     return _fetched(fetch.Column(of, convert), description)
 
 
 def computed(
     value: Callable[..., Any], needs: tuple[sa.ColumnElement[Any], ...], description: str
 ) -> Any:
-    """A value worked out from columns: ``value(context, *needs)``."""
+    """A value computed from columns: ``value(context, *needs)``."""
     return _fetched(fetch.Computed(value, needs), description)
 
 
 def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = None) -> Any:
-    """An object made of columns of the same row; null where ``present`` is."""
+    """An object made of columns of the same row. Null where ``present`` is null."""
     return _fetched(fetch.Embedded(entity, present), description)
 
 
 def one(entity: str, table: sa.FromClause, description: str) -> Any:
-    """An object of another table, joined."""
+    """An object of a joined table."""
     return _fetched(fetch.ToOne(entity, table), description)
 
 
 def kept(source: fetch.JsonList, description: str) -> Any:
-    """A short list that the row itself holds."""
+    """A short list stored in the row itself."""
     return _fetched(source, description)
 
 
 def many(source: fetch.ToMany, description: str, resolver: Resolver | None = None) -> Any:
-    """A list of another table; ``resolver`` is never called, it declares the arguments."""
+    """A list of rows of another table. ``resolver`` declares the arguments and is never called."""
     return _fetched(source, description, resolver)
 
 
-def _fetched(how: fetch.Fetch, description: str, resolver: Resolver | None = None) -> Any:
+def _fetched(source: fetch.Fetch, description: str, resolver: Resolver | None = None) -> Any:
     return strawberry.field(
-        resolver=resolver,  # type: ignore[arg-type]  # None is what a field without one has
+        resolver=resolver,  # type: ignore[arg-type]  # None: a field without a resolver
         description=description,
-        metadata={"fetch": how},
+        metadata={"fetch": source},
     )
 
 
 def projected(
     table: sa.FromClause, joins: dict[sa.FromClause, Join] | None = None
 ) -> Callable[[type[T]], type[T]]:
-    """Say from which table a type's fields come, above ``strawberry.type``."""
+    """Declare the table of a type's fields. Goes above ``strawberry.type``."""
 
     def declare(kind: type[T]) -> type[T]:
         definition = kind.__strawberry_definition__  # type: ignore[attr-defined]
-        found = {
+        sources = {
             field.python_name: field.metadata["fetch"]
             for field in definition.fields
             if "fetch" in field.metadata
         }
-        kind.__projection__ = Entity(definition.name, table, found, joins or {})  # type: ignore[attr-defined]
+        kind.__projection__ = Entity(definition.name, table, sources, joins or {})  # type: ignore[attr-defined]
         return kind
 
     return declare

@@ -1,4 +1,4 @@
-"""The key under which a mutation can be sent again: its field, and what tells requests apart."""
+"""The idempotency key of a mutation: its field, and the hash that identifies a request."""
 
 import json
 from collections.abc import Mapping
@@ -19,12 +19,11 @@ def key_field() -> Any:  # Any: a field stands as the default of an attribute
     return strawberry.field(
         default=None,
         description=(
-            f"A name for this request, 1 to {MAX_KEY} printable characters, new for each intention "
-            "(a UUID will do). Sent again with the same input it is not carried out again: the "
-            f"answer is that of the first time, with `replayed: true`, for {_HOURS} hours. With "
-            "other input, or for another mutation, it is refused as `IDEMPOTENCY_KEY_REUSED`; "
-            "while the first one is running, as `IN_PROGRESS`. A refused request does not use it "
-            "up."
+            f"A unique key for this request, such as a UUID: 1 to {MAX_KEY} printable characters. "
+            f"For {_HOURS} hours, a repeated request with the same key and input is not carried "
+            "out again and returns the first answer with `replayed: true`. The same key with "
+            "another input or mutation is refused with `IDEMPOTENCY_KEY_REUSED`; while the first "
+            "request is running, with `IN_PROGRESS`. A refused request does not use up the key."
         ),
     )
 
@@ -33,42 +32,41 @@ def replayed_field() -> Any:  # Any: the same
     return strawberry.field(
         default=False,
         description=(
-            "Whether this was done before, by a request with the same `idempotencyKey`. The "
-            "answer shows what was done as it is now."
+            "Whether an earlier request with the same `idempotencyKey` made the change. The answer "
+            "shows the current state of the changed object."
         ),
     )
 
 
-def key_of(given: object) -> str | None:
-    """The key of a mutation's input, if it has one. Raises BadInput."""
-    key = getattr(given, ATTRIBUTE, None)
+def key_of(arguments: object) -> str | None:
+    """The idempotency key of a mutation's input, or None. Raises BadInput."""
+    key = getattr(arguments, ATTRIBUTE, None)
     return None if key is None else printable(key, "idempotencyKey", longest=MAX_KEY)
 
 
-def hash_of(mutation: str, given: object) -> str:
-    """The same for the same mutation with the same input.
+def hash_of(mutation: str, arguments: object) -> str:
+    """A hash that is equal for requests with the same mutation and input.
 
-    Neither the key counts nor the order of the fields, nor whether a default was given or left out:
-    a field that comes with a later version of the server changes no request of before.
+    The key itself, the order of fields and values equal to the default do not count. A field that a
+    later version of the server adds therefore does not change the hash of earlier requests.
     """
-    said = json.dumps([mutation, _plain(given)], sort_keys=True, ensure_ascii=False)
-    return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    text = json.dumps([mutation, _plain(arguments)], sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(value: Any) -> Any:  # Any: coerced arguments in, JSON out
     if is_dataclass(value):
-        found = {one.name: getattr(value, one.name) for one in fields(value)}
         return {
-            one.name: _plain(found[one.name])
-            for one in fields(value)
-            if one.name != ATTRIBUTE and found[one.name] != _default(one)
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.name != ATTRIBUTE and getattr(value, field.name) != _default(field)
         }
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value if isinstance(value, bool | int | str | None) else str(value)
 
 
-def _default(one: Field[Any]) -> object:
-    return one.default if one.default_factory is MISSING else one.default_factory()
+def _default(field: Field[Any]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()

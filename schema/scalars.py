@@ -1,4 +1,4 @@
-"""Scalars that are stricter than the stock ones."""
+"""The scalars of the API, stricter than the built-in ones of Strawberry."""
 
 import re
 from datetime import UTC, datetime
@@ -26,15 +26,15 @@ def read_instant(value: object) -> datetime:
 
 
 def write_instant(value: datetime | str) -> str:
-    """What the projection read as text is said already."""
+    """Format an instant. The projection reads some as text, already formatted."""
     return value if isinstance(value, str) else value.isoformat()
 
 
 Instant = strawberry.scalar(
     name="DateTime",
     description=(
-        "An instant, RFC 3339 with an offset. Answers are in UTC; input without an offset is "
-        "refused."
+        "A point in time in RFC 3339 format, such as `2026-11-22T08:00:00+08:00`. Output is in "
+        "UTC. Input must have an offset."
     ),
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=write_instant,
@@ -42,14 +42,14 @@ Instant = strawberry.scalar(
 )
 
 Money = NewType("Money", str)
-"""An amount as the API says it; inside it is whole fen."""
+"""An amount in the API's format. Internally, amounts are whole fen."""
 
 
 def read_money(value: object) -> int:
     """The amount in fen. Raises ValueError."""
     if not isinstance(value, str):
-        message = "An amount is a string, so that no client's floats round it."
-        raise ValueError(message)  # noqa: TRY004 - what graphql-core takes for bad input
+        message = "An amount must be a string: floating-point numbers would be rounded."
+        raise ValueError(message)  # noqa: TRY004 - graphql-core takes a ValueError for bad input
     return fen(value)
 
 
@@ -59,23 +59,23 @@ def write_money(value: object) -> str:
 
 MoneyScalar = strawberry.scalar(
     name="Money",
-    description='An amount of yuan as a decimal string with two decimals, such as "12.30".',
+    description='An amount in yuan, as a decimal string with two decimals, such as "12.30".',
     serialize=write_money,
     parse_value=read_money,
 )
 
 
 def read_upload(value: object) -> UploadFile:
-    """Raises ValueError for what did not come as a file of a multipart request."""
+    """Raises ValueError for anything but a file of a multipart request."""
     if not isinstance(value, UploadFile):
         message = "Send the file by the GraphQL multipart request specification."
-        raise ValueError(message)  # noqa: TRY004 - what graphql-core takes for bad input
+        raise ValueError(message)  # noqa: TRY004 - graphql-core takes a ValueError for bad input
     return value
 
 
 Upload = strawberry.scalar(
     name="Upload",
-    description="A file, sent by the GraphQL multipart request specification.",
+    description="A file, sent as specified by the GraphQL multipart request specification.",
     specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
     parse_value=read_upload,
 )

@@ -1,4 +1,4 @@
-"""Which service orders a queue shows: the filter, and the conditions that it stands for."""
+"""The filter of service orders, and the SQL conditions that it stands for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import strawberry
 
 from domain.applications import Expectation
-from domain.lifecycle import Status
+from domain.statuses import Status
 from domain.words import MAX_REF, at_most, between, words
 from models.service_order import service_orders
 from projection.conditions import Condition, IsIn, Template, equals
@@ -47,116 +47,126 @@ _DUE_SOON = Template(lambda now, most: (_due_at > now) & (_due_at <= most))
 HAS_CLOCK: Final = Template(lambda: _due_at.is_not(None))
 
 
-@strawberry.input(description="A stretch of time. Either end may be left open.")
+@strawberry.input(description="A range of time. Each end is optional.")
 class InstantRange:
     """A range."""
 
     start: datetime | None = strawberry.field(
-        default=None, name="from", description="From this instant on."
+        default=None, name="from", description="The start of the range, inclusive."
     )
     end: datetime | None = strawberry.field(
-        default=None, name="to", description="Up to, but without, this instant."
+        default=None, name="to", description="The end of the range, exclusive."
     )
 
     def conditions(self, within: "_Within") -> list[Condition]:
-        found = []
+        conditions = []
         if self.start is not None:
-            found.append(within.start(self.start))
+            conditions.append(within.start(self.start))
         if self.end is not None:
-            found.append(within.end(self.end))
-        return found
+            conditions.append(within.end(self.end))
+        return conditions
 
 
-@strawberry.input(description="Which service orders. Everything given must hold.")
+@strawberry.input(description="A filter of service orders. An order must match every given field.")
 class ServiceOrderFilter:
     """A filter."""
 
     status: list[Status] | None = strawberry.field(
-        default=None, description="In one of these statuses."
+        default=None, description="Orders in one of these statuses."
     )
     expectation: list[Expectation] | None = strawberry.field(
-        default=None, description="The customer wants one of these."
+        default=None, description="Orders with one of these expectations."
     )
     application_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Of this application."
+        default=None, description="Orders of this application."
     )
     merchant_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Of this merchant; for the platform, who sees all."
+        default=None,
+        description="Orders of this merchant. For the platform, which sees all merchants.",
     )
     assignee_id: strawberry.ID | None = strawberry.field(
-        default=None, description="This employee is in charge."
+        default=None, description="Orders assigned to this employee."
     )
-    number: str | None = strawberry.field(default=None, description="With this 服务单号.")
+    number: str | None = strawberry.field(
+        default=None, description="The order with this number (服务单号)."
+    )
     order_number: str | None = strawberry.field(
-        default=None, description="Of the purchase with this number."
+        default=None, description="Orders of the purchase with this number."
     )
-    sku: str | None = strawberry.field(default=None, description="About goods of this number.")
-    customer_ref: str | None = strawberry.field(default=None, description="Of this customer.")
+    sku: str | None = strawberry.field(
+        default=None, description="Orders for goods with this stock-keeping number."
+    )
+    customer_ref: str | None = strawberry.field(
+        default=None, description="Orders of the customer with this storefront identifier."
+    )
     applied: InstantRange | None = strawberry.field(
-        default=None, description="Applied for in this time."
+        default=None, description="Orders whose `appliedAt` is in this range."
     )
     updated: InstantRange | None = strawberry.field(
-        default=None, description="Changed last in this time."
+        default=None, description="Orders whose `updatedAt` is in this range."
     )
     due: InstantRange | None = strawberry.field(
-        default=None, description="With a clock that ends in this time."
+        default=None, description="Orders whose clock is due in this range."
     )
     overdue: bool | None = strawberry.field(
-        default=None, description="Whether the clock has run out."
+        default=None, description="True: orders past their deadline. False: all other orders."
     )
     due_within: int | None = strawberry.field(
-        default=None, description="Not overdue yet, but in so many seconds; 31 days at most."
+        default=None,
+        description=(
+            "Orders that are not overdue but due within this number of seconds, at most 31 days."
+        ),
     )
 
     def conditions(self, now: datetime) -> list[Condition]:
-        """Raises BadInput, or Refused for the id of something that is not the viewer's."""
+        """Raises BadInput, or Refused for an id of another type."""
         return [*self._equal(), *self._ids(), *self._times(now)]
 
     def _equal(self) -> list[Condition]:
-        found: list[Condition] = []
+        conditions: list[Condition] = []
         if self.status is not None:
             at_most(self.status, "filter", "status", most=len(Status))
-            found.append(_STATUS(self.status))
+            conditions.append(_STATUS(self.status))
         if self.expectation is not None:
             at_most(self.expectation, "filter", "expectation", most=len(Expectation))
-            found.append(_EXPECTATION(self.expectation))
+            conditions.append(_EXPECTATION(self.expectation))
         if self.number is not None:
-            found.append(_ID(ids.number(self.number, "filter", "number")))
-        for name, said, template in (
+            conditions.append(_ID(ids.number(self.number, "filter", "number")))
+        for name, value, template in (
             ("orderNumber", self.order_number, _ORDER_NUMBER),
             ("sku", self.sku, _SKU),
             ("customerRef", self.customer_ref, _CUSTOMER),
         ):
-            if said is not None:
-                found.append(template(words(said, "filter", name, longest=MAX_REF)))
-        return found
+            if value is not None:
+                conditions.append(template(words(value, "filter", name, longest=MAX_REF)))
+        return conditions
 
     def _ids(self) -> list[Condition]:
-        found: list[Condition] = []
-        for name, type_name, said, template in (
+        conditions: list[Condition] = []
+        for name, type_name, value, template in (
             ("applicationId", "Application", self.application_id, _APPLICATION),
             ("assigneeId", "Employee", self.assignee_id, _ASSIGNEE),
         ):
-            if said is not None:
-                merchant, row = ids.key_of(type_name, said, "filter", name)
-                found += [_MERCHANT(merchant), template(row)]
+            if value is not None:
+                merchant, row = ids.key_of(type_name, value, "filter", name)
+                conditions += [_MERCHANT(merchant), template(row)]
         if self.merchant_id is not None:
-            found.append(_MERCHANT(ids.merchant_of(self.merchant_id, "filter", "merchantId")))
-        return found
+            conditions.append(_MERCHANT(ids.merchant_of(self.merchant_id, "filter", "merchantId")))
+        return conditions
 
     def _times(self, now: datetime) -> list[Condition]:
-        found: list[Condition] = []
-        for span, within in (
+        conditions: list[Condition] = []
+        for range_, within in (
             (self.applied, _APPLIED),
             (self.updated, _UPDATED),
             (self.due, _DUE_IN),
         ):
-            if span is not None:
-                found += span.conditions(within)
+            if range_ is not None:
+                conditions += range_.conditions(within)
         if self.overdue is not None:
-            found.append((_OVERDUE if self.overdue else _NOT_OVERDUE)(now))
+            conditions.append((_OVERDUE if self.overdue else _NOT_OVERDUE)(now))
         if self.due_within is not None:
             most = int(LONGEST_DUE_WITHIN.total_seconds())
             seconds = between(self.due_within, "filter", "dueWithin", least=0, most=most)
-            found.append(_DUE_SOON(now, now + timedelta(seconds=seconds)))
-        return found
+            conditions.append(_DUE_SOON(now, now + timedelta(seconds=seconds)))
+        return conditions

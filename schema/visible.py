@@ -1,4 +1,4 @@
-"""Which rows a viewer may see: conditions that come from the viewer, never from an argument."""
+"""Which rows a viewer may see: conditions derived from the viewer, never from an argument."""
 
 from functools import cache
 from typing import Any
@@ -16,8 +16,8 @@ from projection.sources import LoadedRow
 
 
 def of_merchant(viewer: Viewer, column: sa.ColumnElement[Any]) -> Conditions:
-    """The viewer's own merchant; for the platform every merchant."""
-    return () if viewer.merchant_id is None else (_is(column)(viewer.merchant_id),)
+    """Rows of the viewer's merchant; for the platform, of every merchant."""
+    return () if viewer.merchant_id is None else (_equals(column)(viewer.merchant_id),)
 
 
 def orders(viewer: Viewer) -> Conditions:
@@ -31,31 +31,34 @@ def submitted(viewer: Viewer) -> Conditions:
 
 
 def _desk(viewer: Viewer, is_of_merchant: Template, is_of_customer: Template) -> Conditions:
-    """By what the viewer may read, not by what it is: who may read nothing, sees nothing."""
+    """By the viewer's permissions, not its kind: a viewer without permission sees no rows."""
     if viewer.may(Permission.MERCHANT_READ):
         return ()
-    mine = is_of_merchant(viewer.merchant_id)
+    merchant = is_of_merchant(viewer.merchant_id)
     if viewer.may(Permission.SERVICE_ORDER_READ):
-        return (mine,)
+        return (merchant,)
     if viewer.customer_ref is not None:
-        return (mine, is_of_customer(viewer.customer_ref))
+        return (merchant, is_of_customer(viewer.customer_ref))
     return (NO_ROWS(),)
 
 
 def order(viewer: Viewer, key: tuple[int, int], written: UpdatedRow | None = None) -> Any:
-    """One service order, if the viewer may see it. Any: a source stands for its object."""
-    loaded_row = None if written is None else LoadedRow(written.dialect, written.row, _PLACES)
-    return object_source("ServiceOrder", key, orders(viewer), loaded_row)
+    """A service order, if the viewer may see it. Any: a source stands for its object.
+
+    ``written`` is the row as the mutation wrote it, if it did.
+    """
+    at_hand = None if written is None else LoadedRow(written.dialect, written.row, _POSITIONS)
+    return object_source("ServiceOrder", key, orders(viewer), at_hand)
 
 
-_PLACES = {column.key: at for at, column in enumerate(service_orders.c)}
+_POSITIONS = {column.key: index for index, column in enumerate(service_orders.c)}
 
 
 @cache
-def _is(column: sa.ColumnElement[Any]) -> Template:
-    """One template for each column, for which one it is decides about the plan."""
+def _equals(column: sa.ColumnElement[Any]) -> Template:
+    """One template for each column: plans are cached by the identity of their templates."""
     return equals(column)
 
 
-_ORDERS = (_is(service_orders.c.merchant_id), _is(service_orders.c.customer_ref))
-_APPLICATIONS = (_is(applications.c.merchant_id), _is(applications.c.customer_ref))
+_ORDERS = (_equals(service_orders.c.merchant_id), _equals(service_orders.c.customer_ref))
+_APPLICATIONS = (_equals(applications.c.merchant_id), _equals(applications.c.customer_ref))

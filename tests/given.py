@@ -17,9 +17,10 @@ from domain.applications import Expectation, LogisticsIn
 from domain.clocks import first_clocks
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.lifecycle import FINAL, Action, Status
+from domain.lifecycle import Action
 from domain.permissions import CONNECTOR, PLATFORM, Permission
 from domain.roles import STARTER_ROLES
+from domain.statuses import FINAL, Status
 from models.accounts import Account, Connector, SignIn
 from models.application import Application
 from models.ids import new_id

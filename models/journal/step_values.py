@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from domain.actors import Actor
-from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
+from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import FINAL, LIFECYCLE, Action, Rule, Status
+from domain.lifecycle import LIFECYCLE, Action, Rule
+from domain.statuses import FINAL, Status
 from models.journal.change import Change
 from models.queries.service_orders import Order
 
@@ -103,11 +104,11 @@ def _status_clock(clocks: Clocks) -> Values:
 
 
 def _review_clock(review: ReviewClock) -> Values:
-    left = review.kept().left
+    left = review.rounded().left
     return {
         "review_due_at": review.due_at,
         "review_paused_at": review.paused_at,
-        "review_left_ms": None if left is None else left // KEPT_IN,
+        "review_left_ms": None if left is None else left // STORED_UNIT,
         "review_pauses": [
             {"from": pause.start.isoformat(), "to": pause.end.isoformat()}
             for pause in review.pauses

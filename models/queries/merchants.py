@@ -5,7 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.refusals import NotFound, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
 from models.merchant import merchants, return_addresses
 
 

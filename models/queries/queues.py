@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import DUE_SOON
-from domain.lifecycle import Status
+from domain.statuses import Status
 from models.service_order import service_orders
 
 

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from domain.actors import ActorKind
 from domain.addresses import Address
-from domain.clocks import KEPT_IN, Clocks, ReviewClock, Span
+from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.decision import OrderFacts, PastDecision
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import Action, Status
-from domain.refusals import NotFound, Refused
+from domain.lifecycle import Action
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
+from domain.statuses import Status
 from models.merchant import default_addresses, merchants
 from models.queries import calendar
 from models.service_order import service_orders
@@ -159,7 +161,7 @@ def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - th
             started_at=row.review_started_at,
             due_at=row.review_due_at,
             paused_at=row.review_paused_at,
-            left=None if left is None else left * KEPT_IN,
+            left=None if left is None else left * STORED_UNIT,
             pauses=tuple(
                 Span(datetime.fromisoformat(pause["from"]), datetime.fromisoformat(pause["to"]))
                 for pause in row.review_pauses

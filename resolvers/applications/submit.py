@@ -16,9 +16,11 @@ from domain.clocks import Clocks, first_clocks
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.evidence import Picture
-from domain.lifecycle import Status
 from domain.reasons import ReasonUse, is_reason
-from domain.refusals import ExternalRefReused, MerchantNotEnabled, Refused, UnknownReason
+from domain.refusals.intake import ExternalRefReused, UnknownReason
+from domain.refusals.orders import MerchantNotEnabled
+from domain.refusals.refusal import Refused
+from domain.statuses import Status
 from models.application import Application, applications
 from models.ids import new_id
 from models.journal.step_values import clock_columns

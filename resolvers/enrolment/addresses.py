@@ -8,7 +8,9 @@ from domain.actors import SYSTEM
 from domain.addresses import Address
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.refusals import DefaultAddressInUse, NotFound, Refused
+from domain.refusals.enrolment import DefaultAddressInUse
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
 from models.ids import new_id
 from models.journal.change import Change
 from models.journal.record import append_event

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from database.advisory_lock import lock
 from domain.addresses import Address
 from domain.enrolment import ENROLMENT, EnrolmentStep
-from domain.refusals import NoReturnAddress, Refused
+from domain.refusals.orders import NoReturnAddress
+from domain.refusals.refusal import Refused
 from models.merchant import EnrolmentAttempt, enrolment_attempts
 from models.merchant import merchants as merchant_table
 from models.queries import merchants

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock
 from domain.enrolment import ENROLMENT, EnrolmentStep
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 from models.merchant import Suspension, enrolment_attempts, suspensions
 from models.merchant import merchants as merchant_table

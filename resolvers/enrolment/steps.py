@@ -1,7 +1,8 @@
 """Checking a step against the transition table of enrolments."""
 
 from domain.enrolment import ENROLMENT, EnrolmentStatus, EnrolmentStep
-from domain.refusals import Refused, WrongEnrolmentStatus
+from domain.refusals.enrolment import WrongEnrolmentStatus
+from domain.refusals.refusal import Refused
 
 
 def check_step(status: EnrolmentStatus, step: EnrolmentStep) -> None:

@@ -5,7 +5,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from domain.refusals import BadInput, Refused, SandboxOff
+from domain.refusals.platform import SandboxOff
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from models.clock import SandboxClock
 from models.sandbox import SandboxClock as SandboxClockRow

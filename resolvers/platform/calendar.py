@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.actors import Actor
 from domain.clocks import Clocks, Span
 from domain.events import EventKind
-from domain.refusals import BadInput, Refused, WindowOverlaps
+from domain.refusals.platform import WindowOverlaps
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from models.ids import new_id
 from models.journal.change import Change

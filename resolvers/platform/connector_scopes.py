@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from domain.permissions import Permission
-from domain.refusals import NotFound, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
 from domain.scopes import SCOPES, ScopeGiver
 from domain.staffing import check_scopes
 from models.accounts import connectors

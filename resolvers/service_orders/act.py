@@ -12,7 +12,8 @@ from domain.actors import ActorKind
 from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.lifecycle import Action
-from domain.refusals import NotFound, NotYours, Refused
+from domain.refusals.general import NotFound, NotYours
+from domain.refusals.refusal import Refused
 from models.journal.change import Change
 from models.journal.record import UpdatedRow, record_step
 from models.queries import service_orders

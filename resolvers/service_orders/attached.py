@@ -9,7 +9,9 @@ from database.any_of import AnyOf
 from database.prepared import AnyConnection, Prepared
 from domain.actors import ActorKind
 from domain.evidence import MAX_PICTURES, Picture
-from domain.refusals import NotFound, Refused, TooManyPictures
+from domain.refusals.general import NotFound
+from domain.refusals.pictures import TooManyPictures
+from domain.refusals.refusal import Refused
 from models.evidence import evidence, evidence_uploads
 from resolvers.context import Context
 

@@ -13,7 +13,9 @@ from domain.decision import Verdict, decide
 from domain.evidence import Picture
 from domain.lifecycle import Action
 from domain.reasons import ReasonUse, is_reason
-from domain.refusals import NotFound, Refused, UnknownReason
+from domain.refusals.general import NotFound
+from domain.refusals.intake import UnknownReason
+from domain.refusals.refusal import Refused
 from domain.reviews import ReviewDecision
 from models.journal.change import decision_change
 from models.journal.record import UpdatedRow, record_step

@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.decision import Verdict
 from domain.lifecycle import Action
-from domain.refusals import BadInput, DifferentApplications, NotFound, Refusal, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.orders import DifferentApplications
+from domain.refusals.refusal import BadInput, Refusal, Refused
 from domain.reviews import MAX_BATCH, ReviewDecision
 from domain.text import Text
 from models.queries import service_orders

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from domain.refusals import Refused, StaleVersion
+from domain.refusals.orders import StaleVersion
+from domain.refusals.refusal import Refused
 from models.queries.service_orders import Order
 
 MAX_ATTEMPTS: Final = 3

@@ -6,7 +6,9 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.decision import Verdict
-from domain.refusals import NotFound, OtherRefused, PlanChanged, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.orders import OtherRefused, PlanChanged
+from domain.refusals.refusal import Refused
 from resolvers.context import Context
 from resolvers.idempotency import claim_or_replay, store_result
 from resolvers.service_orders.act import take_step

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import secrets
 from domain.permissions import MAIN_ACCOUNT, Permission
-from domain.refusals import BadInput, NotFound, RecipientNotPermitted, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import BadInput, Refused
+from domain.refusals.staff import RecipientNotPermitted
 from domain.scopes import SCOPES, ScopeGiver
 from domain.staffing import check_scopes, missing_for
 from domain.text import Text

@@ -3,7 +3,8 @@
 from auth import tokens
 from auth.tokens import AccessToken, Customer
 from domain.actors import ActorKind
-from domain.refusals import NotYours, Refused
+from domain.refusals.general import NotYours
+from domain.refusals.refusal import Refused
 from models.queries import merchants
 from resolvers.context import Context
 from resolvers.tenancy import merchant_for

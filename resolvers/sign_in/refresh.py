@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import refresh_tokens, secrets
 from auth.refresh_tokens import RefreshToken
-from domain.refusals import Refused, SessionEnded
+from domain.refusals.refusal import Refused
+from domain.refusals.sign_in import SessionEnded
 from models.accounts import accounts, sign_ins
 from resolvers.context import Context
 from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become_viewer, tokens_of

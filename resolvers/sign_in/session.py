@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from auth import refresh_tokens, tokens
 from auth.tokens import AccessToken
-from domain.refusals import NotYours, Refused
+from domain.refusals.general import NotYours
+from domain.refusals.refusal import Refused
 from models.accounts import sign_ins
 from resolvers.context import Context
 

@@ -10,7 +10,8 @@ from auth import attempts, device_tokens
 from auth.attempts import Attempt, Terms
 from auth.networks import network_of
 from auth.passwords import is_password
-from domain.refusals import AccountDisabled, InvalidCredentials, Refused
+from domain.refusals.refusal import Refused
+from domain.refusals.sign_in import AccountDisabled, InvalidCredentials
 from models.accounts import SignIn, accounts, sign_ins
 from models.ids import new_id
 from models.queries import throttles

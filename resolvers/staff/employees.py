@@ -10,7 +10,9 @@ from auth.passwords import hash_password
 from database.advisory_lock import lock
 from domain.actors import ActorKind
 from domain.permissions import Permission
-from domain.refusals import MainAccountProtected, NameTaken, NotFound, Refused
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
+from domain.refusals.staff import MainAccountProtected, NameTaken
 from domain.staffing import check_grant
 from models.accounts import Account, accounts, sign_ins
 from models.ids import new_id

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.permissions import Permission
-from domain.refusals import NameTaken, Refused
+from domain.refusals.refusal import Refused
+from domain.refusals.staff import NameTaken
 from domain.staffing import check_grant
 from models.ids import new_id
 from models.queries import staff

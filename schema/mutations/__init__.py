@@ -1,24 +1,28 @@
-"""Everything a client can change."""
+"""The root type of mutations, composed of one class for each subject."""
 
 import strawberry
 
 from schema.mutations.connectors import ConnectorMutations
+from schema.mutations.customer_steps import CustomerStepMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
 from schema.mutations.platform import PlatformMutations
+from schema.mutations.review import ReviewMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
 
 
 @strawberry.type(
     description=(
-        "Everything a client can change. What the rules turn down is no error: it stands in the "
-        "payload's `refusals`, each with its code and its facts."
+        "The mutations of the API. A request that the rules refuse is not an error: the payload's "
+        "`refusals` list each reason with its code and facts."
     )
 )
 class Mutation(
     SignInMutations,
+    ReviewMutations,
+    CustomerStepMutations,
     DeskMutations,
     IntakeMutations,
     EnrolmentMutations,

@@ -1,7 +1,6 @@
-"""Connectors: what a merchant makes of them, and what the platform lets them do."""
+"""Mutations of connectors, by the merchant and by the platform."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
@@ -17,79 +16,85 @@ from resolvers.settings.connectors import (
 from schema import ids
 from schema.fields import Info, mutation
 from schema.queries.enrolment import Connector
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 
 
-@strawberry.input(description="A connector to create.")
+@strawberry.input(description="The connector to create.")
 class CreateConnectorInput:
     """A connector."""
 
-    name: str = strawberry.field(description=f"What to call it, up to {MAX_NAME} characters.")
+    name: str = strawberry.field(description=f"The name. At most {MAX_NAME} characters.")
     scopes: list[Permission] = strawberry.field(
         description=(
-            "What its token may do, of what the query `permissions` lists with the `scopeGiver` "
-            "`MERCHANT`. Nobody gives what they do not hold."
+            "The permissions of its token: permissions with the `scopeGiver` `MERCHANT` in the "
+            "query `permissions`. The viewer must hold what each scope requires."
         )
     )
     expires_at: datetime | None = strawberry.field(
         default=None,
-        description="When its token ends, two years ahead at most; a year if left out.",
+        description=(
+            "When its token expires, at most two years from now. Defaults to one year from now."
+        ),
     )
 
 
-@strawberry.type(description="A connector that was created.")
+@strawberry.type(description="The created connector and its token.")
 class CreateConnectorPayload:
     """A new connector."""
 
     connector: Connector | None = strawberry.field(
-        default=None, description="The connector; null if it was refused."
+        default=None, description="The connector. Null if the request was refused."
     )
     token: str | None = strawberry.field(
-        default=None, description="Its token. It is not kept: this is the only time it is shown."
+        default=None,
+        description=(
+            "The token of the connector. It is shown only once, because it is not stored. Null if "
+            "the request was refused."
+        ),
     )
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="Which connector to hand over, and to whom.")
+@strawberry.input(description="The connector to hand over and its new owner.")
 class HandOverConnectorInput:
     """A connector and its new owner."""
 
-    id: strawberry.ID = strawberry.field(description="Which connector.")
+    id: strawberry.ID = strawberry.field(description="The id of the connector.")
     employee_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The new owner; whoever asks, if left out."
+        default=None, description="The id of the new owner. Defaults to the viewer."
     )
 
 
-@strawberry.input(description="What the platform lets a connector do.")
+@strawberry.input(description="The scopes that the platform grants to a connector.")
 class GrantConnectorScopesInput:
     """A connector and the platform's scopes."""
 
-    id: strawberry.ID = strawberry.field(description="Which connector.")
+    id: strawberry.ID = strawberry.field(description="The id of the connector.")
     scopes: list[Permission] = strawberry.field(
         description=(
-            "All that it gets from the platform, of what the query `permissions` lists with the "
-            "`scopeGiver` `PLATFORM`; an empty list takes back what it had. What its merchant "
-            "gave it stays."
+            "All scopes that the platform grants: permissions with the `scopeGiver` `PLATFORM` in "
+            "the query `permissions`. An empty list revokes them. Scopes granted by the merchant "
+            "stay."
         )
     )
 
 
-@strawberry.type(description="A connector that was changed.")
+@strawberry.type(description="The changed connector.")
 class ConnectorPayload:
     """A connector."""
 
     connector: Connector | None = strawberry.field(
-        default=None, description="The connector; null if it was refused."
+        default=None, description="The connector. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="Which connector to disable.")
+@strawberry.input(description="The connector to disable.")
 class DisableConnectorInput:
     """A connector."""
 
-    id: strawberry.ID = strawberry.field(description="Which connector.")
+    id: strawberry.ID = strawberry.field(description="The id of the connector.")
 
 
 @strawberry.type
@@ -98,11 +103,11 @@ class ConnectorMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def create_connector(
-        self, info: Info, input: Annotated[CreateConnectorInput, Input]
+        self, info: Info, input: CreateConnectorInput
     ) -> CreateConnectorPayload:
-        """Create a machine account for an ERP or a storefront of the merchant.
+        """Creates a machine account for an ERP or a storefront of the merchant.
 
-        Whoever creates it is its owner. `CUSTOMER_ACT` is the platform's to give, afterwards.
+        The viewer becomes its owner. Only the platform can grant `CUSTOMER_ACT`, afterwards.
         """
         name = words(input.name, "name", longest=MAX_NAME)
         id_, token = await create_connector(info.context, name, input.scopes, input.expires_at)
@@ -110,11 +115,11 @@ class ConnectorMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def hand_over_connector(
-        self, info: Info, input: Annotated[HandOverConnectorInput, Input]
+        self, info: Info, input: HandOverConnectorInput
     ) -> ConnectorPayload:
-        """Give a connector another owner, or take it over. Its token stays the same.
+        """Hands a connector over to another owner. Its token stays the same.
 
-        Both have to hold what its scopes take.
+        Both the viewer and the new owner must hold what its scopes require.
         """
         context = info.context
         employee = None
@@ -127,17 +132,15 @@ class ConnectorMutations:
 
     @mutation(Permission.ENROLMENT_REVIEW)
     async def grant_connector_scopes(
-        self, info: Info, input: Annotated[GrantConnectorScopesInput, Input]
+        self, info: Info, input: GrantConnectorScopesInput
     ) -> ConnectorPayload:
-        """Let a merchant's connector act for customers, or no longer."""
+        """Sets the scopes that the platform grants to a merchant's connector."""
         number = ids.global_number("Connector", input.id, "id")
         id_ = await grant_connector_scopes(info.context, number, input.scopes)
         return ConnectorPayload(connector=object_source("Connector", (id_,)))
 
     @mutation(Permission.SETTINGS_MANAGE)
-    async def disable_connector(
-        self, info: Info, input: Annotated[DisableConnectorInput, Input]
-    ) -> DonePayload:
-        """Refuse a connector's token from now on, and those of the customers it acts for."""
+    async def disable_connector(self, info: Info, input: DisableConnectorInput) -> DonePayload:
+        """Disables a connector. Its token and the tokens of its customers stop working."""
         await disable_connector(info.context, ids.global_number("Connector", input.id, "id"))
         return DonePayload(done=True)

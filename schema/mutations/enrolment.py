@@ -1,6 +1,4 @@
-"""Enrolling, deciding on enrolments, and return addresses."""
-
-from typing import Annotated
+"""Mutations of enrolments, by merchants and by the platform, and of return addresses."""
 
 import strawberry
 
@@ -16,76 +14,81 @@ from schema import ids
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
 from schema.types.merchant import AddressInput, Enrolment, ReturnAddress
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 
 
-@strawberry.input(description="A return address to add or to change.")
+@strawberry.input(description="The return address to add or change.")
 class SaveReturnAddressInput:
     """A return address."""
 
     id: strawberry.ID | None = strawberry.field(
-        default=None, description="Which address to change; leave it out to add one."
+        default=None, description="The id of the address to change. Leave out to add an address."
     )
-    address: AddressInput = strawberry.field(description="The whole address.")
+    address: AddressInput = strawberry.field(description="The complete address.")
     make_default: bool = strawberry.field(
-        default=False, description="Make it the default; a merchant's first address always is."
+        default=False,
+        description=(
+            "Whether to make it the default address. The first address always becomes the default."
+        ),
     )
     idempotency_key: str | None = key_field()
 
 
-@strawberry.type(description="A return address that was saved.")
+@strawberry.type(description="The saved return address.")
 class SaveReturnAddressPayload:
     """A saved address."""
 
     return_address: ReturnAddress | None = strawberry.field(
-        default=None, description="The address; null if it was refused."
+        default=None, description="The address. Null if the request was refused."
     )
     replayed: bool = replayed_field()
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="Which return address to delete.")
+@strawberry.input(description="The return address to delete.")
 class DeleteReturnAddressInput:
     """A deletion."""
 
-    id: strawberry.ID = strawberry.field(description="Which address.")
+    id: strawberry.ID = strawberry.field(description="The id of the address.")
 
 
-@strawberry.input(description="An application for admission.")
+@strawberry.input(description="An application for enrolment.")
 class ApplyForEnrolmentInput:
     """An application."""
 
     return_address: AddressInput | None = strawberry.field(
         default=None,
-        description="Saved as the default first; can be left out if there is an address already.",
+        description=(
+            "The default return address to save. Optional if the merchant already has an address."
+        ),
     )
 
 
-@strawberry.type(description="An enrolment that has moved on.")
+@strawberry.type(description="The changed enrolment.")
 class EnrolmentPayload:
     """An enrolment's payload."""
 
     enrolment: Enrolment | None = strawberry.field(
-        default=None, description="The enrolment; null if it was refused."
+        default=None, description="The enrolment. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="Which merchant to admit.")
+@strawberry.input(description="The merchant whose enrolment to approve.")
 class ApproveEnrolmentInput:
     """An admission."""
 
-    merchant_id: strawberry.ID = strawberry.field(description="Which merchant.")
+    merchant_id: strawberry.ID = strawberry.field(description="The id of the merchant.")
 
 
-@strawberry.input(description="A step with a merchant's enrolment that takes a reason.")
+@strawberry.input(description="A merchant and the reason for the decision.")
 class EnrolmentReasonInput:
     """A merchant and a reason."""
 
-    merchant_id: strawberry.ID = strawberry.field(description="Which merchant.")
+    merchant_id: strawberry.ID = strawberry.field(description="The id of the merchant.")
     reason: str = strawberry.field(
-        description=f"Why, up to {MAX_NOTE} characters; the merchant reads it."
+        description=f"The reason, which the merchant can read. At most {MAX_NOTE} characters."
     )
 
 
@@ -103,13 +106,13 @@ async def _step(
 
 @strawberry.type
 class EnrolmentMutations:
-    """Mutations of merchants' settings and admission."""
+    """Mutations of enrolments and return addresses."""
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def save_return_address(
-        self, info: Info, input: Annotated[SaveReturnAddressInput, Input]
+        self, info: Info, input: SaveReturnAddressInput
     ) -> SaveReturnAddressPayload:
-        """Add a return address, or change one. Approved orders keep what they were told."""
+        """Adds or changes a return address. Approved orders keep their copy of the address."""
         context = info.context
         id_ = None
         if input.id is not None:
@@ -124,46 +127,38 @@ class EnrolmentMutations:
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def delete_return_address(
-        self, info: Info, input: Annotated[DeleteReturnAddressInput, Input]
+        self, info: Info, input: DeleteReturnAddressInput
     ) -> DonePayload:
-        """Delete a return address; the default stays while the merchant is enabled."""
+        """Deletes a return address. An enabled merchant cannot delete its default address."""
         merchant = info.context.merchant_id
         await delete_address(info.context, ids.within(merchant, "ReturnAddress", input.id, "id"))
         return DonePayload(done=True)
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def apply_for_enrolment(
-        self, info: Info, input: Annotated[ApplyForEnrolmentInput, Input]
+        self, info: Info, input: ApplyForEnrolmentInput
     ) -> EnrolmentPayload:
-        """开通自主售后. Apply for admission, again after a rejection too."""
+        """开通自主售后. Applies for enrolment, for the first time or after a rejection."""
         address = input.return_address and input.return_address.read("returnAddress")
         merchant = await apply(info.context, address or None)
         return EnrolmentPayload(enrolment=object_source("Enrolment", (merchant,)))
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def approve_enrolment(
-        self, info: Info, input: Annotated[ApproveEnrolmentInput, Input]
-    ) -> EnrolmentPayload:
-        """Admit a merchant that has applied."""
+    async def approve_enrolment(self, info: Info, input: ApproveEnrolmentInput) -> EnrolmentPayload:
+        """Approves a merchant's application for enrolment."""
         return await _step(info, EnrolmentStep.APPROVE, input.merchant_id)
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def reject_enrolment(
-        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
-    ) -> EnrolmentPayload:
-        """Turn down a merchant that has applied; it may apply again."""
+    async def reject_enrolment(self, info: Info, input: EnrolmentReasonInput) -> EnrolmentPayload:
+        """Rejects a merchant's application for enrolment. The merchant may apply again."""
         return await _step(info, EnrolmentStep.REJECT, input.merchant_id, input.reason)
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def suspend_merchant(
-        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
-    ) -> EnrolmentPayload:
-        """Stop a merchant's work on its orders; their clocks keep running."""
+    async def suspend_merchant(self, info: Info, input: EnrolmentReasonInput) -> EnrolmentPayload:
+        """Suspends a merchant: its staff cannot process orders. Order clocks keep running."""
         return await _step(info, EnrolmentStep.SUSPEND, input.merchant_id, input.reason)
 
     @mutation(Permission.ENROLMENT_REVIEW)
-    async def resume_merchant(
-        self, info: Info, input: Annotated[EnrolmentReasonInput, Input]
-    ) -> EnrolmentPayload:
-        """Let a suspended merchant go on."""
+    async def resume_merchant(self, info: Info, input: EnrolmentReasonInput) -> EnrolmentPayload:
+        """Ends the suspension of a merchant."""
         return await _step(info, EnrolmentStep.RESUME, input.merchant_id, input.reason)

@@ -1,6 +1,4 @@
-"""What storefronts submit."""
-
-from typing import Annotated
+"""The mutation with which storefronts submit applications."""
 
 import strawberry
 
@@ -19,49 +17,52 @@ from schema import ids
 from schema.fields import Info, mutation
 from schema.idempotency import key_field
 from schema.scalars import Money
-from schema.types.application import Application
 from schema.types.merchant import AddressInput
-from schema.types.payload import Input, refusals_field
+from schema.types.payload import refusals_field
 from schema.types.refusal import Refusal
+from schema.types.service_order import Application
 
 
-@strawberry.input(description="One thing that was bought, and what is wrong with it.")
+@strawberry.input(description="A purchased item and the request for it.")
 class ApplicationItemInput:
     """An item."""
 
-    expectation: Expectation = strawberry.field(description="What the customer wants.")
+    expectation: Expectation = strawberry.field(
+        description="The outcome that the customer expects."
+    )
     reason: str = strawberry.field(
-        description="The code of a reason for use in `APPLICATION`, of the second level."
+        description="The code of a reason for use in `APPLICATION`. Codes of groups are refused."
     )
     description: str = strawberry.field(
-        description=f"What the customer wrote, up to {MAX_DESCRIPTION} characters."
+        description=(
+            f"The customer's description of the problem. At most {MAX_DESCRIPTION} characters."
+        )
     )
     evidence_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list,
         description=(
-            "The customer's pictures, uploaded by the storefront or by this customer; "
-            "three at most."
+            "The ids of at most three pictures, uploaded by the storefront or by this customer."
         ),
     )
     logistics_in: LogisticsIn = strawberry.field(
-        default=LogisticsIn.CUSTOMER_SHIPS, description="How the goods come back."
+        default=LogisticsIn.CUSTOMER_SHIPS, description="How the goods return to the merchant."
     )
-    sku: str = strawberry.field(description="The merchant's number of the goods.")
-    name: str = strawberry.field(description="What the goods are called.")
-    quantity: int = strawberry.field(description=f"How many, 1 to {MAX_QUANTITY}.")
-    unit_price: Money = strawberry.field(description="The price of one, in yuan.")
-    paid_amount: Money = strawberry.field(description="What was paid for all, in yuan.")
+    sku: str = strawberry.field(description="The merchant's stock-keeping number.")
+    name: str = strawberry.field(description="The name of the goods.")
+    quantity: int = strawberry.field(description=f"The number of units, 1 to {MAX_QUANTITY}.")
+    unit_price: Money = strawberry.field(description="The price of a unit, in yuan.")
+    paid_amount: Money = strawberry.field(description="The amount paid for all units, in yuan.")
 
-    def read(self, merchant_id: int | None, at: int) -> Item:
+    def read(self, merchant_id: int | None, index: int) -> Item:
         """Raises BadInput or Refused."""
-        path = ("items", str(at))
+        path = ("items", str(index))
         return Item(
             expectation=self.expectation,
             reason=words(self.reason, *path, "reason", longest=MAX_REF),
             description=words(self.description, *path, "description", longest=MAX_DESCRIPTION),
             pictures=[
-                ids.picture_of(merchant_id, one, *path, "evidenceIds", str(place))
-                for place, one in enumerate(self.evidence_ids)
+                ids.picture_of(merchant_id, id_, *path, "evidenceIds", str(position))
+                for position, id_ in enumerate(self.evidence_ids)
             ],
             logistics_in=self.logistics_in,
             sku=words(self.sku, *path, "sku", longest=MAX_REF),
@@ -72,29 +73,32 @@ class ApplicationItemInput:
         )
 
 
-@strawberry.input(description="A customer's application, as the storefront took it.")
+@strawberry.input(description="A customer's application, submitted by a storefront.")
 class SubmitApplicationInput:
     """An application."""
 
     merchant_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="For which merchant; a storefront that serves several must say it.",
+        description="The id of the merchant. Required for a storefront that serves several.",
     )
     external_ref: str = strawberry.field(
         description=(
-            "The storefront's own reference. The same reference with the same content answers the "
-            "first application again; with other content it is refused."
+            "The storefront's own reference. A repeated reference with the same content returns "
+            "the first application; with different content it is refused with "
+            "`EXTERNAL_REF_REUSED`."
         )
     )
-    order_number: str = strawberry.field(description="The number of the purchase.")
-    customer_ref: str = strawberry.field(description="How the storefront calls the customer.")
+    order_number: str = strawberry.field(description="The storefront's number of the purchase.")
+    customer_ref: str = strawberry.field(
+        description="The storefront's own identifier of the customer."
+    )
     customer_name: str = strawberry.field(description="The customer's name.")
-    customer_phone: str = strawberry.field(description="The customer's phone.")
+    customer_phone: str = strawberry.field(description="The customer's phone number.")
     pickup_address: AddressInput | None = strawberry.field(
-        default=None, description="From where the goods are picked up, if they are."
+        default=None, description="The pickup address, if the goods are picked up."
     )
     items: list[ApplicationItemInput] = strawberry.field(
-        description=f"What it is about, 1 to {MAX_ITEMS} items."
+        description=f"The items, 1 to {MAX_ITEMS}."
     )
     idempotency_key: str | None = key_field()
 
@@ -109,21 +113,21 @@ class SubmitApplicationInput:
             customer_name=words(self.customer_name, "customerName", longest=MAX_NAME),
             customer_phone=words(self.customer_phone, "customerPhone", longest=MAX_PHONE),
             pickup_address=pickup.read("pickupAddress") if pickup else None,
-            items=[item.read(merchant_id, at) for at, item in enumerate(self.items)],
+            items=[item.read(merchant_id, index) for index, item in enumerate(self.items)],
         )
 
 
-@strawberry.type(description="An application that was accepted.")
+@strawberry.type(description="The accepted application.")
 class SubmitApplicationPayload:
     """A submission's payload."""
 
     application: Application | None = strawberry.field(
-        default=None, description="The application; null if it was refused."
+        default=None, description="The application. Null if the request was refused."
     )
     replayed: bool = strawberry.field(
         default=False,
         description=(
-            "Whether it was there already, from the same reference or the same `idempotencyKey`."
+            "Whether an earlier request with the same reference or `idempotencyKey` submitted it."
         ),
     )
     refusals: list[Refusal] = refusals_field()
@@ -135,12 +139,12 @@ class IntakeMutations:
 
     @mutation(Permission.APPLICATION_SUBMIT)
     async def submit_application(
-        self, info: Info, input: Annotated[SubmitApplicationInput, Input]
+        self, info: Info, input: SubmitApplicationInput
     ) -> SubmitApplicationPayload:
-        """Submit an application. Each item becomes a service order, and its 48 hours begin."""
-        named = ids.optional_merchant(input.merchant_id, "merchantId")
-        merchant = info.context.viewer.merchant_id or named
-        key, replayed = await submit(info.context, input.read(merchant), named)
+        """Submits an application. Each item becomes a service order under review."""
+        argument = ids.optional_merchant(input.merchant_id, "merchantId")
+        merchant = info.context.viewer.merchant_id or argument
+        key, replayed = await submit(info.context, input.read(merchant), argument)
         return SubmitApplicationPayload(
             application=object_source("Application", key), replayed=replayed
         )

@@ -1,7 +1,6 @@
-"""What the platform's own people do, and the sandbox's clock."""
+"""Mutations of the platform's staff, and of the sandbox clock."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
 import strawberry
 
@@ -15,66 +14,77 @@ from resolvers.platform.register_merchant import register_merchant
 from schema.fields import SIGNED_IN, Info, mutation
 from schema.queries.enrolment import PauseWindow
 from schema.types.merchant import Merchant
-from schema.types.payload import Input, refusals_field
+from schema.types.payload import refusals_field
 from schema.types.refusal import Refusal
 
 
-@strawberry.input(description="A merchant to register, and its main account.")
+@strawberry.input(description="The merchant to register and its main account.")
 class RegisterMerchantInput:
     """A merchant."""
 
     name: str = strawberry.field(
-        description=f"What the merchant is called, up to {MAX_NAME} characters."
+        description=f"The name of the merchant. At most {MAX_NAME} characters."
     )
-    login: str = strawberry.field(description="What its main account (主账号) signs in with.")
+    login: str = strawberry.field(
+        description=f"The login of the main account (主账号). At most {MAX_NAME} characters."
+    )
     password: str = strawberry.field(
-        description=f"The main account's password, {MIN_PASSWORD} to {MAX_PASSWORD} characters."
+        description=(
+            f"The password of the main account, {MIN_PASSWORD} to {MAX_PASSWORD} characters."
+        )
     )
-    main_account_name: str = strawberry.field(description="The name of the merchant's owner.")
+    main_account_name: str = strawberry.field(
+        description=f"The name of the main account's user. At most {MAX_NAME} characters."
+    )
 
 
-@strawberry.type(description="A merchant that was registered.")
+@strawberry.type(description="The registered merchant.")
 class RegisterMerchantPayload:
     """A new merchant."""
 
     merchant: Merchant | None = strawberry.field(
-        default=None, description="The merchant; null if it was refused."
+        default=None, description="The merchant. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="A pause to declare. Windows may not overlap.")
+@strawberry.input(description="The pause window to declare. Pause windows must not overlap.")
 class DeclarePauseWindowInput:
     """A pause."""
 
-    name: str = strawberry.field(description="What it is for, such as 国庆.")
-    start_at: datetime = strawberry.field(description="From when; not in the past.")
-    end_at: datetime = strawberry.field(description="Until when.")
+    name: str = strawberry.field(
+        description=f"The name of the pause window, such as 国庆. At most {MAX_NAME} characters."
+    )
+    start_at: datetime = strawberry.field(
+        description="The start of the pause window. Must not be in the past."
+    )
+    end_at: datetime = strawberry.field(description="The end of the pause window.")
 
 
-@strawberry.type(description="A pause that was declared.")
+@strawberry.type(description="The declared pause window.")
 class DeclarePauseWindowPayload:
     """A new pause."""
 
     pause_window: PauseWindow | None = strawberry.field(
-        default=None, description="The window; null if it was refused."
+        default=None, description="The pause window. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="How far to move the sandbox clock.")
+@strawberry.input(description="The time by which to advance the sandbox clock.")
 class AdvanceClockInput:
     """A step in time."""
 
-    seconds: int = strawberry.field(description="How far, in seconds; 31 days at most.")
+    seconds: int = strawberry.field(description="The number of seconds, at most 31 days.")
 
 
-@strawberry.type(description="The time after the step.")
+@strawberry.type(description="The advanced time.")
 class AdvanceClockPayload:
     """The new time."""
 
     server_time: datetime | None = strawberry.field(
-        default=None, description="The time of the desk now; null if it was refused."
+        default=None,
+        description="The server's time after the change. Null if the request was refused.",
     )
     refusals: list[Refusal] = refusals_field()
 
@@ -85,9 +95,9 @@ class PlatformMutations:
 
     @mutation(Permission.ENROLMENT_REVIEW)
     async def register_merchant(
-        self, info: Info, input: Annotated[RegisterMerchantInput, Input]
+        self, info: Info, input: RegisterMerchantInput
     ) -> RegisterMerchantPayload:
-        """Register a merchant with its main account and the usual role groups."""
+        """Registers a merchant with its main account and the standard roles."""
         merchant = await register_merchant(
             info.context,
             name=words(input.name, "name", longest=MAX_NAME),
@@ -99,9 +109,9 @@ class PlatformMutations:
 
     @mutation(Permission.CALENDAR_MANAGE)
     async def declare_pause_window(
-        self, info: Info, input: Annotated[DeclarePauseWindowInput, Input]
+        self, info: Info, input: DeclarePauseWindowInput
     ) -> DeclarePauseWindowPayload:
-        """Declare a time in which no clock runs; every clock that runs into it moves."""
+        """Declares a period in which no clock runs. Affected deadlines are postponed."""
         id_ = await declare_pause(
             info.context,
             name=words(input.name, "name", longest=MAX_NAME),
@@ -111,10 +121,8 @@ class PlatformMutations:
         return DeclarePauseWindowPayload(pause_window=object_source("PauseWindow", (id_,)))
 
     @mutation(SIGNED_IN)
-    async def advance_clock(
-        self, info: Info, input: Annotated[AdvanceClockInput, Input]
-    ) -> AdvanceClockPayload:
-        """On a sandbox, move the time on, to watch 48 hours pass. Refused everywhere else."""
+    async def advance_clock(self, info: Info, input: AdvanceClockInput) -> AdvanceClockPayload:
+        """Advances the sandbox clock, for example past a deadline. Refused outside a sandbox."""
         most = int(MAX_STEP.total_seconds())
         seconds = between(input.seconds, "seconds", least=1, most=most)
         now = await advance_clock(info.context, timedelta(seconds=seconds))

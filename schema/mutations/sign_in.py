@@ -1,7 +1,7 @@
-"""Signing in and out, and acting for a customer."""
+"""Mutations that start, refresh and end sessions, and that issue tokens for customers."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -15,14 +15,14 @@ from resolvers.sign_in.sign_in import sign_in
 from schema import ids
 from schema.fields import PUBLIC, SIGNED_IN, TRIES_PASSWORD, Info, mutation
 from schema.queries.staff import viewer_of
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 from schema.types.staff import Viewer
 
 _MAX_TOKEN = 256
 
 
-@strawberry.input(description="A login and its password.")
+@strawberry.input(description="The credentials to sign in with.")
 class SignInInput:
     """Credentials."""
 
@@ -31,20 +31,20 @@ class SignInInput:
     device_token: str | None = strawberry.field(
         default=None,
         description=(
-            "The `deviceToken` of an earlier sign-in on this device. With it, failed sign-ins of "
-            "others do not make this one wait."
+            "The `deviceToken` of an earlier sign-in on this device. With it, failed sign-ins "
+            "from other devices do not delay this one."
         ),
     )
 
 
-@strawberry.input(description="A refresh token.")
+@strawberry.input(description="The refresh token to exchange.")
 class RefreshSessionInput:
     """A refresh token."""
 
     refresh_token: str = strawberry.field(
         description=(
-            "The newest refresh token. If the answer was lost, send the same one again: within 30 "
-            "seconds it gives the same new pair."
+            "The latest refresh token. If the answer is lost, send the same token again: within "
+            "30 seconds, the answer is the same new pair."
         )
     )
 
@@ -55,66 +55,79 @@ class RefreshSessionPayload:
 
     access_token: str | None = strawberry.field(
         default=None,
-        description="Send it as `Authorization: Bearer …`; good for 15 minutes.",
+        description=(
+            "The access token, to send as `Authorization: Bearer …`. Valid for 15 minutes. Null "
+            "if the request was refused."
+        ),
     )
     expires_at: datetime | None = strawberry.field(
-        default=None, description="When the access token stops being good."
+        default=None, description="When the access token expires. Null if the request was refused."
     )
     refresh_token: str | None = strawberry.field(
         default=None,
         description=(
-            "Trade it for the next pair with `refreshSession`, within 30 days. Using one again "
-            "later than 30 seconds after it was traded ends the session."
+            "The refresh token, to exchange with `refreshSession` within 30 days. Using it again "
+            "more than 30 seconds after the exchange ends the session. Null if the request was "
+            "refused."
         ),
     )
-    viewer: Viewer | None = strawberry.field(default=None, description="Who is signed in now.")
+    viewer: Viewer | None = strawberry.field(
+        default=None, description="The viewer. Null if the request was refused."
+    )
     refusals: list[Refusal] = refusals_field()
 
 
 @strawberry.type(description="A session and its tokens.")
 class SignInPayload(RefreshSessionPayload):
-    """A session that has just begun."""
+    """A new session."""
 
     device_token: str | None = strawberry.field(
         default=None,
         description=(
-            "Keep it on the device, past signing out, and send it with the next `signIn`. It is no "
-            "credential."
+            "A token that identifies the device. Store it on the device, also after signing out, "
+            "and send it with the next `signIn`. It is not a credential. Null if the request was "
+            "refused."
         ),
     )
 
 
-@strawberry.input(description="Which customer to act for.")
+@strawberry.input(description="The customer to issue a token for.")
 class IssueCustomerTokenInput:
     """A customer."""
 
-    customer_ref: str = strawberry.field(description="How the storefront calls the customer.")
+    customer_ref: str = strawberry.field(
+        description="The storefront's own identifier of the customer."
+    )
     merchant_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="With which merchant; for a storefront that serves several it must be given.",
+        description="The id of the merchant. Required for a storefront that serves several.",
     )
 
 
-@strawberry.type(description="A token with which a customer acts.")
+@strawberry.type(description="An access token for a customer.")
 class CustomerTokenPayload:
     """A customer's token."""
 
     access_token: str | None = strawberry.field(
-        default=None, description="Send it as `Authorization: Bearer …`; good for 15 minutes."
+        default=None,
+        description=(
+            "The access token, to send as `Authorization: Bearer …`. Valid for 15 minutes. Null "
+            "if the request was refused."
+        ),
     )
     expires_at: datetime | None = strawberry.field(
-        default=None, description="When it stops being good."
+        default=None, description="When the access token expires. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
 
 @strawberry.type
 class SignInMutations:
-    """Mutations about who asks."""
+    """Mutations of sessions and tokens."""
 
     @mutation(TRIES_PASSWORD)
-    async def sign_in(self, info: Info, input: Annotated[SignInInput, Input]) -> SignInPayload:
-        """Sign in with a login and a password. A request can hold one `signIn`."""
+    async def sign_in(self, info: Info, input: SignInInput) -> SignInPayload:
+        """Signs in with a login and a password. An operation can contain only one `signIn`."""
         login = words(input.login, "login", longest=MAX_NAME)
         password = words(input.password, "password", longest=MAX_PASSWORD)
         device_token = optional_words(input.device_token, "deviceToken", longest=_MAX_TOKEN)
@@ -123,23 +136,23 @@ class SignInMutations:
 
     @mutation(PUBLIC)
     async def refresh_session(
-        self, info: Info, input: Annotated[RefreshSessionInput, Input]
+        self, info: Info, input: RefreshSessionInput
     ) -> RefreshSessionPayload:
-        """Trade a refresh token for a new pair of tokens."""
+        """Exchanges a refresh token for a new pair of tokens."""
         token = words(input.refresh_token, "refreshToken", longest=_MAX_TOKEN)
         return RefreshSessionPayload(**_session(info, await refresh(info.context, token)))
 
     @mutation(SIGNED_IN)
     async def sign_out(self, info: Info) -> DonePayload:
-        """End the session: its tokens are refused from now on."""
+        """Ends the session. Its tokens stop working."""
         await sign_out(info.context)
         return DonePayload(done=True)
 
     @mutation(Permission.CUSTOMER_ACT)
     async def issue_customer_token(
-        self, info: Info, input: Annotated[IssueCustomerTokenInput, Input]
+        self, info: Info, input: IssueCustomerTokenInput
     ) -> CustomerTokenPayload:
-        """Get a token with which one of the storefront's customers can act and see their orders."""
+        """Issues an access token with which a customer can see and act on their own orders."""
         ref = words(input.customer_ref, "customerRef", longest=MAX_REF)
         merchant = ids.optional_merchant(input.merchant_id, "merchantId")
         token = await issue_customer_token(info.context, ref, merchant)
@@ -147,7 +160,7 @@ class SignInMutations:
 
 
 def _session(info: Info, tokens: Tokens) -> dict[str, Any]:
-    """What both payloads have. Any: fields of several types."""
+    """The fields that both payloads share. Any: fields of several types."""
     return {
         "access_token": tokens.access.token,
         "expires_at": tokens.access.expires_at,

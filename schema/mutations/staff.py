@@ -1,6 +1,4 @@
-"""Roles and employees."""
-
-from typing import Annotated
+"""Mutations of roles and employees."""
 
 import strawberry
 
@@ -17,7 +15,7 @@ from resolvers.staff.employees import (
 from resolvers.staff.roles import create_role, delete_role, update_role
 from schema import ids
 from schema.fields import Info, mutation
-from schema.types.payload import DonePayload, Input, refusals_field
+from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 from schema.types.staff import Employee, Role
 
@@ -25,117 +23,132 @@ MAX_ROLE_NAME = 32
 MAX_ROLES = 50
 
 
-@strawberry.input(description="A role to create.")
+@strawberry.input(description="The role to create.")
 class CreateRoleInput:
     """A role."""
 
     name: str = strawberry.field(
-        description=f"The name, unique in the merchant, up to {MAX_ROLE_NAME} characters."
+        description=f"The name, unique within the merchant. At most {MAX_ROLE_NAME} characters."
     )
-    permissions: list[Permission] = strawberry.field(description="What it lets its holders do.")
+    permissions: list[Permission] = strawberry.field(
+        description="The permissions that the role grants."
+    )
 
 
-@strawberry.input(description="What to change of a role; what is left out stays.")
+@strawberry.input(description="The changes to a role. Fields that are left out do not change.")
 class UpdateRoleInput:
     """A change."""
 
-    id: strawberry.ID = strawberry.field(description="Which role.")
-    name: str | None = strawberry.field(default=None, description="The new name.")
+    id: strawberry.ID = strawberry.field(description="The id of the role.")
+    name: str | None = strawberry.field(
+        default=None, description=f"The new name. At most {MAX_ROLE_NAME} characters."
+    )
     permissions: list[Permission] | None = strawberry.field(
-        default=None, description="Everything that it lets its holders do from now on."
+        default=None, description="The new permissions, which replace the current ones."
     )
 
 
-@strawberry.input(description="Which role to delete.")
+@strawberry.input(description="The role to delete.")
 class DeleteRoleInput:
     """A deletion."""
 
-    id: strawberry.ID = strawberry.field(description="Which role.")
+    id: strawberry.ID = strawberry.field(description="The id of the role.")
 
 
-@strawberry.type(description="A role that was saved.")
+@strawberry.type(description="The saved role.")
 class RolePayload:
     """A role's payload."""
 
     role: Role | None = strawberry.field(
-        default=None, description="The role; null if it was refused."
+        default=None, description="The role. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
 
-@strawberry.input(description="An employee to add. Without roles they may do nothing.")
+@strawberry.input(
+    description=(
+        "The employee to add. Without roles and extra permissions, an employee has no permissions."
+    )
+)
 class CreateEmployeeInput:
     """An employee."""
 
     login: str = strawberry.field(
-        description=f"What to sign in with, unique over the platform, up to {MAX_NAME} characters."
+        description=f"The login, unique within the platform. At most {MAX_NAME} characters."
     )
-    password: str = strawberry.field(description=f"{MIN_PASSWORD} to {MAX_PASSWORD} characters.")
-    name: str = strawberry.field(description=f"The name, up to {MAX_NAME} characters.")
+    password: str = strawberry.field(
+        description=f"The password, {MIN_PASSWORD} to {MAX_PASSWORD} characters."
+    )
+    name: str = strawberry.field(description=f"The name. At most {MAX_NAME} characters.")
     role_ids: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="The roles to begin with."
+        default_factory=list, description=f"The ids of the roles, at most {MAX_ROLES}."
     )
     extra_permissions: list[Permission] = strawberry.field(
-        default_factory=list, description="补充权限. What they may do besides."
+        default_factory=list, description="补充权限. Permissions in addition to those of the roles."
     )
 
 
-@strawberry.input(description="What to change of an employee; what is left out stays.")
+@strawberry.input(description="The changes to an employee. Fields that are left out do not change.")
 class UpdateEmployeeInput:
     """A change."""
 
-    id: strawberry.ID = strawberry.field(description="Which employee.")
-    name: str | None = strawberry.field(default=None, description="The new name.")
+    id: strawberry.ID = strawberry.field(description="The id of the employee.")
+    name: str | None = strawberry.field(
+        default=None, description=f"The new name. At most {MAX_NAME} characters."
+    )
     role_ids: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="All the roles from now on."
+        default=None,
+        description=(
+            f"The ids of the new roles, at most {MAX_ROLES}, which replace the current ones."
+        ),
     )
     extra_permissions: list[Permission] | None = strawberry.field(
-        default=None, description="补充权限. All that they may do besides, from now on."
+        default=None,
+        description="补充权限. The new extra permissions, which replace the current ones.",
     )
 
 
-@strawberry.input(description="Which employee.")
+@strawberry.input(description="The employee.")
 class EmployeeInput:
     """An employee."""
 
-    id: strawberry.ID = strawberry.field(description="Which employee.")
+    id: strawberry.ID = strawberry.field(description="The id of the employee.")
 
 
-@strawberry.type(description="An employee who was saved.")
+@strawberry.type(description="The saved employee.")
 class EmployeePayload:
     """An employee's payload."""
 
     employee: Employee | None = strawberry.field(
-        default=None, description="The employee; null if it was refused."
+        default=None, description="The employee. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
 
-def _roles(info: Info, given: list[strawberry.ID]) -> list[int]:
-    at_most(given, "roleIds", most=MAX_ROLES)
+def _roles(info: Info, role_ids: list[strawberry.ID]) -> list[int]:
+    at_most(role_ids, "roleIds", most=MAX_ROLES)
     merchant = info.context.merchant_id
-    return [ids.within(merchant, "Role", one, "roleIds", str(at)) for at, one in enumerate(given)]
+    return [
+        ids.within(merchant, "Role", id_, "roleIds", str(index))
+        for index, id_ in enumerate(role_ids)
+    ]
 
 
 @strawberry.type
 class StaffMutations:
-    """Mutations of roles and employees; all are the main account's."""
+    """Mutations of roles and employees, all for the main account."""
 
     @mutation(Permission.STAFF_MANAGE)
-    async def create_role(
-        self, info: Info, input: Annotated[CreateRoleInput, Input]
-    ) -> RolePayload:
-        """Create a role. Nobody grants what they do not hold."""
+    async def create_role(self, info: Info, input: CreateRoleInput) -> RolePayload:
+        """Creates a role. The viewer must hold every permission that it grants."""
         name = words(input.name, "name", longest=MAX_ROLE_NAME)
         return RolePayload(
             role=object_source("Role", await create_role(info.context, name, input.permissions))
         )
 
     @mutation(Permission.STAFF_MANAGE)
-    async def update_role(
-        self, info: Info, input: Annotated[UpdateRoleInput, Input]
-    ) -> RolePayload:
-        """Rename a role, or change what it allows; `rolePreview` tells whom it touches."""
+    async def update_role(self, info: Info, input: UpdateRoleInput) -> RolePayload:
+        """Renames a role or changes its permissions. `rolePreview` shows who is affected."""
         key = await update_role(
             info.context,
             ids.within(info.context.merchant_id, "Role", input.id, "id"),
@@ -145,19 +158,15 @@ class StaffMutations:
         return RolePayload(role=object_source("Role", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def delete_role(
-        self, info: Info, input: Annotated[DeleteRoleInput, Input]
-    ) -> DonePayload:
-        """Delete a role and take it from everybody who has it."""
+    async def delete_role(self, info: Info, input: DeleteRoleInput) -> DonePayload:
+        """Deletes a role and removes it from all employees."""
         merchant = info.context.merchant_id
         await delete_role(info.context, ids.within(merchant, "Role", input.id, "id"))
         return DonePayload(done=True)
 
     @mutation(Permission.STAFF_MANAGE)
-    async def create_employee(
-        self, info: Info, input: Annotated[CreateEmployeeInput, Input]
-    ) -> EmployeePayload:
-        """Add an employee."""
+    async def create_employee(self, info: Info, input: CreateEmployeeInput) -> EmployeePayload:
+        """Adds an employee."""
         key = await create_employee(
             info.context,
             login=words(input.login, "login", longest=MAX_NAME),
@@ -169,10 +178,8 @@ class StaffMutations:
         return EmployeePayload(employee=object_source("Employee", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def update_employee(
-        self, info: Info, input: Annotated[UpdateEmployeeInput, Input]
-    ) -> EmployeePayload:
-        """Change an employee; it holds from their next mutation on."""
+    async def update_employee(self, info: Info, input: UpdateEmployeeInput) -> EmployeePayload:
+        """Changes an employee. New permissions apply from the employee's next mutation."""
         key = await update_employee(
             info.context,
             ids.within(info.context.merchant_id, "Employee", input.id, "id"),
@@ -183,20 +190,16 @@ class StaffMutations:
         return EmployeePayload(employee=object_source("Employee", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def disable_employee(
-        self, info: Info, input: Annotated[EmployeeInput, Input]
-    ) -> EmployeePayload:
-        """Close an employee's account and end its sessions."""
+    async def disable_employee(self, info: Info, input: EmployeeInput) -> EmployeePayload:
+        """Disables an employee's account and ends its sessions."""
         id_ = ids.within(info.context.merchant_id, "Employee", input.id, "id")
         return EmployeePayload(
             employee=object_source("Employee", await disable_employee(info.context, id_))
         )
 
     @mutation(Permission.STAFF_MANAGE)
-    async def enable_employee(
-        self, info: Info, input: Annotated[EmployeeInput, Input]
-    ) -> EmployeePayload:
-        """Open an employee's account again."""
+    async def enable_employee(self, info: Info, input: EmployeeInput) -> EmployeePayload:
+        """Enables an employee's account again."""
         id_ = ids.within(info.context.merchant_id, "Employee", input.id, "id")
         return EmployeePayload(
             employee=object_source("Employee", await enable_employee(info.context, id_))

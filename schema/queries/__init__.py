@@ -1,4 +1,4 @@
-"""Everything a client can ask."""
+"""The root type of queries, composed of one class for each subject."""
 
 import strawberry
 
@@ -8,6 +8,6 @@ from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 
 
-@strawberry.type(description="Everything a client can ask.")
+@strawberry.type(description="The queries of the API.")
 class Query(DeskQueries, StaffQueries, EnrolmentQueries, ReferenceQueries):
     """The root of queries."""

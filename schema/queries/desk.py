@@ -1,4 +1,4 @@
-"""The desk: service orders, queues, counters, and what a batch would do."""
+"""Queries of the desk: service orders, queues, counters, plans of batches, and nodes by id."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import strawberry
 
 from domain.permissions import Permission
-from domain.refusals import BadInput, Refused
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from domain.words import at_most
 from execution.sources import object_source, page_source
@@ -29,7 +29,8 @@ from schema.fields import SIGNED_IN, Info, query
 from schema.service_order_filter import HAS_CLOCK, ServiceOrderFilter
 from schema.types.node import Connection, Node
 from schema.types.refusal import present
-from schema.types.review import ReviewPlan, ReviewPlanInput, plan_of
+from schema.types.review_input import ReviewPlanInput
+from schema.types.review_result import ReviewPlan, plan_of
 from schema.types.service_order import ServiceOrder
 
 MAX_NODES = 100
@@ -37,7 +38,7 @@ _DESK = (Permission.SERVICE_ORDER_READ, Permission.MERCHANT_READ, Permission.CUS
 
 
 class ServiceOrderOrdering(Enum):
-    """An order of the queues."""
+    """An ordering of the queues."""
 
     APPLIED_AT_DESC = Order(
         "applied", (service_orders.c.applied_at, service_orders.c.id), descending=True
@@ -55,28 +56,32 @@ class ServiceOrderOrdering(Enum):
 
 described(
     ServiceOrderOrdering,
-    "In which order service orders are listed. Equal instants are told apart by the order's age.",
+    "The ordering of service orders. Orders with equal instants are sorted by id.",
     {
-        "APPLIED_AT_DESC": "The latest application first.",
-        "APPLIED_AT_ASC": "The oldest application first.",
-        "UPDATED_AT_DESC": "What changed last first.",
-        "UPDATED_AT_ASC": "What has not changed for the longest time first.",
-        "DUE_AT_ASC": "The most urgent first; orders on which no clock runs are left out.",
-        "DUE_AT_DESC": "The least urgent first; orders on which no clock runs are left out.",
+        "APPLIED_AT_DESC": "By `appliedAt`, latest first.",
+        "APPLIED_AT_ASC": "By `appliedAt`, oldest first.",
+        "UPDATED_AT_DESC": "By `updatedAt`, latest first.",
+        "UPDATED_AT_ASC": "By `updatedAt`, oldest first.",
+        "DUE_AT_ASC": "By deadline, earliest first. Orders without a running clock are left out.",
+        "DUE_AT_DESC": "By deadline, latest first. Orders without a running clock are left out.",
     },
 )
 
 
-@strawberry.type(description="How many orders wait at one step of the desk.")
+@strawberry.type(description="The number of service orders that wait in one status.")
 class QueueCount:
     """Counters of a queue."""
 
-    waiting: int = strawberry.field(description="All that wait here, the overdue ones included.")
-    overdue: int = strawberry.field(description="Those whose time is over.")
-    due_soon: int = strawberry.field(description="Those that are due within 4 hours.")
+    waiting: int = strawberry.field(
+        description="The number of waiting orders, including overdue orders."
+    )
+    overdue: int = strawberry.field(description="The number of orders past their deadline.")
+    due_soon: int = strawberry.field(
+        description="The number of orders that are due within 4 hours."
+    )
 
 
-@strawberry.type(description="The counters of the desk, taken together.")
+@strawberry.type(description="The counters of the desk, all read at the same moment.")
 class QueueSummary:
     """The counters."""
 
@@ -86,7 +91,10 @@ class QueueSummary:
         description="待处理. Orders in `AWAITING_PROCESSING`."
     )
     auto_approval_blocked: int = strawberry.field(
-        description="Orders that the clock could not approve for want of a return address."
+        description=(
+            "The number of orders past the review deadline that the system cannot approve because "
+            "the merchant has no return address."
+        )
     )
 
 
@@ -115,30 +123,33 @@ class DeskQueries:
     def service_order(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The order's id.")],
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The id of the service order.")
+        ],
     ) -> ServiceOrder | None:
-        """One service order; null if there is none that the viewer may see."""
-        found = ids.decode(id, "id")
-        if found.type_name != "ServiceOrder":
+        """Returns a service order. Null if it does not exist or the viewer may not see it."""
+        global_id = ids.decode(id, "id")
+        if global_id.type_name != "ServiceOrder":
             return None
-        return visible.order(info.context.viewer, ids.key_in(found, "ServiceOrder", "id"))
+        return visible.order(info.context.viewer, ids.key_in(global_id, "ServiceOrder", "id"))
 
     @query(*_DESK)
     def service_orders(
         self,
         info: Info,
         filter: Annotated[
-            ServiceOrderFilter | None, strawberry.argument(description="Which orders.")
+            ServiceOrderFilter | None,
+            strawberry.argument(description="Return only matching orders."),
         ] = None,
         order_by: Annotated[
-            ServiceOrderOrdering, strawberry.argument(description="In which order.")
+            ServiceOrderOrdering, strawberry.argument(description="The ordering of the list.")
         ] = ServiceOrderOrdering.APPLIED_AT_DESC,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[ServiceOrder]:
-        """The queues: the orders that the viewer may see, filtered, in pages."""
+        """Returns the service orders that the viewer may see, filtered, sorted and in pages."""
         viewer, order = info.context.viewer, order_by.value
         where = list(visible.orders(viewer))
         if filter is not None:
@@ -149,7 +160,7 @@ class DeskQueries:
 
     @query(Permission.SERVICE_ORDER_READ)
     async def queue_summary(self, info: Info) -> QueueSummary:
-        """The desk's counters, in one query."""
+        """Returns the counters of the desk."""
         context = info.context
         async with context.read() as connection:
             counts = await count_queues(connection, context.merchant_id, context.now)
@@ -166,23 +177,24 @@ class DeskQueries:
         info: Info,
         input: Annotated[
             ReviewPlanInput,
-            strawberry.argument(description="The batch, as it would be given to the mutation."),
+            strawberry.argument(description="The batch, as for `reviewServiceOrders`."),
         ],
     ) -> ReviewPlan:
-        """What `reviewServiceOrders` would do with the same input. Changes nothing."""
+        """Returns what `reviewServiceOrders` would do with the same input. Changes nothing."""
         context = info.context
         try:
             return plan_of(context, await plan(context, input.read(context)))
         except Refused as refused:
-            return ReviewPlan(refusals=[present(one, context.language) for one in refused.refusals])
+            language = context.language
+            return ReviewPlan(refusals=[present(refusal, language) for refusal in refused.refusals])
 
     @query(SIGNED_IN)
     def node(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The id.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id of the object.")],
     ) -> Node | None:
-        """Any object by its id; null if there is none that the viewer may see."""
+        """Returns an object by its id. Null if it does not exist or the viewer may not see it."""
         return _node(info.context, id, "id")
 
     @query(SIGNED_IN)
@@ -190,25 +202,25 @@ class DeskQueries:
         self,
         info: Info,
         ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description="The ids; 100 at most.")
+            list[strawberry.ID], strawberry.argument(description="The ids of at most 100 objects.")
         ],
     ) -> list[Node | None]:
-        """Objects by their ids, in the order of the ids, null where there is none to see."""
+        """Returns objects by their ids, in the same order. Each is null as for `node`."""
         at_most(ids, "ids", most=MAX_NODES)
-        return [_node(info.context, one, "ids", str(at)) for at, one in enumerate(ids)]
+        return [_node(info.context, id_, "ids", str(index)) for index, id_ in enumerate(ids)]
 
 
 def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stands for its object
     viewer = context.viewer
     type_name, parts = ids.decode(id_, *path)
     if type_name not in _NODES:
-        raise BadInput(path, Text("不是有效的 ID", "This is not an id."))
+        raise BadInput(path, Text("不是有效的 ID", "This is not a valid id."))
     permissions, table = _NODES[type_name]
     if permissions and not viewer.may(*permissions):
         raise forbidden(permissions[0], context.language)
     keys = list(table.primary_key.columns)
     if len(parts) != len(keys):
-        raise BadInput(path, Text("不是有效的 ID", "This is not an id."))
+        raise BadInput(path, Text("不是有效的 ID", "This is not a valid id."))
     key = tuple(
         ids.number(part, *path) if isinstance(column.type, sa.Integer) else part
         for part, column in zip(parts, keys, strict=True)

@@ -1,4 +1,4 @@
-"""Enrolments, return addresses, and the platform's calendar."""
+"""Queries of enrolments, return addresses, connectors and pause windows."""
 
 from datetime import datetime
 from typing import Annotated
@@ -21,52 +21,58 @@ from schema.types.merchant import Enrolment, ReturnAddress
 from schema.types.node import Connection
 
 _ENROLMENTS = Order("enrolled", (merchants.c.id,))
-_STANDS_AT = equals(merchants.c.enrolment)
-_HAS_ADDRESS = equals(return_addresses.c.merchant_id)
-_HAS_CONNECTOR = equals(connectors.c.merchant_id)
+_IN_STATUS = equals(merchants.c.enrolment)
+_ADDRESS_OF = equals(return_addresses.c.merchant_id)
+_CONNECTOR_OF = equals(connectors.c.merchant_id)
 _NOT_OVER = Template(lambda now: pause_windows.c.end_at > now)
 
 
 @projected(pause_windows)
-@strawberry.type(description="A stretch of time in which no clock runs.")
+@strawberry.type(description="A period during which no clock runs, such as a public holiday.")
 class PauseWindow:
     """A pause window."""
 
-    name: str = column(pause_windows.c.name, "What it is for.")
-    start_at: datetime = column(pause_windows.c.start_at, "From when.")
-    end_at: datetime = column(pause_windows.c.end_at, "Until when.")
-    declared_by: str = column(pause_windows.c.declared_by, "Who declared it.")
+    name: str = column(pause_windows.c.name, "The name of the pause window.")
+    start_at: datetime = column(pause_windows.c.start_at, "The start of the pause window.")
+    end_at: datetime = column(pause_windows.c.end_at, "The end of the pause window.")
+    declared_by: str = column(
+        pause_windows.c.declared_by, "The name of the person who declared it."
+    )
 
 
 @projected(connectors)
-@strawberry.type(description="A machine account: an ERP or a storefront.")
+@strawberry.type(description="A machine account of an ERP or a storefront.")
 class Connector:
     """A connector."""
 
-    id: strawberry.ID = computed(ids.of_itself("Connector"), (connectors.c.id,), "The id.")
-    name: str = column(connectors.c.name, "What it is called.")
+    id: strawberry.ID = computed(
+        ids.of_itself("Connector"), (connectors.c.id,), "The globally unique id."
+    )
+    name: str = column(connectors.c.name, "The name of the connector.")
     scopes: list[Permission] = column(
         connectors.c.scopes,
-        "What its token lets it do, as far as its owner may do it.",
-        lambda stored: [Permission(one) for one in stored],
+        "The permissions of its token. A scope works only while the owner holds the permission "
+        "that "
+        "the scope requires.",
+        lambda stored: [Permission(value) for value in stored],
     )
-    created_at: datetime = column(connectors.c.created_at, "Since when.")
+    created_at: datetime = column(connectors.c.created_at, "When the connector was created.")
     created_by: str | None = column(
-        connectors.c.created_by, "Who created it; null if that was before it was noted."
+        connectors.c.created_by,
+        "The name of the person who created it. Null if the creator was not recorded.",
     )
     owner: str | None = column(
         connectors.c.owner,
-        "Who answers for it. While they do not hold what a scope takes, the scope does not work. "
-        "Null for the platform's own.",
+        "The name of the person responsible for it. Null for connectors of the platform.",
     )
     expires_at: datetime | None = column(
-        connectors.c.expires_at, "When its token ends; null if it never does."
+        connectors.c.expires_at, "When its token expires. Null if it does not expire."
     )
     last_used_at: datetime | None = column(
-        connectors.c.last_used_at, "When its token was last used, to the hour; null if never."
+        connectors.c.last_used_at, "When its token was last used, to the hour. Null if never."
     )
     disabled_at: datetime | None = column(
-        connectors.c.disabled_at, "Since when its token is refused; null while it is good."
+        connectors.c.disabled_at, "When it was disabled. Null while it is enabled."
     )
 
 
@@ -76,7 +82,7 @@ class EnrolmentQueries:
 
     @query(Permission.SETTINGS_MANAGE)
     def enrolment(self, info: Info) -> Enrolment:
-        """The viewer's merchant: how far its admission has come, and every attempt."""
+        """Returns the enrolment of the viewer's merchant, with its history."""
         return object_source("Enrolment", (info.context.merchant_id,))
 
     @query(Permission.ENROLMENT_REVIEW, Permission.MERCHANT_READ)
@@ -84,24 +90,22 @@ class EnrolmentQueries:
         self,
         status: Annotated[
             EnrolmentStatus | None,
-            strawberry.argument(
-                description="Only those that stand here; `PENDING_REVIEW` is the queue."
-            ),
+            strawberry.argument(description="Return only enrolments in this status."),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Enrolment]:
-        """All merchants and their enrolments, the oldest first."""
-        where = () if status is None else (_STANDS_AT(status),)
+        """Returns the enrolments of all merchants, oldest merchant first."""
+        where = () if status is None else (_IN_STATUS(status),)
         return page_source("Enrolment", where, _ENROLMENTS, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ, Permission.SETTINGS_MANAGE)
     def return_addresses(self, info: Info) -> list[ReturnAddress]:
-        """The merchant's return addresses, for the settings and for whoever approves."""
-        mine = (_HAS_ADDRESS(info.context.merchant_id),)
-        return list_source("ReturnAddress", mine, return_addresses.c.id)
+        """Returns the return addresses of the viewer's merchant."""
+        where = (_ADDRESS_OF(info.context.merchant_id),)
+        return list_source("ReturnAddress", where, return_addresses.c.id)
 
     @query(Permission.SETTINGS_MANAGE, Permission.ENROLMENT_REVIEW)
     def connectors(
@@ -109,16 +113,17 @@ class EnrolmentQueries:
         info: Info,
         merchant_id: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="Whose; the platform's own people must say it."),
+            strawberry.argument(
+                description="The id of the merchant. Required for the platform's own staff."
+            ),
         ] = None,
     ) -> list[Connector]:
-        """The merchant's connectors; their tokens are never shown again."""
-        named = ids.optional_merchant(merchant_id, "merchantId")
-        theirs = (_HAS_CONNECTOR(merchant_for(info.context, named)),)
-        return list_source("Connector", theirs, connectors.c.id)
+        """Returns the connectors of a merchant, without their tokens."""
+        merchant = merchant_for(info.context, ids.optional_merchant(merchant_id, "merchantId"))
+        return list_source("Connector", (_CONNECTOR_OF(merchant),), connectors.c.id)
 
     @query(SIGNED_IN)
     def pause_windows(self, info: Info) -> list[PauseWindow]:
-        """The pauses that have not ended, the next one first."""
-        ahead = (_NOT_OVER(info.context.now),)
-        return list_source("PauseWindow", ahead, pause_windows.c.start_at)
+        """Returns the current and future pause windows, earliest first."""
+        where = (_NOT_OVER(info.context.now),)
+        return list_source("PauseWindow", where, pause_windows.c.start_at)

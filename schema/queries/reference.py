@@ -1,4 +1,4 @@
-"""What is the same for everybody: the lifecycle, the divisions, the reasons, the permissions."""
+"""Public reference data: the time, the lifecycle, divisions, reasons and permissions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,82 +7,102 @@ import strawberry
 
 from domain.clocks import CLOCKS, ClockKind
 from domain.divisions import DivisionLevel, below
-from domain.lifecycle import FINAL, LIFECYCLE, STATUS_NAMES, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import CATALOGUE, Permission
 from domain.reasons import REASONS, ReasonUse
 from domain.scopes import SCOPES
+from domain.statuses import FINAL, STATUS_NAMES, Status
 from schema.fields import PUBLIC, UNCHANGING, Info, query
 from schema.types.reason import Reason, reason_of
 from schema.types.staff import PermissionEntry
 
 
-@strawberry.type(description="A status and what it means.")
+@strawberry.type(description="A status of the lifecycle.")
 class LifecycleStatus:
     """A status of the lifecycle."""
 
     status: Status = strawberry.field(description="The status.")
-    name: str = strawberry.field(description="What it means, in the language of the request.")
-    final: bool = strawberry.field(description="Whether an order ends here.")
-    clock: ClockKind | None = strawberry.field(description="Which clock runs; null for none.")
-    window: int | None = strawberry.field(description="For how long it runs, in seconds.")
+    name: str = strawberry.field(
+        description="The name of the status, in the language of the request."
+    )
+    final: bool = strawberry.field(description="Whether an order in this status is finished.")
+    clock: ClockKind | None = strawberry.field(
+        description="The clock that runs in this status. Null if none runs."
+    )
+    window: int | None = strawberry.field(
+        description="The duration of the clock, in seconds. Null if none runs."
+    )
     consequence: Action | None = strawberry.field(
-        description="What the system does when it ends; null if being late is only counted."
+        description=(
+            "The action that the system takes at the deadline. Null if no clock runs, or if the "
+            "order only becomes overdue."
+        )
     )
 
 
-@strawberry.type(description="What can be done to an order, from where, by whom.")
+@strawberry.type(
+    description="An action of the lifecycle: the statuses that allow it, and who can take it."
+)
 class LifecycleRule:
-    """A line of the lifecycle."""
+    """An action of the lifecycle."""
 
-    action: Action = strawberry.field(description="What is done.")
-    name: str = strawberry.field(description="What it is called, in the language of the request.")
-    allowed_from: list[Status] = strawberry.field(description="From which statuses.")
+    action: Action = strawberry.field(description="The action.")
+    name: str = strawberry.field(
+        description="The name of the action, in the language of the request."
+    )
+    allowed_from: list[Status] = strawberry.field(description="The statuses that allow the action.")
     leads_to: Status | None = strawberry.field(
-        description="To which status; null if the status stays."
+        description="The status after the action. Null if the action does not change the status."
     )
     permission: Permission | None = strawberry.field(
-        description="What the merchant's staff need for it; null if they cannot."
+        description=(
+            "The permission that the merchant's staff need. Null if staff cannot take the action."
+        )
     )
-    customer: bool = strawberry.field(description="Whether the customer can do it.")
-    system: bool = strawberry.field(description="Whether the clock does it.")
-    batch: bool = strawberry.field(description="Whether it can be decided for many orders at once.")
+    customer: bool = strawberry.field(description="Whether the customer can take the action.")
+    system: bool = strawberry.field(
+        description="Whether the system takes the action, at a deadline."
+    )
+    batch: bool = strawberry.field(
+        description="Whether `reviewServiceOrders` can take the action for many orders."
+    )
     carries: list[str] = strawberry.field(
-        description="What it must bring along; `?` marks what may be left out, `|` a choice."
+        description="The data that the action carries. `?` marks optional data, `|` alternatives."
     )
 
 
-@strawberry.type(description="The life of a service order, as the server itself reads it.")
+@strawberry.type(description="The lifecycle of a service order. The server applies the same table.")
 class Lifecycle:
     """The lifecycle."""
 
-    statuses: list[LifecycleStatus] = strawberry.field(description="Every status.")
-    rules: list[LifecycleRule] = strawberry.field(description="Everything that can be done.")
+    statuses: list[LifecycleStatus] = strawberry.field(description="All statuses.")
+    rules: list[LifecycleRule] = strawberry.field(description="All actions.")
 
 
-@strawberry.type(description="行政区划. A province, a city or a district (GB/T 2260).")
+@strawberry.type(description="行政区划. An administrative division of China (GB/T 2260).")
 class Division:
     """A division."""
 
-    code: str = strawberry.field(description="The six-digit code.")
-    name: str = strawberry.field(description="The name.")
-    level: DivisionLevel = strawberry.field(description="How large it is.")
+    code: str = strawberry.field(description="The six-digit code (GB/T 2260).")
+    name: str = strawberry.field(description="The name of the division.")
+    level: DivisionLevel = strawberry.field(description="The level of the division.")
     parent_code: str | None = strawberry.field(
-        description="The code of the division above; null for provinces."
+        description="The code of the parent division. Null for provinces."
     )
 
 
 @strawberry.type
 class ReferenceQueries:
-    """Queries that need nobody to be signed in."""
+    """Queries of reference data."""
 
     @query(PUBLIC)
     def server_time(self, info: Info) -> datetime:
-        """The time of the desk. Count clocks with it, never with the client's own."""
+        """Returns the server's time, for countdowns that do not depend on the device's clock."""
         return info.context.services.clock.now()
 
     @query(UNCHANGING)
     def lifecycle(self, info: Info) -> Lifecycle:
-        """The statuses of a service order and what can be done in each."""
+        """Returns the statuses of a service order and the actions that each allows."""
         language = info.context.language
         return Lifecycle(
             statuses=[
@@ -118,13 +138,20 @@ class ReferenceQueries:
         self,
         parent_code: Annotated[
             str | None,
-            strawberry.argument(description="Whose parts to list; the provinces if left out."),
+            strawberry.argument(
+                description="The code of the parent division. Returns the provinces if left out."
+            ),
         ] = None,
     ) -> list[Division]:
-        """The divisions directly below one, for a form that asks level by level."""
+        """Returns the divisions directly below a parent division."""
         return [
-            Division(code=one.code, name=one.name, level=one.level, parent_code=one.parent)
-            for one in below(parent_code)
+            Division(
+                code=division.code,
+                name=division.name,
+                level=division.level,
+                parent_code=division.parent,
+            )
+            for division in below(parent_code)
         ]
 
     @query(UNCHANGING)
@@ -132,32 +159,32 @@ class ReferenceQueries:
         self,
         info: Info,
         use: Annotated[
-            ReasonUse | None, strawberry.argument(description="Only the reasons for this use.")
+            ReasonUse | None, strawberry.argument(description="Return only reasons for this use.")
         ] = None,
     ) -> list[Reason]:
-        """The dictionary of reasons, each group before what is in it."""
+        """Returns the dictionary of reasons, each group followed by its reasons."""
         return [
-            found
+            answer
             for reason in REASONS.values()
             if use in (None, reason.use)
-            and (found := reason_of(reason.code, info.context.language)) is not None
+            and (answer := reason_of(reason.code, info.context.language)) is not None
         ]
 
     @query(UNCHANGING)
     def permissions(self, info: Info) -> list[PermissionEntry]:
-        """The catalogue of permissions."""
+        """Returns the catalogue of permissions."""
         language = info.context.language
         return [
             PermissionEntry(
-                permission=line.permission,
-                holder=line.holder,
-                scope_giver=SCOPES[line.permission].giver if line.permission in SCOPES else None,
-                name=line.name.in_(language),
-                description=line.description.in_(language),
-                name_zh=line.name.zh,
-                name_en=line.name.en,
-                description_zh=line.description.zh,
-                description_en=line.description.en,
+                permission=entry.permission,
+                holder=entry.holder,
+                scope_giver=SCOPES[entry.permission].giver if entry.permission in SCOPES else None,
+                name=entry.name.in_(language),
+                description=entry.description.in_(language),
+                name_zh=entry.name.zh,
+                name_en=entry.name.en,
+                description_zh=entry.description.zh,
+                description_en=entry.description.en,
             )
-            for line in CATALOGUE
+            for entry in CATALOGUE
         ]

@@ -1,4 +1,4 @@
-"""Who asks, and the merchant's staff."""
+"""Queries of the viewer and of the merchant's roles and employees."""
 
 from typing import Annotated
 
@@ -18,12 +18,12 @@ from schema.types.node import Connection
 from schema.types.staff import Employee, HeldPermission, Role, RoleEffect, RolePreview, Viewer
 
 _EMPLOYEES = Order("hired", (employees.c.id,))
-_HAS_ROLE = equals(roles.c.merchant_id)
-_EMPLOYS = equals(employees.c.merchant_id)
+_ROLE_OF = equals(roles.c.merchant_id)
+_EMPLOYEE_OF = equals(employees.c.merchant_id)
 
 
 def viewer_of(context: Context) -> Viewer | None:
-    """The viewer as the API says it."""
+    """The request's viewer, None if nobody is signed in."""
     viewer = context.viewer_or_none
     if viewer is None:
         return None
@@ -43,19 +43,19 @@ def viewer_of(context: Context) -> Viewer | None:
 
 @strawberry.type
 class StaffQueries:
-    """Queries about people."""
+    """Queries of people."""
 
     @query(PUBLIC)
     async def viewer(self, info: Info) -> Viewer | None:
-        """Who asks; null if nobody is signed in. An expired token is an error, not a null."""
+        """Returns the viewer. Null if nobody is signed in. An expired token is an error."""
         await info.context.authenticate(fresh=False)
         return viewer_of(info.context)
 
     @query(Permission.STAFF_MANAGE)
     def roles(self, info: Info) -> list[Role]:
-        """The merchant's roles, by name."""
-        mine = (_HAS_ROLE(info.context.merchant_id),)
-        return list_source("Role", mine, roles.c.name)
+        """Returns the roles of the viewer's merchant, sorted by name."""
+        where = (_ROLE_OF(info.context.merchant_id),)
+        return list_source("Role", where, roles.c.name)
 
     @query(Permission.STAFF_MANAGE)
     def employees(
@@ -66,35 +66,35 @@ class StaffQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Employee]:
-        """The merchant's employees, the main account included, in the order they came."""
-        mine = (_EMPLOYS(info.context.merchant_id),)
-        return page_source("Employee", mine, _EMPLOYEES, window(first, after, last, before))
+        """Returns the employees of the viewer's merchant and its main account, oldest first."""
+        where = (_EMPLOYEE_OF(info.context.merchant_id),)
+        return page_source("Employee", where, _EMPLOYEES, window(first, after, last, before))
 
     @query(Permission.STAFF_MANAGE)
     async def role_preview(
         self,
         info: Info,
-        role_id: Annotated[strawberry.ID, strawberry.argument(description="Which role.")],
+        role_id: Annotated[strawberry.ID, strawberry.argument(description="The id of the role.")],
         permissions: Annotated[
             list[Permission] | None,
             strawberry.argument(
-                description="What the role would allow; leave it out to preview its deletion."
+                description="The new permissions of the role. Leave out to preview its deletion."
             ),
         ] = None,
     ) -> RolePreview:
-        """What a change of a role would do: who gains and who loses what. Changes nothing."""
+        """Returns who would gain or lose permissions by a change of a role. Changes nothing."""
         merchant = info.context.merchant_id
         role = ids.within(merchant, "Role", role_id, "roleId")
-        found = await preview_role(info.context, role, permissions)
+        preview = await preview_role(info.context, role, permissions)
         return RolePreview(
             effects=[
                 RoleEffect(
-                    employee_id=strawberry.ID(ids.encode("Employee", merchant, one.employee_id)),
-                    name=one.name,
-                    gains=list(one.gains),
-                    loses=list(one.loses),
+                    employee_id=strawberry.ID(ids.encode("Employee", merchant, effect.employee_id)),
+                    name=effect.name,
+                    gains=list(effect.gains),
+                    loses=list(effect.loses),
                 )
-                for one in found.effects
+                for effect in preview.effects
             ],
-            orphaned=list(found.orphaned),
+            orphaned=list(preview.orphaned),
         )

@@ -1,1 +1,1 @@
-"""The output types of the API, one module for each object."""
+"""The types that queries and mutations share, one module for each object."""

@@ -1,9 +1,14 @@
-"""Pictures, as clients see them."""
+"""Uploaded pictures, and the lists of pictures that a service order holds."""
 
+from typing import Any
+
+import sqlalchemy as sa
 import strawberry
 
 from domain.evidence import Picture
 from models.evidence import evidence
+from models.service_order import service_orders
+from projection.fields import JsonList
 from resolvers.context import Context
 from schema import ids
 from schema.fields import column, computed, projected
@@ -16,21 +21,31 @@ def _url(context: Context, merchant_id: int, sha256: str, media_type: str) -> st
 
 
 @projected(evidence)
-@strawberry.type(description="凭证图片. A picture, without the metadata that the camera wrote.")
+@strawberry.type(
+    description="凭证图片. An uploaded picture. Metadata written by the camera is removed."
+)
 class Evidence(Node):
-    """A picture that was uploaded."""
+    """An uploaded picture."""
 
     id: strawberry.ID = computed(
         ids.of_tenant("Evidence"),
         (evidence.c.merchant_id, evidence.c.sha256),
-        "The id; the same picture has the same id, however often it is uploaded.",
+        "The globally unique id. Uploading the same picture again returns the same id.",
     )
     url: str = computed(
         _url,
         (evidence.c.merchant_id, evidence.c.sha256, evidence.c.media_type),
-        "Where to fetch it. The address expires after at least 15 minutes; ask anew then.",
+        "The URL to fetch the picture from. It is valid for at least 15 minutes; query it again "
+        "after that.",
     )
-    media_type: str = column(evidence.c.media_type, "`image/jpeg`, `image/png` or `image/webp`.")
-    bytes: int = column(evidence.c.bytes, "The size of the file as stored, in bytes.")
+    media_type: str = column(
+        evidence.c.media_type, "The media type: `image/jpeg`, `image/png` or `image/webp`."
+    )
+    bytes: int = column(evidence.c.bytes, "The size of the stored file, in bytes.")
     width: int = column(evidence.c.width, "The width, in pixels.")
     height: int = column(evidence.c.height, "The height, in pixels.")
+
+
+def pictures_of(column: sa.ColumnElement[Any]) -> JsonList:
+    """The pictures whose hashes a column of a service order holds."""
+    return JsonList("Evidence", column, {evidence.c.merchant_id: service_orders.c.merchant_id})

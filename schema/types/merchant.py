@@ -1,13 +1,14 @@
-"""Merchants, their enrolment and their return addresses, as clients see them."""
+"""Merchants, their enrolment and their addresses."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 
 from domain.addresses import Address
 from domain.divisions import name_of
 from domain.enrolment import EnrolmentStatus
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_words
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
@@ -16,90 +17,111 @@ from schema import ids
 from schema.fields import column, computed, many, part, projected
 from schema.types.node import Node
 
+_ZIP_DIGITS: Final = 6
+_DIVISION_DIGITS: Final = 6
+
 
 @projected(merchants)
-@strawberry.type(description="商家. A merchant: whose customers apply, and whose staff decides.")
+@strawberry.type(description="商家. A merchant of the marketplace.")
 class Merchant(Node):
     """A merchant."""
 
     id: strawberry.ID = computed(
         ids.of_itself("Merchant"),
         (merchants.c.id,),
-        "The id, unique over all types.",
+        "The globally unique id.",
     )
-    name: str = column(merchants.c.name, "What the merchant is called.")
+    name: str = column(merchants.c.name, "The name of the merchant.")
     enrolment: EnrolmentStatus = column(
-        merchants.c.enrolment, "How far its enrolment has come; it works while it is `ENABLED`."
+        merchants.c.enrolment,
+        "The status of the enrolment. The staff can process orders only while it is `ENABLED`.",
     )
 
 
 @projected(enrolment_attempts)
-@strawberry.type(description="One application for admission, and what became of it.")
+@strawberry.type(description="An application for enrolment and the decision on it.")
 class EnrolmentAttempt:
     """An attempt."""
 
-    number: int = column(enrolment_attempts.c.number, "1 for the first attempt, and so on.")
-    applied_by: str = column(enrolment_attempts.c.applied_by, "Who applied.")
-    applied_at: datetime = column(enrolment_attempts.c.applied_at, "When.")
+    number: int = column(enrolment_attempts.c.number, "The number of the attempt, from 1.")
+    applied_by: str = column(enrolment_attempts.c.applied_by, "The name of the person who applied.")
+    applied_at: datetime = column(enrolment_attempts.c.applied_at, "When the merchant applied.")
     reviewed_by: str | None = column(
-        enrolment_attempts.c.reviewed_by, "Who of the platform decided; null until somebody did."
+        enrolment_attempts.c.reviewed_by,
+        "The name of the person on the platform who decided. Null until then.",
     )
-    reviewed_at: datetime | None = column(enrolment_attempts.c.reviewed_at, "When it was decided.")
+    reviewed_at: datetime | None = column(
+        enrolment_attempts.c.reviewed_at, "When the decision was made. Null until then."
+    )
     result: EnrolmentStatus = column(
-        enrolment_attempts.c.result, "`PENDING_REVIEW`, `ENABLED` or `REJECTED`."
+        enrolment_attempts.c.result, "The result: `PENDING_REVIEW`, `ENABLED` or `REJECTED`."
     )
-    reason: str | None = column(enrolment_attempts.c.reason, "Why it was turned down.")
+    reason: str | None = column(
+        enrolment_attempts.c.reason, "The reason for the rejection. Null unless rejected."
+    )
 
 
 @projected(suspensions)
-@strawberry.type(description="A time during which the platform did not let the merchant work.")
+@strawberry.type(description="A period during which the platform suspended the merchant.")
 class Suspension:
     """A suspension."""
 
-    suspended_by: str = column(suspensions.c.suspended_by, "Who suspended the merchant.")
-    suspended_at: datetime = column(suspensions.c.suspended_at, "When.")
-    reason: str = column(suspensions.c.reason, "Why.")
-    resumed_by: str | None = column(suspensions.c.resumed_by, "Who let it go on.")
-    resumed_at: datetime | None = column(suspensions.c.resumed_at, "When; null while it lasts.")
-    resume_reason: str | None = column(suspensions.c.resume_reason, "Why it may go on.")
+    suspended_by: str = column(
+        suspensions.c.suspended_by, "The name of the person who suspended the merchant."
+    )
+    suspended_at: datetime = column(suspensions.c.suspended_at, "When the suspension started.")
+    reason: str = column(suspensions.c.reason, "The reason for the suspension.")
+    resumed_by: str | None = column(
+        suspensions.c.resumed_by,
+        "The name of the person who ended the suspension. Null while it lasts.",
+    )
+    resumed_at: datetime | None = column(
+        suspensions.c.resumed_at, "When the suspension ended. Null while it lasts."
+    )
+    resume_reason: str | None = column(
+        suspensions.c.resume_reason, "The reason for ending the suspension. Null while it lasts."
+    )
 
 
-@strawberry.type(description="An address in China.")
+@strawberry.type(description="A postal address in China.")
 class PostalAddress:
-    """An address as it was copied; it no longer changes."""
+    """A copy of an address, which no longer changes."""
 
-    contact: str = strawberry.field(description="To whom.")
-    phone: str = strawberry.field(description="The phone of the contact.")
-    zip: str | None = strawberry.field(description="The postal code.")
+    contact: str = strawberry.field(description="The name of the recipient.")
+    phone: str = strawberry.field(description="The phone number of the recipient.")
+    zip: str | None = strawberry.field(description="The postal code. Null if not given.")
     province_code: str = strawberry.field(description="The code of the province (GB/T 2260).")
-    city_code: str = strawberry.field(description="The code of the city.")
-    district_code: str = strawberry.field(description="The code of the district.")
+    city_code: str = strawberry.field(description="The code of the city (GB/T 2260).")
+    district_code: str = strawberry.field(description="The code of the district (GB/T 2260).")
     region: str = strawberry.field(description="The names of province, city and district.")
-    detail: str = strawberry.field(description="Street and house.")
+    detail: str = strawberry.field(description="The street and house number.")
 
 
 @projected(return_addresses)
-@strawberry.type(description="退货地址. Where customers send goods to.")
+@strawberry.type(description="退货地址. An address that customers send goods to.")
 class ReturnAddress(Node):
     """A return address."""
 
     id: strawberry.ID = computed(
         ids.of_tenant("ReturnAddress"),
         (return_addresses.c.merchant_id, return_addresses.c.id),
-        "The id, unique over all types.",
+        "The globally unique id.",
     )
     is_default: bool = column(
         return_addresses.c.is_default,
-        "Whether approvals go here that name no other address; exactly one address is the default.",
+        "Whether approvals without an explicit address use this one. A merchant with return "
+        "addresses has exactly one default.",
     )
-    contact: str = column(return_addresses.c.contact, "To whom.")
-    phone: str = column(return_addresses.c.phone, "The phone of the contact.")
-    zip: str | None = column(return_addresses.c.zip, "The postal code.")
+    contact: str = column(return_addresses.c.contact, "The name of the recipient.")
+    phone: str = column(return_addresses.c.phone, "The phone number of the recipient.")
+    zip: str | None = column(return_addresses.c.zip, "The postal code. Null if not given.")
     province_code: str = column(
         return_addresses.c.province_code, "The code of the province (GB/T 2260)."
     )
-    city_code: str = column(return_addresses.c.city_code, "The code of the city.")
-    district_code: str = column(return_addresses.c.district_code, "The code of the district.")
+    city_code: str = column(return_addresses.c.city_code, "The code of the city (GB/T 2260).")
+    district_code: str = column(
+        return_addresses.c.district_code, "The code of the district (GB/T 2260)."
+    )
     region: str = computed(
         lambda _context, *codes: " ".join(map(name_of, codes)),
         (
@@ -109,20 +131,25 @@ class ReturnAddress(Node):
         ),
         "The names of province, city and district.",
     )
-    detail: str = column(return_addresses.c.detail, "Street and house.")
+    detail: str = column(return_addresses.c.detail, "The street and house number.")
     updated_at: datetime = column(
         return_addresses.c.updated_at,
-        "When it was last changed. Orders that were approved before keep what they were told.",
+        "When the address was last changed. Orders approved before keep their copy of the address.",
     )
 
 
 @projected(merchants)
-@strawberry.type(description="自主售后开通. A merchant's admission to the scheme and its history.")
+@strawberry.type(
+    description=(
+        "自主售后开通. A merchant's enrolment in the self-managed after-sales scheme, with its "
+        "history."
+    )
+)
 class Enrolment:
     """An enrolment."""
 
-    merchant: Merchant = part("Merchant", "Whose it is.")
-    status: EnrolmentStatus = column(merchants.c.enrolment, "How far it has come.")
+    merchant: Merchant = part("Merchant", "The merchant.")
+    status: EnrolmentStatus = column(merchants.c.enrolment, "The current status of the enrolment.")
     attempts: list[EnrolmentAttempt] = many(
         ToMany(
             "EnrolmentAttempt",
@@ -130,7 +157,7 @@ class Enrolment:
             child=(enrolment_attempts.c.merchant_id,),
             order_by=(enrolment_attempts.c.number,),
         ),
-        "Every application for admission, the first one first.",
+        "All applications for enrolment, oldest first.",
     )
     suspensions: list[Suspension] = many(
         ToMany(
@@ -139,7 +166,7 @@ class Enrolment:
             child=(suspensions.c.merchant_id,),
             order_by=(suspensions.c.number,),
         ),
-        "Every suspension, the first one first.",
+        "All suspensions, oldest first.",
     )
     return_addresses: list[ReturnAddress] = many(
         ToMany(
@@ -148,28 +175,29 @@ class Enrolment:
             child=(return_addresses.c.merchant_id,),
             order_by=(return_addresses.c.id,),
         ),
-        "Where its customers send goods to.",
+        "The merchant's return addresses.",
     )
 
 
 @strawberry.input(
     description=(
-        "An address. All but `zip` is required: what is missing is refused as "
-        "`INCOMPLETE_ADDRESS`, by name."
+        "A postal address in China. All fields except `zip` are required; missing fields are "
+        "refused with `INCOMPLETE_ADDRESS`."
     )
 )
 class AddressInput:
-    """An address as it is typed."""
+    """An address as entered."""
 
     contact: str | None = strawberry.field(
-        default=None, description=f"To whom; up to {MAX_NAME} characters."
+        default=None, description=f"The name of the recipient. At most {MAX_NAME} characters."
     )
     phone: str | None = strawberry.field(
-        default=None, description=f"The phone of the contact; up to {MAX_PHONE} characters."
+        default=None,
+        description=f"The phone number of the recipient. At most {MAX_PHONE} characters.",
     )
     zip: str | None = strawberry.field(default=None, description="The postal code, six digits.")
     province_code: str | None = strawberry.field(
-        default=None, description="The code of the province, from `divisions`."
+        default=None, description="The code of the province, from the query `divisions`."
     )
     city_code: str | None = strawberry.field(
         default=None, description="The code of a city of that province."
@@ -178,34 +206,34 @@ class AddressInput:
         default=None, description="The code of a district of that city."
     )
     detail: str | None = strawberry.field(
-        default=None, description=f"Street and house; up to {MAX_DETAIL} characters."
+        default=None, description=f"The street and house number. At most {MAX_DETAIL} characters."
     )
 
     def read(self, *path: str) -> Address:
         """Raises BadInput."""
 
-        def said(value: str | None, name: str, longest: int) -> str:
+        def text(value: str | None, name: str, longest: int) -> str:
             return optional_words(value, *path, name, longest=longest) or ""
 
         return Address(
-            contact=said(self.contact, "contact", MAX_NAME),
-            phone=said(self.phone, "phone", MAX_PHONE),
-            zip=_postal_code(said(self.zip, "zip", 6), *path, "zip"),
-            province_code=said(self.province_code, "provinceCode", 6),
-            city_code=said(self.city_code, "cityCode", 6),
-            district_code=said(self.district_code, "districtCode", 6),
-            detail=said(self.detail, "detail", MAX_DETAIL),
+            contact=text(self.contact, "contact", MAX_NAME),
+            phone=text(self.phone, "phone", MAX_PHONE),
+            zip=_postal_code(text(self.zip, "zip", _ZIP_DIGITS), *path, "zip"),
+            province_code=text(self.province_code, "provinceCode", _DIVISION_DIGITS),
+            city_code=text(self.city_code, "cityCode", _DIVISION_DIGITS),
+            district_code=text(self.district_code, "districtCode", _DIVISION_DIGITS),
+            detail=text(self.detail, "detail", MAX_DETAIL),
         )
 
 
-def _postal_code(said: str, *path: str) -> str | None:
-    if said and not (said.isascii() and said.isdigit() and len(said) == 6):  # noqa: PLR2004
+def _postal_code(value: str, *path: str) -> str | None:
+    if value and not (value.isascii() and value.isdigit() and len(value) == _ZIP_DIGITS):
         raise BadInput(path, Text("邮政编码须为六位数字", "A postal code has six digits."))
-    return said or None
+    return value or None
 
 
 def postal(stored: dict[str, str] | None) -> PostalAddress | None:
-    """An address out of a JSON column."""
+    """The address stored in a JSON column."""
     if stored is None:
         return None
     address = Address.read(stored)

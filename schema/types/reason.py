@@ -1,4 +1,4 @@
-"""The dictionary of reasons, as clients see it."""
+"""A reason from the two-level dictionary."""
 
 import strawberry
 
@@ -6,30 +6,34 @@ from domain.reasons import REASONS, ReasonUse
 from domain.text import Language
 
 
-@strawberry.type(description="原因. A reason of the two-level dictionary.")
+@strawberry.type(
+    description=(
+        "原因. A reason from the two-level dictionary: groups, and the reasons in each group."
+    )
+)
 class Reason:
     """A reason."""
 
-    code: str = strawberry.field(description='The code to send, such as "QUALITY.BROKEN".')
-    name: str = strawberry.field(description="Its name, in the language of the request.")
-    name_zh: str = strawberry.field(description="Its name in Chinese.")
-    name_en: str = strawberry.field(description="Its name in English.")
-    use: ReasonUse = strawberry.field(description="What it is given for.")
+    code: str = strawberry.field(description='The code, such as "QUALITY.BROKEN".')
+    name: str = strawberry.field(description="The name, in the language of the request.")
+    name_zh: str = strawberry.field(description="The name in Chinese.")
+    name_en: str = strawberry.field(description="The name in English.")
+    use: ReasonUse = strawberry.field(description="The use of the reason: applications or reviews.")
     parent_code: str | None = strawberry.field(
-        description="The code of its group; null for a group, which cannot be chosen itself."
+        description="The code of the group. Null for a group; a group itself cannot be chosen."
     )
 
 
 def reason_of(code: str | None, language: Language) -> Reason | None:
-    """The reason as the API says it."""
+    """The reason with this code, None for None."""
     if code is None:
         return None
-    found = REASONS[code]
+    reason = REASONS[code]
     return Reason(
         code=code,
-        name=found.name.in_(language),
-        name_zh=found.name.zh,
-        name_en=found.name.en,
-        use=found.use,
-        parent_code=found.parent,
+        name=reason.name.in_(language),
+        name_zh=reason.name.zh,
+        name_en=reason.name.en,
+        use=reason.use,
+        parent_code=reason.parent,
     )

@@ -1,74 +1,83 @@
-"""Refusals as clients see them: an interface, and a type for each code, made from the domain's."""
+"""The GraphQL types of refusals: an interface, and one type generated from each domain class."""
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import strawberry
 
-from domain import refusals
+from domain.refusals.refusal import Refusal as DomainRefusal
+from domain.refusals.registry import REFUSALS
 from domain.text import Language
 from schema.enums import described
 
 if TYPE_CHECKING:
 
     class RefusalCode(Enum):
-        """Its members are made at run time, from the classes of refusals."""
+        """Its members are created at run time, from the refusal classes."""
 
 else:
     RefusalCode = described(
-        Enum("RefusalCode", {kind.code(): kind.code() for kind in refusals.REFUSALS}),
-        "Why something was not done. Codes are only ever added.",
-        {kind.code(): (kind.__doc__ or "").strip() for kind in refusals.REFUSALS},
+        Enum("RefusalCode", {kind.code(): kind.code() for kind in REFUSALS}),
+        "The stable code of a refusal. New codes may be added; existing codes never change.",
+        {kind.code(): (kind.__doc__ or "").strip() for kind in REFUSALS},
     )
 
 
-@strawberry.interface(description="A reason why something was not done. Nothing was changed.")
+@strawberry.interface(
+    description=(
+        "A reason why a request was refused. A refused request changes nothing. Each code has a "
+        "type of its own, with the facts of the refusal as fields."
+    )
+)
 class Refusal:
-    """What every refusal says."""
+    """The fields of every refusal."""
 
-    code: RefusalCode = strawberry.field(description="The stable code, for programs.")
+    code: RefusalCode = strawberry.field(description="The stable code, for use in programs.")
     message: str = strawberry.field(
-        description="What to tell a person, in the language of the request."
+        description="A message to show to a person, in the language of the request."
     )
     path: list[str] = strawberry.field(
-        description="Which part of the input it is about; empty if it is about the whole."
+        description="The path to the input field that was refused. Empty if it is the whole input."
     )
     retryable: bool = strawberry.field(
-        description="Whether the same request can succeed later, or after reading again."
+        description=(
+            "Whether the same request can succeed later, or after the client has read the "
+            "current data."
+        )
     )
 
 
-def _annotation(said: Any) -> Any:  # Any: a type, whatever it is
+def _facts(kind: type[DomainRefusal]) -> list[Field[Any]]:  # Any: facts of any type
+    return [field for field in fields(kind) if field.name != "path"]
+
+
+def _annotation(hint: Any) -> Any:  # Any: a type, whatever it is
     """``tuple[X, ...]`` is a list in the API."""
-    if get_origin(said) is tuple:
-        return list[get_args(said)[0]]  # type: ignore[misc]  # the type is found at run time
-    return said
+    if get_origin(hint) is tuple:
+        return list[get_args(hint)[0]]  # type: ignore[misc]  # the type is found at run time
+    return hint
 
 
-def _type_of(kind: type[refusals.Refusal]) -> type[Refusal]:
+def _generated_type(kind: type[DomainRefusal]) -> type[Refusal]:
     hints = get_type_hints(kind)
-    facts = [one for one in fields(kind) if one.name != "path"]
+    facts = _facts(kind)
     namespace: dict[str, Any] = {
-        "__annotations__": {one.name: _annotation(hints[one.name]) for one in facts},
+        "__annotations__": {fact.name: _annotation(hints[fact.name]) for fact in facts},
         "__doc__": kind.__doc__,
-        **{one.name: strawberry.field(description=one.metadata["description"]) for one in facts},
+        **{fact.name: strawberry.field(description=fact.metadata["description"]) for fact in facts},
     }
-    made = type(kind.__name__, (Refusal,), namespace)
-    return strawberry.type(made, description=(kind.__doc__ or "").strip())
+    generated = type(kind.__name__, (Refusal,), namespace)
+    return strawberry.type(generated, description=(kind.__doc__ or "").strip())
 
 
-TYPES = {kind: _type_of(kind) for kind in refusals.REFUSALS}
-"""The API's type for each of the domain's refusals."""
+TYPES = {kind: _generated_type(kind) for kind in REFUSALS}
+"""The GraphQL type of each domain refusal."""
 
 
-def present(refusal: refusals.Refusal, language: Language) -> Any:  # Any: one of TYPES
-    """The refusal as the API says it."""
-    facts = {
-        one.name: _plain(getattr(refusal, one.name))
-        for one in fields(refusal)
-        if one.name != "path"
-    }
+def present(refusal: DomainRefusal, language: Language) -> Any:  # Any: one of TYPES
+    """Convert a domain refusal to its GraphQL type."""
+    facts = {fact.name: _listed(getattr(refusal, fact.name)) for fact in _facts(type(refusal))}
     return TYPES[type(refusal)](
         code=RefusalCode[refusal.code()],
         message=refusal.message(language),
@@ -78,5 +87,5 @@ def present(refusal: refusals.Refusal, language: Language) -> Any:  # Any: one o
     )
 
 
-def _plain(value: object) -> object:
+def _listed(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""Roles, employees, and what the viewer may do, as clients see them."""
+"""Roles, employees, permissions, and the viewer."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from schema.types.node import Node
 
 
 def _permissions(stored: list[str]) -> list[Permission]:
-    return [Permission(one) for one in stored]
+    return [Permission(value) for value in stored]
 
 
 @projected(roles)
@@ -27,29 +27,29 @@ class Role(Node):
     id: strawberry.ID = computed(
         ids.of_person("Role"),
         (roles.c.merchant_id, roles.c.id),
-        "The id, unique over all types.",
+        "The globally unique id.",
     )
-    name: str = column(roles.c.name, "The name, unique in the merchant.")
+    name: str = column(roles.c.name, "The name. Unique within the merchant.")
     permissions: list[Permission] = column(
-        roles.c.permissions, "What it lets its holders do.", _permissions
+        roles.c.permissions, "The permissions that the role grants.", _permissions
     )
-    updated_at: datetime = column(roles.c.updated_at, "When it was last changed.")
+    updated_at: datetime = column(roles.c.updated_at, "When the role was last changed.")
 
 
 @projected(employees)
-@strawberry.type(description="员工. Somebody who works for the merchant.")
+@strawberry.type(description="员工. An employee of the merchant.")
 class Employee(Node):
     """An employee."""
 
     id: strawberry.ID = computed(
         ids.of_person("Employee"),
         (employees.c.merchant_id, employees.c.id),
-        "The id, unique over all types.",
+        "The globally unique id.",
     )
-    name: str = column(employees.c.name, "The name, as timelines show it.")
-    login: str = column(employees.c.login, "What the employee signs in with.")
+    name: str = column(employees.c.name, "The name that timelines show.")
+    login: str = column(employees.c.login, "The login for signing in.")
     is_main_account: bool = column(
-        employees.c.is_main, "Whether this is 主账号, the merchant's owner."
+        employees.c.is_main, "Whether this is the merchant's main account (主账号)."
     )
     roles: list[Role] = many(
         ToMany(
@@ -61,90 +61,107 @@ class Employee(Node):
                 (link.c.merchant_id == role.c.merchant_id) & (link.c.role_id == role.c.id)
             ),
         ),
-        "The roles that the employee has.",
+        "The roles of the employee.",
     )
     extra_permissions: list[Permission] = column(
         employees.c.extra_permissions,
-        "补充权限. What this employee may do besides what the roles allow.",
+        "补充权限. The permissions granted in addition to those of the roles.",
         _permissions,
     )
     disabled_at: datetime | None = column(
-        employees.c.disabled_at, "Since when the account is closed; null while it is open."
+        employees.c.disabled_at, "When the account was disabled. Null while it is enabled."
     )
 
 
 @projected(employees)
-@strawberry.type(description="Who is in charge of an order.")
+@strawberry.type(description="The employee in charge of an order.")
 class Assignee:
-    """An employee as everybody on the desk may see them."""
+    """The part of an employee that everybody on the desk may see."""
 
     id: strawberry.ID = computed(
         ids.of_person("Employee"),
         (employees.c.merchant_id, employees.c.id),
-        "The employee's id.",
+        "The id of the employee.",
     )
-    name: str = column(employees.c.name, "The name.")
+    name: str = column(employees.c.name, "The name of the employee.")
 
 
-@strawberry.type(description="A line of the catalogue of permissions.")
+@strawberry.type(description="An entry of the catalogue of permissions.")
 class PermissionEntry:
-    """What a permission means."""
+    """An entry of the catalogue."""
 
     permission: Permission = strawberry.field(description="The permission.")
-    holder: Holder = strawberry.field(description="Which kind of principal it is for.")
-    scope_giver: ScopeGiver | None = strawberry.field(
-        description="Who can give it to a connector as a scope; null if no connector can have it."
+    holder: Holder = strawberry.field(
+        description="The kind of principal that can hold the permission."
     )
-    name: str = strawberry.field(description="Its name, in the language of the request.")
-    description: str = strawberry.field(description="What it lets one do, in the same language.")
-    name_zh: str = strawberry.field(description="Its name in Chinese.")
-    name_en: str = strawberry.field(description="Its name in English.")
-    description_zh: str = strawberry.field(description="What it lets one do, in Chinese.")
-    description_en: str = strawberry.field(description="What it lets one do, in English.")
+    scope_giver: ScopeGiver | None = strawberry.field(
+        description="Who can grant it to a connector as a scope. Null if connectors cannot have it."
+    )
+    name: str = strawberry.field(description="The name, in the language of the request.")
+    description: str = strawberry.field(
+        description="The description, in the language of the request."
+    )
+    name_zh: str = strawberry.field(description="The name in Chinese.")
+    name_en: str = strawberry.field(description="The name in English.")
+    description_zh: str = strawberry.field(description="The description in Chinese.")
+    description_en: str = strawberry.field(description="The description in English.")
 
 
-@strawberry.type(description="A permission that the viewer holds, and how.")
+@strawberry.type(description="A permission that the viewer holds, and where it comes from.")
 class HeldPermission:
     """A permission of the viewer."""
 
     permission: Permission = strawberry.field(description="The permission.")
-    through_roles: list[str] = strawberry.field(description="The names of the roles that give it.")
+    through_roles: list[str] = strawberry.field(description="The names of the roles that grant it.")
     direct: bool = strawberry.field(
-        description="Whether it is held without a role: an extra permission, a scope, the owner's."
+        description=(
+            "Whether it is held without a role: as an extra permission, a scope or the main "
+            "account."
+        )
     )
 
 
-@strawberry.type(description="Whoever asks, from the credentials of the request.")
+@strawberry.type(description="The principal that sent the request, identified by its credentials.")
 class Viewer:
     """The viewer."""
 
-    kind: ActorKind = strawberry.field(description="What kind of principal asks.")
-    name: str = strawberry.field(description="The name, as timelines will show it.")
+    kind: ActorKind = strawberry.field(description="The kind of principal.")
+    name: str = strawberry.field(description="The name that timelines show.")
     merchant: Merchant | None = strawberry.field(
-        description="For whom the viewer works; null for the platform and its storefronts."
+        description=(
+            "The merchant that the viewer belongs to. Null for the platform and its storefronts."
+        )
     )
     permissions: list[HeldPermission] = strawberry.field(
-        description="Everything the viewer may do, and through what."
+        description="All permissions of the viewer."
     )
 
 
-@strawberry.type(description="What a change of a role would do to one employee.")
+@strawberry.type(description="The effect of a role change on an employee.")
 class RoleEffect:
-    """An employee whom the change would touch."""
+    """An employee whose permissions would change."""
 
-    employee_id: strawberry.ID = strawberry.field(description="The employee's id.")
-    name: str = strawberry.field(description="The employee's name.")
-    gains: list[Permission] = strawberry.field(description="What they could do then, and not now.")
-    loses: list[Permission] = strawberry.field(description="What they can do now, and not then.")
+    employee_id: strawberry.ID = strawberry.field(description="The id of the employee.")
+    name: str = strawberry.field(description="The name of the employee.")
+    gains: list[Permission] = strawberry.field(
+        description="The permissions that the employee would gain."
+    )
+    loses: list[Permission] = strawberry.field(
+        description="The permissions that the employee would lose."
+    )
 
 
-@strawberry.type(description="What a change of a role would do, before it is done.")
+@strawberry.type(description="The effects that a role change would have.")
 class RolePreview:
     """The preview."""
 
     effects: list[RoleEffect] = strawberry.field(
-        description="Active employees who would gain or lose something; empty if nobody would."
+        description=(
+            "The active employees who would gain or lose permissions. Empty if there are none."
+        )
     )
     orphaned: list[Permission] = strawberry.field(
-        description="Permissions that no active employee would hold any more, the owner aside."
+        description=(
+            "The permissions that no active employee except the main account would hold any more."
+        )
     )

@@ -14,7 +14,7 @@ from database.database import Database, file_of
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.faults import Fault
-from domain.lifecycle import Status
+from domain.statuses import Status
 from jobs.auto_approval import approve_overdue
 from models.clock import WallClock
 from models.service_order import events, service_orders

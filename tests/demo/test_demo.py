@@ -20,8 +20,9 @@ from domain.addresses import Address
 from domain.clocks import CLOCKS, first_clocks
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import FINAL, LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.reasons import ReasonUse, is_reason
+from domain.statuses import FINAL, Status
 from models.application import applications
 from models.evidence import evidence
 from models.journal.record import record_step

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import Permission
+from domain.statuses import Status
 from tests.client import Client
 from tests.given import OrderRef, Person, Shop, World
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import BATCH, Action, Status
+from domain.lifecycle import BATCH, Action
+from domain.statuses import Status
 from schema import ids
 from tests.client import Client, Failed
 from tests.given import OrderRef, World, jpeg

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.lifecycle import FINAL, Status
+from domain.statuses import FINAL, Status
 from jobs.auto_approval import approve_overdue
 from models.pause_window import PauseWindow
 from models.queries.calendar import lock_all

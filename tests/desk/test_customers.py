@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.lifecycle import BEFORE_RECEIPT, Status
+from domain.statuses import BEFORE_RECEIPT, Status
 from jobs.auto_approval import approve_overdue
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from domain.lifecycle import LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import Permission
 from domain.reviews import MAX_NOTE
+from domain.statuses import Status
 from schema import ids
 from tests.client import Client, Failed
 from tests.given import World, jpeg

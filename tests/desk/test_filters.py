@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.applications import Expectation
-from domain.lifecycle import Status
+from domain.statuses import Status
 from models.service_order import service_orders
 from schema import ids
 from tests.client import Client, Failed

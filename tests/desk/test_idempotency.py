@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from domain.lifecycle import Status
 from domain.permissions import Permission
-from domain.refusals import IdempotencyKeyReused
+from domain.refusals.repeating import IdempotencyKeyReused
+from domain.statuses import Status
 from models.idempotency import idempotency_keys
 from models.merchant import return_addresses
 from models.service_order import events

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app import create_app
 from database.database import Database
-from domain.refusals import InProgress
+from domain.refusals.repeating import InProgress
 from models.idempotency import idempotency_keys
 from models.service_order import service_orders
 from parts import Parts

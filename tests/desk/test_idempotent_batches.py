@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from domain.lifecycle import Status
-from domain.refusals import IdempotencyKeyReused
+from domain.refusals.repeating import IdempotencyKeyReused
+from domain.statuses import Status
 from models.idempotency import idempotency_keys
 from models.merchant import return_addresses
 from schema import ids

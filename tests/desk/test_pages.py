@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.lifecycle import Status
+from domain.statuses import Status
 from tests.client import Client, Failed
 from tests.conftest import NOON, StoppedClock
 from tests.given import OrderRef, Shop, World

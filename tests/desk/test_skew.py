@@ -14,7 +14,7 @@ from database.database import Database
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.events import EventKind
-from domain.lifecycle import Status
+from domain.statuses import Status
 from jobs import loop
 from jobs.auto_approval import approve_overdue
 from models.clock import Clock, SandboxClock

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schema.types.service_order import MAX_TIMELINE
+from schema.types.timeline import MAX_TIMELINE
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.given import World

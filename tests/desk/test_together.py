@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from database.driver_connection import LISTENERS, StatementEvent
 from domain.events import EventKind
-from domain.lifecycle import Status
+from domain.statuses import Status
 from models.service_order import service_orders
 from tests.client import Client
 from tests.given import OrderRef, Person, World

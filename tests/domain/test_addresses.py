@@ -8,7 +8,7 @@ import pytest
 
 from domain.addresses import Address
 from domain.divisions import below, check, divisions
-from domain.refusals import IncompleteAddress, UnknownDivision
+from domain.refusals.enrolment import IncompleteAddress, UnknownDivision
 
 NANSHAN = Address(
     contact="王店长",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clocks import CLOCKS, KEPT_IN, Clocks, Span, first_clocks, shift
-from domain.lifecycle import Status
+from domain.clocks import CLOCKS, STORED_UNIT, Clocks, Span, first_clocks, shift
+from domain.statuses import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -283,8 +283,8 @@ def test_the_pauses_explain_the_deadline_to_the_second(
 @given(micros)
 def test_what_is_left_is_kept_in_whole_milliseconds_and_never_less(ran: timedelta) -> None:
     clocks = first_clocks(NOON, ()).enter(Status.AWAITING_FEEDBACK, NOON + ran, ())
-    left, kept = clocks.review.left, clocks.review.kept().left
+    left, kept = clocks.review.left, clocks.review.rounded().left
     assert left is not None
     assert kept is not None
-    assert kept % KEPT_IN == timedelta()
-    assert timedelta() <= kept - left < KEPT_IN
+    assert kept % STORED_UNIT == timedelta()
+    assert timedelta() <= kept - left < STORED_UNIT

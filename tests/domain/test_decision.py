@@ -10,9 +10,11 @@ import pytest
 from domain.actors import SYSTEM, Actor, ActorKind
 from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Action, Status
+from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
-from domain.refusals import AlreadyDecided, MissingPermission, WrongStatus
+from domain.refusals.general import MissingPermission
+from domain.refusals.orders import AlreadyDecided, WrongStatus
+from domain.statuses import Status
 from tests.domain import book
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

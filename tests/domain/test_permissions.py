@@ -6,7 +6,8 @@ from itertools import chain, combinations
 import pytest
 
 from domain.permissions import CATALOGUE, CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
-from domain.refusals import NotDelegable, PermissionNotHeld, Refused
+from domain.refusals.refusal import Refused
+from domain.refusals.staff import NotDelegable, PermissionNotHeld
 from domain.roles import STARTER_ROLES
 from domain.staffing import check_grant
 

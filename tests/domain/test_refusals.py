@@ -5,12 +5,18 @@ from collections import Counter
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
+from importlib import import_module
+from pkgutil import iter_modules
 from string import Formatter
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from domain.refusals import REFUSALS, NotFound, Refusal, StaleVersion
+from domain import refusals as package
+from domain.refusals.general import NotFound
+from domain.refusals.orders import StaleVersion
+from domain.refusals.refusal import Refusal
+from domain.refusals.registry import REFUSALS
 from domain.text import Language
 
 INSTANT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -42,6 +48,20 @@ def test_codes_are_the_names_in_capitals_and_no_two_are_the_same() -> None:
     assert max(Counter(codes).values()) == 1
     assert all(re.fullmatch(r"[A-Z]+(_[A-Z]+)*", code) for code in codes)
     assert (NotFound.code(), StaleVersion.code()) == ("NOT_FOUND", "STALE_VERSION")
+
+
+def test_every_class_of_the_package_is_registered() -> None:
+    modules = [
+        import_module(f"{package.__name__}.{module.name}")
+        for module in iter_modules(package.__path__)
+    ]
+    classes = {
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Refusal) and value is not Refusal
+    }
+    assert classes == set(REFUSALS)
 
 
 @pytest.mark.parametrize(

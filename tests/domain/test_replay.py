@@ -13,8 +13,8 @@ from domain.actors import ActorKind
 from domain.clocks import REVIEW_WINDOW, Span, first_clocks
 from domain.events import EventKind
 from domain.faults import Fault
-from domain.lifecycle import Status
-from domain.replay import AT_ONCE, Event, Pause, Replay
+from domain.replay import ORDER_TOLERANCE, Event, Pause, Replay
+from domain.statuses import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,11 +52,11 @@ UNHEEDED = first_clocks(NOON, [])
     ("declared_at", "expected"),
     [
         (None, {UNHEEDED}),
-        (NOON - AT_ONCE - timedelta(microseconds=1), {HEEDED}),
-        (NOON - AT_ONCE, {HEEDED, UNHEEDED}),
+        (NOON - ORDER_TOLERANCE - timedelta(microseconds=1), {HEEDED}),
+        (NOON - ORDER_TOLERANCE, {HEEDED, UNHEEDED}),
         (NOON, {HEEDED, UNHEEDED}),
-        (NOON + AT_ONCE, {HEEDED, UNHEEDED}),
-        (NOON + AT_ONCE + timedelta(microseconds=1), {UNHEEDED}),
+        (NOON + ORDER_TOLERANCE, {HEEDED, UNHEEDED}),
+        (NOON + ORDER_TOLERANCE + timedelta(microseconds=1), {UNHEEDED}),
     ],
 )
 def test_a_pause_is_heeded_by_what_came_after_it_and_perhaps_by_what_came_about_then(

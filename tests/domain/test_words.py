@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from domain.refusals import BadInput
+from domain.refusals.refusal import BadInput
 from domain.words import at_most, between, optional_words, words
 
 
@@ -36,7 +36,7 @@ def test_nothing_but_space_is_empty(typed: str) -> None:
 def test_the_length_is_counted_in_characters_without_the_space_around() -> None:
     assert words("一二三四五", "name", longest=5) == "一二三四五"
     assert words("  12345  ", "name", longest=5) == "12345"
-    assert refused("123456") == "This has more than 5 characters."
+    assert refused("123456") == "This must have at most 5 characters."
 
 
 def test_words_can_be_too_short() -> None:
@@ -52,7 +52,7 @@ def test_no_control_character_passes_but_line_ends_and_tabs() -> None:
             try:
                 words(f"a{character}b", "name", longest=5)
             except BadInput as bad:
-                assert bad.text.en == "This has control characters."  # noqa: PT017 - thousands
+                assert bad.text.en == "This must not contain control characters."  # noqa: PT017 - thousands
             else:
                 passed.append(character)
     assert passed == ["\t", "\n", "\r"]
@@ -61,7 +61,7 @@ def test_no_control_character_passes_but_line_ends_and_tabs() -> None:
 def test_optional_words_are_checked_once_there_are_any() -> None:
     assert optional_words(None, "note", longest=5) is None
     assert optional_words(" hi ", "note", longest=5) == "hi"
-    with pytest.raises(BadInput, match="more than 5"):
+    with pytest.raises(BadInput, match="at most 5"):
         optional_words("123456", "note", longest=5)
 
 
@@ -70,7 +70,7 @@ def test_lists_have_a_least_and_a_most(size: int, fine: bool) -> None:
     if fine:
         at_most([0] * size, "ids", least=1, most=3)
     else:
-        with pytest.raises(BadInput, match="Give 1 to 3"):
+        with pytest.raises(BadInput, match="must have 1 to 3"):
             at_most([0] * size, "ids", least=1, most=3)
 
 
@@ -79,5 +79,5 @@ def test_numbers_have_a_least_and_a_most(value: int, fine: bool) -> None:
     if fine:
         assert between(value, "last", least=1, most=3) == value
     else:
-        with pytest.raises(BadInput, match="must be 1 to 3"):
+        with pytest.raises(BadInput, match="must be between 1 and 3"):
             between(value, "last", least=1, most=3)

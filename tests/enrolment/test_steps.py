@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.enrolment import ENROLMENT, EnrolmentStatus, EnrolmentStep
-from domain.lifecycle import Status
+from domain.statuses import Status
 from jobs.auto_approval import approve_overdue
 from schema import ids
 from tests.client import Client, Failed

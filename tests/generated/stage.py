@@ -7,8 +7,9 @@ from typing import Any, Self
 from graphql import GraphQLField, GraphQLSchema
 
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import Action, Status
+from domain.lifecycle import Action
 from domain.permissions import Permission
+from domain.statuses import Status
 from jobs.auto_approval import approve_overdue
 from schema import ids
 from schema.access import Access, Requires, SignedIn

@@ -12,8 +12,10 @@ from strawberry import Schema
 
 from domain.clocks import CLOCKS
 from domain.faults import FAULTS, Fault
-from domain.lifecycle import LIFECYCLE, STATUS_NAMES, Action, Rule, Status
-from domain.refusals import REFUSALS, Refusal
+from domain.lifecycle import LIFECYCLE, Action, Rule
+from domain.refusals.refusal import Refusal
+from domain.refusals.registry import REFUSALS
+from domain.statuses import STATUS_NAMES, Status
 from execution import limits
 from execution.persisted_documents import DocumentFault
 from settings import PREFIX, Settings

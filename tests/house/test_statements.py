@@ -15,8 +15,8 @@ from strawberry import Schema
 
 from database.driver_connection import LISTENERS, StatementEvent
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import Status
 from domain.permissions import Permission
+from domain.statuses import Status
 from models.merchant import EnrolmentAttempt
 from schema import ids
 from tests.client import Client

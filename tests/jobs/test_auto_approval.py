@@ -8,7 +8,7 @@ import pytest
 
 from database.database import Database
 from domain.events import EventKind
-from domain.lifecycle import Status
+from domain.statuses import Status
 from jobs.auto_approval import BATCH, SweepResult, approve_overdue, next_due
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock

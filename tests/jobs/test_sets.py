@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from domain.actors import SYSTEM
-from domain.lifecycle import Action, Status
+from domain.lifecycle import Action
+from domain.statuses import Status
 from models.journal.change import Change
 from models.journal.sets import ConcurrentChange, record_all, step_batch
 from models.queries.service_orders import find_many

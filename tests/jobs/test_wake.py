@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app import create_app
 from database.database import Database
-from domain.lifecycle import Status
+from domain.statuses import Status
 from jobs.auto_approval import SweepResult, approve_overdue
 from jobs.loop import run
 from models.clock import SandboxClock

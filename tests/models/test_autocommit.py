@@ -12,7 +12,8 @@ from database.autocommit import FailedAfterWrite, SecondWrite
 from database.database import Database
 from database.lazy_connection import LazyConnection
 from database.prepared import AnyConnection, BatchablePrepared, Pair, Prepared
-from domain.refusals import NotYours, Refused
+from domain.refusals.general import NotYours
+from domain.refusals.refusal import Refused
 from models.write_mark import write_marks
 from tests.conftest import NOON
 

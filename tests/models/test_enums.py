@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from database.database import Database
 from domain.actors import ActorKind
-from domain.lifecycle import Status
+from domain.statuses import Status
 from models import schema_version
 from models.migrations.enums import change_enum
 from models.service_order import events, service_orders

@@ -1,0 +1,46 @@
+"""Refusals about a merchant's enrolment and its addresses."""
+
+from dataclasses import dataclass
+
+from domain.enrolment import EnrolmentStatus
+from domain.refusals.refusal import Refusal, fact
+from domain.text import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongEnrolmentStatus(Refusal):
+    """The current status of the enrolment does not allow the action."""
+
+    text = Text(
+        "当前开通状态 {status} 不允许此操作",
+        "An enrolment in status {status} does not allow this action.",
+    )
+    status: EnrolmentStatus = fact("The current status of the enrolment.")
+    allowed_from: tuple[EnrolmentStatus, ...] = fact("The statuses that allow the action.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncompleteAddress(Refusal):
+    """A required field of the address is missing or empty."""
+
+    text = Text("地址缺少: {missing}", "The address lacks: {missing}.")
+    missing: tuple[str, ...] = fact("The names of the missing or empty fields.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownDivision(Refusal):
+    """The division code is unknown, or not part of the given parent division."""
+
+    text = Text("行政区划代码 {division} 无效 ({level})", "{division} is not a valid {level} code.")
+    division: str = fact("The division code that was given.")
+    level: str = fact("The level that the code was given for: `province`, `city` or `district`.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultAddressInUse(Refusal):
+    """The default return address cannot be deleted while the merchant is enabled."""
+
+    text = Text(
+        "开通期间不能删除默认退货地址",
+        "The default return address cannot be deleted while the merchant is enabled.",
+    )

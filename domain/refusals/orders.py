@@ -1,0 +1,113 @@
+"""Refusals of actions on service orders, single and in a batch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.actors import ActorKind
+from domain.enrolment import EnrolmentStatus
+from domain.lifecycle import Action
+from domain.refusals.refusal import Refusal, fact
+from domain.statuses import Status
+from domain.text import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongStatus(Refusal):
+    """The current status of the order does not allow the action."""
+
+    text = Text(
+        "当前状态 {status} 不允许此操作",
+        "An order in status {status} does not allow this action.",
+    )
+    status: Status = fact("The current status of the order.")
+    allowed_from: tuple[Status, ...] = fact("The statuses that allow the action.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlreadyDecided(Refusal):
+    """A person or the system has already decided on the order."""
+
+    text = Text("{by} 已于 {at} 作出决定: {decision}", "{by} already decided at {at}: {decision}.")
+    by: str = fact("The name of the actor that decided.")
+    by_kind: ActorKind = fact("The kind of the actor that decided.")
+    at: datetime = fact("When the decision was made.")
+    decision: Action = fact("The action that was decided.")
+    automatic: bool = fact("Whether the system decided because the review deadline had passed.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaleVersion(Refusal):
+    """The order has changed: its version is not the expected version."""
+
+    text = Text(
+        "服务单已更新到版本 {current}, 请刷新",
+        "The order is now at version {current}; read it again.",
+    )
+    retryable = True
+    current: int = fact("The current version of the order.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MerchantNotEnabled(Refusal):
+    """The merchant's enrolment is not `ENABLED`, so its staff cannot process orders."""
+
+    text = Text(
+        "商家未开通自主售后: {enrolment}",
+        "The merchant is not enabled; its enrolment status is {enrolment}.",
+    )
+    enrolment: EnrolmentStatus = fact("The status of the merchant's enrolment.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoReturnAddress(Refusal):
+    """No return address is given, and the merchant has no default return address."""
+
+    text = Text("缺少退货地址", "A return address is missing.")
+    missing: tuple[str, ...] = fact("The names of the missing fields.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlinePassed(Refusal):
+    """The deadline for the action has passed."""
+
+    text = Text("已于 {due_at} 截止", "The deadline for this action passed at {due_at}.")
+    due_at: datetime = fact("The deadline that has passed.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotDue(Refusal):
+    """The system may not take the action before the deadline."""
+
+    text = Text("未到截止时间 {due_at}", "This action is not due before {due_at}.")
+    retryable = True
+    due_at: datetime = fact("When the action is due.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferentApplications(Refusal):
+    """A batch approval includes orders of more than one application."""
+
+    text = Text(
+        "批量同意只能用于同一申请单的服务单",
+        "A batch can only approve orders of the same application.",
+    )
+    applications: int = fact("The number of applications that the orders belong to.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanChanged(Refusal):
+    """The data that the plan is based on has changed. The batch did nothing."""
+
+    text = Text(
+        "预览后数据已变化, 请重新预览",
+        "The data has changed since the plan was made; request a new plan.",
+    )
+    retryable = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherRefused(Refusal):
+    """The batch is atomic and another of its orders was refused. This order was acceptable."""
+
+    text = Text("同批次的其他服务单被拒绝", "Another order of the batch was refused.")
+    retryable = True

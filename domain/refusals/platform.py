@@ -1,0 +1,23 @@
+"""Refusals about the sandbox clock and the calendar of pause windows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.refusals.refusal import Refusal, fact
+from domain.text import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxOff(Refusal):
+    """The server has no sandbox clock: it runs on real time."""
+
+    text = Text("未启用沙箱时钟", "This server has no sandbox clock.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowOverlaps(Refusal):
+    """The pause window overlaps an existing pause window."""
+
+    text = Text("与已有暂停时段重叠", "The pause window overlaps an existing pause window.")
+    start_at: datetime = fact("The start of the existing window.")
+    end_at: datetime = fact("The end of the existing window.")

@@ -1,0 +1,36 @@
+"""Every kind of refusal, in the order in which the API lists their codes."""
+
+from typing import Final
+
+from domain.refusals import (
+    enrolment,
+    general,
+    intake,
+    orders,
+    pictures,
+    platform,
+    repeating,
+    sign_in,
+    staff,
+)
+from domain.refusals.refusal import Refusal
+
+_MODULES: Final = (
+    general,
+    orders,
+    pictures,
+    enrolment,
+    staff,
+    sign_in,
+    intake,
+    repeating,
+    platform,
+)
+
+REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(
+    value
+    for module in _MODULES
+    for value in vars(module).values()
+    if isinstance(value, type) and issubclass(value, Refusal) and value is not Refusal
+)
+"""All classes of the modules above, each module in the order of its file."""

@@ -1,0 +1,54 @@
+"""The customer of an application, masked, and the contact that staff can reveal."""
+
+from typing import Final
+
+import strawberry
+
+from models.application import applications
+from schema.fields import column, projected
+from schema.types.merchant import PostalAddress
+
+_VISIBLE_DIGITS: Final = 3
+
+
+def mask_name(name: str) -> str:
+    """王小明 → 王**."""
+    return name[:1] + "*" * max(len(name) - 1, 1)
+
+
+def mask_phone(phone: str) -> str:
+    """13812345678 → 138****5678."""
+    if len(phone) <= 2 * _VISIBLE_DIGITS + 1:
+        return "*" * len(phone)
+    masked = "*" * (len(phone) - 2 * _VISIBLE_DIGITS - 1)
+    return phone[:_VISIBLE_DIGITS] + masked + phone[-_VISIBLE_DIGITS - 1 :]
+
+
+@projected(applications)
+@strawberry.type(
+    description=(
+        "客户. The customer who applied. Name and phone are masked; `revealCustomerContact` shows "
+        "them in full."
+    )
+)
+class Customer:
+    """A customer."""
+
+    ref: str = column(
+        applications.c.customer_ref, "The storefront's own identifier of the customer."
+    )
+    name: str = column(applications.c.customer_name, "The masked name: 王**.", mask_name)
+    phone: str = column(
+        applications.c.customer_phone, "The masked phone number: 138****5678.", mask_phone
+    )
+
+
+@strawberry.type(description="A customer's contact details, without masking.")
+class CustomerContact:
+    """A revealed contact."""
+
+    name: str = strawberry.field(description="The customer's name.")
+    phone: str = strawberry.field(description="The customer's phone number.")
+    address: PostalAddress | None = strawberry.field(
+        description="The pickup address. Null if the goods are not picked up."
+    )
