@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from database.database import file_of
+from database.addresses import file_of
 from settings import KEY_FILE, Settings
 
 FOLDER_MODE: Final = 0o700

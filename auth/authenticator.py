@@ -93,7 +93,7 @@ class Authenticator:
         return claims
 
     async def _account(self, token: str, session_id: int) -> Viewer:
-        async with self.database.rows(vital=True) as session:
+        async with self.database.read_prepared(vital=True) as session:
             rows = await accounts.signed_in(session, session_id)
         if not rows:
             raise Unauthenticated

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from database.batch_statement import AT, BatchQuery, parameter_rows
+from database.batch_statement import ORDINAL, BatchQuery, parameter_rows
 from database.prepared import BatchablePrepared, Pair, Prepared
 from models.queries import calendar
 from models.service_order import events, service_orders
@@ -85,22 +85,22 @@ def _many(names: tuple[str, ...], *, heeds: bool) -> BatchQuery:
     """The same for many orders, but for those that somebody else is at: nobody waits for them."""
     kinds = _kinds(names)
     asked = sa.select(parameter_rows(kinds)).cte("asked")
-    said, at = {name: asked.c[name] for name in kinds}, asked.c[AT]
+    said, at = {name: asked.c[name] for name in kinds}, asked.c[ORDINAL]
     free = _free(asked)
     changed = (
         _update(names, said, heeds=heeds)
-        .where(free.c[AT] == at)
+        .where(free.c[ORDINAL] == at)
         .returning(*_order, at, asked.c.soon)
         .cte("changed")
     )
     event = _event(said)
     told = sa.insert(events).from_select(
         list(event),
-        sa.select(*event.values()).select_from(asked.join(changed, changed.c[AT] == at)),
+        sa.select(*event.values()).select_from(asked.join(changed, changed.c[ORDINAL] == at)),
     )
     row = [changed.c[column.key] for column in _order]
     woken = notifying(changed.c.soon).label("woken")
-    return BatchQuery(sa.select(*row, woken, changed.c[AT]).add_cte(told.cte("told")), kinds)
+    return BatchQuery(sa.select(*row, woken, changed.c[ORDINAL]).add_cte(told.cte("told")), kinds)
 
 
 def _free(asked: sa.CTE) -> sa.CTE:
@@ -108,7 +108,7 @@ def _free(asked: sa.CTE) -> sa.CTE:
     order = service_orders.alias("free_order")
     met = (order.c.merchant_id == asked.c.at_merchant_id) & (order.c.id == asked.c.at_id)
     return (
-        sa.select(asked.c[AT])
+        sa.select(asked.c[ORDINAL])
         .join(order, met)
         .with_for_update(of=order, skip_locked=True, key_share=True)
         .cte("free")

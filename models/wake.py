@@ -113,12 +113,12 @@ class Alarm:
             except (OSError, InterfaceError, PostgresError, SQLAlchemyError) as error:
                 problem = str(error).partition("\n")[0]
             if self.hears:
-                backoff.succeeded()
+                backoff.reset()
             if self.hears or not is_told:  # not again each second while the database is away
                 log.warning("cannot listen for deadlines, and looks for them: %s", problem)
                 is_told = True
             self.hears = False
-            await asyncio.sleep(backoff.failed().total_seconds())
+            await asyncio.sleep(backoff.next_delay().total_seconds())
 
     async def _listen(self, engine: AsyncEngine) -> None:
         """Returns when the connection is lost."""

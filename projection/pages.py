@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 import orjson
 import sqlalchemy as sa
 
-from database.compiled import typed
+from database.compiled import result_processor
 
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
@@ -60,7 +60,7 @@ class Order:
 
     def reader(self, dialect: sa.Dialect) -> Callable[[Sequence[Any]], Sequence[Any]]:
         """What makes a cursor's values of those that the driver has for the columns."""
-        kinds = [typed(column.type, dialect) for column in self.columns]
+        kinds = [result_processor(column.type, dialect) for column in self.columns]
         if not any(kinds):
             return lambda values: values
         return lambda values: [

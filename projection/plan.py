@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_non_null_type
 from sqlalchemy.sql import operators
 
-from database.compiled import typed
+from database.compiled import result_processor
 from projection.code import Code, Shape
 from projection.fields import Column, Computed, Entity, Kept, Many, One, Part
 from projection.lists import Child, Level
@@ -125,7 +125,7 @@ class Planner:
             case Column(column, None):
                 return self._value(code, scope, column, wire)
             case Column(column, convert):
-                value = code.call(convert, self._value(code, scope, column, typed))
+                value = code.call(convert, self._value(code, scope, column, result_processor))
                 return self._if(kind, chosen, self._raw(scope, column), value)
             case Computed():
                 return self._computed(code, scope, kind, chosen, fetch)
@@ -175,7 +175,7 @@ class Planner:
     def _computed(
         self, code: Code, scope: Scope, kind: GraphQLObjectType, chosen: Selected, fetch: Computed
     ) -> str:
-        values = [self._value(code, scope, column, typed) for column in fetch.needs]
+        values = [self._value(code, scope, column, result_processor) for column in fetch.needs]
         call = f"{code.name(fetch.value)}({', '.join(['given', *values])})"
         named = get_named_type(kind.fields[chosen.name].type)
         finish = plain(self.registry, self.operation, named, chosen.nodes)
@@ -187,7 +187,7 @@ class Planner:
         for theirs, ours in fetch.shared.items():
             said[str(theirs.key)] = self._raw(scope, ours)
         inner = self.object(code, Scope(scope.level, target, target.table, said), chosen.nodes)
-        return f"[{inner} for one in {self._value(code, scope, fetch.column, typed)}]"
+        return f"[{inner} for one in {self._value(code, scope, fetch.column, result_processor)}]"
 
     def _many(self, scope: Scope, kind: GraphQLObjectType, chosen: Selected, fetch: Many) -> str:
         target = self.registry.entities[fetch.entity]

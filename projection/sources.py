@@ -134,7 +134,7 @@ class Ones:
     ) -> tuple[Sequence[Row], list[Any]]:
         """The rows, and the objects that are made of them."""
         if not is_settled(self._scope.level):
-            await rows.see_one_state()
+            await rows.ensure_transaction()
         found = await rows.run(statement, values)
         shaped = await _shaped(rows, self._scope, self._shape, found, given, variables)
         if self._open:
@@ -209,7 +209,7 @@ class Everything:
             key_of(where), lambda: self._statement(rows.dialect, where)
         )
         if not is_settled(self._scope.level):
-            await rows.see_one_state()
+            await rows.ensure_transaction()
         found = await rows.run(statement, values_of(names, where))
         return await _shaped(rows, self._scope, self._shape, found, given, variables)
 
@@ -263,7 +263,7 @@ class Pages:
         for end, cursor in (("after", after), ("before", before)):
             values |= {f"{end}{at}": value for at, value in enumerate(cursor or ())}
         if self._wants_total or not is_settled(self._scope.level):
-            await rows.see_one_state()
+            await rows.ensure_transaction()
         found = list(await rows.run(statement, values)) if self._wants_rows else []
         more = len(found) > window.size
         found = found[: window.size]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from database.compiled import Row, Statement, is_instant, typed
+from database.compiled import Row, Statement, is_instant, result_processor
 
 
 class StatementRunner(Protocol):
@@ -20,7 +20,7 @@ class StatementRunner(Protocol):
         """Run one statement, with its parameters by their names."""
         ...
 
-    async def see_one_state(self) -> None:
+    async def ensure_transaction(self) -> None:
         """Let all statements from here on see the database as it is now."""
         ...
 
@@ -31,7 +31,7 @@ def wire(kind: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
         return None  # stored by the name that the API says
     if is_instant(kind) and dialect.name == "sqlite":
         return _instant
-    return typed(kind, dialect)
+    return result_processor(kind, dialect)
 
 
 def _instant(stored: str | None) -> str | None:

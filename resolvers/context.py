@@ -120,16 +120,18 @@ class Context:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A reading transaction, on a replica if that shows what the viewer wrote."""
-        async with self.database.read(seen=await self._to_show()) as connection:
+        async with self.database.read(token=await self._to_show()) as connection:
             yield connection
 
     def rows(self) -> AbstractAsyncContextManager[LazyConnection | DriverConnection]:
         """The same for statements that were compiled beforehand."""
-        return self.database.rows() if self.database.replica is None else self._rows_to_show()
+        return (
+            self.database.read_prepared() if self.database.replica is None else self._rows_to_show()
+        )
 
     @asynccontextmanager
     async def _rows_to_show(self) -> AsyncIterator[LazyConnection | DriverConnection]:
-        async with self.database.rows(seen=await self._to_show()) as rows:
+        async with self.database.read_prepared(token=await self._to_show()) as rows:
             yield rows
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -160,7 +162,7 @@ class Context:
             return None
         async with self._asking():
             if self._seen is None:
-                self._seen = await self.database.seen_by(self._viewer_number)
+                self._seen = await self.database.causality_token(self._viewer_number)
         return self._seen
 
 

@@ -43,7 +43,7 @@ class StoreReach:
         cannot collect threads without end.
         """
         try:
-            await self._lane.take_place(1)
+            await self._lane.acquire(1)
         except BaseException:
             work.close()
             raise
@@ -79,6 +79,6 @@ class StoreReach:
             _log.warning("the store of pictures answers again at %s", self._name)
 
     def _leave(self, task: asyncio.Task[Any]) -> None:
-        self._lane.leave()
+        self._lane.release()
         if not task.cancelled():
             task.exception()  # whoever waits has it; if nobody does, it has been said already
