@@ -1,15 +1,15 @@
 """From the Authorization header to a viewer."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from auth import secrets, tokens
 from auth.keys import Keys
 from auth.viewer import Grant, Viewer
+from database.bounded_cache import BoundedCache
 from database.compiled import Row
 from database.database import Database
 from domain.actors import ActorKind
@@ -27,7 +27,8 @@ USE_NOTED_EVERY: Final = timedelta(hours=1)
 """How old a connector's last use may be before the next one is noted."""
 
 
-T = TypeVar("T")
+def _cache() -> BoundedCache[str, Any]:  # Any: each is declared with its own values
+    return BoundedCache(MAX_REMEMBERED)
 
 
 class Unauthenticated(Exception):
@@ -42,11 +43,11 @@ class Authenticator:
     keys: Keys
     wall: Clock
     """The real time, by which tokens expire: not the desk's, which a sandbox moves."""
-    _known: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
-    _verified: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
+    _known: BoundedCache[str, tuple[float, Viewer]] = field(default_factory=_cache)
+    _verified: BoundedCache[str, tuple[tokens.Claims, datetime]] = field(default_factory=_cache)
     """What a token says and until when, for as long as it does: its signature stays what it is."""
 
-    _seen: OrderedDict[str, tuple[Sequence[Row], Viewer]] = field(default_factory=OrderedDict)
+    _seen: BoundedCache[str, tuple[Sequence[Row], Viewer]] = field(default_factory=_cache)
     """The rows that were read of an account, and what they come to while they are the same."""
 
     _used: dict[int, datetime] = field(default_factory=dict)
@@ -58,12 +59,12 @@ class Authenticator:
         if known is not None:
             return known
         viewer = await self._load(token)
-        _remember(self._known, token, (time.monotonic() + READ_STALENESS_S, viewer))
+        self._known.put(token, (time.monotonic() + READ_STALENESS_S, viewer))
         return viewer
 
     def recall(self, token: str) -> Viewer | None:
         """The viewer as of two seconds ago at most, if it is remembered."""
-        known = self._known.get(token)
+        known = self._known.peek(token)
         return known[1] if known is not None and time.monotonic() < known[0] else None
 
     def forget(self) -> None:
@@ -83,10 +84,10 @@ class Authenticator:
 
     def _claims(self, token: str, now: datetime) -> tokens.Claims:
         """Raises BadToken."""
-        known = self._verified.get(token)
+        known = self._verified.peek(token)
         if known is None:
             known = tokens.read(self.keys, token, now)
-            _remember(self._verified, token, known)
+            self._verified.put(token, known)
         claims, expires_at = known
         if now >= expires_at:
             raise tokens.BadToken
@@ -97,7 +98,7 @@ class Authenticator:
             rows = await accounts.signed_in(session, session_id)
         if not rows:
             raise Unauthenticated
-        seen = self._seen.get(token)
+        seen = self._seen.peek(token)
         if seen is not None and seen[0] == rows:
             return seen[1]
         read = accounts.read(rows, session.dialect)
@@ -110,7 +111,7 @@ class Authenticator:
             grants=_grants(read),
             session_id=session_id,
         )
-        _remember(self._seen, token, (rows, viewer))
+        self._seen.put(token, (rows, viewer))
         return viewer
 
     async def _connector(self, token: str) -> Viewer:
@@ -164,13 +165,6 @@ class Authenticator:
             grants=_direct(frozenset({Permission.CUSTOMER_ACT})),
             customer_ref=claims.customer_ref,
         )
-
-
-def _remember(known: OrderedDict[str, T], token: str, what: T) -> None:
-    known[token] = what
-    known.move_to_end(token)
-    if len(known) > MAX_REMEMBERED:
-        known.popitem(last=False)
 
 
 def _scopes(rows: Sequence[Any]) -> frozenset[Permission]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -15,6 +14,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
+from database.bounded_cache import BoundedCache
 from execution.answers import PLANS
 from execution.checked_document import CheckedDocument, is_explorable
 from execution.introspection import NoIntrospectionRule
@@ -137,9 +137,8 @@ class _Passages:
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[object, CheckedDocument] = OrderedDict()
-        self._seen_once: OrderedDict[int, None] = OrderedDict()
+        self._kept: BoundedCache[object, CheckedDocument] = BoundedCache(size)
+        self._seen_once: BoundedCache[int, int] = BoundedCache(8 * size)
         self._forever: dict[object, CheckedDocument] = {}
 
     def get(
@@ -154,7 +153,6 @@ class _Passages:
         if passage := self._forever.get(key):
             return passage
         if not forever and (passage := self._kept.get(key)):
-            self._kept.move_to_end(key)
             return passage
         document = parse_within_limits(text)
         verdict = weigh(schema, document)
@@ -167,15 +165,12 @@ class _Passages:
         return passage
 
     def _remember(self, key: object, passage: CheckedDocument) -> None:
-        if hash(key) in self._seen_once:
-            del self._seen_once[hash(key)]
-            self._kept[key] = passage
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+        hashed = hash(key)
+        if hashed in self._seen_once:
+            self._seen_once.remove(hashed)
+            self._kept.put(key, passage)
         else:
-            self._seen_once[hash(key)] = None
-            if len(self._seen_once) > 8 * self._size:
-                self._seen_once.popitem(last=False)
+            self._seen_once.put(hashed, hashed)
 
 
 _passages = _Passages(REMEMBERED_DOCUMENTS)

@@ -7,7 +7,6 @@ persisted documents, and Apollo's automatic persisted queries, ``extensions.pers
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -22,6 +21,7 @@ from graphql import (
     parse,
 )
 
+from database.bounded_cache import BoundedCache
 from execution.document_gate import BadDocuments, admit
 from execution.guard import root_guards
 from execution.limits import operations_of
@@ -111,8 +111,11 @@ class Documents:
         self.trust = trust
         self._schema = schema
         self._trusted: dict[str, Document] = {}
-        self._registered: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
+        self._registered: BoundedCache[str, Document] = BoundedCache(
+            MAX_REGISTERED,
+            max_weight=MAX_REGISTERED_CHARACTERS,
+            weigh=lambda document: len(document.text),
+        )
         for sha256, text in (trusted or {}).items() if trust is not Trust.OFF else ():
             try:
                 document = admit(schema, text)
@@ -141,7 +144,7 @@ class Documents:
             return Found(text)
         if sha256 is None:
             return self._by_text(text or "")
-        document = self._trusted.get(sha256) or self._recall(sha256)
+        document = self._trusted.get(sha256) or self._registered.get(sha256)
         if text is not None and text != (document and document.text) and sha256_of(text) != sha256:
             raise DocumentError("The hash is not the one of the `query` beside it")
         if document is not None:
@@ -160,13 +163,7 @@ class Documents:
         if found.registers is None or found.registers in self._registered:
             return
         document = Document(found.text, _cache_lifetime(self._schema, parse(found.text)))
-        self._registered[found.registers] = document
-        self._characters += len(document.text)
-        while (
-            len(self._registered) > MAX_REGISTERED or self._characters > MAX_REGISTERED_CHARACTERS
-        ):
-            _, forgotten = self._registered.popitem(last=False)
-            self._characters -= len(forgotten.text)
+        self._registered.put(found.registers, document)
 
     def _by_text(self, text: str) -> Found:
         if self.trust is not Trust.ONLY:
@@ -175,12 +172,6 @@ class Documents:
         if document is None:
             raise _not_trusted()
         return Found(document.text, document)
-
-    def _recall(self, sha256: str) -> Document | None:
-        document = self._registered.get(sha256)
-        if document is not None:
-            self._registered.move_to_end(sha256)
-        return document
 
 
 def _cache_lifetime(schema: GraphQLSchema, document: DocumentNode) -> timedelta | None:

@@ -7,7 +7,6 @@ as the type of many fields. Whole answers are kept as well, a few at a time.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
@@ -28,6 +27,7 @@ from graphql import (
 )
 from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef
 
+from database.bounded_cache import BoundedCache
 from projection.coercion import Arguments
 from projection.selection import Operation, Selected, select
 from projection.statements import StatementRunner
@@ -104,19 +104,11 @@ class Introspection:
         if found is None:
             found = _Answer(self._asked, variables).field(self._field, None)
             if len(said) <= MAX_VARIABLES:
-                _keep(key, found)
-        else:
-            _kept.move_to_end(key)
+                _kept.put(key, found)
         return [found] * len(values)
 
 
-_kept: OrderedDict[tuple[Introspection, str], Any] = OrderedDict()
-
-
-def _keep(key: tuple[Introspection, str], answer: Any) -> None:
-    _kept[key] = answer
-    if len(_kept) > MAX_KEPT:
-        _kept.popitem(last=False)
+_kept: BoundedCache[tuple[Introspection, str], Any] = BoundedCache(MAX_KEPT)
 
 
 def _planned(operation: Operation, declared: GraphQLField, chosen: Selected) -> _Field:

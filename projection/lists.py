@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from database.bounded_cache import BoundedCache
 from database.compiled import Row, Statement
 from projection.code import Lists, Shape
 from projection.coercion import Arguments
@@ -24,17 +25,18 @@ MAX_VARIANTS = 64
 class Variants:
     """The statements of one plan, by what varies in them from request to request."""
 
-    _made: dict[object, tuple[Statement, Sequence[str]]] = field(default_factory=dict)
+    _made: BoundedCache[object, tuple[Statement, Sequence[str]]] = field(
+        default_factory=lambda: BoundedCache(MAX_VARIANTS)
+    )
 
     def find(
         self, key: object, make: Callable[[], tuple[Statement, Sequence[str]]]
     ) -> tuple[Statement, Sequence[str]]:
         """A statement and the names of its conditions' values."""
-        found = self._made.get(key)
+        found = self._made.peek(key)
         if found is None:
-            if len(self._made) >= MAX_VARIANTS:
-                self._made.clear()
-            self._made[key] = found = make()
+            found = make()
+            self._made.put(key, found)
         return found
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_abstract_type
 
 from database.batch_statement import BatchableStatement
+from database.bounded_cache import BoundedCache
 from database.compiled import Row, Statement
 from projection.code import Lists, Shape
 from projection.conditions import Conditions, Keys, Places, key_of, values_of
@@ -416,7 +417,7 @@ class Plans:
     """
 
     deciding: tuple[str, ...] = ()
-    _made: dict[object, Any] = field(default_factory=dict)
+    _made: BoundedCache[object, Any] = field(default_factory=lambda: BoundedCache(MAX_PLANS))
 
     def find(
         self,
@@ -430,9 +431,8 @@ class Plans:
         if self.deciding:
             outcome = tuple([variables.coerced.get(name) for name in self.deciding])
         full = (operation_name, outcome, key)
-        found = self._made.get(full)
+        found = self._made.peek(full)
         if found is None:
-            if len(self._made) >= MAX_PLANS:
-                self._made.clear()
-            self._made[full] = found = make()
+            found = make()
+            self._made.put(full, found)
         return cast("T", found)

@@ -245,4 +245,4 @@ def test_registering_twice_counts_once() -> None:
     documents = Documents(core)
     for _ in range(3):
         documents.register(Found(HELLO, registers=sha256_of(HELLO)))
-    assert documents._characters == len(HELLO)
+    assert documents._registered.weight == len(HELLO)
