@@ -42,7 +42,7 @@ Opens = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not holds():  # noqa: ASYNC110 - a lane tells nobody who enters
+        while not holds():  # noqa: ASYNC110 - a limiter notifies nobody
             await asyncio.sleep(0.01)
 
 
