@@ -1,6 +1,6 @@
-"""Errors that an operator can mend, and the one line that a command says of each.
+"""The errors that an operator can fix, and the line that a command prints for each.
 
-A command that meets any other error shows its traceback: that is a bug.
+Any other error is a bug, and the command prints its traceback.
 """
 
 from dataclasses import dataclass
@@ -21,39 +21,41 @@ USAGE: Final = 2
 
 
 class CannotListen(Exception):
-    """The port is taken or not allowed, or the address is not this machine's."""
+    """The port is in use or not permitted, or the address does not belong to this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorError:
-    """What a command ends with: a line on its standard error, and its exit status."""
+    """A command's last line on standard error, and its exit status."""
 
     line: str
     status: int = FAILED
 
 
 def operator_error_of(error: Exception) -> OperatorError | None:
-    """None for a bug."""
+    """The line and status for an error; None for a bug."""
     match error:
         case BadSettings() | BadDocuments():
             return OperatorError(_line(str(error)), USAGE)
         case NotCurrent() | CannotListen():
             return OperatorError(_line(str(error)))
         case Unreachable():
-            what = "store of pictures" if isinstance(error, StoreUnreachable) else "database"
-            return OperatorError(_line(f"The {what} cannot be used: {error}"))
+            system = "store of pictures" if isinstance(error, StoreUnreachable) else "database"
+            return OperatorError(_line(f"The {system} cannot be used: {error}"))
         case Overloaded():
             return OperatorError("The database has more to do than it can. Try again.")
         case StoreError():
-            return OperatorError(_line(f"The store of pictures cannot be used: {_first(error)}"))
+            return OperatorError(
+                _line(f"The store of pictures cannot be used: {_first_line(error)}")
+            )
         case _:
             return None
 
 
-def _line(said: str) -> str:
-    return "; ".join(one.strip() for one in said.splitlines() if one.strip())
+def _line(message: str) -> str:
+    return "; ".join(line.strip() for line in message.splitlines() if line.strip())
 
 
-def _first(error: StoreError) -> str:
-    """What the store says first: the lines below hold the whole of its configuration."""
+def _first_line(error: StoreError) -> str:
+    """The first line of the store's message: the others contain its whole configuration."""
     return masked(str(error).partition("\n")[0])

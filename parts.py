@@ -13,7 +13,8 @@ from obstore.store import ObjectStore
 from auth.attempts import Attempts
 from auth.authenticator import Authenticator
 from auth.keys import Keys
-from database.database import Database, file_of
+from database.addresses import file_of
+from database.database import Database
 from database.replica import ReplicaAddress
 from execution import manifest
 from execution.persisted_documents import Trust

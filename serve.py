@@ -18,7 +18,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from app import create_app
-from database.database import file_of
+from database.addresses import file_of
 from parts import Parts, parts_of
 from settings import Settings
 from supervisor import Patience, Supervisor

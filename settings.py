@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from auth.keys import Keys
+from database.addresses import behind_pooler
 from database.connection_limiter import Limits
-from database.database import behind_pooler
 from execution.persisted_documents import Trust
 
 PREFIX = "AFTERSALES_"

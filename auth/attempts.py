@@ -8,7 +8,7 @@ The place of an attempt is the network of the client's address.
 """
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from auth import passwords
 from auth.device_tokens import Device
 from auth.keys import Keys
 from auth.networks import network_of
+from database.bounded_cache import BoundedCache
 from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
 from database.database import Database
 from domain.refusals.refusal import Refused
@@ -97,7 +98,7 @@ class Attempts:
     _unstored: dict[str, Failures] = field(default_factory=dict)
     _storing: dict[str, Failures] = field(default_factory=lambda: _NOTHING)
     _stored: asyncio.Event = field(default_factory=asyncio.Event)
-    _blocked: OrderedDict[str, Blocked] = field(default_factory=OrderedDict)
+    _blocked: BoundedCache[str, Blocked] = field(default_factory=lambda: BoundedCache(MAX_BLOCKED))
     _limiters: dict[str, ConnectionLimiter] = field(default_factory=dict)
     _concurrent: Counter[str] = field(default_factory=Counter)
 
@@ -151,10 +152,8 @@ class Attempts:
         ]
         if not ends:
             return
-        self._blocked[attempt.as_sent] = Blocked(min(max(ends), now + BLOCK_LIFETIME), max(ends))
-        self._blocked.move_to_end(attempt.as_sent)
-        if len(self._blocked) > MAX_BLOCKED:
-            self._blocked.popitem(last=False)
+        blocked = Blocked(min(max(ends), now + BLOCK_LIFETIME), max(ends))
+        self._blocked.put(attempt.as_sent, blocked)
         raise Refused(TooManyAttempts(retry_at=max(ends)))
 
     def fail(self, terms: Terms) -> None:
@@ -168,7 +167,7 @@ class Attempts:
         for key in keys:
             self._unstored.pop(key, None)
         for key in (attempt.at_place, attempt.as_sent):
-            self._blocked.pop(key, None)
+            self._blocked.remove(key)
         return keys
 
     async def store(self) -> None:
@@ -209,7 +208,7 @@ class Attempts:
 
     def _refuse_blocked(self, attempt: Attempt) -> None:
         """Raises Refused if the attempt was refused a moment ago, without reading the counts."""
-        blocked = self._blocked.get(attempt.as_sent)
+        blocked = self._blocked.peek(attempt.as_sent)
         if blocked is not None and self.wall.now() < blocked.valid_until:
             raise Refused(TooManyAttempts(retry_at=blocked.retry_at))
 

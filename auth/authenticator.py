@@ -1,15 +1,15 @@
 """Authenticates a token: finds its viewer."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from auth import secrets, tokens
 from auth.keys import Keys
 from auth.viewer import Grant, Viewer
+from database.bounded_cache import BoundedCache
 from database.compiled import Row
 from database.database import Database
 from domain.actors import ActorKind
@@ -27,7 +27,8 @@ USE_NOTED_EVERY: Final = timedelta(hours=1)
 """How old the stored last use of a connector may be before it is updated."""
 
 
-T = TypeVar("T")
+def _cache() -> BoundedCache[str, Any]:  # Any: each is declared with its own values
+    return BoundedCache(MAX_CACHED)
 
 
 class Unauthenticated(Exception):
@@ -42,13 +43,13 @@ class Authenticator:
     keys: Keys
     wall: Clock
     """The real time, by which tokens expire; a sandbox can move only the desk's."""
-    _viewers: OrderedDict[str, tuple[float, Viewer]] = field(default_factory=OrderedDict)
+    _viewers: BoundedCache[str, tuple[float, Viewer]] = field(default_factory=_cache)
     """Viewers by token, and until when reads may use them."""
 
-    _claims: OrderedDict[str, tuple[tokens.Claims, datetime]] = field(default_factory=OrderedDict)
+    _claims: BoundedCache[str, tuple[tokens.Claims, datetime]] = field(default_factory=_cache)
     """Verified claims by token, and their expiry: a signature needs to be verified only once."""
 
-    _accounts: OrderedDict[str, tuple[Sequence[Row], Viewer]] = field(default_factory=OrderedDict)
+    _accounts: BoundedCache[str, tuple[Sequence[Row], Viewer]] = field(default_factory=_cache)
     """The last rows of an account by token, and the viewer that they make."""
 
     _uses: dict[int, datetime] = field(default_factory=dict)
@@ -60,12 +61,12 @@ class Authenticator:
         if cached is not None:
             return cached
         viewer = await self._load(token)
-        _cache(self._viewers, token, (time.monotonic() + READ_STALENESS_S, viewer))
+        self._viewers.put(token, (time.monotonic() + READ_STALENESS_S, viewer))
         return viewer
 
     def recall(self, token: str) -> Viewer | None:
         """The cached viewer, at most two seconds old, if there is one."""
-        cached = self._viewers.get(token)
+        cached = self._viewers.peek(token)
         return cached[1] if cached is not None and time.monotonic() < cached[0] else None
 
     def forget(self) -> None:
@@ -85,21 +86,21 @@ class Authenticator:
 
     def _verify(self, token: str, now: datetime) -> tokens.Claims:
         """Raises BadToken."""
-        verified = self._claims.get(token)
+        verified = self._claims.peek(token)
         if verified is None:
             verified = tokens.read(self.keys, token, now)
-            _cache(self._claims, token, verified)
+            self._claims.put(token, verified)
         claims, expires_at = verified
         if now >= expires_at:
             raise tokens.BadToken
         return claims
 
     async def _load_account(self, token: str, session_id: int) -> Viewer:
-        async with self.database.rows(vital=True) as session:
+        async with self.database.read_prepared(vital=True) as session:
             rows = await accounts.signed_in(session, session_id)
         if not rows:
             raise Unauthenticated
-        cached = self._accounts.get(token)
+        cached = self._accounts.peek(token)
         if cached is not None and cached[0] == rows:
             return cached[1]
         account_rows = accounts.read(rows, session.dialect)
@@ -112,7 +113,7 @@ class Authenticator:
             grants=_grants(account_rows),
             session_id=session_id,
         )
-        _cache(self._accounts, token, (rows, viewer))
+        self._accounts.put(token, (rows, viewer))
         return viewer
 
     async def _load_connector(self, token: str) -> Viewer:
@@ -166,13 +167,6 @@ class Authenticator:
             grants=_direct(frozenset({Permission.CUSTOMER_ACT})),
             customer_ref=claims.customer_ref,
         )
-
-
-def _cache(cache: OrderedDict[str, T], token: str, value: T) -> None:
-    cache[token] = value
-    cache.move_to_end(token)
-    if len(cache) > MAX_CACHED:
-        cache.popitem(last=False)
 
 
 def _scopes(rows: Sequence[Any]) -> frozenset[Permission]:

@@ -1,8 +1,8 @@
-"""Approves overdue orders in a process of its own: as the product does, or one by one.
+"""Approves overdue orders in a separate process, with the product's sweep or one by one.
 
     python -m bench.approving sweep|loop URL NOW [COUNT]
 
-Prints what it took as a line of JSON.
+Prints its measurements as a line of JSON.
 """
 
 import asyncio
@@ -42,21 +42,21 @@ _ADDRESS: Final = (
 
 
 async def sweep(database: Database, now: datetime, _count: int) -> int:
-    """As the product does it."""
+    """The product's sweep."""
     return (await approve_overdue(database, now)).approved
 
 
 async def loop(database: Database, now: datetime, count: int) -> int:
-    """As it is written without thinking of many: an order is an object, and a transaction."""
+    """The naive way: one object and one transaction for each order."""
     session_of = async_sessionmaker(database.writing, expire_on_commit=False)
     async with database.read() as connection:
-        found = await connection.execute(
+        rows = await connection.execute(
             sa.select(service_orders.c.merchant_id, service_orders.c.id)
             .where(sa.text(WATCHED), service_orders.c.review_due_at <= now)
             .order_by(service_orders.c.review_due_at)
             .limit(count)
         )
-    for key in found.all():
+    for key in rows.all():
         async with session_of() as session, session.begin():
             await _approve(session, tuple(key), now)
     return count
@@ -71,13 +71,13 @@ async def _approve(session: AsyncSession, key: tuple[int, ...], now: datetime) -
     )
     if order is None or address is None or order.status is not Status.PENDING_REVIEW:
         return
-    stored = {name: getattr(address, name) for name in _ADDRESS}
+    return_address = {name: getattr(address, name) for name in _ADDRESS}
     order.status = Status.AWAITING_SHIPMENT
     order.last_action = order.decision = Action.AUTO_APPROVE
     order.decided_by_kind, order.decided_by_id, order.decided_by = SYSTEM.kind, 0, SYSTEM.name
     order.decided_at = order.updated_at = order.clock_started_at = now
     order.clock_due_at = now + CLOCKS[Status.AWAITING_SHIPMENT].window
-    order.review_address = stored
+    order.review_address = return_address
     order.version += 1
     session.add(
         ServiceOrderEvent(
@@ -92,7 +92,7 @@ async def _approve(session: AsyncSession, key: tuple[int, ...], now: datetime) -
             from_status=Status.PENDING_REVIEW,
             to_status=Status.AWAITING_SHIPMENT,
             details={
-                "returnAddress": stored,
+                "returnAddress": return_address,
                 "explanation": {
                     "rule": RULE,
                     "ruleVersion": RULE_VERSION,
@@ -106,24 +106,24 @@ async def _approve(session: AsyncSession, key: tuple[int, ...], now: datetime) -
     )
 
 
-WAYS: Final[dict[str, Callable[[Database, datetime, int], Coroutine[Any, Any, int]]]] = {
+METHODS: Final[dict[str, Callable[[Database, datetime, int], Coroutine[Any, Any, int]]]] = {
     "sweep": sweep,
     "loop": loop,
 }
 
 
-async def measure(way: str, url: str, now: datetime, count: int) -> dict[str, Any]:
-    """Orders, seconds, the milliseconds of each writing transaction, MB of memory on the way."""
+async def measure(method: str, url: str, now: datetime, count: int) -> dict[str, Any]:
+    """Orders, seconds, milliseconds of each writing transaction, and MB of memory over time."""
     database = Database.open(url)
     async with database.read() as connection:
         await connection.execute(sa.select(1))
     transactions = _timed(database)
     memory = [_memory()]
-    watching = asyncio.create_task(_watch(memory))
-    begun, spent = time.perf_counter(), time.process_time()
-    orders = await WAYS[way](database, now, count)
-    seconds, processor = time.perf_counter() - begun, time.process_time() - spent
-    watching.cancel()
+    sampling = asyncio.create_task(_sample(memory))
+    started, processor_started = time.perf_counter(), time.process_time()
+    orders = await METHODS[method](database, now, count)
+    seconds, processor = time.perf_counter() - started, time.process_time() - processor_started
+    sampling.cancel()
     memory.append(_memory())
     await database.close()
     return {
@@ -136,34 +136,34 @@ async def measure(way: str, url: str, now: datetime, count: int) -> dict[str, An
 
 
 def _timed(database: Database) -> list[float]:
-    """Grows by the milliseconds of each writing transaction, from its lock to its commit."""
-    engine, took = database.writing.sync_engine, list[float]()
+    """A list that receives the milliseconds of each writing transaction, from lock to commit."""
+    engine, durations = database.writing.sync_engine, list[float]()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.info["begun"] = time.perf_counter()  # several may run at the same time
+        connection.info["started"] = time.perf_counter()  # several may run concurrently
 
     @event.listens_for(engine.pool, "checkin")
     def end(_connection: object, record: ConnectionPoolEntry) -> None:
-        took.append((time.perf_counter() - record.info["begun"]) * 1000)
+        durations.append((time.perf_counter() - record.info["started"]) * 1000)
 
-    return took
+    return durations
 
 
-async def _watch(memory: list[float]) -> None:
+async def _sample(memory: list[float]) -> None:
     while True:
         await asyncio.sleep(0.5)
         memory.append(_memory())
 
 
 def _memory() -> float:
-    """Of this process, in MB; 0 where the system does not tell."""
-    said = Path("/proc/self/statm")
-    pages = int(said.read_text().split()[1]) if said.exists() else 0
+    """The memory of this process in MB; 0 where there is no /proc."""
+    statm = Path("/proc/self/statm")
+    pages = int(statm.read_text().split()[1]) if statm.exists() else 0
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":
-    way, url, now, count = sys.argv[1:]
-    took = asyncio.run(measure(way, url, datetime.fromisoformat(now), int(count)))
-    print(orjson.dumps(took).decode())
+    method, url, now, count = sys.argv[1:]
+    measurements = asyncio.run(measure(method, url, datetime.fromisoformat(now), int(count)))
+    print(orjson.dumps(measurements).decode())

@@ -1,6 +1,6 @@
-"""What compressing an answer costs, and saves: `python -m bench.compressing`.
+"""The cost of compressing an answer, and what it saves: `python -m bench.compressing`.
 
-The answers are those of the real application in this process, on the demo's data in SQLite.
+The real application gives the answers in this process, on the demo's data in SQLite.
 """
 
 import asyncio
@@ -27,28 +27,28 @@ async def main() -> None:
     answers.append(
         ("just too long for the loop", longest * (MAX_COMPRESSED_ON_LOOP // len(longest) + 1))
     )
-    print("processor time of the least of so many rounds:", ROUNDS)
+    print("processor time, least of so many rounds:", ROUNDS)
     print("| answer | bytes | level | compressed | microseconds |")
     print("|---|---|---|---|---|")
     for name, answer in answers:
         for level in LEVELS:
-            took = min(_timed(answer, level) for _ in range(ROUNDS))
+            seconds = min(_timed(answer, level) for _ in range(ROUNDS))
             size = len(compressed(answer, level=level))
-            print(f"| {name} | {len(answer):,} | {level} | {size:,} | {took * 1e6:,.0f} |")
-        took = min([await _timed_in_thread(answer) for _ in range(ROUNDS)])
-        print(f"| {name} | {len(answer):,} | {IN_THREAD} | | {took * 1e6:,.0f} |")
+            print(f"| {name} | {len(answer):,} | {level} | {size:,} | {seconds * 1e6:,.0f} |")
+        seconds = min([await _timed_in_thread(answer) for _ in range(ROUNDS)])
+        print(f"| {name} | {len(answer):,} | {IN_THREAD} | | {seconds * 1e6:,.0f} |")
 
 
 def _timed(answer: bytes, level: int) -> float:
-    began = time.process_time()
+    started = time.process_time()
     compressed(answer, level=level)
-    return time.process_time() - began
+    return time.process_time() - started
 
 
 async def _timed_in_thread(answer: bytes) -> float:
-    began = time.process_time()
+    started = time.process_time()
     await asyncio.to_thread(compressed, answer)
-    return time.process_time() - began
+    return time.process_time() - started
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the benches' own, and the filled databases it keeps from one run to the next."""
+"""A PostgreSQL server for the benches; filled databases are kept from one run to the next."""
 
 import fcntl
 import hashlib
@@ -21,7 +21,7 @@ from models import schema_version
 
 CACHE: Final = Path(__file__).parent / ".cache"
 LARGEST_FILE: Final = 600_000
-"""How many orders SQLite is measured with: a fifth waits, and 100,000 of them are swept."""
+"""The most orders in an SQLite database: a fifth waits for review, 100,000 of which are swept."""
 
 SETTINGS: Final = {
     "shared_buffers": "1GB",
@@ -34,13 +34,13 @@ SETTINGS: Final = {
     "timezone": "UTC",
     "checkpoint_timeout": "30min",
     "max_wal_size": "16GB",
-    # No replica follows: what is loaded into a new table need not be written twice.
+    # Without a replica, rows loaded into a new table need not be logged as well.
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    # It would run in one round and not in another; the benches vacuum by hand.
+    # It would disturb some rounds and not others; the benches vacuum themselves.
     "autovacuum": "off",
 }
-"""What differs from PostgreSQL's own; fsync, synchronous_commit and full_page_writes stay on."""
+"""Changes to PostgreSQL's defaults; fsync, synchronous_commit and full_page_writes stay on."""
 
 
 class Taken(Exception):
@@ -56,17 +56,17 @@ class Server:
     version: str
 
     def address(self, name: str = "postgres") -> str:
-        """The address of a database as most drivers take it, over TCP."""
+        """The address of a database in the form of most drivers, over TCP."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     def url(self, name: str) -> str:
-        """The address of a database as ours takes it."""
+        """The address of a database in the form of `AFTERSALES_DATABASE_URL`."""
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
 
     async def filled(self, orders: int) -> str:
-        """The name of a database with so many orders; it is filled if it was not before.
+        """The name of a database with that many orders, which is filled on first use.
 
-        Never to be written to: ``copy`` it.
+        Do not write to it: ``copy`` it first.
         """
         name = f"orders_{orders}_{_fingerprint()}"
         if name in await self._names():
@@ -83,7 +83,7 @@ class Server:
         return name
 
     async def copy(self, source: str, name: str) -> str:
-        """The address of a database like another, to be written to."""
+        """The address of a writable copy of a database."""
         await self.drop(name)
         await self.run(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
         return self.url(name)
@@ -99,30 +99,30 @@ class Server:
 
     async def _names(self) -> list[str]:
         connection = await asyncpg.connect(self.address())
-        found = await connection.fetch("SELECT datname FROM pg_database")
+        rows = await connection.fetch("SELECT datname FROM pg_database")
         await connection.close()
-        return [row["datname"] for row in found]
+        return [row["datname"] for row in rows]
 
 
 async def filled_file(orders: int) -> Path:
-    """An SQLite database with so many orders; never to be written to."""
+    """An SQLite database with that many orders. Do not write to it."""
     CACHE.mkdir(exist_ok=True)
-    kept = CACHE / f"orders_{orders}_{_fingerprint()}.db"
-    if not kept.exists():
+    file = CACHE / f"orders_{orders}_{_fingerprint()}.db"
+    if not file.exists():
         for old in CACHE.glob(f"orders_{orders}_*.db*"):
             old.unlink()
         filling = CACHE / "filling.db"
-        for left in CACHE.glob("filling.db*"):
-            left.unlink()
+        for leftover in CACHE.glob("filling.db*"):
+            leftover.unlink()
         await _migrate(f"sqlite+aiosqlite:///{filling}")
         await fill.fill_sqlite(filling, orders)
-        filling.rename(kept)
-    await _migrate(f"sqlite+aiosqlite:///{kept}")
-    return kept
+        filling.rename(file)
+    await _migrate(f"sqlite+aiosqlite:///{file}")
+    return file
 
 
 async def _migrate(url: str) -> None:
-    """A filled database may be older than the newest migration."""
+    """Migrate a database, which may have been filled before the newest migration."""
     database = Database.open(url)
     await schema_version.upgrade(database)
     await database.close()
@@ -130,7 +130,7 @@ async def _migrate(url: str) -> None:
 
 @contextmanager
 def serving(*, cores: str | None = None, folder: Path = CACHE / "postgresql") -> Iterator[Server]:
-    """Start the server, and stop it afterwards. ``cores`` pins it, as taskset's list: "1", "0-1".
+    """Run the server for the block. ``cores`` pins it, as a list of taskset: "1", "0-1".
 
     Raises Taken.
     """
@@ -143,17 +143,17 @@ def serving(*, cores: str | None = None, folder: Path = CACHE / "postgresql") ->
         packaged = postgres_server.get_server(folder, start=False)
         packaged.ensure_pgdata_inited()
         ctl = [str(packaged.bin_path / "pg_ctl"), "-D", str(folder), "-w"]
-        # Whoever held the lock before may have been killed and left it running.
+        # An earlier bench may have been killed and left the server running.
         _run([*ctl, "-m", "fast", "stop"], packaged.system_user, check=False)
         sockets = Path(tempfile.mkdtemp(prefix="bench-"))
         sockets.chmod(0o777)
         port = free_port()
-        said = {**SETTINGS, "listen_addresses": "127.0.0.1", "port": port}
-        options = [f"-c {name}={value}" for name, value in said.items()]
-        started = [*ctl, "-l", str(folder / "log"), "-o", " ".join([*options, f"-k {sockets}"])]
+        settings = {**SETTINGS, "listen_addresses": "127.0.0.1", "port": port}
+        options = [f"-c {name}={value}" for name, value in settings.items()]
+        start = [*ctl, "-l", str(folder / "log"), "-o", " ".join([*options, f"-k {sockets}"])]
         pinned = ["taskset", "--cpu-list", cores] if cores else []
         try:
-            _run([*pinned, *started, "start"], packaged.system_user)
+            _run([*pinned, *start, "start"], packaged.system_user)
             version = _run([str(packaged.bin_path / "postgres"), "--version"], None)
             yield Server(port, sockets, version.split()[-1])
         finally:
@@ -162,26 +162,29 @@ def serving(*, cores: str | None = None, folder: Path = CACHE / "postgresql") ->
 
 
 def _run(command: Sequence[str], user: str | None, *, check: bool = True) -> str:
-    # Into a file: a pipe would stay open for as long as the server runs.
-    with tempfile.TemporaryFile("w+") as said:
+    # Output goes to a file: a pipe would stay open as long as the server runs.
+    with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
             command,
-            stdout=said,
-            stderr=said,
+            stdout=output,
+            stderr=output,
             cwd="/",
             check=False,
             user=user,
             group=user,
             extra_groups=[] if user else None,
         )
-        said.seek(0)
-        text = said.read()
+        output.seek(0)
+        text = output.read()
     if check and done.returncode != 0:
         raise OSError(text)
     return text
 
 
 def _fingerprint() -> str:
-    """Of what decides which rows a filled database holds."""
-    files = [Path(__file__).parent / name for name in ("fill.py", "orders.py", "shops.py")]
+    """A hash of the code that makes the rows of a filled database."""
+    files = [
+        Path(__file__).parent / name
+        for name in ("fill.py", "orders.py", "stories.py", "templates.py", "shops.py")
+    ]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:10]

@@ -1,4 +1,4 @@
-"""Fills a migrated, empty database with service orders: by COPY, the indexes after the rows."""
+"""Fills a migrated, empty database with service orders: COPY first, then the indexes."""
 
 import contextlib
 import gc
@@ -14,8 +14,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
-from bench.orders import BEGIN, Instant, Made, made
+from bench.orders import Rows, make_rows
 from bench.shops import MERCHANTS, Shop, storefront
+from bench.stories import BEGIN
+from bench.templates import Instant
 from database.database import Database
 from models.application import applications
 from models.service_order import events, service_orders
@@ -26,24 +28,24 @@ _NAMES: Final = tuple(table.name for table in _FILLED)
 
 
 async def fill(url: str, orders: int, merchants: int = MERCHANTS) -> None:
-    """Fill a PostgreSQL database: so many orders, their applications and events, and the desks.
+    """Fill a PostgreSQL database with merchants, and with orders, their applications and events.
 
-    The rows are the same each time. One merchant has a twentieth of the orders, the others less
-    and less.
+    The rows are the same each time. The largest merchant has a twentieth of the orders; the
+    others' shares fall off.
     """
-    await _open_desks(url, merchants)
+    await _add_merchants(url, merchants)
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(address)
     async with connection.transaction():
-        put_back = await _strip(connection)
-        # In the same transaction, so that the rows need not be logged.
+        restore = await _drop_indexes(connection)
+        # In the same transaction as COPY, so that the rows need not be logged.
         await connection.execute(f"TRUNCATE {', '.join(_NAMES)}")
-        for rows in _all(orders, lambda at: BEGIN + timedelta(seconds=at), merchants):
-            for table, some in zip(_FILLED, _lists(rows), strict=True):
+        for rows in _batches(orders, lambda second: BEGIN + timedelta(seconds=second), merchants):
+            for table, records in zip(_FILLED, _by_table(rows), strict=True):
                 await connection.copy_records_to_table(
-                    table.name, records=some, columns=table.c.keys(), timeout=None
+                    table.name, records=records, columns=table.c.keys(), timeout=None
                 )
-        for statement in put_back:
+        for statement in restore:
             await connection.execute(statement, timeout=None)
     await connection.execute("VACUUM ANALYZE", timeout=None)
     await connection.close()
@@ -51,9 +53,9 @@ async def fill(url: str, orders: int, merchants: int = MERCHANTS) -> None:
 
 async def fill_sqlite(file: Path, orders: int, merchants: int = MERCHANTS) -> None:
     """Fill an SQLite database with the same rows."""
-    await _open_desks(f"sqlite+aiosqlite:///{file}", merchants)
+    await _add_merchants(f"sqlite+aiosqlite:///{file}", merchants)
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        # If this fails, the file is thrown away.
+        # If this fails, the file is discarded.
         for pragma in (
             "journal_mode = OFF",
             "synchronous = OFF",
@@ -62,59 +64,59 @@ async def fill_sqlite(file: Path, orders: int, merchants: int = MERCHANTS) -> No
         ):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN")
-        put_back = list(_strip_file(connection))
-        for rows in _all(orders, _text, merchants):
-            for table, some in zip(_FILLED, _lists(rows), strict=True):
-                inserted = sa.insert(table).compile(dialect=sqlite.dialect(paramstyle="qmark"))
-                connection.executemany(str(inserted), some)
-        for statement in put_back:
+        restore = list(_drop_file_indexes(connection))
+        for rows in _batches(orders, _text, merchants):
+            for table, records in zip(_FILLED, _by_table(rows), strict=True):
+                insert = sa.insert(table).compile(dialect=sqlite.dialect(paramstyle="qmark"))
+                connection.executemany(str(insert), records)
+        for statement in restore:
             connection.execute(statement)
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _all(orders: int, instant: Instant, merchants: int) -> Iterator[Made]:
-    # Nothing here is in a circle, and looking for circles takes as long as making the rows.
+def _batches(orders: int, instant: Instant, merchants: int) -> Iterator[Rows]:
+    # There are no reference cycles, and looking for them takes as long as making the rows.
     gc.disable()
     try:
-        yield from made(orders, instant, merchants=merchants)
+        yield from make_rows(orders, instant, merchants=merchants)
     finally:
         gc.enable()
 
 
-async def _open_desks(url: str, merchants: int) -> None:
+async def _add_merchants(url: str, merchants: int) -> None:
     database = Database.open(url)
-    # It takes as long as it takes: the limits of requests do not hold here.
+    # Not ``database.write``: the limits of requests do not apply here.
     async with database.writing.begin() as connection:
         rows = [
             storefront(),
             *(row for number in range(1, merchants + 1) for row in Shop(number).rows()),
         ]
-        kinds: dict[type[SQLModel], list[dict[str, Any]]] = {}
+        by_table: dict[type[SQLModel], list[dict[str, Any]]] = {}
         for row in rows:
-            kinds.setdefault(type(row), []).append(row.model_dump())
-        for kind, some in kinds.items():
-            await connection.execute(sa.insert(table_of(kind)), some)
+            by_table.setdefault(type(row), []).append(row.model_dump())
+        for model, records in by_table.items():
+            await connection.execute(sa.insert(table_of(model)), records)
     await database.close()
 
 
-def _lists(rows: Made) -> tuple[list[Any], ...]:
+def _by_table(rows: Rows) -> tuple[list[Any], ...]:
     return rows.applications, rows.orders, rows.events
 
 
-def _text(at: int) -> str:
+def _text(second: int) -> str:
     """An instant as SQLAlchemy writes it into SQLite."""
-    return f"{BEGIN + timedelta(seconds=at):%Y-%m-%d %H:%M:%S}.000000"
+    return f"{BEGIN + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}.000000"
 
 
-async def _strip(connection: asyncpg.Connection) -> list[str]:
-    """Drop the keys and indexes of what is filled; returns the statements that make them anew."""
+async def _drop_indexes(connection: asyncpg.Connection) -> list[str]:
+    """Drop the keys and indexes of the filled tables; return the statements that create them."""
     names = list(_NAMES)
     keys = await connection.fetch(
         """
         SELECT conrelid::regclass AS table, conname AS name, contype AS kind,
-               pg_get_constraintdef(oid) AS said
+               pg_get_constraintdef(oid) AS definition
         FROM pg_constraint
         WHERE contype IN ('p', 'u', 'f') AND conrelid::regclass::text = ANY($1)
         ORDER BY contype = 'f', conname
@@ -123,7 +125,7 @@ async def _strip(connection: asyncpg.Connection) -> list[str]:
     )
     indexes = await connection.fetch(
         """
-        SELECT indexname AS name, indexdef AS said FROM pg_indexes
+        SELECT indexname AS name, indexdef AS definition FROM pg_indexes
         WHERE tablename = ANY($1)
           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = indexname)
         """,
@@ -133,18 +135,19 @@ async def _strip(connection: asyncpg.Connection) -> list[str]:
         await connection.execute(f'ALTER TABLE {key["table"]} DROP CONSTRAINT "{key["name"]}"')
     for index in indexes:
         await connection.execute(f'DROP INDEX "{index["name"]}"')
-    again = [
-        f'ALTER TABLE {one["table"]} ADD CONSTRAINT "{one["name"]}" {one["said"]}' for one in keys
+    constraints = [
+        f'ALTER TABLE {key["table"]} ADD CONSTRAINT "{key["name"]}" {key["definition"]}'
+        for key in keys
     ]
-    return [*again, *(index["said"] for index in indexes)]
+    return [*constraints, *(index["definition"] for index in indexes)]
 
 
-def _strip_file(connection: sqlite3.Connection) -> Iterator[str]:
-    """The same for SQLite, whose keys stay: they are part of the tables."""
-    found = connection.execute(
+def _drop_file_indexes(connection: sqlite3.Connection) -> Iterator[str]:
+    """The same for SQLite, whose keys stay, as they are part of the tables."""
+    indexes = connection.execute(
         "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
     ).fetchall()
-    for name, sql, table in found:
+    for name, sql, table in indexes:
         if table in _NAMES:
             connection.execute(f'DROP INDEX "{name}"')
             yield sql

@@ -1,9 +1,9 @@
-"""How time grows from 10,000 to 1,000,000 orders: a queue's page, the counters, the clock's look.
+"""How times grow from 10,000 to 1,000,000 orders: queue pages, queue counters, due orders.
 
     python -m bench.growth [--orders 10000,100000,1000000] [--rounds 60]
 
-Each is asked of the application in this process, for the merchant that has most orders. What is
-counted is the time from a statement to its rows, and the whole answer's beside it.
+The application answers in this process, for the merchant with the most orders. Measured are the
+time from a statement to its rows, and beside it that of the whole answer.
 """
 
 import argparse
@@ -24,9 +24,10 @@ from sqlalchemy import event
 
 from app import create_app
 from bench.database import LARGEST_FILE, filled_file, serving
-from bench.orders import BEGIN, SPAN
+from bench.orders import SPAN
 from bench.results import Report
 from bench.shops import KEYS, Shop, token_of
+from bench.stories import BEGIN
 from database.database import Database
 from database.driver_connection import DriverConnection
 from models.clock import WallClock
@@ -45,61 +46,61 @@ SUMMARY: Final = """{ queueSummary { review { waiting overdue dueSoon }
   autoApprovalBlocked } }"""
 LOOK: Final = 500
 GROWS: Final = "the counters"
-"""What may grow, as it counts the merchant's orders that wait."""
+"""This work may grow: it counts the merchant's waiting orders."""
 
 SLACK_MS: Final = 1.0
-AT_MOST: Final = 2.0
-"""How many times as long something may take in the largest database, and be said not to grow."""
+MAX_FACTOR: Final = 2.0
+"""The factor up to which the time in the largest database counts as not grown."""
 
 
 async def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--orders", default="10000,100000,1000000")
-    asked.add_argument("--rounds", type=int, default=60)
-    said = asked.parse_args()
-    sizes = [int(one) for one in said.orders.split(",")]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", default="10000,100000,1000000")
+    parser.add_argument("--rounds", type=int, default=60)
+    arguments = parser.parse_args()
+    sizes = [int(size) for size in arguments.orders.split(",")]
     report = Report("growth", "Growth")
-    found: dict[str, dict[str, dict[int, Took]]] = {"PostgreSQL": {}, "SQLite": {}}
+    times: dict[str, dict[str, dict[int, Times]]] = {"PostgreSQL": {}, "SQLite": {}}
     with serving() as server:
         report.servers = {"PostgreSQL": server.version}
         for size in sizes:
             url = server.url(await server.filled(size))
-            await _measure(found["PostgreSQL"], url, size, said.rounds)
+            await _measure(times["PostgreSQL"], url, size, arguments.rounds)
     for size in sorted({min(size, LARGEST_FILE) for size in sizes}):
         url = f"sqlite+aiosqlite:///{await filled_file(size)}"
-        await _measure(found["SQLite"], url, size, said.rounds)
-    for database, works in found.items():
-        for work, took in works.items():
-            _tell(report, database, work, took)
+        await _measure(times["SQLite"], url, size, arguments.rounds)
+    for database, works in times.items():
+        for work, by_size in works.items():
+            _report(report, database, work, by_size)
     report.write()
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
-    """Medians, in milliseconds: of the statements, and of the whole answer."""
+class Times:
+    """Medians in milliseconds: of the statements, and of the whole answer."""
 
     statements: float
     answer: float
 
 
-def _tell(report: Report, database: str, work: str, took: dict[int, Took]) -> None:
-    first, last = min(took), max(took)
-    before, after = took[first].statements, took[last].statements
+def _report(report: Report, database: str, work: str, times: dict[int, Times]) -> None:
+    first, last = min(times), max(times)
+    before, after = times[first].statements, times[last].statements
     report.add(
         database,
         work=work,
-        **{f"{size:,} ms": round(one.statements, 2) for size, one in took.items()},
+        **{f"{size:,} ms": round(median.statements, 2) for size, median in times.items()},
         times=round(after / before, 2),
-        **{f"answer at {last:,} ms": round(took[last].answer, 2)},
+        **{f"answer at {last:,} ms": round(times[last].answer, 2)},
     )
     if work != GROWS:
         report.demand(
             f"{database}: {work} does not grow with the table",
-            met=after <= max(AT_MOST * before, before + SLACK_MS),
+            met=after <= max(MAX_FACTOR * before, before + SLACK_MS),
         )
 
 
-async def _measure(found: dict[str, dict[int, Took]], url: str, size: int, rounds: int) -> None:
+async def _measure(times: dict[str, dict[int, Times]], url: str, size: int, rounds: int) -> None:
     database = Database.open(url)
     with tempfile.TemporaryDirectory() as folder:
         pictures = Pictures(obstore.store.LocalStore(folder), KEYS)
@@ -110,12 +111,12 @@ async def _measure(found: dict[str, dict[int, Took]], url: str, size: int, round
             desk = Desk(http, token_of(Shop(1).reviewers[0]))
             works = await _works(desk, database)
             for name, work in works.items():
-                found.setdefault(name, {})[size] = await _time(database, work, rounds)
-                print(url.rpartition("/")[2], name, found[name][size], flush=True)
+                times.setdefault(name, {})[size] = await _time(database, work, rounds)
+                print(url.rpartition("/")[2], name, times[name][size], flush=True)
     await database.close()
 
 
-Work = Callable[[], Awaitable[Any]]  # Any: nobody looks at what is answered
+Work = Callable[[], Awaitable[Any]]  # Any: the answer is not used
 
 
 async def _works(desk: "Desk", database: Database) -> dict[str, Work]:
@@ -135,7 +136,7 @@ async def _works(desk: "Desk", database: Database) -> dict[str, Work]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Somebody's desk, over HTTP without a network."""
+    """An employee's client, over HTTP without a network."""
 
     http: httpx2.AsyncClient
     token: str
@@ -146,10 +147,10 @@ class Desk:
             json={"query": query, "variables": variables},
             headers={"Authorization": f"Bearer {self.token}"},
         )
-        said = answer.json()
-        if "errors" in said:
-            raise ValueError(said["errors"])
-        return next(iter(said["data"].values()))
+        payload = answer.json()
+        if "errors" in payload:
+            raise ValueError(payload["errors"])
+        return next(iter(payload["data"].values()))
 
 
 async def _next(database: Database) -> None:
@@ -158,7 +159,7 @@ async def _next(database: Database) -> None:
 
 
 async def _look(database: Database, now: datetime) -> None:
-    """On SQLite nothing is locked by it."""
+    """Claim due orders; on SQLite this locks no rows."""
     if database.is_sqlite:
         async with database.read() as connection:
             await due.claim(connection, now, most=LOOK)
@@ -168,43 +169,45 @@ async def _look(database: Database, now: datetime) -> None:
         await connection.rollback()
 
 
-async def _time(database: Database, work: Work, rounds: int) -> Took:
+async def _time(database: Database, work: Work, rounds: int) -> Times:
     for _ in range(max(3, rounds // 10)):
         await work()
     statements, answers = [], []
     async with _counting(database) as spent:
         for _ in range(rounds):
             spent[0] = 0.0
-            begun = time.perf_counter()
+            started = time.perf_counter()
             await work()
-            answers.append((time.perf_counter() - begun) * 1000)
+            answers.append((time.perf_counter() - started) * 1000)
             statements.append(spent[0] * 1000)
-    return Took(statistics.median(statements), statistics.median(answers))
+    return Times(statistics.median(statements), statistics.median(answers))
 
 
 @asynccontextmanager
 async def _counting(database: Database) -> AsyncIterator[list[float]]:
-    """A list of one number, to which the seconds that statements take are added."""
-    spent, begun = [0.0], [0.0]
+    """A list of one number, which grows by the seconds that statements take."""
+    spent, started = [0.0], [0.0]
 
     def begin(*_: object) -> None:
-        begun[0] = time.perf_counter()
+        started[0] = time.perf_counter()
 
     def end(*_: object) -> None:
-        spent[0] += time.perf_counter() - begun[0]
+        spent[0] += time.perf_counter() - started[0]
 
-    async def fetch(rows: DriverConnection, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+    async def fetch(
+        connection: DriverConnection, statement: str, values: Sequence[Any]
+    ) -> Sequence[Any]:
         begin()
-        found = await fetched(rows, statement, values)
+        rows = await fetch_unpatched(connection, statement, values)
         end()
-        return found
+        return rows
 
     engines = (database.reading.sync_engine, database.writing.sync_engine)
     for engine in engines:
         event.listen(engine, "before_cursor_execute", begin)
         event.listen(engine, "after_cursor_execute", end)
-    fetched = DriverConnection.fetch
-    with patch.object(DriverConnection, "fetch", fetch):  # what the driver is asked by itself
+    fetch_unpatched = DriverConnection.fetch
+    with patch.object(DriverConnection, "fetch", fetch):  # statements that bypass SQLAlchemy
         yield spent
     for engine in engines:
         event.remove(engine, "before_cursor_execute", begin)

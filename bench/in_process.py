@@ -1,4 +1,4 @@
-"""The real application in this process, on the demo's data in SQLite, asked without a socket."""
+"""Runs the real application in this process, on the demo's data in SQLite, without a socket."""
 
 import json
 from collections.abc import AsyncIterator, Callable
@@ -23,14 +23,14 @@ PAGES: Final = {
       id number status pictures { url } timeline { sequence kind at actor { kind name } }
     } } }""",
 }
-"""A page as a queue shows it, and one with lists in each order."""
+"""A queue page, and a page with lists in each order."""
 
 Ask = Callable[[str], Any]  # Any: a coroutine function's answer
 
 
 @asynccontextmanager
 async def asking(folder: str) -> AsyncIterator[Ask]:
-    """The application with the demo's data, and a way to ask it as a signed-in reviewer."""
+    """A function that sends queries to the application as a signed-in reviewer."""
     parts = prepare(load(data_dir=folder, log_level="error", sandbox=True))
     await schema_version.upgrade(parts.database)
     await create(parts.database, parts.pictures, parts.clock.now(), lambda _count: None)
@@ -47,7 +47,7 @@ async def asking(folder: str) -> AsyncIterator[Ask]:
 
 
 async def post(app: ASGIApp, query: str, token: str | None) -> bytes:
-    """Ask the application as uvicorn would, without a socket."""
+    """Call the application as uvicorn would, without a socket."""
     body = json.dumps({"query": query}).encode()
     headers = [(b"content-type", b"application/json"), (b"accept", b"*/*")]
     if token:

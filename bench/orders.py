@@ -1,86 +1,39 @@
-"""A million service orders, the same each time: each follows from its number, by the rules.
+"""A million service orders, always the same: each follows from its number, by the product's rules.
 
-The rules are asked once for each merchant, reviewer and story. What they answer is kept as a
-template, in which the instants are counted from the application; an order is a template at a time.
+The rules run once for each merchant, reviewer and story. The result is a template, whose instants
+are relative to the application; an order is a template at a time.
 """
 
 from bisect import bisect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from typing import Any, Final
+from typing import Final
 
-import orjson
 import sqlalchemy as sa
 
 from bench.shops import MERCHANTS, STOREFRONT, Shop
-from domain.actors import SYSTEM, Actor, ActorKind
+from bench.stories import BEGIN, STORIES
+from bench.templates import Instant, OrderTemplate, Row
 from domain.applications import Expectation, LogisticsIn
-from domain.clocks import ReviewClock, first_clocks
-from domain.decision import OrderFacts, PastDecision, decide
-from domain.enrolment import EnrolmentStatus
-from domain.events import EventKind
-from domain.lifecycle import LIFECYCLE, Action
-from domain.reviews import Shipment
-from domain.statuses import Status
-from jobs.auto_approval import explanation
 from models.application import applications
-from models.journal.change import Change, decision_change
-from models.journal.step_values import clock_columns, step_values
-from models.queries.service_orders import Order
 from models.service_order import events, service_orders
 
-BEGIN: Final = datetime(2025, 10, 1, tzinfo=UTC)
 SPAN: Final = timedelta(days=365)
-"""When the first application was made, and the last."""
+"""The time from the first application to the last."""
 
 _EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _LOW_BITS: Final = 22
 _SIZES: Final = (1, 1, 2, 1, 2)
-"""How many orders one application after the other has."""
+"""The number of orders of one application after the other."""
 
 _LARGEST: Final = 0.05
-"""The first merchant's share; the others have less and less."""
+"""The first merchant's share of the applications; the others' shares fall off."""
 
-Row = list[Any]
-"""The values of a row, in the order of the table's columns."""
-
-Instant = Callable[[int], Any]
-"""How a database is given an instant, from the seconds since ``BEGIN``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is done in a story, how many hours after the application, and by whom."""
-
-    action: Action
-    after: int
-    by: str
-
-
-_ASKED: Final = Step(Action.REQUEST_FEEDBACK, 5, "reviewer")
-_APPROVED: Final = Step(Action.APPROVE, 9, "reviewer")
-_SHIPPED: Final = Step(Action.SHIP, 40, "customer")
-_RECEIVED: Final = Step(Action.RECEIVE, 110, "receiver")
-
-STORIES: Final[tuple[tuple[int, tuple[Step, ...]], ...]] = (
-    (18, ()),
-    (2, (_ASKED, Step(Action.RESPOND, 30, "customer"))),
-    (5, (_ASKED,)),
-    (8, (_APPROVED,)),
-    (4, (Step(Action.AUTO_APPROVE, 48, "system"),)),
-    (13, (_APPROVED, _SHIPPED)),
-    (11, (_APPROVED, _SHIPPED, _RECEIVED)),
-    (5, (Step(Action.RESEND, 20, "reviewer"),)),
-    (13, (_APPROVED, _SHIPPED, _RECEIVED, Step(Action.CLOSE, 130, "processor"))),
-    (10, (Step(Action.REJECT, 7, "reviewer"),)),
-    (6, (Step(Action.RECORD_GIVE_UP, 26, "reviewer"),)),
-    (5, (Step(Action.CANCEL, 3, "customer"),)),
+_STORY_OF_HUNDRED: Final = tuple(
+    story for story, (share, _) in enumerate(STORIES) for _ in range(share)
 )
-"""How many of a hundred orders went how."""
-
-_DRAWN: Final = tuple(at for at, (share, _) in enumerate(STORIES) for _ in range(share))
 
 _REASONS: Final = (
     "QUALITY.BROKEN",
@@ -103,57 +56,56 @@ _PLEAS: Final = (
 )
 _ENDING: Final = "商品完整保留，吊牌和包装都在。"
 _GOODS: Final = ("无线降噪耳机", "不锈钢保温杯", "户外冲锋衣", "智能扫地机器人", "机械键盘")
-_EXPECTATIONS: Final = tuple(one.value for one in Expectation)
+_EXPECTATIONS: Final = tuple(expectation.value for expectation in Expectation)
 _LOGISTICS: Final = (LogisticsIn.CUSTOMER_SHIPS.value, LogisticsIn.PICKUP.value)
-_CUSTOMER: Final = "\0customer"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """So many rows of each table, in the order of time."""
+class Rows:
+    """A batch of rows of each table, in chronological order."""
 
     applications: list[Row] = field(default_factory=list)
     orders: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
 
 
-def made(
+def make_rows(
     total: int, instant: Instant, *, merchants: int = MERCHANTS, batch: int = 20_000
-) -> Iterator[Made]:
-    """All rows, in batches of about so many orders."""
+) -> Iterator[Rows]:
+    """Yield all rows, in batches of about ``batch`` orders."""
     shops = [Shop(number) for number in range(1, merchants + 1)]
     shares = _shares(merchants)
     step = int(SPAN.total_seconds()) // max(1, total * len(_SIZES) // sum(_SIZES))
-    templates: dict[tuple[int, int, int], Template] = {}
-    rows, number, done = Made(), 0, 0
-    while done < total:
-        drawn = _hash(number)
-        shop = shops[min(bisect(shares, (drawn & 0xFFFFFF) / 0x1000000), merchants - 1)]
-        application = _application(shop, number, number * step + (drawn >> 24) % step, instant)
+    templates: dict[tuple[int, int, int], OrderTemplate] = {}
+    rows, number, orders = Rows(), 0, 0
+    while orders < total:
+        random = _hash(number)
+        shop = shops[min(bisect(shares, (random & 0xFFFFFF) / 0x1000000), merchants - 1)]
+        application = _application(shop, number, number * step + (random >> 24) % step, instant)
         rows.applications.append(application.row)
-        for item in range(1, 1 + min(_SIZES[number % len(_SIZES)], total - done)):
-            lot = _hash(1_000_003 * item + number)
-            key = (shop.id, _DRAWN[lot % 100], (lot >> 8) % len(shop.reviewers))
+        for item in range(1, 1 + min(_SIZES[number % len(_SIZES)], total - orders)):
+            random = _hash(1_000_003 * item + number)
+            key = (shop.id, _STORY_OF_HUNDRED[random % 100], (random >> 8) % len(shop.reviewers))
             if key not in templates:
-                templates[key] = Template.of(shop, STORIES[key[1]][1], shop.reviewers[key[2]])
-            _order(rows, templates[key], application, item, lot >> 16, instant)
-            done += 1
+                templates[key] = OrderTemplate.of(shop, STORIES[key[1]][1], shop.reviewers[key[2]])
+            _order(rows, templates[key], application, item, random >> 16, instant)
+            orders += 1
         number += 1
         if len(rows.orders) >= batch:
             yield rows
-            rows = Made()
+            rows = Rows()
     yield rows
 
 
 def _shares(merchants: int) -> list[float]:
-    """Where each merchant's share ends, between 0 and 1."""
+    """The cumulative shares of the merchants, up to 1."""
     tail = [1 / (rank + 12) for rank in range(1, merchants)]
     rest = (1 - _LARGEST) / sum(tail) if tail else 0.0
-    return list(accumulate([_LARGEST, *(one * rest for one in tail)]))
+    return list(accumulate([_LARGEST, *(share * rest for share in tail)]))
 
 
 def _hash(number: int) -> int:
-    """64 bits that look random: splitmix64."""
+    """64 pseudo-random bits: splitmix64."""
     mixed = (number * 0x9E3779B97F4A7C15 + 0x1234567) & 0xFFFFFFFFFFFFFFFF
     mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
     mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
@@ -194,51 +146,56 @@ def _application(shop: Shop, number: int, applied: int, instant: Instant) -> _Ap
 
 
 def _order(
-    rows: Made, template: "Template", of: _Application, item: int, lot: int, instant: Instant
+    rows: Rows,
+    template: OrderTemplate,
+    application: _Application,
+    item: int,
+    random: int,
+    instant: Instant,
 ) -> None:
-    shop, number = of.shop, of.number
-    id_ = of.id + item
-    words = _COMPLAINTS[lot % 4], _COMPLAINTS[(lot >> 2) % 4], _PLEAS[(lot >> 4) % 3]
+    shop, number = application.shop, application.number
+    id_ = application.id + item
+    words = _COMPLAINTS[random % 4], _COMPLAINTS[(random >> 2) % 4], _PLEAS[(random >> 4) % 3]
     description = f"订单{number}第{item}件：{words[0]}{words[1]}{words[2]}{_ENDING}"
-    price = 990 + lot % 200_000
-    order = template.order.at(of.applied, instant, of.customer)
-    for place, value in zip(
-        _OWN,
+    price = 990 + random % 200_000
+    order = template.order.filled(application.applied, instant, application.customer)
+    for column, value in zip(
+        _ORDER_COLUMNS,
         (
             id_,
-            of.id,
-            of.order_number,
-            of.customer,
-            _EXPECTATIONS[(lot >> 8) % 3],
-            _REASONS[(lot >> 10) % 6],
+            application.id,
+            application.order_number,
+            application.customer,
+            _EXPECTATIONS[(random >> 8) % 3],
+            _REASONS[(random >> 10) % 6],
             description,
-            shop.albums[(lot >> 12) % len(shop.albums)],
-            _LOGISTICS[(lot >> 20) % 4 == 0],
-            f"{100_000 + lot % 20_000}",
-            f"{_GOODS[lot % 5]} 型号{lot % 90 + 10}",
-            1 + (lot >> 22) % 3,
+            shop.albums[(random >> 12) % len(shop.albums)],
+            _LOGISTICS[(random >> 20) % 4 == 0],
+            f"{100_000 + random % 20_000}",
+            f"{_GOODS[random % 5]} 型号{random % 90 + 10}",
+            1 + (random >> 22) % 3,
             price,
-            price * (1 + (lot >> 22) % 3),
-            shop.people[(lot >> 24) % 9 + 1].id if (lot >> 28) % 10 < 8 else None,
+            price * (1 + (random >> 22) % 3),
+            shop.employees[(random >> 24) % 9 + 1].id if (random >> 28) % 10 < 8 else None,
         ),
         strict=True,
     ):
-        order[place] = value
+        order[column] = value
     rows.orders.append(order)
-    for sequence, told in enumerate(template.events):
-        event = told.at(of.applied, instant, of.customer)
+    for index, event_template in enumerate(template.events):
+        event = event_template.filled(application.applied, instant, application.customer)
         event[_EVENT_ORDER] = id_
-        if sequence == 0:
+        if index == 0:
             event[_EVENT_NOTE] = description
         rows.events.append(event)
 
 
-def _places(table: sa.Table, *names: str) -> tuple[int, ...]:
-    known = list(table.c.keys())
-    return tuple(known.index(name) for name in names)
+def _positions(table: sa.Table, *names: str) -> tuple[int, ...]:
+    columns = list(table.c.keys())
+    return tuple(columns.index(name) for name in names)
 
 
-_OWN: Final = _places(
+_ORDER_COLUMNS: Final = _positions(
     service_orders,
     "id",
     "application_id",
@@ -256,7 +213,7 @@ _OWN: Final = _places(
     "paid_amount",
     "assignee_id",
 )
-_EVENT_ORDER, _EVENT_NOTE = _places(events, "service_order_id", "customer_note")
+_EVENT_ORDER, _EVENT_NOTE = _positions(events, "service_order_id", "customer_note")
 if list(applications.c.keys()) != [
     "merchant_id",
     "id",
@@ -271,210 +228,3 @@ if list(applications.c.keys()) != [
     "applied_at",
 ]:
     raise AssertionError("the columns of applications have changed: see _application")
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """A row in which instants are seconds after the application.
-
-    ``instants`` are columns, ``texts`` are JSON in which instants are written out, and
-    ``customers`` are columns that hold the customer's reference.
-    """
-
-    values: Row
-    instants: tuple[tuple[int, int], ...]
-    texts: tuple[tuple[int, str, tuple[int, ...]], ...]
-    customers: tuple[int, ...]
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> "Cells":
-        row: Row = []
-        instants, texts, customers = [], [], []
-        for place, value in enumerate(values.values()):
-            kept = value
-            if isinstance(value, datetime):
-                instants.append((place, _seconds(value)))
-            elif value == _CUSTOMER:
-                customers.append(place)
-            elif isinstance(value, dict | list):
-                kept = orjson.dumps(value).decode()
-                if found := _instants_in(value):
-                    text = kept.replace("%", "%%")
-                    for one in found:
-                        text = text.replace(one.isoformat(), "%s", 1)
-                    texts.append((place, text, tuple(map(_seconds, found))))
-            elif isinstance(value, str):
-                kept = str(value)
-            row.append(kept)
-        return cls(row, tuple(instants), tuple(texts), tuple(customers))
-
-    def at(self, applied: int, instant: Instant, customer: str) -> Row:
-        row = self.values.copy()
-        for place, after in self.instants:
-            row[place] = instant(applied + after)
-        for place, text, afters in self.texts:
-            row[place] = text % tuple(
-                (BEGIN + timedelta(seconds=applied + after)).isoformat() for after in afters
-            )
-        for place in self.customers:
-            row[place] = customer
-        return row
-
-
-def _seconds(at: datetime) -> int:
-    return int((at - BEGIN).total_seconds())
-
-
-def _instants_in(value: object) -> list[datetime]:
-    """Every instant in JSON, in the order in which it is written."""
-    if isinstance(value, dict):
-        return [one for each in value.values() for one in _instants_in(each)]
-    if isinstance(value, list):
-        return [one for each in value for one in _instants_in(each)]
-    if isinstance(value, str) and value.endswith("+00:00"):
-        return [datetime.fromisoformat(value)]
-    return []
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """What a story leaves behind at a merchant."""
-
-    order: Cells
-    events: tuple[Cells, ...]
-
-    @classmethod
-    def of(cls, shop: Shop, story: tuple[Step, ...], reviewer: Actor) -> "Template":
-        told = _Told(shop, reviewer)
-        for step in story:
-            told.take(step)
-        return cls(Cells.of(told.order), tuple(map(Cells.of, told.events)))
-
-
-class _Told:
-    """An order on its way, as ``models/journal`` would write it; applied for at ``BEGIN``."""
-
-    def __init__(self, shop: Shop, reviewer: Actor) -> None:
-        self._shop = shop
-        self._actors = {
-            "reviewer": reviewer,
-            "receiver": shop.receiver,
-            "processor": shop.processor,
-            "system": SYSTEM,
-            "customer": Actor(
-                kind=ActorKind.CUSTOMER,
-                id=0,
-                name=_CUSTOMER,
-                merchant_id=shop.id,
-                customer_ref=_CUSTOMER,
-            ),
-        }
-        self._clocks = first_clocks(BEGIN, ())
-        self.order: dict[str, Any] = dict.fromkeys(service_orders.c.keys()) | {
-            "merchant_id": shop.id,
-            "version": 1,
-            "status": Status.PENDING_REVIEW,
-            "review_pictures": [],
-            "review_started_at": BEGIN,
-            **clock_columns(self._clocks),
-            "auto_approval_blocked": False,
-            "applied_at": BEGIN,
-            "updated_at": BEGIN,
-        }
-        self.events: list[dict[str, Any]] = [
-            dict.fromkeys(events.c.keys())
-            | {
-                "merchant_id": shop.id,
-                "sequence": 1,
-                "kind": EventKind.SUBMITTED,
-                "at": BEGIN,
-                "actor_kind": STOREFRONT.kind,
-                "actor_id": STOREFRONT.id,
-                "actor_name": STOREFRONT.name,
-                "to_status": Status.PENDING_REVIEW,
-            }
-        ]
-
-    def take(self, step: Step) -> None:
-        """Raises AssertionError if the rules do not allow it."""
-        at, actor = BEGIN + timedelta(hours=step.after), self._actors[step.by]
-        order = self._read()
-        verdict = decide(order.facts, actor, step.action, at)
-        if not verdict.allowed:
-            raise AssertionError(f"{step} is not allowed: {verdict.blockers}")
-        change = _change(step.action, self._shop, self._clocks.review, at)
-        row, event = step_values(order, step.action, actor, change, at, ())
-        target = LIFECYCLE[step.action].target
-        if target is not None:
-            self._clocks = self._clocks.enter(target, at, ())
-        self.order |= row
-        self.events.append(dict.fromkeys(events.c.keys()) | event)
-
-    def _read(self) -> Order:
-        return Order(
-            id=0,
-            application_id=0,
-            facts=self._facts(),
-            clocks=self._clocks,
-            default_address=self._shop.address,
-            auto_approval_blocked=False,
-            updated_at=self.order["updated_at"],
-        )
-
-    def _facts(self) -> OrderFacts:
-        order = self.order
-        decided = order["decision"] and PastDecision(
-            action=order["decision"],
-            by=order["decided_by"],
-            by_kind=order["decided_by_kind"],
-            at=order["decided_at"],
-        )
-        return OrderFacts(
-            merchant_id=self._shop.id,
-            customer_ref=_CUSTOMER,
-            enrolment=EnrolmentStatus.ENABLED,
-            status=order["status"],
-            version=order["version"],
-            has_return_address=True,
-            due_at=order["clock_due_at"],
-            finished_at=order["finished_at"],
-            last_action=order["last_action"],
-            decided=decided,
-        )
-
-
-_NOTES: Final[Mapping[Action, str]] = {
-    Action.APPROVE: "您好，申请已通过，请在七天内寄回商品并保留好运单号。",
-    Action.REJECT: "很抱歉，商品已使用，影响二次销售，无法受理。",
-    Action.RESEND: "您好，补发的商品已经安排，不需要寄回。",
-    Action.REQUEST_FEEDBACK: "请补充一张故障部位的清晰照片。",
-    Action.RECORD_GIVE_UP: "与客户电话沟通，客户决定保留商品。",
-    Action.RESPOND: "照片已经补充，请查看。",
-    Action.CANCEL: "不想折腾了，取消吧。",
-    Action.CLOSE: "检测无故障，与客户沟通后关闭。",
-}
-
-
-def _change(action: Action, shop: Shop, review: ReviewClock, at: datetime) -> Change:
-    """What the use case of an action brings along."""
-    match action:
-        case Action.SHIP:
-            return Change(details={"carrier": "云驰快递", "waybill": "YC100200300400"})
-        case Action.RECEIVE:
-            found = ("packing", "function", "appearance", "accessories", "invoice")
-            return Change(details=dict.fromkeys(found, "完好"))
-        case Action.RESPOND | Action.CANCEL | Action.CLOSE:
-            return Change(customer_note=_NOTES[action])
-        case _:
-            return _decided(action, shop, review, at)
-
-
-def _decided(action: Action, shop: Shop, review: ReviewClock, at: datetime) -> Change:
-    is_automatic = action is Action.AUTO_APPROVE
-    return decision_change(
-        reason="NOT_ELIGIBLE.USED" if action is Action.REJECT else None,
-        customer_note=_NOTES.get(action),
-        address=shop.address if LIFECYCLE[action].needs_address else None,
-        shipment=Shipment(goods="同款新品") if action is Action.RESEND else None,
-        explanation=explanation(review, at) if is_automatic else None,
-    )

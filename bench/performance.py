@@ -1,7 +1,7 @@
-"""Puts what the benches found into the docs; run as `python -m bench.performance`.
+"""Copies the results of the benches into the docs: `python -m bench.performance`.
 
-A block of a page stands between `<!-- from bench/results/NAME.md, under ## -->`, which says under
-what heading, and `<!-- end -->`.
+A block of a page stands between `<!-- from bench/results/NAME.md, under ## -->`, which gives the
+heading's level, and `<!-- end -->`.
 """
 
 import re
@@ -18,20 +18,20 @@ _BLOCK: Final = re.compile(
 
 
 def refresh() -> None:
-    """Write the pages anew, as the results say."""
+    """Rewrite the pages from the results."""
     for page in PAGES:
         page.write_text(refreshed(page.read_text("utf-8")), "utf-8")
 
 
 def refreshed(page: str) -> str:
-    """The page with each block as its file is, without the title, and as deep as it has to be."""
+    """The page with each block replaced by its file, without the title, under its heading."""
     return _BLOCK.sub(_block, page)
 
 
-def _block(found: re.Match[str]) -> str:
-    _, _, said = (ROOT / found["file"]).read_text("utf-8").partition("\n")
-    deeper = re.sub(r"^#", found["under"], said.strip(), flags=re.MULTILINE)
-    return f"{found['begin']}\n{deeper}\n\n{found['end']}"
+def _block(match: re.Match[str]) -> str:
+    _, _, text = (ROOT / match["file"]).read_text("utf-8").partition("\n")
+    nested = re.sub(r"^#", match["under"], text.strip(), flags=re.MULTILINE)
+    return f"{match['begin']}\n{nested}\n\n{match['end']}"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Ports that nobody listens on."""
+"""Free TCP ports."""
 
 import socket
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,4 +1,4 @@
-"""What a bench found: printed, and kept as JSON and as a table in ``bench/results/``."""
+"""A bench's report: printed, and written to ``bench/results/`` as JSON and Markdown."""
 
 import platform
 import sqlite3
@@ -17,7 +17,7 @@ _PACKAGES: Final = ("sqlalchemy", "asyncpg", "aiosqlite", "strawberry-graphql", 
 
 @dataclass(slots=True)
 class Report:
-    """Tables with a title each, and what was demanded with what came of it."""
+    """Titled tables, and goals with whether they were met."""
 
     name: str
     title: str
@@ -26,7 +26,7 @@ class Report:
     goals: list[tuple[str, bool]] = field(default_factory=list)
 
     def add(self, table: str, **row: Any) -> None:  # noqa: ANN401 - JSON
-        """One more row of a table."""
+        """Add a row to a table, and print it."""
         self.tables.setdefault(table, []).append(row)
         print("  ".join(f"{name}: {value}" for name, value in row.items()), flush=True)
 
@@ -34,22 +34,24 @@ class Report:
         self.goals.append((goal, met))
 
     def write(self) -> None:
-        """Print everything, and keep it."""
+        """Print the report, and write its files."""
         FOLDER.mkdir(exist_ok=True)
-        said = {
+        report = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
             "versions": {**self.servers, **versions()},
             "tables": self.tables,
             "goals": dict(self.goals),
         }
-        (FOLDER / f"{self.name}.json").write_bytes(orjson.dumps(said, option=orjson.OPT_INDENT_2))
-        text = "\n".join(self._lines(said["at"]))
+        (FOLDER / f"{self.name}.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+        text = "\n".join(self._lines(report["at"]))
         (FOLDER / f"{self.name}.md").write_text(text + "\n", "utf-8")
         print(f"\n{text}")
 
     def _lines(self, at: object) -> list[str]:
-        run = ", ".join(f"{name} {one}" for name, one in {**self.servers, **versions()}.items())
+        run = ", ".join(
+            f"{name} {number}" for name, number in {**self.servers, **versions()}.items()
+        )
         lines = [f"# {self.title}", "", f"{at}, {machine()}. {run}."]
         for title, rows in self.tables.items():
             lines += ["", f"## {title}", "", *_table(rows)]
@@ -66,11 +68,11 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def machine() -> str:
-    """The processor's name and how many there are."""
+    """The processors' number and name, and the operating system."""
     model = platform.processor() or platform.machine()
-    known = Path("/proc/cpuinfo")
-    if known.exists():
-        lines = known.read_text().splitlines()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text().splitlines()
         names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
         model = f"{len(names)} × {names[0]}" if names else model
     return f"{model}, {platform.system()}"
@@ -85,6 +87,6 @@ def versions() -> dict[str, str]:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that so large a share (0 to 1) is not above."""
+    """The value that this share (0 to 1) of the values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]

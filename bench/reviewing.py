@@ -1,4 +1,4 @@
-"""The server in a process of its own, and a reviewer who works while something else goes on."""
+"""Starts the server in a process, and reviews orders through it while another load runs."""
 
 import asyncio
 import contextlib
@@ -27,10 +27,10 @@ Key = tuple[int, int]
 
 @contextlib.asynccontextmanager
 async def serving(url: str, **settings: str) -> AsyncIterator[str]:
-    """The address of ``aftersales serve`` on a database; it does not run the clock."""
+    """The address of ``aftersales serve`` on a database, without the clock."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        given = {
+        environment = {
             "AFTERSALES_DATA_DIR": folder,
             "AFTERSALES_DATABASE_URL": url,
             "AFTERSALES_SIGNING_KEY": SIGNING_KEY,
@@ -40,7 +40,7 @@ async def serving(url: str, **settings: str) -> AsyncIterator[str]:
             **settings,
         }
         command = [str(Path(sys.executable).with_name("aftersales")), "serve"]
-        server = subprocess.Popen(command, env={**os.environ, **given})  # noqa: S603, ASYNC220
+        server = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603, ASYNC220
         address = f"http://127.0.0.1:{port}"
         try:
             await _wait(address)
@@ -51,27 +51,27 @@ async def serving(url: str, **settings: str) -> AsyncIterator[str]:
 
 
 async def _wait(address: str) -> None:
-    until = time.monotonic() + _STARTING_S
+    deadline = time.monotonic() + _STARTING_S
     async with httpx2.AsyncClient() as http:
         while True:
             with contextlib.suppress(httpx2.TransportError):
                 if (await http.get(f"{address}/readyz")).status_code == httpx2.codes.OK:
                     return
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise TimeoutError(address)
             await asyncio.sleep(0.1)
 
 
 @dataclass(slots=True)
 class Reviewer:
-    """Rejects one order after the other, each once, with a pause between them.
+    """Rejects one order after the other, with a pause between them.
 
-    ``took`` is milliseconds for each, ``refused`` what was said to those that failed.
+    ``latencies`` holds the milliseconds of each request, ``refused`` the answers of failed ones.
     """
 
     address: str
     pause: float
-    took: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
     @contextlib.asynccontextmanager
@@ -90,14 +90,14 @@ class Reviewer:
             for merchant, order in orders:
                 token = tokens.setdefault(merchant, token_of(Shop(merchant).reviewers[0]))
                 id_ = ids.encode("ServiceOrder", merchant, order)
-                said = {"query": REVIEW, "variables": {"input": {"id": id_, "decision": _REJECTED}}}
-                begun = time.perf_counter()
+                variables = {"input": {"id": id_, "decision": _REJECTED}}
+                started = time.perf_counter()
                 answer = await http.post(
                     f"{self.address}/graphql",
-                    json=said,
+                    json={"query": REVIEW, "variables": variables},
                     headers={"Authorization": f"Bearer {token}"},
                 )
-                self.took.append((time.perf_counter() - begun) * 1000)
+                self.latencies.append((time.perf_counter() - started) * 1000)
                 payload = (answer.json().get("data") or {}).get("reviewServiceOrder")
                 if not payload or payload["refusals"]:
                     self.refused.append(answer.text[:300])

@@ -1,4 +1,4 @@
-"""The merchants of the benches and who works for them: the same each time, with their tokens."""
+"""The merchants of the benches, their employees and their access tokens; always the same."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ from models.staff import Employee, EmployeeRole, Role
 
 KEYS: Final = Keys(b"the key of a bench opens nothing")
 SIGNING_KEY: Final = "dGhlIGtleSBvZiBhIGJlbmNoIG9wZW5zIG5vdGhpbmc="
-"""The same for AFTERSALES_SIGNING_KEY."""
+"""``KEYS`` as the value of AFTERSALES_SIGNING_KEY."""
 
 MERCHANTS: Final = 200
 OPENED: Final = datetime(2025, 1, 1, tzinfo=UTC)
 _FOREVER: Final = datetime(2100, 1, 1, tzinfo=UTC)
 STOREFRONT: Final = Actor(kind=ActorKind.CONNECTOR, id=1, name="商城前台", permissions=CONNECTOR)
 PICTURES: Final = 50
-"""How many pictures each merchant was sent."""
+"""The pictures of each merchant."""
 
 _STAFF: Final[tuple[StarterRole | None, ...]] = (
     None,  # the main account
@@ -50,44 +50,46 @@ _SURNAMES: Final = "张王李赵刘陈杨黄周吴徐孙马朱胡林"
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant. Its ids follow from its number, which begins at 1 as does its id."""
+    """A merchant. All its ids follow from its own id, which counts from 1."""
 
     id: int
-    people: tuple[Actor, ...] = field(init=False)
+    employees: tuple[Actor, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "people", tuple(self._person(at) for at in range(STAFF)))
+        object.__setattr__(
+            self, "employees", tuple(self._employee(index) for index in range(STAFF))
+        )
 
-    def _person(self, at: int) -> Actor:
-        role = _STAFF[at]
-        surname = _SURNAMES[(self.id * 7 + at * 3) % len(_SURNAMES)]
+    def _employee(self, index: int) -> Actor:
+        role = _STAFF[index]
+        surname = _SURNAMES[(self.id * 7 + index * 3) % len(_SURNAMES)]
         return Actor(
             kind=ActorKind.EMPLOYEE if role else ActorKind.MAIN_ACCOUNT,
-            id=self.id * 100 + at,
-            name=f"{surname}{'客服' if role else '店长'}{self.id * 100 + at}",
+            id=self.id * 100 + index,
+            name=f"{surname}{'客服' if role else '店长'}{self.id * 100 + index}",
             permissions=role.permissions if role else MAIN_ACCOUNT,
             merchant_id=self.id,
         )
 
     @property
     def owner(self) -> Actor:
-        return self.people[0]
+        return self.employees[0]
 
     @property
     def reviewers(self) -> tuple[Actor, ...]:
-        return self.people[1:5]
+        return self.employees[1:5]
 
     @property
     def receiver(self) -> Actor:
-        return self.people[5]
+        return self.employees[5]
 
     @property
     def processor(self) -> Actor:
-        return self.people[6]
+        return self.employees[6]
 
     @cached_property
     def address(self) -> Address:
-        """The default one."""
+        """The default return address."""
         return Address(
             contact=self.owner.name,
             phone=f"138{self.id:08}",
@@ -102,25 +104,27 @@ class Shop:
     def pictures(self) -> tuple[Picture, ...]:
         return tuple(
             Picture(
-                sha256=f"{self.id:032x}{at:032x}",
+                sha256=f"{self.id:032x}{index:032x}",
                 media_type="image/jpeg",
-                bytes=200_000 + at,
+                bytes=200_000 + index,
                 width=1080,
                 height=1440,
             )
-            for at in range(PICTURES)
+            for index in range(PICTURES)
         )
 
     @cached_property
     def albums(self) -> tuple[str, ...]:
-        """What an order's pictures may be, none to three of them, as JSON."""
+        """Possible values of an order's pictures: none to three of them, as JSON."""
         stored = [picture.stored() for picture in self.pictures]
         return tuple(
-            orjson.dumps([stored[(at + more * 7) % PICTURES] for more in range(at % 4)]).decode()
-            for at in range(PICTURES * 4)
+            orjson.dumps([stored[(index + n * 7) % PICTURES] for n in range(index % 4)]).decode()
+            for index in range(PICTURES * 4)
         )
 
-    def rows(self) -> Iterator[Any]:  # Any: rows of tables, in an order that their keys allow
+    def rows(
+        self,
+    ) -> Iterator[Any]:  # Any: rows of tables, in an order that satisfies the foreign keys
         yield Merchant(
             id=self.id,
             name=f"商家旗舰店 {self.id}",
@@ -144,17 +148,17 @@ class Shop:
             created_at=OPENED,
             updated_at=OPENED,
         )
-        for at, group in enumerate(STARTER_ROLES):
+        for index, role in enumerate(STARTER_ROLES):
             yield Role(
                 merchant_id=self.id,
-                id=self.id * 100 + at,
-                name=group.name,
-                permissions=sorted(group.permissions),
+                id=self.id * 100 + index,
+                name=role.name,
+                permissions=sorted(role.permissions),
                 created_at=OPENED,
                 updated_at=OPENED,
             )
-        for person, role in zip(self.people, _STAFF, strict=True):
-            yield from self._employed(person, role)
+        for employee, staff_role in zip(self.employees, _STAFF, strict=True):
+            yield from self._employee_rows(employee, staff_role)
         for picture in self.pictures:
             yield Evidence(
                 merchant_id=self.id,
@@ -164,35 +168,35 @@ class Shop:
                 uploaded_at=OPENED,
             )
 
-    def _employed(self, person: Actor, role: StarterRole | None) -> Iterator[Any]:
-        login = f"bench{person.id}"
+    def _employee_rows(self, employee: Actor, role: StarterRole | None) -> Iterator[Any]:
+        login = f"bench{employee.id}"
         yield Account(
-            id=person.id,
+            id=employee.id,
             login=login,
             password_hash="",  # nobody signs in with a password: see ``token_of``
-            kind=person.kind,
+            kind=employee.kind,
             merchant_id=self.id,
-            name=person.name,
+            name=employee.name,
             created_at=OPENED,
         )
         yield Employee(
             merchant_id=self.id,
-            id=person.id,
-            name=person.name,
+            id=employee.id,
+            name=employee.name,
             login=login,
             is_main=role is None,
             created_at=OPENED,
         )
         yield SignIn(
-            id=person.id,
-            account_id=person.id,
+            id=employee.id,
+            account_id=employee.id,
             created_at=OPENED,
             expires_at=_FOREVER,
         )
         if role is not None:
             yield EmployeeRole(
                 merchant_id=self.id,
-                employee_id=person.id,
+                employee_id=employee.id,
                 role_id=self.id * 100 + STARTER_ROLES.index(role),
             )
 
@@ -207,7 +211,7 @@ def storefront() -> Connector:
     )
 
 
-def token_of(person: Actor) -> str:
-    """An access token, good for 15 minutes, at a server that has ``SIGNING_KEY``."""
-    claims = tokens.Session(session_id=person.id)
+def token_of(employee: Actor) -> str:
+    """An access token, valid for 15 minutes on a server with ``SIGNING_KEY``."""
+    claims = tokens.Session(session_id=employee.id)
     return tokens.issue(KEYS, claims, datetime.now(UTC)).token

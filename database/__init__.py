@@ -1,4 +1,4 @@
-"""Reaching a database: engines, connections, limits, deadlines, compiled statements, batching.
+"""Database access: engines, connections, limits, deadlines, compiled statements, batching.
 
-Nothing here knows a table of the product. Imports SQLAlchemy and the drivers alone.
+Nothing here knows a table of the product. Imports only SQLAlchemy and the drivers.
 """

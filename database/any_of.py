@@ -1,4 +1,4 @@
-"""A condition that one parameter of any length stands for."""
+"""``column IN (…)`` with one bind parameter, whatever the number of values."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 
 class AnyOf(sa.ColumnElement[bool]):
-    """``column IN`` a list in one parameter, so that its length is no part of the statement."""
+    """``column IN`` a list in one parameter, so that its length does not change the statement."""
 
     inherit_cache = False
     type = sa.Boolean()
@@ -23,12 +23,13 @@ class AnyOf(sa.ColumnElement[bool]):
 
 
 @compiles(AnyOf, "postgresql")
-def _any_of_array(element: AnyOf, compiler: SQLCompiler, **rest: Any) -> str:
-    given = sa.bindparam(element.values.key, type_=ARRAY(element.column.type))
-    return compiler.process(element.column == sa.any_(given), **rest)
+def _any_of_array(element: AnyOf, compiler: SQLCompiler, **kwargs: Any) -> str:
+    array = sa.bindparam(element.values.key, type_=ARRAY(element.column.type))
+    return compiler.process(element.column == sa.any_(array), **kwargs)
 
 
 @compiles(AnyOf, "sqlite")
-def _any_of_json(element: AnyOf, compiler: SQLCompiler, **rest: Any) -> str:
-    each = sa.func.json_each(sa.bindparam(element.values.key, type_=sa.JSON)).table_valued("value")
-    return compiler.process(element.column.in_(sa.select(each.c.value)), **rest)
+def _any_of_json(element: AnyOf, compiler: SQLCompiler, **kwargs: Any) -> str:
+    array = sa.bindparam(element.values.key, type_=sa.JSON)
+    values = sa.func.json_each(array).table_valued("value")
+    return compiler.process(element.column.in_(sa.select(values.c.value)), **kwargs)

@@ -1,4 +1,4 @@
-"""A session for one write that needs no transaction around it."""
+"""A session for one write that needs no transaction."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from database.lazy_connection import LazyConnection
 
 
 class SecondWrite(RuntimeError):
-    """A programming error: a second statement writes in a session that commits after each."""
+    """A programming error: a second write in an autocommit session, which commits each at once."""
 
 
 class FailedAfterWrite(RuntimeError):
     """A programming error: the block of an autocommit session raised after its write.
 
-    On PostgreSQL the write is committed by then, and the exception says that nothing was done.
+    On PostgreSQL the write is committed by then, although the exception says that it failed.
     """
 
 
@@ -30,12 +30,12 @@ class Autocommit:
     """Takes any number of reads and one write.
 
     On PostgreSQL each statement commits by itself. On SQLite, and with a replica, the session is
-    a transaction; the rule is the same there, so that a test on either database finds a violation.
+    a transaction. The rule is the same there, so that tests on either database find a violation.
 
-    A write that returns no row changed nothing, and may be tried again.
+    A write that returns no row changed nothing and may be retried.
     """
 
-    __slots__ = ("_opening", "_session", "_tried", "_written", "dialect")
+    __slots__ = ("_attempted", "_connection", "_opening", "_written", "dialect")
 
     def __init__(
         self,
@@ -44,12 +44,12 @@ class Autocommit:
     ) -> None:
         self.dialect = dialect
         self._opening = opening
-        self._session: LazyConnection | DriverConnection | None = None
-        self._tried = False
+        self._connection: LazyConnection | DriverConnection | None = None
+        self._attempted = False
         self._written = False
 
     async def __aenter__(self) -> Self:
-        self._session = await self._opening.__aenter__()
+        self._connection = await self._opening.__aenter__()
         return self
 
     async def __aexit__(
@@ -63,33 +63,33 @@ class Autocommit:
             message = "an exception after the write of an autocommit session undoes nothing"
             raise FailedAfterWrite(message) from error
 
-    def run(self, statement: Statement, given: Mapping[str, Any]) -> Awaitable[Sequence[Row]]:
+    def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Awaitable[Sequence[Row]]:
         """The driver's own rows. Raises Overloaded, Unreachable or SecondWrite."""
         if statement.writes:
-            return self._write(partial(self._open.run, statement, given))
-        return self._open.run(statement, given)
+            return self._write(partial(self._open.run, statement, parameters))
+        return self._open.run(statement, parameters)
 
     def run_pair(
-        self, first: Statement, then: Statement, given: Mapping[str, Any]
+        self, first: Statement, second: Statement, parameters: Mapping[str, Any]
     ) -> Awaitable[Sequence[Row]]:
-        """Two statements that are one write. Raises TypeError where there is no transaction."""
+        """Two statements that count as one write. Raises TypeError if there is no transaction."""
         if not isinstance(self._open, DriverConnection):
             message = "a pair of statements needs a transaction"
             raise TypeError(message)
-        return self._write(partial(self._open.run_pair, first, then, given))
+        return self._write(partial(self._open.run_pair, first, second, parameters))
 
     async def _write(self, start: Callable[[], Awaitable[Sequence[Row]]]) -> Sequence[Row]:
-        if self._tried:
+        if self._attempted:
             message = "an autocommit session takes one write; use a transaction for more"
             raise SecondWrite(message)
-        self._tried = True  # stays set if the write fails: it may have been carried out
-        found = await start()
-        self._tried = self._written = bool(found)
-        return found
+        self._attempted = True  # stays set if the write raises: it may have been carried out
+        rows = await start()
+        self._attempted = self._written = bool(rows)
+        return rows
 
     @property
     def _open(self) -> LazyConnection | DriverConnection:
-        if self._session is None:
+        if self._connection is None:
             message = "the session is not open"
             raise RuntimeError(message)
-        return self._session
+        return self._connection

@@ -1,4 +1,4 @@
-"""Whether the database can be used: what is raised while it cannot, and one log line a change."""
+"""Availability of the database: outages told from other errors, and logged once each."""
 
 import asyncio
 import logging
@@ -15,67 +15,70 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from database.outages import DISPROVED_BY_READING, PASSING, RECONNECTING, Outage, outage_of
 
 SETTLED_S: Final = 1.0
-"""An outage ends with the first success this long after the last failure. Some requests may succeed
-during an outage, such as those that miss the corrupt page: each would log that it is over."""
+"""An outage ends with the first success this long after the last failure. Some requests succeed
+during an outage, such as those that miss a corrupt page; each would log its end."""
 
 CHECKED_FOR_S: Final = 0.01
-"""For so long a read relies on an earlier look."""
+"""For how long reads rely on an earlier check."""
 
 T = TypeVar("T")
 _log = logging.getLogger("aftersales.database")
 
 
 class Unreachable(Exception):
-    """The database cannot be used, or was lost while it was asked. Worth trying again soon.
+    """The database cannot be used, or the connection was lost. Retry soon.
 
-    A transaction that was lost is undone by the database. If it was lost as it committed, it may
-    be done: nobody on this side can know.
+    The database rolls back a transaction whose connection is lost. If that happens during the
+    commit, the client cannot know whether it was committed.
     """
 
     retry_after: timedelta = timedelta(seconds=1)
 
-    def __init__(self, said: str = "", outage: Outage = Outage.AWAY) -> None:
-        super().__init__(said, outage)
-        self.said = said.partition("\n")[0]  # PostgreSQL adds details and hints on further lines
+    def __init__(self, message: str = "", outage: Outage = Outage.AWAY) -> None:
+        super().__init__(message, outage)
+        self.message = message.partition("\n")[0]  # PostgreSQL adds details on further lines
         self.outage = outage
 
     def __str__(self) -> str:
-        return f"{self.outage}: {self.said}" if self.said else str(self.outage)
+        return f"{self.outage}: {self.message}" if self.message else str(self.outage)
 
 
 class Availability:
-    """Tells an outage of the database from any other error, and remembers the outage.
+    """The current outage, if any.
 
-    Reading and writing are remembered apart: a database on a full disk still answers reads.
+    Reads and writes have outages of their own: a database on a full disk still answers reads.
     """
 
     def __init__(self, check: Callable[[], None] | None = None) -> None:
         """``check`` raises Unreachable for an outage that the driver does not notice."""
         self._check = check
         self._outages: dict[bool, Outage] = {}
-        """By whether it was met by a writing transaction."""
+        """Keyed by whether a writing transaction reported it."""
         self._failed_at = 0.0
         self._checked_until = 0.0
         self._watches = {writes: Watch(self, writes=writes) for writes in (False, True)}
 
     @property
     def outage(self) -> Outage | None:
-        """What the latest transactions met, and no success has disproved since."""
+        """The latest reported outage that no success has disproved since."""
         return self._outages.get(True) or self._outages.get(False)
 
     @property
     def stops_writing(self) -> bool:
-        """Whether the latest writing transactions failed, so that reading proves nothing."""
+        """Whether the latest writing transactions failed; a successful read proves nothing then."""
         return True in self._outages
 
     def watch(self, *, writes: bool = False) -> "Watch":
-        """Around a transaction, from before it connects to after it commits. Raises Unreachable."""
+        """Around a transaction, from before it connects until after it commits.
+
+        Raises Unreachable for an error that reports an outage.
+        """
         return self._watches[writes]
 
     def check(self, *, writes: bool = True) -> None:
         """Raises Unreachable for an outage that the driver does not notice.
 
-        For reading it is looked at now and then, as looking takes some µs of every small read.
+        Reads check only every ``CHECKED_FOR_S``, because a check takes some µs.
         """
         if self._check is None or (not writes and time.monotonic() < self._checked_until):
             return
@@ -83,21 +86,21 @@ class Availability:
         self._check()
         self._checked_until = time.monotonic() + CHECKED_FOR_S
 
-    def succeed(self, *, writes: bool) -> None:
-        """A transaction ended well. It ends an outage, but not in the middle of failures."""
+    def record_success(self, *, writes: bool) -> None:
+        """A transaction succeeded: the outage is over unless others failed a moment ago."""
         if self._outages and time.monotonic() - self._failed_at > SETTLED_S:
             self.recover(writes=writes)
 
-    def meet(self, error: Unreachable, *, writes: bool) -> None:
-        """Remember an outage, and log it if it is news."""
+    def record_failure(self, error: Unreachable, *, writes: bool) -> None:
+        """A transaction failed: remember the outage, and log it if it is a new one."""
         self._failed_at = time.monotonic()
-        is_news = error.outage not in self._outages.values()
+        is_new = error.outage not in self._outages.values()
         self._outages[writes] = error.outage
-        if is_news:
+        if is_new:
             _log.warning("%s", error)
 
     def recover(self, *, writes: bool) -> None:
-        """Forget the outages that a success disproves, and log it if none is left."""
+        """Forget the outages that a success disproves; log the recovery if none is left."""
         if not self._outages:
             return
         self._outages.pop(False, None)
@@ -108,19 +111,19 @@ class Availability:
 
 
 class Watch:
-    """One of these serves all transactions of its kind: it keeps nothing of any of them."""
+    """A context manager without state, shared by all transactions of its kind."""
 
-    __slots__ = ("_reach", "_writes")
+    __slots__ = ("_availability", "_writes")
 
-    def __init__(self, reach: Availability, *, writes: bool) -> None:
-        self._reach = reach
+    def __init__(self, availability: Availability, *, writes: bool) -> None:
+        self._availability = availability
         self._writes = writes
 
     def __enter__(self) -> None:
         try:
-            self._reach.check(writes=self._writes)
+            self._availability.check(writes=self._writes)
         except Unreachable as error:
-            self._reach.meet(error, writes=self._writes)
+            self._availability.record_failure(error, writes=self._writes)
             raise
 
     def __exit__(
@@ -128,18 +131,18 @@ class Watch:
     ) -> None:
         if error is None:
             if self._writes:
-                self.__enter__()  # what went into a file that is gone is not acknowledged
-            self._reach.succeed(writes=self._writes)
+                self.__enter__()  # a commit into a replaced file is not acknowledged
+            self._availability.record_success(writes=self._writes)
             return
         unreachable = unreachable_of(error)
         if unreachable is not None:
-            self._reach.meet(unreachable, writes=self._writes)
+            self._availability.record_failure(unreachable, writes=self._writes)
             if unreachable is not error:
                 raise unreachable from error
 
 
 def unreachable_of(error: BaseException) -> Unreachable | None:
-    """What to raise for an error of a transaction; None if it tells of no outage."""
+    """The exception to raise for an error of a transaction; None if it reports no outage."""
     if isinstance(error, Unreachable):
         return error
     if isinstance(error, DBAPIError):
@@ -152,32 +155,32 @@ def unreachable_of(error: BaseException) -> Unreachable | None:
 
 
 async def retry_until_available(
-    ask: Callable[[], Awaitable[T]],
+    action: Callable[[], Awaitable[T]],
     patience: timedelta,
-    tell: Callable[[Unreachable], None] = lambda _: None,
+    report: Callable[[Unreachable], None] = lambda _: None,
 ) -> T:
-    """Ask again and again until the database answers. Raises Unreachable if it does not in time.
+    """Retry the action until the database answers. Raises Unreachable if it does not in time.
 
-    The first time, ``tell`` is called. Raises Unreachable at once for an outage that does not end
-    by itself.
+    ``report`` is called once, with the first outage. Raises Unreachable at once for an outage that
+    does not end by itself.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + patience.total_seconds()
-    is_told = False
+    is_reported = False
     while True:
         try:
-            return await ask()
-        except Unreachable as away:
-            if away.outage not in PASSING or loop.time() >= end:
+            return await action()
+        except Unreachable as unreachable:
+            if unreachable.outage not in PASSING or loop.time() >= end:
                 raise
-            if not is_told:
-                tell(away)
-                is_told = True
-            await asyncio.sleep(away.retry_after.total_seconds())
+            if not is_reported:
+                report(unreachable)
+                is_reported = True
+            await asyncio.sleep(unreachable.retry_after.total_seconds())
 
 
 def watch_connections(engine: Engine) -> None:
-    """Let a server's pool raise Unreachable where it cannot connect, and drop what is closed."""
+    """Let a server's pool raise Unreachable if it cannot connect, and drop closed connections."""
 
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Any, _record: object, args: Any, kwargs: Any) -> Any:
@@ -193,7 +196,7 @@ def watch_connections(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def demand_open(connection: Any, _record: object, _proxy: object) -> None:
-        # Nothing is asked, unlike with `pool_pre_ping`: that the server hung up has been heard.
+        # No round trip, unlike `pool_pre_ping`: the driver has noticed that the server hung up.
         if connection.driver_connection.is_closed():
             raise DisconnectionError
 

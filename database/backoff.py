@@ -1,28 +1,28 @@
-"""Waiting longer after each failure."""
+"""Delays between retries that grow with each failure."""
 
 import random
 from datetime import timedelta
 from typing import Final
 
 RETRY: Final = timedelta(seconds=1)
-"""After the first failure. It doubles with each that follows."""
+"""The delay after the first failure. It doubles with each further one."""
 LONGEST_RETRY: Final = timedelta(seconds=30)
-_SPREAD: Final = 0.2
-"""How much a wait may be shortened by chance, so that processes do not return all at once."""
+_JITTER: Final = 0.2
+"""The share of a delay that may be cut at random, so that processes do not retry all at once."""
 
 
 class Backoff:
-    """How long to wait until the next attempt."""
+    """The delay before the next attempt."""
 
     def __init__(self, longest: timedelta = LONGEST_RETRY) -> None:
         self._longest = longest
         self._next = RETRY
 
-    def failed(self) -> timedelta:
-        """How long to wait after one more failure."""
-        pause, self._next = self._next, min(2 * self._next, self._longest)
-        return pause * (1 - _SPREAD * random.random())  # noqa: S311 - no secret
+    def next_delay(self) -> timedelta:
+        """Return the delay after one more failure."""
+        delay, self._next = self._next, min(2 * self._next, self._longest)
+        return delay * (1 - _JITTER * random.random())  # noqa: S311 - no secret
 
-    def succeeded(self) -> None:
-        """The next failure is a first one again."""
+    def reset(self) -> None:
+        """Start again from the shortest delay, after a success."""
         self._next = RETRY

@@ -1,6 +1,6 @@
-"""Running a statement for many at once: one way to the database and back, whoever they are.
+"""Running one statement for many requests at once, in one round trip to PostgreSQL.
 
-On PostgreSQL alone: of a file there is no way to save.
+Not for SQLite: there is no round trip to save.
 """
 
 from __future__ import annotations
@@ -16,58 +16,58 @@ from sqlalchemy.sql import visitors
 
 from database.compiled import Row, Statement
 
-AT: Final = "at"
-"""The column that says whose a row is: the place of their parameters among all, from one on."""
+ORDINAL: Final = "ordinal"
+"""The column with the number of the request that a row belongs to, counted from one."""
 
-_GIVEN: Final = "given"
+_PARAMETERS: Final = "parameters"
 
-Kinds = Mapping[str, Any]
-"""The parameters' types, SQLAlchemy's, by their names."""
+ParameterTypes = Mapping[str, Any]
+"""The SQLAlchemy types of the parameters, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchQuery:
-    """What runs for many at once: an array for each of the ``kinds``; its last column is ``AT``."""
+    """A query for many requests: one array per parameter; its last column is ``ORDINAL``."""
 
     statement: sa.Select[Any]
-    kinds: Kinds
+    types: ParameterTypes
 
 
-def parameter_rows(kinds: Kinds) -> sa.TableValuedAlias:
-    """A relation of all parameters: a row for each who asks, with ``AT``."""
-    # Of one dimension, or a value that is a list itself would be taken for another one.
-    arrays = [sa.bindparam(name, type_=ARRAY(kind, dimensions=1)) for name, kind in kinds.items()]
-    columns = [sa.column(name, kind) for name, kind in kinds.items()]
-    each = sa.func.unnest(*arrays).table_valued(*columns, with_ordinality=AT)
-    return each.render_derived(name=_GIVEN)
+def parameter_rows(types: ParameterTypes) -> sa.TableValuedAlias:
+    """A relation of the parameters: one row per request, with ``ORDINAL``."""
+    # One dimension, or a value that is a list would be taken for a further dimension.
+    arrays = [sa.bindparam(name, type_=ARRAY(type_, dimensions=1)) for name, type_ in types.items()]
+    columns = [sa.column(name, type_) for name, type_ in types.items()]
+    rows = sa.func.unnest(*arrays).table_valued(*columns, with_ordinality=ORDINAL)
+    return rows.render_derived(name=_PARAMETERS)
 
 
-def each(query: sa.Select[Any]) -> BatchQuery:
-    """A query for each who asks. The order of its rows is lost."""
-    kinds = {
-        one.key: one.type
-        for one in visitors.iterate(query)
-        if isinstance(one, sa.BindParameter) and one.required
+def batch_query(query: sa.Select[Any]) -> BatchQuery:
+    """The query for many requests, as a lateral join. The order of its rows is lost."""
+    types = {
+        element.key: element.type
+        for element in visitors.iterate(query)
+        if isinstance(element, sa.BindParameter) and element.required
     }
 
-    def by_column(element: Any, **_: Any) -> sa.ColumnElement[Any] | None:
-        # Any: SQLAlchemy's own. By its text alone: as a column of a relation it would bring that
-        # along into every query within.
+    def column_of(element: Any, **_: Any) -> sa.ColumnElement[Any] | None:
+        # Any: SQLAlchemy's own. A literal column, because a column of the relation would add the
+        # relation to the FROM of every subquery.
         if isinstance(element, sa.BindParameter) and element.required:
-            return sa.literal_column(f"{_GIVEN}.{element.key}", kinds[element.key])
+            return sa.literal_column(f"{_PARAMETERS}.{element.key}", types[element.key])
         return None
 
-    replaced = visitors.replacement_traverse(query, {}, by_column)
-    found = cast("sa.Select[Any]", replaced).lateral("found")
-    asked = parameter_rows(kinds)
+    replaced = visitors.replacement_traverse(query, {}, column_of)
+    result = cast("sa.Select[Any]", replaced).lateral("result")
+    parameters = parameter_rows(types)
     return BatchQuery(
-        sa.select(found, asked.c[AT]).select_from(asked.join(found, sa.true())),
-        kinds,
+        sa.select(result, parameters.c[ORDINAL]).select_from(parameters.join(result, sa.true())),
+        types,
     )
 
 
 class BatchableStatement(Statement):
-    """A statement that may as well run for many at once."""
+    """A statement that can also run for many requests at once."""
 
     def __init__(
         self,
@@ -75,41 +75,43 @@ class BatchableStatement(Statement):
         dialect: sa.Dialect,
         change: Callable[[], BatchQuery] | None = None,
     ) -> None:
-        """A query says itself how it runs for many; of a ``change`` it has to be said.
+        """The batch form of a query is derived; that of a ``change`` has to be passed.
 
-        Whose row that does not answer with has to try by themselves: it may have been passed over.
+        A request that gets no row from a change must retry alone: the batch may have skipped it.
         """
         super().__init__(statement, dialect)
         self._changes = change is not None
         self._dialect = dialect
-        self._many = change or (lambda: each(statement))
+        self._make_batch = change or (lambda: batch_query(statement))
 
     @cached_property
-    def together(self) -> BatchStatement:
-        """For PostgreSQL; made once it is needed."""
-        return BatchStatement(self._many(), self._dialect, may_pass_over=self._changes)
+    def batched(self) -> BatchStatement:
+        """The batch form, for PostgreSQL; compiled on first use."""
+        return BatchStatement(self._make_batch(), self._dialect, may_skip=self._changes)
 
 
 class BatchStatement:
-    """The same, compiled."""
+    """A batch query, compiled."""
 
-    def __init__(self, many: BatchQuery, dialect: sa.Dialect, *, may_pass_over: bool) -> None:
-        self._names = tuple(many.kinds)
-        self._may_pass_over = may_pass_over
-        self._statement = Statement(many.statement, dialect)
+    def __init__(self, query: BatchQuery, dialect: sa.Dialect, *, may_skip: bool) -> None:
+        self._names = tuple(query.types)
+        self._may_skip = may_skip
+        self._statement = Statement(query.statement, dialect)
         self.text = self._statement.text
 
-    def values(self, asked: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """The parameters of all, as arrays."""
-        return self._statement.values({name: [one[name] for one in asked] for name in self._names})
+    def values(self, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The parameters of all requests, as arrays."""
+        return self._statement.values(
+            {name: [parameters[name] for parameters in requests] for name in self._names}
+        )
 
-    def apart(self, found: Sequence[Row], count: int) -> list[list[Row] | None]:
-        """Each one's rows, of so many who asked; None for who has to ask by themselves."""
-        theirs: list[list[Row] | None] = [None if self._may_pass_over else [] for _ in range(count)]
-        for row in found:
-            at = row[-1] - 1
-            mine = theirs[at]
-            if mine is None:
-                theirs[at] = mine = []
-            mine.append(row[:-1])
-        return theirs
+    def split(self, rows: Sequence[Row], count: int) -> list[list[Row] | None]:
+        """The rows of each of ``count`` requests; None for one that must retry alone."""
+        results: list[list[Row] | None] = [None if self._may_skip else [] for _ in range(count)]
+        for row in rows:
+            index = row[-1] - 1
+            result = results[index]
+            if result is None:
+                results[index] = result = []
+            result.append(row[:-1])
+        return results

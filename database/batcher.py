@@ -1,7 +1,7 @@
-"""What many ask at the same time is asked of the database in one go.
+"""Statements that arrive while others run are sent to the database as one batch.
 
-Nobody waits for others to come: who finds nobody under way goes at once, alone. Who comes meanwhile
-waits until that one is back, or has been away for long, and all who wait then go together.
+With no batch in flight, a statement runs immediately. Statements that arrive meanwhile wait until
+it returns, or until it has taken ``SLOW_STATEMENT_S``, and then run together.
 """
 
 import asyncio
@@ -15,12 +15,13 @@ from database.availability import Unreachable
 from database.batch_statement import BatchableStatement
 from database.compiled import Row, Statement
 from database.connection_limiter import Overloaded
-from database.driver_connection import SLOW_STATEMENT_S, DriverConnection
+from database.driver_connection import DriverConnection
+from database.drivers import SLOW_STATEMENT_S
 
 MAX_BATCH: Final = 64
-"""How many go together as one statement."""
+"""How many requests one batch statement serves."""
 MAX_MIXED_BATCH: Final = 8
-"""The same where they are run one after the other."""
+"""How many statements a mixed batch runs, one after the other."""
 
 _log = logging.getLogger("aftersales.database")
 
@@ -32,115 +33,119 @@ def _future() -> asyncio.Future[Sequence[Row] | None]:
 @dataclass(slots=True, eq=False)
 class _Request:
     statement: Statement
-    given: Mapping[str, Any]
-    answer: asyncio.Future[Sequence[Row] | None] = field(default_factory=_future)
-    """None for whoever has to ask alone."""
+    parameters: Mapping[str, Any]
+    rows: asyncio.Future[Sequence[Row] | None] = field(default_factory=_future)
+    """None if the request must retry alone."""
 
-    def answered(self, found: Sequence[Row] | None) -> None:
-        if not self.answer.done():  # it is, if whoever asked is gone
-            self.answer.set_result(found)
+    def resolve(self, rows: Sequence[Row] | None) -> None:
+        if not self.rows.done():  # done already if the caller was cancelled
+            self.rows.set_result(rows)
 
     def fail(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
+        if not self.rows.done():
+            self.rows.set_exception(error)
 
 
 @dataclass(slots=True, eq=False)
 class _Queue:
-    """Those who may go together, while some of them are under way."""
+    """Requests that can share a batch. It exists while any of them is in flight."""
 
-    under_way: int = 0
+    in_flight: int = 0
+    """The number of batches, not of requests."""
     waiting: list[_Request] = field(default_factory=list)
     timer: asyncio.TimerHandle | None = None
 
 
 Connect = Callable[[int], AbstractAsyncContextManager[DriverConnection]]
-"""Opens a connection for so many who go together."""
+"""Opens a connection for a batch of that many requests."""
 
 
 class Batcher:
-    """Asks by connections of its own.
+    """Runs statements on connections of its own.
 
-    Where a database ``mixes``, different statements go together; elsewhere those of one text.
+    With ``mixes``, a batch holds different statements; otherwise only those of one text.
     """
 
     def __init__(self, connect: Connect, *, mixes: bool) -> None:
         self.connect = connect
         self._mixes = mixes
-        self._most = MAX_MIXED_BATCH if mixes else MAX_BATCH
-        self._lines: dict[Statement | None, _Queue] = {}
+        self._max_batch = MAX_MIXED_BATCH if mixes else MAX_BATCH
+        self._queues: dict[Statement | None, _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def takes(self, statement: Statement) -> bool:
-        """Whether it may go together with others."""
+    def accepts(self, statement: Statement) -> bool:
+        """Whether the statement can share a batch."""
         return self._mixes or isinstance(statement, BatchableStatement)
 
-    async def ask(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+    async def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """The rows of a statement. Raises Overloaded or Unreachable."""
         key = None if self._mixes else statement
-        line = self._lines.get(key)
-        if line is not None:
-            asked = _Request(statement, given)
-            self._line_up(key, line, asked)
-            found = await asked.answer
-            return await self._alone(statement, given) if found is None else found
-        line = self._lines[key] = _Queue(under_way=1)
+        queue = self._queues.get(key)
+        if queue is not None:
+            request = _Request(statement, parameters)
+            self._enqueue(key, queue, request)
+            rows = await request.rows
+            return await self._run_alone(statement, parameters) if rows is None else rows
+        queue = self._queues[key] = _Queue(in_flight=1)
         try:
-            return await self._alone(statement, given)
+            return await self._run_alone(statement, parameters)
         finally:
-            self._is_back(key, line)
+            self._landed(key, queue)
 
-    async def _alone(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
-        async with self.connect(1) as rows:
-            return await rows.run(statement, given)
+    async def _run_alone(
+        self, statement: Statement, parameters: Mapping[str, Any]
+    ) -> Sequence[Row]:
+        async with self.connect(1) as connection:
+            return await connection.run(statement, parameters)
 
-    def _line_up(self, key: Statement | None, line: _Queue, asked: _Request) -> None:
-        line.waiting.append(asked)
-        if line.timer is None:
+    def _enqueue(self, key: Statement | None, queue: _Queue, request: _Request) -> None:
+        queue.waiting.append(request)
+        if queue.timer is None:
             loop = asyncio.get_running_loop()
-            line.timer = loop.call_later(SLOW_STATEMENT_S, self._go, key, line)
-        elif len(line.waiting) >= MAX_BATCH:
-            self._go(key, line)
+            queue.timer = loop.call_later(SLOW_STATEMENT_S, self._start_batch, key, queue)
+        elif len(queue.waiting) >= MAX_BATCH:
+            self._start_batch(key, queue)
 
-    def _is_back(self, key: Statement | None, line: _Queue) -> None:
-        line.under_way -= 1
-        if line.waiting:
-            self._go(key, line)
-        elif not line.under_way:
-            del self._lines[key]
+    def _landed(self, key: Statement | None, queue: _Queue) -> None:
+        queue.in_flight -= 1
+        if queue.waiting:
+            self._start_batch(key, queue)
+        elif not queue.in_flight:
+            del self._queues[key]
 
-    def _go(self, key: Statement | None, line: _Queue) -> None:
-        """Those who have waited longest go."""
-        if line.timer is not None:
-            line.timer.cancel()
-            line.timer = None
-        asked, line.waiting = line.waiting[: self._most], line.waiting[self._most :]
-        if line.waiting:
+    def _start_batch(self, key: Statement | None, queue: _Queue) -> None:
+        """Send the requests that have waited longest."""
+        if queue.timer is not None:
+            queue.timer.cancel()
+            queue.timer = None
+        limit = self._max_batch
+        batch, queue.waiting = queue.waiting[:limit], queue.waiting[limit:]
+        if queue.waiting:
             loop = asyncio.get_running_loop()
-            line.timer = loop.call_later(SLOW_STATEMENT_S, self._go, key, line)
-        line.under_way += 1
-        task = asyncio.create_task(self._answer(key, line, asked))
+            queue.timer = loop.call_later(SLOW_STATEMENT_S, self._start_batch, key, queue)
+        queue.in_flight += 1
+        task = asyncio.create_task(self._run_batch(key, queue, batch))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, key: Statement | None, line: _Queue, asked: list[_Request]) -> None:
+    async def _run_batch(self, key: Statement | None, queue: _Queue, batch: list[_Request]) -> None:
         try:
-            async with self.connect(len(asked)) as rows:
-                # Whoever was told that nothing was done shall not find that it was after all.
-                asked = [one for one in asked if not one.answer.done()]
-                each = [(one.statement, one.given) for one in asked]
-                found = await rows.run_each(each) if each else ()
-        except (Overloaded, Unreachable) as away:
-            for one in asked:
-                one.fail(type(away)(*away.args))
-        except Exception as error:  # noqa: BLE001 - it is raised again to whomever it concerns
-            _log.warning("what was asked together is asked apart: %s", type(error).__name__)
-            for one in asked:
-                one.answered(None)
+            async with self.connect(len(batch)) as connection:
+                # A request that was cancelled while it waited must not be carried out.
+                batch = [request for request in batch if not request.rows.done()]
+                calls = [(request.statement, request.parameters) for request in batch]
+                results = await connection.run_batch(calls) if calls else ()
+        except (Overloaded, Unreachable) as error:
+            for request in batch:
+                request.fail(type(error)(*error.args))
+        except Exception as error:  # noqa: BLE001 - raised again by the statement that causes it
+            _log.warning("a batch failed, its statements run alone: %s", type(error).__name__)
+            for request in batch:
+                request.resolve(None)
         else:
-            for one, theirs in zip(asked, found, strict=True):
-                one.answered(theirs)
+            for request, rows in zip(batch, results, strict=True):
+                request.resolve(rows)
         finally:
-            for one in asked:
-                one.answer.cancel()  # whoever has no answer by now was cut off with us
-            self._is_back(key, line)
+            for request in batch:
+                request.rows.cancel()  # unresolved only if this task was cancelled
+            self._landed(key, queue)

@@ -1,4 +1,4 @@
-"""A statement that was compiled once, and values as the driver gives and takes them."""
+"""Statements that are compiled once, and conversion of values to and from the driver's types."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Statement:
     """The text of a statement, and the order and form in which the driver takes its parameters."""
 
     def __init__(self, statement: CompilerElement, dialect: sa.Dialect) -> None:
-        """The statement has no ``IN`` of a list: that is another statement for each length.
+        """Compile a statement without ``IN`` lists: each length would be a statement of its own.
 
-        Raises TypeError for a parameter that is not compared with a column on its left: it would
-        have no type, and so reach the driver as whatever it is.
+        Raises TypeError for a parameter that is not compared with a column on its left: it has no
+        type, so its value would reach the driver unconverted.
         """
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
         for name, parameter in compiled.binds.items():
@@ -31,33 +31,33 @@ class Statement:
         processors = cast("Mapping[str, Callable[[Any], Any]]", compiled._bind_processors)  # noqa: SLF001 - what the engine itself would call
         self.text = str(compiled)
         self.writes = _writes(statement)
-        self._places = [
+        self._parameters = [
             (name, compiled.params.get(name), processors.get(name))
             for name in compiled.positiontup or ()
         ]
 
-    def values(self, given: Mapping[str, Any]) -> list[Any]:
-        """The parameters in their order; those that are part of the statement are filled in."""
+    def values(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """The parameters in the driver's order, with the constants of the statement filled in."""
         return [
             value if process is None else process(value)
-            for name, fixed, process in self._places
-            for value in (given.get(name, fixed),)
+            for name, constant, process in self._parameters
+            for value in (parameters.get(name, constant),)
         ]
 
 
 def _writes(statement: CompilerElement) -> bool:
-    """Whether it is, or has within it, an INSERT, UPDATE or DELETE."""
-    within = visitors.iterate(cast("visitors.ExternallyTraversible", statement))
-    return any(isinstance(part, UpdateBase) for part in within)
+    """Whether the statement is, or contains, an INSERT, UPDATE or DELETE."""
+    elements = visitors.iterate(cast("visitors.ExternallyTraversible", statement))
+    return any(isinstance(element, UpdateBase) for element in elements)
 
 
-def typed(kind: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
-    """What makes Python's value of the driver's; None where they are the same. Any: a type."""
-    if dialect.name == "postgresql" and is_instant(kind):
-        return None  # the driver's are aware already, and in UTC
-    processor = kind.dialect_impl(dialect).result_processor(dialect, None)
+def result_processor(type_: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """Converts the driver's value to Python's; None if they are the same. Any: an SQL type."""
+    if dialect.name == "postgresql" and is_instant(type_):
+        return None  # the driver returns aware datetimes in UTC
+    processor = type_.dialect_impl(dialect).result_processor(dialect, None)
     return cast("Callable[[Any], Any] | None", processor)
 
 
-def is_instant(kind: Any) -> bool:
-    return isinstance(kind, sa.TypeDecorator) and isinstance(kind.impl_instance, sa.DateTime)
+def is_instant(type_: Any) -> bool:
+    return isinstance(type_, sa.TypeDecorator) and isinstance(type_.impl_instance, sa.DateTime)

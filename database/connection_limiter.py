@@ -1,4 +1,4 @@
-"""A bounded number of transactions at once, and a bounded queue in front of them."""
+"""A limit on concurrent transactions, with a bounded queue in front of it."""
 
 import asyncio
 from collections import deque
@@ -10,21 +10,21 @@ from database.deadlines import DEADLINES
 
 
 class Overloaded(Exception):
-    """There is more to do than can be done. Nothing was changed; worth trying again soon."""
+    """The queue is full, or the wait was too long. Nothing was changed; retry soon."""
 
     retry_after: timedelta = timedelta(seconds=1)
 
 
 class TooSlow(Overloaded):
-    """A transaction took longer than it may, and was undone."""
+    """A transaction exceeded its time limit and was rolled back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a process allows itself.
+    """The limits of one process.
 
-    ``connections`` of each kind, how many transactions may be ``waiting`` for one and for how long
-    (``patience``), and how long a ``transaction`` may last.
+    ``connections`` of each engine; how many transactions may be ``waiting`` for one, and for how
+    long (``patience``); and how long a ``transaction`` may last.
     """
 
     connections: int = 8
@@ -34,7 +34,7 @@ class Limits:
 
 
 class ConnectionLimiter:
-    """Lets so many in at once. Those who wait are let in in the order in which they came."""
+    """Hands out a fixed number of permits, in the order in which they were asked for."""
 
     def __init__(self, size: int, limits: Limits) -> None:
         self._limits = limits
@@ -42,58 +42,59 @@ class ConnectionLimiter:
         self._queue: deque[asyncio.Future[None]] = deque()
         self.waiting = 0
 
-    def enter(self, people: int = 1) -> "Permit":
-        """For so many who go together.
+    def enter(self, waiters: int = 1) -> "Permit":
+        """One permit for a block; ``waiters`` is how many requests share it.
 
-        Raises Overloaded where too many wait, or for too long; TooSlow once let in.
+        Raises Overloaded if the queue is full or the wait too long, and TooSlow if the block
+        exceeds the time limit of a transaction.
         """
-        return Permit(self, people, self._limits.transaction)
+        return Permit(self, waiters, self._limits.transaction)
 
-    def leave(self) -> None:
-        """Let in whoever has waited longest."""
+    def release(self) -> None:
+        """Return a permit, to the longest-waiting request if there is one."""
         while self._queue:
-            place = self._queue.popleft()
-            if not place.done():  # it is, if whoever waited is gone
-                place.set_result(None)
+            turn = self._queue.popleft()
+            if not turn.done():  # cancelled: nobody waits for it any more
+                turn.set_result(None)
                 return
         self._free += 1
 
-    async def take_place(self, people: int) -> None:
-        """One, whoever shares it. Raises Overloaded."""
+    async def acquire(self, waiters: int) -> None:
+        """Take one permit, for as many requests as share it. Raises Overloaded."""
         if self._free:
             self._free -= 1
             return
-        if self.waiting + people > self._limits.waiting:
+        if self.waiting + waiters > self._limits.waiting:
             raise Overloaded
-        place = asyncio.get_running_loop().create_future()
-        self._queue.append(place)
-        self.waiting += people
+        turn = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        self.waiting += waiters
         try:
             with DEADLINES.within(self._limits.patience):
-                await place
+                await turn
         except BaseException as error:
-            if place.done() and not place.cancelled():
-                self.leave()  # it was given just as nobody waited for it any more
+            if turn.done() and not turn.cancelled():
+                self.release()  # the permit arrived just as the wait was cancelled
             if isinstance(error, TimeoutError):
                 raise Overloaded from error
             raise
         finally:
-            self.waiting -= people
+            self.waiting -= waiters
 
 
 class Permit:
-    """A place in a lane, for as long as a block lasts, and no longer than it may."""
+    """Permission to use one connection for a block, up to a time limit."""
 
-    __slots__ = ("_lane", "_limit", "_people")
+    __slots__ = ("_deadline", "_limiter", "_waiters")
 
-    def __init__(self, lane: ConnectionLimiter, people: int, longest: timedelta) -> None:
-        self._lane = lane
-        self._people = people
-        self._limit = DEADLINES.within(longest)
+    def __init__(self, limiter: ConnectionLimiter, waiters: int, timeout: timedelta) -> None:
+        self._limiter = limiter
+        self._waiters = waiters
+        self._deadline = DEADLINES.within(timeout)
 
     async def __aenter__(self) -> None:
-        await self._lane.take_place(self._people)
-        self._limit.__enter__()
+        await self._limiter.acquire(self._waiters)
+        self._deadline.__enter__()
 
     async def __aexit__(
         self,
@@ -102,8 +103,8 @@ class Permit:
         trace: TracebackType | None,
     ) -> None:
         try:
-            self._limit.__exit__(kind, error, trace)
-        except TimeoutError as over:
-            raise TooSlow from over
+            self._deadline.__exit__(kind, error, trace)
+        except TimeoutError as timeout:
+            raise TooSlow from timeout
         finally:
-            self._lane.leave()
+            self._limiter.release()

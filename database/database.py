@@ -1,68 +1,52 @@
-"""The one place that knows how to reach the database."""
+"""The database: its engines, and every way to read from it and write to it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property, partial
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
-import orjson
 import sqlalchemy as sa
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from database import sqlite
+from database.addresses import file_of
 from database.autocommit import Autocommit
-from database.availability import Availability, watch_connections
+from database.availability import Availability
 from database.batcher import Batcher, Connect
 from database.connection_limiter import ConnectionLimiter, Limits
-from database.driver_connection import BeginStatement, DriverConnection, DriverPool
+from database.driver_connection import DriverConnection
+from database.engines import BeginStatements, begin_statements, open_engine, open_listening_engine
 from database.lazy_connection import LazyConnection
 from database.replica import CausalityToken, Replica, ReplicaAddress
 from database.sqlite_file import DatabaseFile
 
 LIMITS: Final = Limits()
 VITAL_CONNECTIONS: Final = 2
-"""For finding out who asks, signing in and the health checks, whatever else is going on."""
-SERVER_GRACE: Final = timedelta(seconds=5)
-_POOLED: Final = {"prepared_statement_cache_size": "0"}
-"""What an address says that leads through a pooler, in SQLAlchemy's words."""
-
-
-@dataclass(frozen=True, slots=True)
-class BeginStatements:
-    """How transactions begin of which the driver itself is asked."""
-
-    reading: BeginStatement
-    writing: BeginStatement
+"""Reserved for authentication, signing in and the health checks, whatever the load."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """A reading and a writing engine on one database, and a small one for what is vital.
+    """A reading and a writing engine on one database, and a small one for vital reads.
 
     On SQLite a writing transaction takes the write lock as it begins: what it read stays true until
     it commits. A process has one writing connection, so that writers queue in the process, in
     order, instead of polling for the file's lock.
 
-    On PostgreSQL a writing transaction is READ COMMITTED: what it read may change until it writes,
-    so that every write says what it relies on. A reading one is REPEATABLE READ, as on SQLite.
+    On PostgreSQL a writing transaction is READ COMMITTED: rows may change between its reads and
+    writes, so each write must state what it relies on. A reading one is REPEATABLE READ.
 
-    Each engine has a lane: its connections, and a bounded queue in front of them. ``listening``
-    has none: it keeps the one connection that hears of deadlines, if there can be one.
+    Each of these engines has a connection limiter. ``listening`` has none: it keeps the one
+    connection that listens for deadlines, where that is possible.
     """
 
     reading: AsyncEngine
     writing: AsyncEngine
     vital: AsyncEngine
-    lanes: Mapping[str, ConnectionLimiter]
-    reach: Availability
-    beginnings: BeginStatements
+    limiters: Mapping[str, ConnectionLimiter]
+    availability: Availability
+    begin_statements: BeginStatements
     listening: AsyncEngine | None = None
     replica: Replica | None = None
 
@@ -77,7 +61,7 @@ class Database:
     ) -> Self:
         """Open the engines; nothing is connected yet.
 
-        ``listen_url`` leads to the same database, past the pooler that ``url`` leads through.
+        ``listen_url`` leads to the same database as ``url``, but not through a pooler.
         """
         path = file_of(url)
         file = DatabaseFile(path) if path else None
@@ -87,14 +71,14 @@ class Database:
             "vital": VITAL_CONNECTIONS,
         }
         return cls(
-            reading=_engine(url, sizes["reading"], limits, file, writes=False),
-            writing=_engine(url, sizes["writing"], limits, file, writes=True),
-            vital=_engine(url, sizes["vital"], limits, file, writes=False),
-            lanes={name: ConnectionLimiter(size, limits) for name, size in sizes.items()},
-            reach=Availability(file.check if file else None),
-            beginnings=_beginnings(url, limits),
-            listening=_listening(listen_url or url),
-            replica=_replica(replica, limits) if replica else None,
+            reading=open_engine(url, sizes["reading"], limits, file, writes=False),
+            writing=open_engine(url, sizes["writing"], limits, file, writes=True),
+            vital=open_engine(url, sizes["vital"], limits, file, writes=False),
+            limiters={name: ConnectionLimiter(size, limits) for name, size in sizes.items()},
+            availability=Availability(file.check if file else None),
+            begin_statements=begin_statements(url, limits),
+            listening=open_listening_engine(listen_url or url),
+            replica=_open_replica(replica, limits) if replica else None,
         )
 
     @property
@@ -102,150 +86,152 @@ class Database:
         return self.writing.dialect.name == "sqlite"
 
     @cached_property
-    def together(self) -> Mapping[str, Batcher]:
-        """Of each lane: what many ask, or change, at the same time."""
-        ways: dict[str, Connect] = {
-            "reading": partial(self._reading_rows, "reading"),
-            "vital": partial(self._reading_rows, "vital"),
-            "writing": partial(self._writing_rows, None, begins=False),
+    def batchers(self) -> Mapping[str, Batcher]:
+        """A batcher for each engine, by the engine's name."""
+        connects: dict[str, Connect] = {
+            "reading": partial(self._reading_connection, "reading"),
+            "vital": partial(self._reading_connection, "vital"),
+            "writing": partial(self._writing_connection, None, begins=False),
         }
-        return {lane: Batcher(way, mixes=self.is_sqlite) for lane, way in ways.items()}
+        return {name: Batcher(connect, mixes=self.is_sqlite) for name, connect in connects.items()}
 
     @asynccontextmanager
     async def read(
-        self, *, vital: bool = False, seen: CausalityToken | None = None
+        self, *, vital: bool = False, token: CausalityToken | None = None
     ) -> AsyncIterator[AsyncConnection]:
-        """A connection in a transaction that sees one state of the database.
+        """A connection in a transaction that sees one snapshot of the database.
 
-        With what the viewer has ``seen`` the replica may answer, if there is one that shows it.
-        Raises Overloaded or Unreachable.
+        With a ``token`` the replica serves the read, if there is one that shows the viewer's
+        writes. Raises Overloaded or Unreachable.
         """
-        if seen is not None and self.replica is not None:
+        if token is not None and self.replica is not None:
             async with AsyncExitStack() as stack:
-                there = await self.replica.enter(stack, seen)
-                if there is not None:
+                replica_connection = await self.replica.connect(stack, token)
+                if replica_connection is not None:
                     with self.replica.watch():
-                        yield there
+                        yield replica_connection
                     return
-        engine, lane = (self.vital, "vital") if vital else (self.reading, "reading")
-        async with self.lanes[lane].enter():
-            with self.reach.watch():
-                async with engine.connect() as found:
-                    yield found
+        engine, name = (self.vital, "vital") if vital else (self.reading, "reading")
+        async with self.limiters[name].enter():
+            with self.availability.watch():
+                async with engine.connect() as connection:
+                    yield connection
 
-    def rows(
-        self, *, vital: bool = False, seen: CausalityToken | None = None
+    def read_prepared(
+        self, *, vital: bool = False, token: CausalityToken | None = None
     ) -> AbstractAsyncContextManager[LazyConnection | DriverConnection]:
-        """The same for statements that were compiled beforehand."""
-        if seen is not None and self.replica is not None:
-            return self._rows_seen(self.replica, seen)
-        return LazyConnection(self.writing.dialect, self.together["vital" if vital else "reading"])
+        """The same for prepared statements alone, which may be batched."""
+        if token is not None and self.replica is not None:
+            return self._read_prepared_on_replica(self.replica, token)
+        return LazyConnection(self.writing.dialect, self.batchers["vital" if vital else "reading"])
 
     @asynccontextmanager
-    async def _rows_seen(
-        self, replica: Replica, seen: CausalityToken
+    async def _read_prepared_on_replica(
+        self, replica: Replica, token: CausalityToken
     ) -> AsyncIterator[LazyConnection | DriverConnection]:
         async with AsyncExitStack() as stack:
-            there = await replica.enter(stack, seen)
-            if there is not None:
-                with replica.reach.watch():
-                    yield await DriverConnection.within(there)
+            replica_connection = await replica.connect(stack, token)
+            if replica_connection is not None:
+                with replica.availability.watch():
+                    yield await DriverConnection.within(replica_connection)
                 return
-        async with self.rows() as found:
-            yield found
+        async with self.read_prepared() as connection:
+            yield connection
 
     @asynccontextmanager
-    async def _reading_rows(self, lane: str, people: int) -> AsyncIterator[DriverConnection]:
-        engine = self.vital if lane == "vital" else self.reading
-        async with self.lanes[lane].enter(people):
-            with self.reach.watch():
-                found = await DriverConnection.borrow(engine, self.beginnings.reading)
+    async def _reading_connection(self, name: str, waiters: int) -> AsyncIterator[DriverConnection]:
+        engine = self.vital if name == "vital" else self.reading
+        async with self.limiters[name].enter(waiters):
+            with self.availability.watch():
+                connection = await DriverConnection.borrow(engine, self.begin_statements.reading)
                 try:
-                    yield found
-                    await found.give_back()
+                    yield connection
+                    await connection.release()
                 except BaseException:
-                    await found.give_up()
+                    await connection.abort()
                     raise
 
     @asynccontextmanager
     async def write(self, *, viewer: int | None = None) -> AsyncIterator[AsyncConnection]:
-        """A transaction: committed at the end of the block, undone by an exception.
+        """A transaction: committed at the end of the block, rolled back by an exception.
 
-        It takes SQLAlchemy's statements and prepared ones. With the ``viewer`` for whom it is,
-        they will find what it wrote wherever they read.
-        Raises Overloaded, and then nothing was written; or Unreachable, and then it may have been.
+        It takes SQLAlchemy's statements and prepared ones. The writes are visible to later reads of
+        the ``viewer``, also on the replica.
+
+        Raises Overloaded if nothing was written, and Unreachable if that is not certain.
         """
-        async with self.lanes["writing"].enter():
-            with self.reach.watch(writes=True):
-                async with self.writing.begin() as found:
-                    yield found
+        async with self.limiters["writing"].enter():
+            with self.availability.watch(writes=True):
+                async with self.writing.begin() as connection:
+                    yield connection
                     if viewer is not None and self.replica is not None:
-                        await self.replica.marks.mark(found, viewer)
+                        await self.replica.marks.mark(connection, viewer)
 
     def write_prepared(
         self, *, viewer: int | None = None
     ) -> AbstractAsyncContextManager[DriverConnection]:
-        """The same transaction for prepared statements alone, at half the processor time."""
-        return self._writing_rows(viewer, 1, begins=True)
+        """The same for prepared statements alone, at half the processor time."""
+        return self._writing_connection(viewer, 1, begins=True)
 
     def autocommit(self, *, viewer: int | None = None) -> Autocommit:
-        """No transaction: for one prepared statement that writes, and says what it relies on.
+        """A session for one prepared statement that writes, without a transaction.
 
-        On a server this saves the two round trips of BEGIN and COMMIT, and the statement may be
-        carried out together with others, as may what is read before it. An exception does not
-        undo the write: see ``Autocommit`` for what the session refuses.
+        On PostgreSQL this saves the round trips of BEGIN and COMMIT, and its statements may be
+        batched. An exception does not undo the write: ``Autocommit`` tells what is refused.
         """
         dialect = self.writing.dialect
         if self.is_sqlite or self.replica is not None:
-            return Autocommit(dialect, self._writing_rows(viewer, 1, begins=True))
-        return Autocommit(dialect, LazyConnection(dialect, self.together["writing"]))
+            return Autocommit(dialect, self._writing_connection(viewer, 1, begins=True))
+        return Autocommit(dialect, LazyConnection(dialect, self.batchers["writing"]))
 
     @asynccontextmanager
-    async def _writing_rows(
-        self, viewer: int | None, people: int, *, begins: bool
+    async def _writing_connection(
+        self, viewer: int | None, waiters: int, *, begins: bool
     ) -> AsyncIterator[DriverConnection]:
-        async with self.lanes["writing"].enter(people):
-            with self.reach.watch(writes=True):
-                found = await DriverConnection.borrow(self.writing, self.beginnings.writing)
+        async with self.limiters["writing"].enter(waiters):
+            with self.availability.watch(writes=True):
+                connection = await DriverConnection.borrow(
+                    self.writing, self.begin_statements.writing
+                )
                 try:
                     if begins:
-                        await found.see_one_state()
-                    yield found
+                        await connection.ensure_transaction()
+                    yield connection
                     if viewer is not None and self.replica is not None:
-                        await self.replica.marks.mark(found, viewer)
-                    await found.give_back()
+                        await self.replica.marks.mark(connection, viewer)
+                    await connection.release()
                 except BaseException:
-                    await found.give_up()
+                    await connection.abort()
                     raise
 
     @asynccontextmanager
-    async def take_long(self) -> AsyncIterator[AsyncConnection]:
-        """A writing transaction that takes as long as it takes: the limits are those of requests.
+    async def write_unlimited(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction without a limiter and without a time limit.
 
-        For migrating, and for filling a database that nobody uses yet. Raises Unreachable.
+        For migrations, and for filling a database that is not in use yet. Raises Unreachable.
         """
-        with self.reach.watch(writes=True):
-            async with self.writing.begin() as found:
+        with self.availability.watch(writes=True):
+            async with self.writing.begin() as connection:
                 if not self.is_sqlite:
-                    await found.execute(sa.text("SET LOCAL statement_timeout = 0"))
-                yield found
+                    await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+                yield connection
 
     @asynccontextmanager
     async def trial(self) -> AsyncIterator[AsyncConnection]:
-        """A writing transaction that is undone at its end, on a connection that is then closed.
+        """A writing transaction that is rolled back, on a connection that is then closed.
 
         Raises Overloaded or Unreachable.
         """
-        async with self.lanes["writing"].enter():
-            with self.reach.watch(writes=True):
-                async with self.writing.connect() as found:
+        async with self.limiters["writing"].enter():
+            with self.availability.watch(writes=True):
+                async with self.writing.connect() as connection:
                     try:
-                        yield found
+                        yield connection
                     finally:
-                        await found.invalidate()
+                        await connection.invalidate()
 
-    async def seen_by(self, viewer: int | None) -> CausalityToken | None:
-        """What a read for the viewer has to show; None if there is no replica that may not."""
+    async def causality_token(self, viewer: int | None) -> CausalityToken | None:
+        """What a replica must show the viewer; None if there is no replica."""
         if self.replica is None:
             return None
         if viewer is None:
@@ -256,107 +242,9 @@ class Database:
     async def close(self) -> None:
         replica = self.replica.engine if self.replica else None
         engines = (self.reading, self.writing, self.vital, self.listening, replica)
-        await asyncio.gather(*(one.dispose() for one in engines if one is not None))
+        await asyncio.gather(*(engine.dispose() for engine in engines if engine is not None))
 
 
-def behind_pooler(url: str) -> str:
-    """The address of a database behind a pooler that lends a session for one transaction at a time.
-
-    The driver keeps no prepared statements there: the next transaction may be another session's.
-    """
-    return make_url(url).update_query_dict(_POOLED).render_as_string(hide_password=False)
-
-
-def _engine(
-    url: str, size: int, limits: Limits, file: DatabaseFile | None = None, *, writes: bool
-) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        poolclass=DriverPool,
-        pool_size=size,
-        max_overflow=0,
-        # Whoever reads ends the transaction, if there is one: to undo it again would cost as much
-        # as a small read.
-        pool_reset_on_return="rollback" if writes else None,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
-        hide_parameters=True,  # or the log of a failure would hold customers' phones
-        connect_args={} if file else _postgresql_arguments(url, limits),
-    )
-    if file:
-        sqlite.prepare(engine, file, limits, writes=writes)
-        return engine
-    watch_connections(engine.sync_engine)
-    if _is_pooled(url):
-        _bound_transactions(engine, limits)
-    if not writes:
-        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return engine
-
-
-def _is_pooled(url: str) -> bool:
-    return _POOLED.items() <= make_url(url).query.items()
-
-
-def _postgresql_arguments(url: str, limits: Limits) -> dict[str, Any]:
-    """What the driver is told. Any: its arguments are of all types."""
-    if _is_pooled(url):
-        # A statement without a name lives in the transaction. One with a name of its own would be
-        # left behind in a session that is somebody else's by the time it could be dropped.
-        return {"statement_cache_size": 0, "prepared_statement_name_func": str}
-    return {"server_settings": {name: str(value) for name, value in _bounds(limits).items()}}
-
-
-def _bounds(limits: Limits) -> dict[str, int]:
-    """How long the server lets one go on that nobody waits for any more, in milliseconds.
-
-    A process that is there stops what takes too long by itself; this is for one that was killed or
-    cut off, whose locks would keep others waiting.
-    """
-    longest = limits.transaction + SERVER_GRACE
-    milliseconds = longest // timedelta(milliseconds=1)
-    return dict.fromkeys(("statement_timeout", "idle_in_transaction_session_timeout"), milliseconds)
-
-
-def _bound_transactions(engine: AsyncEngine, limits: Limits) -> None:
-    """Say so at each beginning: a pooler takes no such settings with the connection."""
-    bounds = (
-        sa.func.set_config(name, str(value), sa.true()) for name, value in _bounds(limits).items()
-    )
-    bind = sa.select(*bounds)
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.execute(bind)
-
-
-def _replica(address: ReplicaAddress, limits: Limits) -> Replica:
-    engine = _engine(address.url, limits.connections, limits, writes=False)
+def _open_replica(address: ReplicaAddress, limits: Limits) -> Replica:
+    engine = open_engine(address.url, limits.connections, limits, writes=False)
     return Replica(engine, ConnectionLimiter(limits.connections, limits), address.marks)
-
-
-def _beginnings(url: str, limits: Limits) -> BeginStatements:
-    if file_of(url) is not None:
-        return BeginStatements(BeginStatement("BEGIN"), BeginStatement(sqlite.BEGIN_WRITING))
-    always = _is_pooled(url)
-    bounds = [f"; SET LOCAL {name} = {said}" for name, said in _bounds(limits).items()]
-    more = "".join(bounds) if always else ""
-    return BeginStatements(
-        reading=BeginStatement(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{more}", always),
-        writing=BeginStatement(f"BEGIN{more}", always),
-    )
-
-
-def _listening(url: str) -> AsyncEngine | None:
-    """None where nothing can be heard: an SQLite file, or a pooler, which keeps no listener."""
-    if file_of(url) is not None or _is_pooled(url):
-        return None
-    return create_async_engine(url, poolclass=NullPool)
-
-
-def file_of(url: str) -> Path | None:
-    """Where an SQLite database lies; None for a server."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        return None
-    return Path(parsed.database)

@@ -1,4 +1,4 @@
-"""Deadlines by the dozen, and one timer: of asyncio's own two cost a tenth of a small request."""
+"""Deadlines that share one timer: two of asyncio's own cost a tenth of a small request."""
 
 import asyncio
 from datetime import timedelta
@@ -6,60 +6,60 @@ from types import TracebackType
 from typing import Final
 
 TICK_S: Final = 0.05
-"""How late what takes too long may be stopped."""
+"""The interval between checks, and so how late a block may be cancelled."""
 
 
 class Deadlines:
-    """Those of each loop."""
+    """The open deadlines of each event loop."""
 
     def __init__(self) -> None:
         self._open: dict[asyncio.AbstractEventLoop, set[Deadline]] = {}
 
-    def within(self, longest: timedelta) -> "Deadline":
-        """For a block that is to be cancelled if it takes longer; it then raises TimeoutError."""
-        return Deadline(self, longest.total_seconds())
+    def within(self, timeout: timedelta) -> "Deadline":
+        """Cancel the block and raise TimeoutError if it takes longer."""
+        return Deadline(self, timeout.total_seconds())
 
-    def of(self, loop: asyncio.AbstractEventLoop) -> "set[Deadline]":
-        """Those that the loop is at, to be added to, and looked after as long as there are any."""
-        found = self._open.get(loop)
-        if found is None:
-            self._open[loop] = found = set()
-            loop.call_later(TICK_S, self._look, loop)
-        return found
+    def open_on(self, loop: asyncio.AbstractEventLoop) -> "set[Deadline]":
+        """The open deadlines of a loop, which are checked as long as there are any."""
+        deadlines = self._open.get(loop)
+        if deadlines is None:
+            self._open[loop] = deadlines = set()
+            loop.call_later(TICK_S, self._check, loop)
+        return deadlines
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        now, found = loop.time(), self._open[loop]
-        for deadline in [one for one in found if one.at <= now]:
-            found.discard(deadline)
-            deadline.pass_()
-        if found:
-            loop.call_later(TICK_S, self._look, loop)
+    def _check(self, loop: asyncio.AbstractEventLoop) -> None:
+        now, deadlines = loop.time(), self._open[loop]
+        for deadline in [deadline for deadline in deadlines if deadline.at <= now]:
+            deadlines.discard(deadline)
+            deadline.expire()
+        if deadlines:
+            loop.call_later(TICK_S, self._check, loop)
         else:
             del self._open[loop]
 
 
 DEADLINES: Final = Deadlines()
-"""Those of the process."""
+"""The deadlines of this process."""
 
 
 class Deadline:
-    """As ``asyncio.timeout``, whose rules of cancelling it follows."""
+    """A context manager like ``asyncio.timeout``, with the same rules of cancellation."""
 
-    __slots__ = ("_all", "_cancelling", "_has_passed", "_longest_s", "_others", "_task", "at")
+    __slots__ = ("_cancelling", "_deadlines", "_expired", "_open", "_task", "_timeout_s", "at")
 
-    def __init__(self, all_: Deadlines, longest_s: float) -> None:
-        self._all = all_
-        self._longest_s = longest_s
-        self._has_passed = False
+    def __init__(self, deadlines: Deadlines, timeout_s: float) -> None:
+        self._deadlines = deadlines
+        self._timeout_s = timeout_s
+        self._expired = False
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
         task = asyncio.current_task(loop)
-        assert task is not None  # noqa: S101 - within a coroutine there is one
+        assert task is not None  # noqa: S101 - a coroutine always runs in one
         self._task, self._cancelling = task, task.cancelling()
-        self.at = loop.time() + self._longest_s
-        self._others = self._all.of(loop)
-        self._others.add(self)
+        self.at = loop.time() + self._timeout_s
+        self._open = self._deadlines.open_on(loop)
+        self._open.add(self)
 
     def __exit__(
         self,
@@ -67,13 +67,13 @@ class Deadline:
         error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._others.discard(self)
-        if not self._has_passed:
+        self._open.discard(self)
+        if not self._expired:
             return
-        # If somebody else cancels as well, it is theirs to say what that means.
+        # If the task was cancelled from elsewhere as well, that cancellation goes on.
         if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
-    def pass_(self) -> None:
-        self._has_passed = True
+    def expire(self) -> None:
+        self._expired = True
         self._task.cancel()

@@ -1,4 +1,4 @@
-"""Asking the database for as long as a block lasts."""
+"""A connection that is opened only when a statement cannot be batched."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from database.driver_connection import DriverConnection
 
 
 class LazyConnection:
-    """Takes a connection of its own once something is to be done that takes one.
+    """Runs statements through the batcher until one needs a connection of its own.
 
-    Until then it asks together with others.
+    Such are a transaction and a statement that cannot be batched. From then on all statements use
+    that connection.
     """
 
-    __slots__ = ("_connected", "_rows", "_together", "dialect")
+    __slots__ = ("_batcher", "_connection", "_opening", "dialect")
 
-    def __init__(self, dialect: sa.Dialect, together: Batcher) -> None:
+    def __init__(self, dialect: sa.Dialect, batcher: Batcher) -> None:
         self.dialect = dialect
-        self._connected: AbstractAsyncContextManager[DriverConnection] | None = None
-        self._rows: DriverConnection | None = None
-        self._together = together
+        self._batcher = batcher
+        self._opening: AbstractAsyncContextManager[DriverConnection] | None = None
+        self._connection: DriverConnection | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,23 +38,23 @@ class LazyConnection:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._connected is not None and self._rows is not None:
-            await self._connected.__aexit__(kind, error, trace)
+        if self._opening is not None and self._connection is not None:
+            await self._opening.__aexit__(kind, error, trace)
 
-    def run(self, statement: Statement, given: Mapping[str, Any]) -> Awaitable[Sequence[Row]]:
+    def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Awaitable[Sequence[Row]]:
         """The driver's own rows. Raises Overloaded or Unreachable."""
-        if self._rows is None and self._together.takes(statement):
-            return self._together.ask(statement, given)
-        return self._run(statement, given)
+        if self._connection is None and self._batcher.accepts(statement):
+            return self._batcher.run(statement, parameters)
+        return self._run(statement, parameters)
 
-    async def _run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
-        return await (self._rows or await self._own()).run(statement, given)
+    async def _run(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        return await (self._connection or await self._connect()).run(statement, parameters)
 
-    async def see_one_state(self) -> None:
-        """Begin a transaction, if there is none, in which all statements see one state."""
-        await (self._rows or await self._own()).see_one_state()
+    async def ensure_transaction(self) -> None:
+        """Begin a transaction unless there is one: all its statements see one snapshot."""
+        await (self._connection or await self._connect()).ensure_transaction()
 
-    async def _own(self) -> DriverConnection:
-        self._connected = self._together.connect(1)
-        self._rows = await self._connected.__aenter__()
-        return self._rows
+    async def _connect(self) -> DriverConnection:
+        self._opening = self._batcher.connect(1)
+        self._connection = await self._opening.__aenter__()
+        return self._connection

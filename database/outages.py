@@ -1,4 +1,4 @@
-"""Why a database cannot be used: a table from the drivers' errors to kinds of outage."""
+"""The kinds of outage, and the table from the drivers' error codes to them."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Outage(StrEnum):
-    """A state of the database in which it cannot be used, in words for an operator."""
+    """Why the database cannot be used, as an operator reads it."""
 
     AWAY = "the database is away"
     SILENT = "the database does not answer in time"
@@ -28,17 +28,17 @@ class Outage(StrEnum):
 PASSING: Final = frozenset(
     {Outage.AWAY, Outage.SILENT, Outage.NO_CONNECTIONS, Outage.LOCKED, Outage.SLOW}
 )
-"""Outages that end without an operator. A command that starts waits for these and no others."""
+"""Outages that end without an operator. A command waits for these, and only these, to end."""
 
 DISPROVED_BY_READING: Final = PASSING - {Outage.LOCKED, Outage.SLOW} | {
     Outage.REFUSED,
     Outage.MISSING,
     Outage.REPLACED,
 }
-"""Outages under which nothing can be read: a read that succeeds ends them, whoever met them."""
+"""Outages that prevent reads: a successful read ends them, even if a write reported them."""
 
 RECONNECTING: Final = frozenset({Outage.AWAY, Outage.READ_ONLY})
-"""Outages after which a new connection may lead to another server: the old ones are closed."""
+"""Outages after which the address may lead to another server: all connections are closed."""
 
 _POSTGRESQL: Final[Mapping[str, Outage]] = {
     "08": Outage.AWAY,
@@ -60,7 +60,7 @@ _POSTGRESQL: Final[Mapping[str, Outage]] = {
     "XX001": Outage.CORRUPT,
     "XX002": Outage.CORRUPT,
 }
-"""By how an SQLSTATE begins; the longest beginning counts.
+"""By the prefix of an SQLSTATE; the longest matching prefix counts.
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
@@ -90,14 +90,14 @@ _PRIMARY: Final = 0xFF
 def outage_of(error: BaseException | None) -> Outage | None:
     """The outage that a driver's error reports; None for any other error.
 
-    SQLAlchemy's wrappers of the drivers' errors are not looked into: hand over their ``orig``.
+    An error of SQLAlchemy wraps the driver's: pass its ``orig``.
     """
     if isinstance(error, sqlite3.Error):
         code: int | None = getattr(error, "sqlite_errorcode", None)
         return None if code is None else _SQLITE.get(code, _SQLITE.get(code & _PRIMARY))
     state: str = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
     for length in range(min(len(state), _LONGEST_SQLSTATE), 1, -1):
-        found = _POSTGRESQL.get(state[:length])
-        if found is not None:
-            return found
+        outage = _POSTGRESQL.get(state[:length])
+        if outage is not None:
+            return outage
     return None

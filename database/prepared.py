@@ -1,4 +1,4 @@
-"""Statements of our own that are compiled once, for what is asked or written at every turn."""
+"""Prepared statements: compiled once, for the statements that most requests need."""
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
@@ -11,101 +11,105 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from database.autocommit import Autocommit
 from database.batch_statement import BatchableStatement, BatchQuery
-from database.compiled import Row, Statement, typed
+from database.compiled import Row, Statement, result_processor
 from database.driver_connection import DriverConnection
 from database.lazy_connection import LazyConnection
 
 AnyConnection = AsyncConnection | DriverConnection | LazyConnection | Autocommit
-"""Where such a statement can run: in a transaction of SQLAlchemy's, or by the driver itself."""
+"""Where a prepared statement can run: SQLAlchemy's connection, or one of the driver's."""
 
 
 class Prepared:
     """A statement with named parameters; its columns come as Python's values.
 
-    It runs by the driver itself, within the transaction of the session.
+    It runs directly on the driver, within the transaction of the connection if there is one.
     """
 
     def __init__(self, statement: sa.Select[Any] | UpdateBase) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[Statement, _Read]] = {}
+        self._by_dialect: dict[str, tuple[Statement, _Reader]] = {}
 
-    async def all(self, session: AnyConnection, **values: object) -> list[Any]:
-        """The rows, as named tuples of the columns. Any: whatever the statement selects."""
-        return self.read(await self.raw(session, **values), session.dialect)
+    async def all(self, connection: AnyConnection, **parameters: object) -> list[Any]:
+        """The rows, as named tuples. Any: of the columns that the statement selects."""
+        return self.read(await self.raw(connection, **parameters), connection.dialect)
 
-    def read(self, found: Sequence[Row], dialect: sa.Dialect) -> list[Any]:
-        """The same of what the driver has. Any: the same."""
-        if not found:
+    def read(self, rows: Sequence[Row], dialect: sa.Dialect) -> list[Any]:
+        """The driver's rows as named tuples. Any: see ``all``."""
+        if not rows:
             return []
         read = self._for(dialect)[1]
-        return [read(row) for row in found]
+        return [read(row) for row in rows]
 
-    async def raw(self, session: AnyConnection, **values: object) -> Sequence[Row]:
-        """The same, as the driver has them."""
-        if isinstance(session, AsyncConnection):
-            session = await DriverConnection.within(session)
-        return await session.run(self._for(session.dialect)[0], values)
+    async def raw(self, connection: AnyConnection, **parameters: object) -> Sequence[Row]:
+        """The driver's own rows."""
+        if isinstance(connection, AsyncConnection):
+            connection = await DriverConnection.within(connection)
+        return await connection.run(self._for(connection.dialect)[0], parameters)
 
     def compiled(self, dialect: sa.Dialect) -> Statement:
-        """The statement as the driver takes it."""
+        """The statement in the driver's form."""
         return self._for(dialect)[0]
 
-    def _for(self, dialect: sa.Dialect) -> "tuple[Statement, _Read]":
-        made = self._compiled.get(dialect.name)
-        if made is None:
-            self._compiled[dialect.name] = made = (self._compile(dialect), self._reader(dialect))
-        return made
+    def _for(self, dialect: sa.Dialect) -> "tuple[Statement, _Reader]":
+        compiled = self._by_dialect.get(dialect.name)
+        if compiled is None:
+            compiled = (self._compile(dialect), self._reader(dialect))
+            self._by_dialect[dialect.name] = compiled
+        return compiled
 
     def _compile(self, dialect: sa.Dialect) -> Statement:
         return Statement(self._statement, dialect)
 
-    def _reader(self, dialect: sa.Dialect) -> "_Read":
+    def _reader(self, dialect: sa.Dialect) -> "_Reader":
         columns = self._statement.exported_columns
-        made = namedtuple("Row", [str(column.key) for column in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024 - known at run time only
-        kinds = [typed(column.type, dialect) for column in columns]
-        changed = [(at, kind) for at, kind in enumerate(kinds) if kind is not None]
+        row_type = namedtuple("Row", [str(column.key) for column in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024 - known at run time only
+        processors = [result_processor(column.type, dialect) for column in columns]
+        conversions = [
+            (index, processor) for index, processor in enumerate(processors) if processor
+        ]
 
         def read(row: Sequence[Any]) -> Any:
             values = list(row)
-            for at, kind in changed:
-                values[at] = kind(values[at])
-            return made._make(values)
+            for index, convert in conversions:
+                values[index] = convert(values[index])
+            return row_type._make(values)
 
         return read
 
 
 class BatchablePrepared(Prepared):
-    """One that may run for many at once: see ``BatchableStatement``."""
+    """A prepared statement that can run for many requests at once: see ``BatchableStatement``."""
 
     def __init__(
         self, statement: sa.Select[Any], change: Callable[[], BatchQuery] | None = None
     ) -> None:
         super().__init__(statement)
-        self._repeatable = partial(BatchableStatement, statement, change=change)
+        self._batchable = partial(BatchableStatement, statement, change=change)
 
     def _compile(self, dialect: sa.Dialect) -> Statement:
-        return self._repeatable(dialect)
+        return self._batchable(dialect)
 
 
 class Pair:
     """Two statements that are one write: the second runs if the first returns a row.
 
-    For a database that has no statement for both. It runs in a transaction alone.
+    For SQLite, which cannot do both in one statement. A pair needs a transaction.
     """
 
-    def __init__(self, first: Prepared, then: Prepared) -> None:
+    def __init__(self, first: Prepared, second: Prepared) -> None:
         self._first = first
-        self._then = then
+        self._second = second
 
-    async def raw(self, session: AnyConnection, **values: object) -> Sequence[Row]:
-        """The rows of the first, as the driver has them."""
-        if isinstance(session, AsyncConnection):
-            session = await DriverConnection.within(session)
-        if isinstance(session, LazyConnection):
+    async def raw(self, connection: AnyConnection, **parameters: object) -> Sequence[Row]:
+        """The driver's own rows of the first statement."""
+        if isinstance(connection, AsyncConnection):
+            connection = await DriverConnection.within(connection)
+        if isinstance(connection, LazyConnection):
             message = "a pair of statements needs a transaction"
             raise TypeError(message)
-        first, then = (one.compiled(session.dialect) for one in (self._first, self._then))
-        return await session.run_pair(first, then, values)
+        first = self._first.compiled(connection.dialect)
+        second = self._second.compiled(connection.dialect)
+        return await connection.run_pair(first, second, parameters)
 
 
-_Read = Callable[[Sequence[Any]], Any]
+_Reader = Callable[[Sequence[Any]], Any]

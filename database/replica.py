@@ -1,4 +1,4 @@
-"""Reading from a replica, while nobody misses there what they have written themselves."""
+"""Reads from a replica that shows at least the viewer's own writes."""
 
 import logging
 import time
@@ -15,21 +15,21 @@ from database.connection_limiter import ConnectionLimiter
 from database.prepared import AnyConnection
 
 RETRY_S: Final = 5.0
-"""For how long a replica that did not answer is left alone."""
+"""For how long a replica that failed is not used."""
 RECOVERY_CONFLICT: Final = "40001"
-"""The SQLSTATE of a read that would have needed what the replica is about to remove."""
+"""The SQLSTATE of a read that the replica cancelled because replay needed to remove its rows."""
 log = logging.getLogger("aftersales.database")
 
 
 Marks = Mapping[int, int]
-"""Positions in the log by their slots."""
+"""Write-ahead log positions by slot."""
 
 
 class WriteMarks(Protocol):
-    """Where each viewer's latest writes are marked, in the transactions that they mark."""
+    """Stores a mark of each viewer's latest write, in the transaction of that write."""
 
     async def mark(self, connection: AnyConnection, viewer: int) -> None:
-        """Mark the transaction that is about to end as the viewer's latest."""
+        """Mark the transaction, which is about to commit, as the viewer's latest."""
 
     async def marks_of(self, connection: AsyncConnection, viewer: int) -> Marks:
         """Return the viewer's marks that this server shows."""
@@ -37,7 +37,7 @@ class WriteMarks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReplicaAddress:
-    """Where a replica is, and the marks that tell how far it has come."""
+    """A replica's address, and the write marks that tell how far it has replayed."""
 
     url: str
     marks: WriteMarks
@@ -45,7 +45,7 @@ class ReplicaAddress:
 
 @dataclass(frozen=True, slots=True)
 class CausalityToken:
-    """What a viewer has to find again: their writes, as the primary knows them."""
+    """The viewer's write marks on the primary, which a read must show."""
 
     viewer: int
     marks: Marks
@@ -53,40 +53,40 @@ class CausalityToken:
 
 @dataclass(slots=True)
 class Replica:
-    """A second address for reads."""
+    """A second server for reads."""
 
     engine: AsyncEngine
-    lane: ConnectionLimiter
+    limiter: ConnectionLimiter
     marks: WriteMarks
-    reach: Availability = field(default_factory=Availability)
+    availability: Availability = field(default_factory=Availability)
     _away_until: float = 0.0
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Around a read. Raises Unreachable, also where the replica gives it up to replay on."""
+        """Around a read. Raises Unreachable, also if the replica cancels the read for replay."""
         try:
-            with self.reach.watch():
+            with self.availability.watch():
                 yield
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != RECOVERY_CONFLICT:
                 raise
             raise Unreachable(str(error.orig)) from error
 
-    async def enter(self, stack: AsyncExitStack, seen: CausalityToken) -> AsyncConnection | None:
-        """A connection in a transaction that sees all that the viewer wrote; None if none does.
+    async def connect(self, stack: AsyncExitStack, token: CausalityToken) -> AsyncConnection | None:
+        """A connection in a transaction that shows the viewer's writes; None if there is none.
 
-        Asked within that transaction, whose view stands still from its first statement on; also of
-        those who wrote nothing, as the replica may be gone.
+        The marks are read within that transaction, because its first statement fixes the snapshot.
+        They are read for a viewer without writes too, as the replica may be away.
         """
         if time.monotonic() < self._away_until:
             return None
-        await stack.enter_async_context(self.lane.enter())
+        await stack.enter_async_context(self.limiter.enter())
         try:
-            found = await stack.enter_async_context(self.engine.connect())
-            there = await self.marks.marks_of(found, seen.viewer)
+            connection = await stack.enter_async_context(self.engine.connect())
+            marks = await self.marks.marks_of(connection, token.viewer)
         except (Unreachable, OSError, SQLAlchemyError) as error:
-            log.warning("the replica does not answer, the primary does its work: %s", error)
+            log.warning("the replica does not answer, the primary takes its reads: %s", error)
             self._away_until = time.monotonic() + RETRY_S
             return None
-        behind = any(there.get(slot, 0) < position for slot, position in seen.marks.items())
-        return None if behind else found
+        is_behind = any(marks.get(slot, 0) < position for slot, position in token.marks.items())
+        return None if is_behind else connection

@@ -1,4 +1,4 @@
-"""What a connection to an SQLite file needs, for transactions that hold what they promise."""
+"""Settings of SQLite connections: pragmas, how transactions begin, how statements are stopped."""
 
 import asyncio
 import contextlib
@@ -15,24 +15,27 @@ from database.sqlite_file import DatabaseFile
 
 LONGEST_BUSY: Final = timedelta(seconds=10)
 """How long a transaction waits for another process's lock. SQLite cannot be interrupted while it
-waits, so that the wait has to end before a transaction's time does."""
+waits, so the wait must end before the transaction's time limit."""
+
 CACHE_KB: Final = 2_000
-"""How much of the file a connection keeps in memory."""
+"""The page cache of a reading connection."""
 
 WRITING_CACHE_KB: Final = 32_000
-"""The same for the one that writes: what a large transaction changes should not spill over."""
+"""The page cache of the writing connection, so that a large transaction does not spill to disk."""
 
 CHECKPOINT_PAGES: Final = 4_000
-"""After so many pages of 4 kB the log of writes is copied into the file, and begins anew."""
+"""The pages of 4 kB in the write-ahead log after which it is copied into the file."""
 
 INTERRUPT_EVERY_S: Final = 0.05
 
 BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
-"""Locks at the beginning: what is read stays true until the commit."""
+"""Takes the write lock at the beginning: what the transaction reads stays true until it commits."""
 
 
-def prepare(engine: AsyncEngine, file: DatabaseFile, limits: Limits, *, writes: bool) -> None:
-    """Let each transaction of the engine begin as it has to, and end with whoever waits for it."""
+def configure_engine(
+    engine: AsyncEngine, file: DatabaseFile, limits: Limits, *, writes: bool
+) -> None:
+    """Set up each connection, begin transactions explicitly, and stop abandoned statements."""
     busy = min(LONGEST_BUSY, limits.transaction * 2 / 3)
     begin, cache_kb = (BEGIN_WRITING, WRITING_CACHE_KB) if writes else ("BEGIN", CACHE_KB)
 
@@ -41,7 +44,7 @@ def prepare(engine: AsyncEngine, file: DatabaseFile, limits: Limits, *, writes: 
         try:
             configure(connection)
         except BaseException:
-            connection.close()  # the pool does not: the driver's thread would stay
+            connection.close()  # the pool does not, and the driver's thread would go on
             raise
         file.opened(record)
 
@@ -50,7 +53,7 @@ def prepare(engine: AsyncEngine, file: DatabaseFile, limits: Limits, *, writes: 
         file.closed(record)
 
     def configure(connection: Any) -> None:
-        # The driver's own transactions begin too late: at the first write, after the first read.
+        # The driver begins its own transactions too late: at the first write, after earlier reads.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
@@ -70,19 +73,20 @@ def prepare(engine: AsyncEngine, file: DatabaseFile, limits: Limits, *, writes: 
 
     @event.listens_for(engine.sync_engine, "invalidate")
     def stop(connection: Any, _record: object, _error: object) -> None:
-        # A statement that nobody waits for any more would go on, and whoever gave it up would wait
-        # for it after all, to close the connection. PostgreSQL's driver stops its own.
-        connection.run_async(_undo)
+        # An abandoned statement would go on, and closing the connection would wait for it.
+        # PostgreSQL's driver stops its statements itself.
+        connection.run_async(_roll_back)
 
 
-async def _undo(driver: aiosqlite.Connection) -> None:
-    """Stop what runs and take the transaction back, before the connection is closed.
+async def _roll_back(driver: aiosqlite.Connection) -> None:
+    """Stop the running statement and roll back, before the connection is closed.
 
     Closing alone would leave the write lock held for as long as anything refers to the statement.
     """
-    undone = asyncio.ensure_future(driver.rollback())
-    with contextlib.suppress(ValueError, sqlite3.Error):  # it is closed
-        while not undone.done():
-            await driver.interrupt()  # again: what waits for the thread begins after the first
-            await asyncio.wait([undone], timeout=INTERRUPT_EVERY_S)
-        await undone
+    rollback = asyncio.ensure_future(driver.rollback())
+    with contextlib.suppress(ValueError, sqlite3.Error):  # it is closed already
+        while not rollback.done():
+            # Repeated: a statement that was queued for the thread starts after the first interrupt.
+            await driver.interrupt()
+            await asyncio.wait([rollback], timeout=INTERRUPT_EVERY_S)
+        await rollback

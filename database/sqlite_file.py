@@ -1,7 +1,7 @@
-"""Noticing that an SQLite database's file was replaced or deleted while it is open.
+"""Detection of an SQLite file that was replaced or deleted while it is open.
 
-An open connection goes on with the file that it opened, whatever lies under the path by now: what
-it commits is gone with the last connection. SQLite itself does not look in WAL mode.
+An open connection keeps using the file that it opened, even if the path now leads elsewhere: its
+commits are lost when the last connection closes. In WAL mode SQLite itself does not check.
 """
 
 import os
@@ -15,11 +15,11 @@ Identity = tuple[int, int]
 
 
 class DatabaseFile:
-    """The database's file, its write-ahead log and the index of that, as they were when opened.
+    """The identities of the database's file, its write-ahead log and the log's index, when opened.
 
-    A file that took the place of another is never opened by a running process: beside it may lie
-    the write-ahead log of the other, and SQLite would apply that. A person has to stop the server,
-    put the files right, and start it again.
+    A running process never opens a replacement file: the write-ahead log beside it may belong to
+    the old file, and SQLite would apply it. An operator must stop the server, put the files right,
+    and start it again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,7 @@ class DatabaseFile:
         if self._identity is None:
             self._identity = _identity(self.path)
         if not self._open:
-            # The last connection to close deletes these two. Others are made as they are needed.
+            # The last connection to close deletes these two; new ones are created when needed.
             self._logs = dict.fromkeys(self._logs)
         self._open.add(id(connection))
 
@@ -42,29 +42,29 @@ class DatabaseFile:
         self._open.discard(id(connection))
 
     def check(self) -> None:
-        """Raises Unreachable unless the path still leads to what the connections have open."""
+        """Raises Unreachable unless the path still leads to the file that is open."""
         if self._identity is None:
             return
         if _identity(self.path) != self._identity:
             raise _replaced(self.path)
         if self._open:
-            for path, known in self._logs.items():
-                found = _identity(path)
-                if known is None:
-                    self._logs[path] = found
-                elif found != known:
+            for path, opened in self._logs.items():
+                current = _identity(path)
+                if opened is None:
+                    self._logs[path] = current
+                elif current != opened:
                     raise _replaced(path)
 
 
 def _identity(path: Path | str) -> Identity | None:
-    """None where nothing lies under the path."""
+    """None if there is no such file."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long, for each read
+        status = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long, for each read
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _replaced(path: Path | str) -> Unreachable:
-    said = f"{path}: stop the server, put the files right, and start it again"
-    return Unreachable(said, Outage.REPLACED)
+    message = f"{path}: stop the server, put the files right, and start it again"
+    return Unreachable(message, Outage.REPLACED)

@@ -42,7 +42,7 @@ async def create(
     ids = Ids()
     hiring = Hiring(ids=ids, password_hash=await hash_password(PASSWORD), now=now)
     people, shops = hiring.everybody()
-    async with database.take_long() as connection:
+    async with database.write_unlimited() as connection:
         await add(connection, *people)
         for number, shop in enumerate(shops):
             album, kept = await keep_album(pictures, shop, now - _PICTURES_AGE)

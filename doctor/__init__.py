@@ -1,4 +1,5 @@
-"""Checks what is stored against the rules. May import all that a job may, and the pictures' store.
+"""Checks the stored data against the rules, and writes nothing.
 
-A module for each part of the data; ``examine`` asks all of them. Nothing is written.
+One module for each part of the data; ``examine`` runs all of them. May import what a job may, and
+the store of pictures.
 """

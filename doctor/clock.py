@@ -1,4 +1,4 @@
-"""Whether somebody runs the clock."""
+"""Checks that a process runs the clock."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -12,11 +12,11 @@ from domain.faults import Fault
 from models.service_order import WATCHED, service_orders
 
 GRACE: Final = timedelta(minutes=1)
-"""A clock that runs may be so late: it takes one batch after the other."""
+"""How late a running clock may be: it takes one batch after the other."""
 
 
 async def examine(connection: AsyncConnection, now: datetime) -> AsyncIterator[Finding]:
-    """One note, if orders wait that a running clock would have taken."""
+    """Yield one note if orders are overdue that a running clock would have taken."""
     due = service_orders.c.review_due_at
     count, oldest = (
         await connection.execute(
@@ -24,5 +24,5 @@ async def examine(connection: AsyncConnection, now: datetime) -> AsyncIterator[F
         )
     ).one()
     if count:
-        said = f"{count} since {oldest.isoformat()}: does a server or a worker run the clock?"
-        yield Finding(fault=Fault.OVERDUE, said=said)
+        detail = f"{count} since {oldest.isoformat()}: does a server or a worker run the clock?"
+        yield Finding(fault=Fault.OVERDUE, detail=detail)

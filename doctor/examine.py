@@ -1,4 +1,4 @@
-"""The whole examination: one state of the database, a merchant at a time."""
+"""Runs all checks on one snapshot of the database, one merchant at a time."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -21,24 +21,24 @@ _PAGE: Final = 500
 
 
 async def examine(
-    connection: AsyncConnection, store: Pictures, now: datetime, tell: Callable[[Finding], None]
+    connection: AsyncConnection, store: Pictures, now: datetime, report: Callable[[Finding], None]
 ) -> None:
-    """Check everything that the connection sees, and tell each finding as it is found.
+    """Check everything that the connection sees, and report each finding at once.
 
-    ``now`` is the desk's time, taken after the connection's first look. Memory does not grow with
-    the database. The transaction lasts as long as the examination does.
+    ``now`` is the desk's time, taken after the first read of the connection. Memory use does not
+    grow with the database. The transaction lasts as long as the examination.
     """
     began_at = datetime.now(UTC)
     pauses = await _pauses(connection)
-    whole = (
+    global_checks = (
         _overlaps(pauses),
         _reversed(pauses),
         references.examine(connection),
         clock.examine(connection, now),
     )
-    for check in whole:
+    for check in global_checks:
         async for finding in check:
-            tell(finding)
+            report(finding)
     async for merchant_id in _merchants(connection):
         for check in (
             merchants.examine(connection, merchant_id),
@@ -47,41 +47,41 @@ async def examine(
             pictures.examine(connection, store, merchant_id, began_at),
         ):
             async for finding in check:
-                tell(finding)
+                report(finding)
     async for finding in pictures.examine_strangers(connection, store):
-        tell(finding)
+        report(finding)
 
 
 async def _pauses(connection: AsyncConnection) -> list[Pause]:
-    found = await connection.execute(sa.select(pause_windows).order_by(pause_windows.c.start_at))
+    rows = await connection.execute(sa.select(pause_windows).order_by(pause_windows.c.start_at))
     return [
         Pause(name=row.name, window=Span(row.start_at, row.end_at), declared_at=row.declared_at)
-        for row in found
+        for row in rows
     ]
 
 
 async def _overlaps(pauses: list[Pause]) -> AsyncIterator[Finding]:
-    for one, other in pairwise(pauses):
-        if one.window.end > other.window.start:
-            yield Finding(fault=Fault.PAUSES_OVERLAP, said=f"{one.name} and {other.name}")
+    for pause, following in pairwise(pauses):
+        if pause.window.end > following.window.start:
+            yield Finding(fault=Fault.PAUSES_OVERLAP, detail=f"{pause.name} and {following.name}")
 
 
 async def _reversed(pauses: list[Pause]) -> AsyncIterator[Finding]:
-    for one in pauses:
-        if one.window.end <= one.window.start:
-            yield Finding(fault=Fault.PAUSE_REVERSED, said=one.name)
+    for pause in pauses:
+        if pause.window.end <= pause.window.start:
+            yield Finding(fault=Fault.PAUSE_REVERSED, detail=pause.name)
 
 
 async def _merchants(connection: AsyncConnection) -> AsyncIterator[int]:
     last = -1
     while True:
-        found = await connection.execute(
+        result = await connection.execute(
             sa.select(merchant_table.c.id)
             .where(merchant_table.c.id > last)
             .order_by(merchant_table.c.id)
             .limit(_PAGE)
         )
-        ids = found.scalars().all()
+        ids = result.scalars().all()
         for last in ids:
             yield last
         if len(ids) < _PAGE:

@@ -1,4 +1,4 @@
-"""A merchant's admission, addresses and applications."""
+"""Checks a merchant's enrolment, addresses and applications."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,44 +15,44 @@ from models.service_order import service_orders
 
 
 async def examine(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:
-    for fault, said in (
+    for fault, detail in (
         *await _enrolment(connection, merchant_id),
         *await _addresses(connection, merchant_id),
     ):
-        yield Finding(fault=fault, merchant_id=merchant_id, said=said)
+        yield Finding(fault=fault, merchant_id=merchant_id, detail=detail)
     async for finding in _applications(connection, merchant_id):
         yield finding
-    async for finding in _copies(connection, merchant_id):
+    async for finding in _copied_columns(connection, merchant_id):
         yield finding
 
 
 async def _enrolment(connection: AsyncConnection, merchant_id: int) -> list[tuple[Fault, str]]:
     attempts = await _numbered(connection, enrolment_attempts, merchant_id)
     pauses = await _numbered(connection, suspensions, merchant_id)
-    found = [
+    faults = [
         (Fault.NUMBERS_BROKEN, f"{table.name}: {', '.join(map(str, numbers))}")
         for table, rows in ((enrolment_attempts, attempts), (suspensions, pauses))
         if (numbers := [row.number for row in rows]) != list(range(1, len(rows) + 1))
     ]
-    stands = await connection.scalar(
+    status = await connection.scalar(
         sa.select(merchants.c.enrolment).where(merchants.c.id == merchant_id)
     )
-    # A merchant may have been admitted before its attempts were kept.
-    leads_to = attempts[-1].result if attempts else stands
-    if leads_to is EnrolmentStatus.ENABLED and pauses and pauses[-1].resumed_at is None:
-        leads_to = EnrolmentStatus.SUSPENDED
-    if stands is not leads_to:
-        found.append((Fault.ENROLMENT_DIFFERS, f"{stands} instead of {leads_to}"))
-    return found
+    # A merchant may have been enrolled before attempts were stored.
+    expected = attempts[-1].result if attempts else status
+    if expected is EnrolmentStatus.ENABLED and pauses and pauses[-1].resumed_at is None:
+        expected = EnrolmentStatus.SUSPENDED
+    if status is not expected:
+        faults.append((Fault.ENROLMENT_DIFFERS, f"{status} instead of {expected}"))
+    return faults
 
 
 async def _numbered(
     connection: AsyncConnection, table: sa.Table, merchant_id: int
 ) -> list[sa.Row[Any]]:
-    found = await connection.execute(
+    result = await connection.execute(
         sa.select(table).where(table.c.merchant_id == merchant_id).order_by(table.c.number)
     )
-    return list(found.all())
+    return list(result.all())
 
 
 async def _addresses(connection: AsyncConnection, merchant_id: int) -> list[tuple[Fault, str]]:
@@ -82,30 +82,31 @@ async def _applications(connection: AsyncConnection, merchant_id: int) -> AsyncI
     )
     async for row in rows:
         yield Finding(
-            fault=Fault.APPLICATION_EMPTY, merchant_id=merchant_id, said=f"application {row.id}"
+            fault=Fault.APPLICATION_EMPTY, merchant_id=merchant_id, detail=f"application {row.id}"
         )
 
 
-async def _copies(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:
+async def _copied_columns(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:
     names = ("order_number", "customer_ref", "applied_at")
-    own, its = service_orders.c, applications.c
+    order, application = service_orders.c, applications.c
     rows = await connection.stream(
-        sa.select(own.id, *[(own[name] != its[name]).label(name) for name in names])
+        sa.select(order.id, *[(order[name] != application[name]).label(name) for name in names])
         .join(
             applications,
-            (its.merchant_id == own.merchant_id) & (its.id == own.application_id),
+            (application.merchant_id == order.merchant_id)
+            & (application.id == order.application_id),
         )
         .where(
-            own.merchant_id == merchant_id,
-            sa.or_(*[own[name] != its[name] for name in names]),
+            order.merchant_id == merchant_id,
+            sa.or_(*[order[name] != application[name] for name in names]),
         )
-        .order_by(own.id)
+        .order_by(order.id)
     )
     async for row in rows:
-        differs = [name for name in names if row._mapping[name]]
+        differing = [name for name in names if row._mapping[name]]
         yield Finding(
             fault=Fault.COPY_DIFFERS,
             merchant_id=merchant_id,
             order_id=row.id,
-            said=", ".join(differs),
+            detail=", ".join(differing),
         )

@@ -1,4 +1,4 @@
-"""A merchant's orders: each row against its events, and the counters against all of them."""
+"""Checks a merchant's orders: each row against its events, and the queue counters against all."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from models.queries.service_orders import clocks as clocks_of
 from models.service_order import events, service_orders
 
 BATCH: Final = 500
-"""How many orders are held at once."""
+"""The orders in memory at once."""
 
 _COMPARED: Final = (
     "version",
@@ -43,17 +43,17 @@ _COMPARED: Final = (
     "updated_at",
     "finished_at",
 )
-"""The columns of an order that its events tell of, but for the clocks'."""
+"""The columns of an order that follow from its events, except those of the clocks."""
 
 _GARBLED: Final = (LookupError, ValueError, TypeError, AttributeError)
-"""What a value that no server writes raises, read as what it should be."""
+"""The exceptions that reading a value of the wrong form raises."""
 
 Row = sa.Row[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Timeline:
-    """An order's row, its clocks as they are stored, and its events."""
+    """An order's row, its stored clocks and its events."""
 
     row: Row
     clocks: Clocks
@@ -65,55 +65,56 @@ async def examine(
 ) -> AsyncIterator[Finding]:
     waiting: Counter[tuple[str, str]] = Counter()
     async for ids in _batches(connection, merchant_id):
-        timelines, findings = await _read_each(connection, merchant_id, ids)
-        shown: dict[str, list[int]] = {}
+        timelines, findings = await _read_readable(connection, merchant_id, ids)
+        orders_by_picture: dict[str, list[int]] = {}
         for timeline in timelines:
             id_ = timeline.row.id
             try:
-                for fault, said in _examine_one(timeline, pauses, waiting, now):
-                    findings.append(_finding(merchant_id, id_, fault, said))
+                for fault, detail in _examine_order(timeline, pauses, waiting, now):
+                    findings.append(_finding(merchant_id, id_, fault, detail))
                 for sha256 in _pictures(timeline):
-                    shown.setdefault(sha256, []).append(id_)
+                    orders_by_picture.setdefault(sha256, []).append(id_)
             except _GARBLED as error:
                 findings.append(_unreadable(merchant_id, id_, error))
-        for sha256 in sorted(await pictures.unknown(connection, merchant_id, set(shown))):
-            for id_ in dict.fromkeys(shown[sha256]):
+        unknown = await pictures.unknown(connection, merchant_id, set(orders_by_picture))
+        for sha256 in sorted(unknown):
+            for id_ in dict.fromkeys(orders_by_picture[sha256]):
                 findings.append(_finding(merchant_id, id_, Fault.PICTURE_UNKNOWN, sha256))
         for finding in findings:
             yield finding
-    for said in _miscounted(waiting, await count_queues(connection, merchant_id, now)):
-        yield Finding(fault=Fault.COUNTERS_DIFFER, merchant_id=merchant_id, said=said)
+    for detail in _miscounted(waiting, await count_queues(connection, merchant_id, now)):
+        yield Finding(fault=Fault.COUNTERS_DIFFER, merchant_id=merchant_id, detail=detail)
 
 
-def _finding(merchant_id: int, order_id: int, fault: Fault, said: str) -> Finding:
-    return Finding(fault=fault, merchant_id=merchant_id, order_id=order_id, said=said)
+def _finding(merchant_id: int, order_id: int, fault: Fault, detail: str) -> Finding:
+    return Finding(fault=fault, merchant_id=merchant_id, order_id=order_id, detail=detail)
 
 
 def _unreadable(merchant_id: int, order_id: int, error: Exception) -> Finding:
-    # Not what the error says: that may be a customer's name or phone.
+    # Not the error's message, which may contain a customer's name or phone number.
     return _finding(merchant_id, order_id, Fault.UNREADABLE, type(error).__name__)
 
 
 async def _batches(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Sequence[int]]:
     last = -1
     while True:
-        found = await connection.execute(
+        result = await connection.execute(
             sa.select(service_orders.c.id)
             .where(service_orders.c.merchant_id == merchant_id, service_orders.c.id > last)
             .order_by(service_orders.c.id)
             .limit(BATCH)
         )
-        ids = found.scalars().all()
+        ids = result.scalars().all()
         if not ids:
             return
         yield ids
         last = ids[-1]
 
 
-async def _read_each(
+async def _read_readable(
     connection: AsyncConnection, merchant_id: int, ids: Sequence[int]
 ) -> tuple[list[_Timeline], list[Finding]]:
-    """Those that can be read, and findings about those that cannot."""
+    """The timelines that can be read, and findings about the others."""
     with suppress(*_GARBLED):
         return await _read(connection, merchant_id, ids), []
     timelines, findings = [], []
@@ -128,7 +129,7 @@ async def _read_each(
 async def _read(
     connection: AsyncConnection, merchant_id: int, ids: Sequence[int]
 ) -> list[_Timeline]:
-    """The orders from the first to the last of the ids."""
+    """The timelines of the orders from the first id to the last."""
     rows = await connection.execute(
         sa.select(service_orders)
         .where(
@@ -137,7 +138,7 @@ async def _read(
         )
         .order_by(service_orders.c.id)
     )
-    happened = await connection.execute(
+    event_rows = await connection.execute(
         sa.select(events)
         .where(
             events.c.merchant_id == merchant_id,
@@ -145,20 +146,21 @@ async def _read(
         )
         .order_by(events.c.service_order_id, events.c.sequence)
     )
-    told = {id_: list(rows) for id_, rows in groupby(happened, lambda row: row.service_order_id)}
+    by_order = groupby(event_rows, lambda row: row.service_order_id)
+    events_of = {id_: list(group) for id_, group in by_order}
     return [
-        _Timeline(row, clocks_of(row, due_at=row.clock_due_at), told.get(row.id, []))
+        _Timeline(row, clocks_of(row, due_at=row.clock_due_at), events_of.get(row.id, []))
         for row in rows.all()
     ]
 
 
-def _examine_one(
+def _examine_order(
     timeline: _Timeline,
     pauses: Sequence[Pause],
     waiting: Counter[tuple[str, str]],
     now: datetime,
 ) -> Iterator[tuple[Fault, str]]:
-    """What is wrong with an order; counts it, where its events leave it, among what is waiting."""
+    """Yield the faults of an order, and count it in the queue where its events leave it."""
     row = timeline.row
     if not timeline.events:
         yield Fault.EVENTS_INCOMPLETE, "there are no events"
@@ -181,26 +183,26 @@ def _examine_one(
         if pause.end < pause.start:
             yield Fault.PAUSE_REVERSED, f"{pause.start} to {pause.end}"
     expected = _columns(timeline.events, replay)
-    differs = [name for name in _COMPARED if getattr(row, name) != expected[name]]
-    if differs:
-        yield Fault.ROW_DIFFERS, ", ".join(differs)
+    differing = [name for name in _COMPARED if getattr(row, name) != expected[name]]
+    if differing:
+        yield Fault.ROW_DIFFERS, ", ".join(differing)
     clocks = timeline.clocks
     if clocks not in replay.clocks:
-        # Of those that it may have, any will do to say what differs.
+        # Several clocks may be right; the difference to any one of them is reported.
         clocks = min(replay.clocks, key=repr)
         yield Fault.CLOCK_DIFFERS, ", ".join(_differing(timeline.clocks, clocks))
     waiting.update(_counted(replay, clocks.due_at, now))
 
 
 def _event(row: Row) -> Event:
-    return Event(**{one.name: getattr(row, one.name) for one in fields(Event)})
+    return Event(**{field.name: getattr(row, field.name) for field in fields(Event)})
 
 
-def _columns(told: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
-    """What the events say of the order's row. Any: values of columns."""
+def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
+    """The columns of the order's row that follow from its events. Any: values of columns."""
     decided = replay.decided
     decision = None
-    for event in told:
+    for event in timeline:
         action = ACTIONS.get(event.kind)
         if action is not None and LIFECYCLE[action].decides:
             decision = event
@@ -219,7 +221,7 @@ def _columns(told: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         "review_address": details.get("returnAddress"),
         "review_shipment": details.get("shipment"),
         "auto_approval_blocked": replay.blocked,
-        "applied_at": told[0].at,
+        "applied_at": timeline[0].at,
         "updated_at": replay.updated_at,
         "finished_at": replay.finished_at,
     }
@@ -229,10 +231,10 @@ def _differing(stored: Clocks, expected: Clocks) -> Iterator[str]:
     for name in ("started_at", "due_at"):
         if getattr(stored, name) != getattr(expected, name):
             yield f"{name} {getattr(stored, name)} instead of {getattr(expected, name)}"
-    for one in fields(expected.review):
-        own, its = getattr(stored.review, one.name), getattr(expected.review, one.name)
-        if own != its:
-            yield f"review {one.name} {own} instead of {its}"
+    for field in fields(expected.review):
+        value, wanted = getattr(stored.review, field.name), getattr(expected.review, field.name)
+        if value != wanted:
+            yield f"review {field.name} {value} instead of {wanted}"
 
 
 def _counted(replay: Replay, due_at: datetime | None, now: datetime) -> Iterator[tuple[str, str]]:
@@ -249,20 +251,20 @@ def _counted(replay: Replay, due_at: datetime | None, now: datetime) -> Iterator
 
 
 def _miscounted(waiting: Counter[tuple[str, str]], counts: QueueCounts) -> Iterator[str]:
-    said = {
+    stored = {
         (queue, name): count for queue in QUEUES for name, count in getattr(counts, queue).items()
     } | {("", "blocked"): counts.blocked}
-    for (queue, name), count in said.items():
+    for (queue, name), count in stored.items():
         if count != waiting[queue, name]:
             yield f"{queue} {name} is {count} instead of {waiting[queue, name]}".strip()
 
 
 def _pictures(timeline: _Timeline) -> Iterator[str]:
-    told = [
+    response_pictures = [
         picture
         for event in timeline.events
         if event.kind is EventKind.RESPONDED
         for picture in (event.details or {}).get("pictures") or ()
     ]
-    for picture in (*timeline.row.pictures, *timeline.row.review_pictures, *told):
+    for picture in (*timeline.row.pictures, *timeline.row.review_pictures, *response_pictures):
         yield picture["sha256"]

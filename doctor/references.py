@@ -1,4 +1,4 @@
-"""What refers to a row that is not there: an SQLite file may have been written without a check."""
+"""Finds dangling references: an SQLite file may have been written without foreign keys."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -22,20 +22,20 @@ LOOSE: Final[tuple[Pairs, ...]] = (
     [(connectors.c.owner_id, accounts.c.id)],
     [(employees.c.id, accounts.c.id)],
 )
-"""References that no foreign key holds: see ``models/accounts.py``."""
+"""References without a foreign key: see ``models/accounts.py``."""
 
 _ORDERS: Final = {service_orders: "id", events: "service_order_id"}
 
 
 async def examine(connection: AsyncConnection) -> AsyncIterator[Finding]:
-    """Ask for each reference of each table which rows lead nowhere."""
-    # Not SQLite's own check, which trusts the file to say what its foreign keys are.
-    guarded = [
+    """Yield the rows whose references lead to no row."""
+    # Not SQLite's `foreign_key_check`, which takes the foreign keys from the file itself.
+    foreign_keys = [
         [(element.parent, element.column) for element in constraint.elements]
         for table in METADATA.sorted_tables
-        for constraint in sorted(table.foreign_key_constraints, key=lambda one: str(one.name))
+        for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
     ]
-    for pairs in (*guarded, *LOOSE):
+    for pairs in (*foreign_keys, *LOOSE):
         async for finding in _dangling(connection, pairs):
             yield finding
 
@@ -47,22 +47,24 @@ async def _dangling(connection: AsyncConnection, pairs: Pairs) -> AsyncIterator[
     rows = await connection.stream(
         sa.select(*[table.c[name] for name in names])
         .select_from(
-            table.outerjoin(parent, sa.and_(*[own == parent.c[other.name] for own, other in pairs]))
+            table.outerjoin(
+                parent, sa.and_(*[column == parent.c[referred.name] for column, referred in pairs])
+            )
         )
         .where(
             parent.c[pairs[0][1].name].is_(None),
-            *[own.is_not(None) for own, _ in pairs],
+            *[column.is_not(None) for column, _ in pairs],
         )
         .order_by(*[table.c[name] for name in names])
     )
     async for row in rows:
         key = dict(zip(names, row, strict=True))
         order = _ORDERS.get(table)
-        said = ", ".join(f"{name} {value}" for name, value in key.items())
-        through = ", ".join(own.name for own, _ in pairs)
+        detail = ", ".join(f"{name} {value}" for name, value in key.items())
+        through = ", ".join(column.name for column, _ in pairs)
         yield Finding(
             fault=Fault.REFERENCE_DANGLING,
             merchant_id=key.get("merchant_id"),
             order_id=key[order] if order else None,
-            said=f"{table.name} ({said}) refers to no {target.name} by {through}",
+            detail=f"{table.name} ({detail}) refers to no {target.name} by {through}",
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -13,6 +12,7 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
+from database.bounded_cache import BoundedCache
 from execution.checked_document import CheckedDocument, is_explorable
 from execution.limits import check_cost, parse_within_limits
 from execution.no_introspection_rule import NoIntrospectionRule
@@ -98,9 +98,8 @@ class DocumentCache:
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._cached: OrderedDict[object, CheckedDocument] = OrderedDict()
-        self._seen_once: OrderedDict[int, None] = OrderedDict()
+        self._cached: BoundedCache[object, CheckedDocument] = BoundedCache(size)
+        self._seen_once: BoundedCache[int, int] = BoundedCache(8 * size)
         self._pinned: dict[object, CheckedDocument] = {}
 
     def get(
@@ -120,7 +119,6 @@ class DocumentCache:
         if checked := self._pinned.get(key):
             return checked
         if not pin and (checked := self._cached.get(key)):
-            self._cached.move_to_end(key)
             return checked
         document = parse_within_limits(text)
         report = check_cost(schema, document)
@@ -133,15 +131,12 @@ class DocumentCache:
         return checked
 
     def _add(self, key: object, checked: CheckedDocument) -> None:
-        if hash(key) in self._seen_once:
-            del self._seen_once[hash(key)]
-            self._cached[key] = checked
-            if len(self._cached) > self._size:
-                self._cached.popitem(last=False)
+        hashed = hash(key)
+        if hashed in self._seen_once:
+            self._seen_once.remove(hashed)
+            self._cached.put(key, checked)
         else:
-            self._seen_once[hash(key)] = None
-            if len(self._seen_once) > 8 * self._size:
-                self._seen_once.popitem(last=False)
+            self._seen_once.put(hashed, hashed)
 
 
 _cache = DocumentCache(MAX_DOCUMENTS)

@@ -7,7 +7,6 @@ many fields. A few whole answers are cached as well.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
@@ -22,6 +21,7 @@ from graphql import (
     is_list_type,
 )
 
+from database.bounded_cache import BoundedCache
 from execution.no_introspection_rule import META_FIELDS
 from projection.arguments import CoerceArguments
 from projection.selection import Operation, SelectedField, select
@@ -82,19 +82,11 @@ class IntrospectionShaper:
         if answer is None:
             answer = _Answer(self._info, variables).field(self._field, None)
             if len(variables_text) <= MAX_VARIABLES:
-                _cache(key, answer)
-        else:
-            _answers.move_to_end(key)
+                _answers.put(key, answer)
         return [answer] * len(values)
 
 
-_answers: OrderedDict[tuple[IntrospectionShaper, str], Any] = OrderedDict()
-
-
-def _cache(key: tuple[IntrospectionShaper, str], answer: Any) -> None:
-    _answers[key] = answer
-    if len(_answers) > MAX_ANSWERS:
-        _answers.popitem(last=False)
+_answers: BoundedCache[tuple[IntrospectionShaper, str], Any] = BoundedCache(MAX_ANSWERS)
 
 
 def _field(operation: Operation, definition: GraphQLField, selected: SelectedField) -> _Field:

@@ -7,7 +7,6 @@ persisted documents, and Apollo's automatic persisted queries, ``extensions.pers
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -22,6 +21,7 @@ from graphql import (
     parse,
 )
 
+from database.bounded_cache import BoundedCache
 from execution.document_cache import BadDocuments, pin_document
 from execution.guard import root_guards
 from execution.limits import operations_of
@@ -111,8 +111,11 @@ class PersistedDocuments:
         self.trust = trust
         self._schema = schema
         self._trusted: dict[str, PersistedDocument] = {}
-        self._registered: OrderedDict[str, PersistedDocument] = OrderedDict()
-        self._registered_characters = 0
+        self._registered: BoundedCache[str, PersistedDocument] = BoundedCache(
+            MAX_REGISTERED,
+            max_weight=MAX_REGISTERED_CHARACTERS,
+            weigh=lambda document: len(document.text),
+        )
         for sha256, text in (trusted or {}).items() if trust is not Trust.OFF else ():
             try:
                 document = pin_document(schema, text)
@@ -140,7 +143,7 @@ class PersistedDocuments:
             return RequestedDocument(text)
         if sha256 is None:
             return self._by_text(text or "")
-        document = self._trusted.get(sha256) or self._find_registered(sha256)
+        document = self._trusted.get(sha256) or self._registered.get(sha256)
         if text is not None and text != (document and document.text) and sha256_of(text) != sha256:
             raise DocumentError("The hash is not the one of the `query` beside it")
         if document is not None:
@@ -162,14 +165,7 @@ class PersistedDocuments:
         document = PersistedDocument(
             requested.text, _cache_lifetime(self._schema, parse(requested.text))
         )
-        self._registered[sha256] = document
-        self._registered_characters += len(document.text)
-        while (
-            len(self._registered) > MAX_REGISTERED
-            or self._registered_characters > MAX_REGISTERED_CHARACTERS
-        ):
-            _, evicted = self._registered.popitem(last=False)
-            self._registered_characters -= len(evicted.text)
+        self._registered.put(sha256, document)
 
     def _by_text(self, text: str) -> RequestedDocument:
         if self.trust is not Trust.ONLY:
@@ -178,12 +174,6 @@ class PersistedDocuments:
         if document is None:
             raise _not_trusted()
         return RequestedDocument(document.text, document)
-
-    def _find_registered(self, sha256: str) -> PersistedDocument | None:
-        document = self._registered.get(sha256)
-        if document is not None:
-            self._registered.move_to_end(sha256)
-        return document
 
 
 def _cache_lifetime(schema: GraphQLSchema, document: DocumentNode) -> timedelta | None:

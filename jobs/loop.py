@@ -44,16 +44,16 @@ async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
                     log.warning("the clock %s", f"waits: {waits}" if waits else "goes on")
                 left = RETRY if waits else await tick(database, now, stop, lead=clock.lead)
             except Unreachable:
-                await _wait_for(database, alarm, backoff.failed())  # it is already in the log
+                await _wait_for(database, alarm, backoff.next_delay())  # it is already in the log
             except Overloaded as overloaded:
                 log.warning("a round of the clock was put off: %s", type(overloaded).__name__)
-                await alarm.sleep(backoff.failed())
+                await alarm.sleep(backoff.next_delay())
             except Exception:
                 # The clock goes on after any error of one round.
                 log.exception("a round of the clock failed")
-                await alarm.sleep(backoff.failed())
+                await alarm.sleep(backoff.next_delay())
             else:
-                backoff.succeeded()
+                backoff.reset()
                 await alarm.sleep(pause(left, alarm.longest))
 
 
@@ -61,7 +61,10 @@ async def _wait_for(database: Database, alarm: Alarm, longest: timedelta) -> Non
     """Wait to try again: ``longest``, or until another transaction finds the outage over."""
     end = asyncio.get_running_loop().time() + longest.total_seconds()
     while (left := end - asyncio.get_running_loop().time()) > 0:
-        if await alarm.sleep(min(RETRY, timedelta(seconds=left))) or not database.reach.outage:
+        if (
+            await alarm.sleep(min(RETRY, timedelta(seconds=left)))
+            or not database.availability.outage
+        ):
             return
 
 

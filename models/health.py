@@ -52,17 +52,17 @@ class Health:
         Usually this only reads: PostgreSQL's settings say whether it takes writes. Writing is tried
         only after a writing transaction has failed, and until one succeeds.
         """
-        reach = self.database.reach
+        availability = self.database.availability
         try:
             async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
                 return await self._look() or await self._try_writing()
         except Unreachable as unreachable:
             return unreachable.outage
         except (TimeoutError, TooSlow):
-            reach.meet(Unreachable(outage=Outage.SILENT), writes=False)
+            availability.record_failure(Unreachable(outage=Outage.SILENT), writes=False)
             return Outage.SILENT
         except Overloaded:
-            return reach.outage or OVERLOADED
+            return availability.outage or OVERLOADED
 
     async def _look(self) -> str | None:
         async with self.database.read(vital=True) as connection:
@@ -72,16 +72,16 @@ class Health:
         return None if standing is Standing.CURRENT else standing
 
     async def _try_writing(self) -> str | None:
-        reach = self.database.reach
-        if not reach.stops_writing:
+        availability = self.database.availability
+        if not availability.stops_writing:
             return None
         if time.monotonic() - self._tried_at < TRY_EVERY_S:
-            return reach.outage
+            return availability.outage
         self._tried_at = time.monotonic()
         async with self.database.trial() as connection:
             for statement in _TRIAL[connection.dialect.name]:
                 await connection.exec_driver_sql(statement)
-        reach.recover(writes=True)
+        availability.recover(writes=True)
         return None
 
 

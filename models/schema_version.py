@@ -66,7 +66,7 @@ async def upgrade(database: Database) -> None:
         Unreachable: the database cannot be used.
         NotCurrent: the database is newer than this server. Nothing was changed.
     """
-    async with database.take_long() as connection:
+    async with database.write_unlimited() as connection:
         await lock(connection, "migrations")
         standing = await connection.run_sync(standing_of)
         if standing is Standing.NEWER:

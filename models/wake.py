@@ -116,12 +116,12 @@ class Alarm:
             except (OSError, InterfaceError, PostgresError, SQLAlchemyError) as error:
                 problem = str(error).partition("\n")[0]
             if self.is_listening:
-                backoff.succeeded()
+                backoff.reset()
             if self.is_listening or not is_logged:  # once for each outage, not once a second
                 log.warning("cannot listen for deadlines, and looks for them: %s", problem)
                 is_logged = True
             self.is_listening = False
-            await asyncio.sleep(backoff.failed().total_seconds())
+            await asyncio.sleep(backoff.next_delay().total_seconds())
 
     async def _listen(self, engine: AsyncEngine) -> None:
         """Returns when the connection is lost."""

@@ -45,7 +45,7 @@ class ListPlan:
             templates_of(where), lambda: self._statement(runner.dialect, where)
         )
         if needs_snapshot(self._scope.level):
-            await runner.see_one_state()
+            await runner.ensure_transaction()
         rows = await runner.run(statement, parameters_of(names, where))
         lists = await fetch_child_lists(runner, self._scope.level, rows, context, variables)
         return [self._shape(row, lists, context) for row in rows]

@@ -96,7 +96,7 @@ class ObjectPlan:
     ) -> tuple[Sequence[Row], list[Any]]:
         """The rows, and the objects that they are shaped into."""
         if needs_snapshot(self._scope.level):
-            await runner.see_one_state()
+            await runner.ensure_transaction()
         rows = await runner.run(statement, parameters)
         lists = await fetch_child_lists(runner, self._scope.level, rows, context, variables)
         objects = [self._shape(row, lists, context) for row in rows]

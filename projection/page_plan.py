@@ -66,7 +66,7 @@ class PagePlan:
         for end, cursor in (("after", after), ("before", before)):
             parameters |= {f"{end}{position}": value for position, value in enumerate(cursor or ())}
         if self._wants_total or needs_snapshot(self._scope.level):
-            await runner.see_one_state()
+            await runner.ensure_transaction()
         rows = list(await runner.run(statement, parameters)) if self._wants_rows else []
         has_more = len(rows) > page.size
         rows = rows[: page.size]

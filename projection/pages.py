@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import orjson
 import sqlalchemy as sa
 
-from database.compiled import typed
+from database.compiled import result_processor
 
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
@@ -65,7 +65,7 @@ class Order:
 
     def value_reader(self, dialect: sa.Dialect) -> Callable[[Sequence[Any]], Sequence[Any]]:
         """Return what converts the driver's values of the columns to Python's."""
-        converters = [typed(column.type, dialect) for column in self.columns]
+        converters = [result_processor(column.type, dialect) for column in self.columns]
         if not any(converters):
             return lambda values: values
         return lambda values: [

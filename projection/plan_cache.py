@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar, cast
 
+from database.bounded_cache import BoundedCache
 from projection.variables import Variables
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ class PlanCache:
     """
 
     directive_variables: tuple[str, ...] = ()
-    _plans: dict[object, Any] = field(default_factory=dict)
+    _plans: BoundedCache[object, Any] = field(default_factory=lambda: BoundedCache(MAX_PLANS))
 
     def get(
         self,
@@ -36,9 +37,8 @@ class PlanCache:
         if self.directive_variables:
             outcome = tuple([variables.coerced.get(name) for name in self.directive_variables])
         full_key = (operation_name, outcome, key)
-        plan = self._plans.get(full_key)
+        plan = self._plans.peek(full_key)
         if plan is None:
-            if len(self._plans) >= MAX_PLANS:
-                self._plans.clear()
-            self._plans[full_key] = plan = make()
+            plan = make()
+            self._plans.put(full_key, plan)
         return cast("T", plan)

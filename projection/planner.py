@@ -12,7 +12,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType, get_named_type, is_non_null_type
 
-from database.compiled import typed
+from database.compiled import result_processor
 from projection.child_lists import ChildList, Level
 from projection.completion import completer
 from projection.fields import Column, Computed, Embedded, Entity, JsonList, ToMany, ToOne
@@ -76,7 +76,9 @@ class Planner:
             case Column(column, None):
                 return self._value(compiler, scope, column, serializer)
             case Column(column, convert):
-                value = compiler.call(convert, self._value(compiler, scope, column, typed))
+                value = compiler.call(
+                    convert, self._value(compiler, scope, column, result_processor)
+                )
                 is_nullable = not is_non_null_type(type_.fields[selected.name].type)
                 return _unless_null(self._raw(scope, column), value) if is_nullable else value
             case Computed():
@@ -138,7 +140,9 @@ class Planner:
         selected: SelectedField,
         fetch: Computed,
     ) -> str:
-        values = [self._value(compiler, scope, column, typed) for column in fetch.columns]
+        values = [
+            self._value(compiler, scope, column, result_processor) for column in fetch.columns
+        ]
         call = f"{compiler.name(fetch.value)}({', '.join(['context', *values])})"
         named = get_named_type(type_.fields[selected.name].type)
         complete = completer(self.registry, self.operation, named, selected.nodes)
@@ -153,7 +157,9 @@ class Planner:
             expressions[str(column.key)] = self._raw(scope, row_column)
         item_scope = Scope(scope.level, entity, entity.table, expressions)
         item = self._entity(compiler, item_scope, selected.nodes)
-        return f"[{item} for item in {self._value(compiler, scope, fetch.column, typed)}]"
+        return (
+            f"[{item} for item in {self._value(compiler, scope, fetch.column, result_processor)}]"
+        )
 
     def _to_many(
         self, scope: Scope, type_: GraphQLObjectType, selected: SelectedField, fetch: ToMany

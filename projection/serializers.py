@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from database.compiled import is_instant, typed
+from database.compiled import is_instant, result_processor
 
 
 def serializer(sql_type: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
@@ -21,7 +21,7 @@ def serializer(sql_type: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | Non
         return None  # stored by the name that the API uses
     if is_instant(sql_type) and dialect.name == "sqlite":
         return _sqlite_instant
-    return typed(sql_type, dialect)
+    return result_processor(sql_type, dialect)
 
 
 def _sqlite_instant(stored: str | None) -> str | None:

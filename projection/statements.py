@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 
+from database.bounded_cache import BoundedCache
 from database.compiled import Row, Statement
 
 MAX_STATEMENTS: Final = 64
@@ -29,7 +30,7 @@ class StatementRunner(Protocol):
         """Run one statement, with its parameters by name."""
         ...
 
-    async def see_one_state(self) -> None:
+    async def ensure_transaction(self) -> None:
         """Take a snapshot: all statements from here on see the database as it is now."""
         ...
 
@@ -38,13 +39,14 @@ class StatementRunner(Protocol):
 class StatementCache:
     """The statements of one plan, by what varies in them from request to request."""
 
-    _statements: dict[object, NamedStatement] = field(default_factory=dict)
+    _statements: BoundedCache[object, NamedStatement] = field(
+        default_factory=lambda: BoundedCache(MAX_STATEMENTS)
+    )
 
     def get(self, key: object, compile_: Callable[[], NamedStatement]) -> NamedStatement:
         """Return the statement for a key; compile and keep it if there is none."""
-        statement = self._statements.get(key)
+        statement = self._statements.peek(key)
         if statement is None:
-            if len(self._statements) >= MAX_STATEMENTS:
-                self._statements.clear()
-            self._statements[key] = statement = compile_()
+            statement = compile_()
+            self._statements.put(key, statement)
         return statement

@@ -138,19 +138,19 @@ class Context:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A read transaction, on a replica if that already shows the viewer's own writes."""
-        seen = await self._replica_token()
-        async with self.services.database.read(seen=seen) as connection:
+        token = await self._replica_token()
+        async with self.services.database.read(token=token) as connection:
             yield connection
 
     def rows(self) -> AbstractAsyncContextManager[LazyConnection | DriverConnection]:
         """A read transaction like ``read``, for prepared statements only."""
         database = self.services.database
-        return database.rows() if database.replica is None else self._replica_rows()
+        return database.read_prepared() if database.replica is None else self._replica_rows()
 
     @asynccontextmanager
     async def _replica_rows(self) -> AsyncIterator[LazyConnection | DriverConnection]:
-        seen = await self._replica_token()
-        async with self.services.database.rows(seen=seen) as connection:
+        token = await self._replica_token()
+        async with self.services.database.read_prepared(token=token) as connection:
             yield connection
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -182,5 +182,5 @@ class Context:
             return None
         async with self._lookup_lock():
             if self._causality_token is None:
-                self._causality_token = await database.seen_by(self._viewer_number)
+                self._causality_token = await database.causality_token(self._viewer_number)
         return self._causality_token

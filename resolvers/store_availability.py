@@ -45,7 +45,7 @@ class StoreAvailability:
         hangs does not accumulate threads.
         """
         try:
-            await self._limiter.take_place(1)
+            await self._limiter.acquire(1)
         except BaseException:
             request.close()
             raise
@@ -81,6 +81,6 @@ class StoreAvailability:
             _log.warning("the store of pictures answers again at %s", self._operation)
 
     def _release_permit(self, task: asyncio.Task[Any]) -> None:
-        self._limiter.leave()
+        self._limiter.release()
         if not task.cancelled():
             task.exception()  # marks an abandoned task's exception as retrieved

@@ -67,7 +67,9 @@ def unnamed(sql: str) -> frozenset[str]:
     columns = {f"{alias}.{TENANT[name]}" for alias, name in tables.items()}
     known = {f"{name}.merchant_id" for name in _named_inside(sql)}
     for names in _GIVEN.findall(sql):
-        known |= {f"{table}.{name}" for table in ("given", "asked") for name in names.split(", ")}
+        known |= {
+            f"{table}.{name}" for table in ("parameters", "asked") for name in names.split(", ")
+        }
     for table, given in _INSERT.findall(sql):
         if TENANT.get(table) in re.split(r"[\s,\"]+", given):
             known.add(f"{table}.{TENANT[table]}")

@@ -22,7 +22,7 @@ instants = ScalarType("DateTime", serializer=lambda value: value.isoformat())
 
 
 def shown(row: Any) -> dict[str, Any]:
-    """An order by the names of the API."""
+    """An order with the API's field names."""
     return {
         "id": desk.global_id(f"ServiceOrder:{row['merchant_id']}:{row['id']}"),
         "number": str(row["id"]),

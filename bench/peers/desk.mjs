@@ -1,4 +1,4 @@
-// What the peers on Node have in common: the schema, the statements, the loaders, the resolvers.
+// Shared code of the peers on Node: the schema, the statements, the loaders, the resolvers.
 import { readFileSync } from 'node:fs'
 import DataLoader from 'dataloader'
 import pg from 'pg'
@@ -7,15 +7,15 @@ const POOL = 10
 const TIMESTAMPTZ = 1184
 const JSON_TEXT = 114
 
-// Text stays text: a Date would be made for nothing, lose the microseconds and be formatted again.
+// Instants stay text: a Date would lose the microseconds and have to be formatted again.
 pg.types.setTypeParser(TIMESTAMPTZ, (text) => `${text.replace(' ', 'T')}:00`)
-// Pictures are read by the resolver that is asked for them.
+// Pictures are parsed by their resolver, only if they are selected.
 pg.types.setTypeParser(JSON_TEXT, (text) => text)
 
 export const port = Number(process.env.PORT)
 export const typeDefs = readFileSync(new URL('schema.graphql', import.meta.url), 'utf8')
 
-// Reached by PGHOST, PGPORT, PGUSER and PGDATABASE.
+// Connects by PGHOST, PGPORT, PGUSER and PGDATABASE.
 const pool = new pg.Pool({ max: POOL, options: '-c timezone=UTC' })
 const ask = async (name, text, values) => (await pool.query({ name, text, values })).rows
 
@@ -38,7 +38,7 @@ const shown = (order) => {
 
 const cursorOf = (order) => Buffer.from(`${order.appliedAt}|${order.number}`).toString('base64url')
 
-// Whether a page is asked for with pictures, so that a page without them does not fetch them.
+// Whether the query selects pictures: a page without them does not fetch them.
 const seen = new WeakMap()
 const asksForPictures = (info) => {
   const field = info.fieldNodes[0]
@@ -140,7 +140,7 @@ export const batches = {
   },
 }
 
-// The merchant and the employee come in headers, unchecked: ours finds them out from its token.
+// The merchant and the employee come in headers, unchecked; this server takes them from its token.
 export const contextOf = (headers) => {
   const merchant = headers['x-merchant']
   return {

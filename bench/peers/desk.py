@@ -1,4 +1,4 @@
-"""What the peers in Python have in common: statements, ids, cursors and the pool."""
+"""Shared code of the peers in Python: statements, ids, cursors and the pool."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ _LATEST = "ORDER BY applied_at DESC, id DESC LIMIT $3"
 
 
 def page(columns: str, *, after: bool) -> str:
-    """The statement for a page: merchant, status, how many, and the place if it comes after one."""
+    """The statement for a page: merchant, status, page size, and the cursor's values if any."""
     return f"SELECT {columns} {_QUEUE} {_AFTER if after else ''} {_LATEST}"
 
 
@@ -42,17 +42,17 @@ APPROVED = """INSERT INTO service_order_event (merchant_id, service_order_id, se
 
 
 async def open_pool() -> Any:
-    """Reached by PGHOST, PGPORT, PGUSER and PGDATABASE. Any: asyncpg has no types."""
+    """A pool, connected by PGHOST, PGPORT, PGUSER and PGDATABASE. Any: asyncpg has no types."""
     return await asyncpg.create_pool(min_size=POOL, max_size=POOL)
 
 
 def global_id(said: str) -> str:
-    """The type, the merchant and the key, as ours packs them; letters and digits need no "-_"."""
+    """A global id of type, merchant and key, in this server's form; it needs no "-_"."""
     return binascii.b2a_base64(said.encode(), newline=False).rstrip(b"=").decode()
 
 
 def number_of(id_: str) -> int:
-    """An order's number out of its global id."""
+    """The order's id from its global id."""
     return int(base64.urlsafe_b64decode(id_ + "=" * (-len(id_) % 4)).split(b":")[2])
 
 
@@ -66,5 +66,5 @@ def place_of(cursor: str) -> tuple[datetime, int]:
 
 
 def who_of(headers: Mapping[str, str]) -> tuple[int, int]:
-    """The merchant and the employee, unchecked: ours finds them out from its token."""
+    """The merchant and the employee, unchecked; this server takes them from its token."""
     return int(headers["x-merchant"]), int(headers["x-employee"])

@@ -1,7 +1,7 @@
 """The floor: a bare ASGI function. Statements like ours, dicts by hand, orjson, no GraphQL.
 
-What is asked for is told by the operation's name alone. What comes after ``uvicorn`` and asyncpg
-(or aiosqlite, if DATABASE_FILE names a database) is the least that an answer can cost in Python.
+It tells requests apart by the operation's name alone. Beyond uvicorn and asyncpg (or aiosqlite, if
+DATABASE_FILE names a database) it does the least that an answer in Python can cost.
 """
 
 import os
@@ -43,7 +43,7 @@ REVIEW = f"""WITH approved AS ({desk.APPROVE}),
 
 
 def shown(merchant: int, row: Any) -> dict[str, Any]:
-    """An order's own fields; from PostgreSQL, where instants and booleans are what they are."""
+    """An order's own fields from PostgreSQL, which returns instants and booleans."""
     return {
         "id": desk.global_id(f"ServiceOrder:{merchant}:{row[0]}"),
         "number": str(row[0]),
@@ -61,7 +61,7 @@ def shown(merchant: int, row: Any) -> dict[str, Any]:
 
 
 def shown_from_sqlite(merchant: int, row: Any) -> dict[str, Any]:
-    """The same from SQLite, where an instant is text without its zone."""
+    """The same from SQLite, where an instant is text without a time zone."""
     order = shown(merchant, row)
     order["autoApprovalBlocked"] = row[7] == 1
     for name in ("appliedAt", "updatedAt", "finishedAt"):

@@ -6,7 +6,7 @@ import { grafserv } from 'postgraphile/grafserv/node'
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
 import pg from 'pg'
 
-// Reached by PGHOST, PGPORT, PGUSER and PGDATABASE, as the others.
+// Connects by PGHOST, PGPORT, PGUSER and PGDATABASE, like the others.
 const pool = new pg.Pool({ max: 10, options: '-c timezone=UTC' })
 const preset = {
   extends: [PostGraphileAmberPreset],

@@ -32,7 +32,7 @@ Session = async_sessionmaker(engine, expire_on_commit=False)
 
 
 class Instant(TypeDecorator[datetime]):
-    """SQLite knows no zones."""
+    """SQLite stores no time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

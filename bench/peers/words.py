@@ -1,4 +1,4 @@
-"""The enums of the API, for the peers that begin with Python types."""
+"""The enums of the API, for the code-first peers in Python."""
 
 from enum import Enum
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""The race: this server and what others would use instead, on the same PostgreSQL and rows."""
+"""The race: this server and its alternatives, on the same PostgreSQL with the same rows."""

@@ -1,7 +1,7 @@
-"""Runs the race: starts everybody, compares the answers, loads them in turns, prints the tables.
+"""Runs the race: starts all peers, compares their answers, loads them in turn, prints the tables.
 
-The server runs on the first core, PostgreSQL and the load on the second; in the works on the whole
-machine all of them have both.
+The server runs on the first core, PostgreSQL and the load on the second. In the works of the layout
+`whole`, all of them use both cores.
 """
 
 import argparse
@@ -38,12 +38,12 @@ BOTH_CORES: Final = "0,1"
 ROUNDS: Final = 5
 ORDERS: Final = 1_000_000
 WORKERS: Final = 2
-"""Of each peer, on the whole machine."""
+"""Worker processes of each peer in the layout `whole`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be chosen on the command line."""
+    """The options of the command line."""
 
     rounds: int
     seconds: int
@@ -55,7 +55,7 @@ class Settings:
 
     @property
     def is_full(self) -> bool:
-        """Whether the docs may quote it."""
+        """Whether the race is complete enough for the docs."""
         everything = set(self.peers) == set(PEERS) and set(self.works) == set(WORKS)
         return everything and self.rounds >= ROUNDS and self.orders >= ORDERS
 
@@ -66,51 +66,53 @@ class Settings:
 
 
 def settings() -> Settings:
-    read = argparse.ArgumentParser(prog="python -m bench.race", description=__doc__)
-    read.add_argument("--rounds", type=int, default=ROUNDS)
-    read.add_argument("--secs", type=int, default=3, help="how long each run takes")
-    read.add_argument("--orders", type=int, default=ORDERS)
-    read.add_argument("--sqlite-orders", type=int, default=100_000)
-    read.add_argument("--peers", default=",".join(PEERS), help="of: " + ", ".join(PEERS))
-    read.add_argument("--work", default=",".join(WORKS), help="of: " + ", ".join(WORKS))
-    read.add_argument("--report", action="store_true", help="no race: the kept one told anew")
-    said = read.parse_args()
-    peers, works = said.peers.split(","), said.work.split(",")
+    parser = argparse.ArgumentParser(prog="python -m bench.race", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--secs", type=int, default=3, help="how long each run takes")
+    parser.add_argument("--orders", type=int, default=ORDERS)
+    parser.add_argument("--sqlite-orders", type=int, default=100_000)
+    parser.add_argument("--peers", default=",".join(PEERS), help="of: " + ", ".join(PEERS))
+    parser.add_argument("--work", default=",".join(WORKS), help="of: " + ", ".join(WORKS))
+    parser.add_argument("--report", action="store_true", help="no race: print the last one again")
+    arguments = parser.parse_args()
+    peers, works = arguments.peers.split(","), arguments.work.split(",")
     if unknown := {*peers} - {*PEERS} | {*works} - {*WORKS}:
-        read.error(f"unknown: {', '.join(sorted(unknown))}")
-    sizes = (said.rounds, said.secs, said.orders, said.sqlite_orders)
-    return Settings(*sizes, peers, works, said.report)
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    sizes = (arguments.rounds, arguments.secs, arguments.orders, arguments.sqlite_orders)
+    return Settings(*sizes, peers, works, arguments.report)
 
 
 async def main(chosen: Settings) -> None:
     if chosen.report:
-        tell(Results.read(), FOLDER)
+        publish(Results.read(), FOLDER)
         refresh()
         return
     folder = Path(tempfile.mkdtemp(prefix="race-"))
     try:
-        found = Results()
-        await on_postgresql(chosen, folder, found)
-        await on_sqlite(chosen, folder, found)
+        results = Results()
+        await on_postgresql(chosen, folder, results)
+        await on_sqlite(chosen, folder, results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    finish(found, chosen)
+    finish(results, chosen)
 
 
-async def on_postgresql(chosen: Settings, folder: Path, found: Results) -> None:
+async def on_postgresql(chosen: Settings, folder: Path, results: Results) -> None:
     with database.serving(cores=OTHER_CORES) as server:
-        found.ran_on["when"] = f"{datetime.now(UTC):%Y-%m-%d}"
-        found.ran_on["where"] = machine()
-        found.ran_on["versions"] = ", ".join(f"{name} {one}" for name, one in versions().items())
-        found.ran_on["peers"] = peers_versions()
-        found.ran_on["PostgreSQL"] = f"{server.version}, {chosen.orders:,} orders"
-        found.ran_on["load"] = (
+        results.ran_on["when"] = f"{datetime.now(UTC):%Y-%m-%d}"
+        results.ran_on["where"] = machine()
+        results.ran_on["versions"] = ", ".join(
+            f"{name} {version}" for name, version in versions().items()
+        )
+        results.ran_on["peers"] = peers_versions()
+        results.ran_on["PostgreSQL"] = f"{server.version}, {chosen.orders:,} orders"
+        results.ran_on["load"] = (
             f"wrk, {CONCURRENCY} connections, {chosen.rounds} rounds of {chosen.seconds} s or more"
             f" each; pools of {POOL}"
         )
         peers, _ = chosen.chosen("pinned")
-        again, _ = chosen.chosen("whole")
-        if not peers and not again:
+        whole_peers, _ = chosen.chosen("whole")
+        if not peers and not whole_peers:
             return
         name = await server.filled(chosen.orders)
         await server.copy(name, "race")
@@ -120,7 +122,7 @@ async def on_postgresql(chosen: Settings, folder: Path, found: Results) -> None:
         await server.run("VACUUM ANALYZE", name="race")
         lock = server.sockets / f".s.PGSQL.{server.port}.lock"
         postgresql = int(lock.read_text().split()[0])
-        reached = {
+        connection = {
             "AFTERSALES_DATABASE_URL": server.url("race"),
             "PGHOST": "127.0.0.1",
             "PGPORT": str(server.port),
@@ -135,35 +137,35 @@ async def on_postgresql(chosen: Settings, folder: Path, found: Results) -> None:
             peers, works = chosen.chosen(layout)
             if peers:
                 pin(postgresql, {int(core) for core in others.split(",")})
-                with started(peers, reached, cores, workers, folder) as running:
+                with started(peers, connection, cores, workers, folder) as running:
                     race = Race(running, questions, reviews, postgresql)
-                    await go(race, works, chosen, others, found)
+                    await run_rounds(race, works, chosen, others, results)
         await server.drop("race")
 
 
-async def on_sqlite(chosen: Settings, folder: Path, found: Results) -> None:
+async def on_sqlite(chosen: Settings, folder: Path, results: Results) -> None:
     peers, works = chosen.chosen("sqlite")
     if not peers:
         return
     file = folder / "race.db"
     shutil.copyfile(await database.filled_file(chosen.file_orders), file)
-    found.ran_on["SQLite"] = f"{chosen.file_orders:,} orders"
-    reached = {"AFTERSALES_DATABASE_URL": f"sqlite:///{file}", "DATABASE_FILE": str(file)}
-    with started(peers, reached, SERVER_CORES, 1, folder) as running:
+    results.ran_on["SQLite"] = f"{chosen.file_orders:,} orders"
+    connection = {"AFTERSALES_DATABASE_URL": f"sqlite:///{file}", "DATABASE_FILE": str(file)}
+    with started(peers, connection, SERVER_CORES, 1, folder) as running:
         race = Race(running, Questions.of_file(file), None, None)
-        await go(race, works, chosen, OTHER_CORES, found)
+        await run_rounds(race, works, chosen, OTHER_CORES, results)
 
 
-async def go(
-    race: Race, works: Sequence[Work], chosen: Settings, cores: str, found: Results
+async def run_rounds(
+    race: Race, works: Sequence[Work], chosen: Settings, cores: str, results: Results
 ) -> None:
     print("comparing the answers ...", flush=True)
     compared = await race.verify(works)
-    found.verified += compared
+    results.verified += compared
     print(f"{compared} answers compared, all equal", flush=True)
     for number in range(chosen.rounds):
         async for row in race.round(number, works, chosen.seconds, cores):
-            found.rows.append(row)
+            results.rows.append(row)
             print(line(row), flush=True)
 
 
@@ -176,25 +178,25 @@ def line(row: Row) -> str:
     )
 
 
-def finish(found: Results, chosen: Settings) -> None:
-    """Print the tables, and keep them: a full race in the docs too, another in the cache."""
+def finish(results: Results, chosen: Settings) -> None:
+    """Print and store the tables: those of a full race in the docs, others in the cache."""
     home = FOLDER if chosen.is_full else database.CACHE
-    found.write(home / "race.json")
-    found = Results.read(home / "race.json")  # rounded as it is kept: the table says the same
-    tell(found, home)
+    results.write(home / "race.json")
+    results = Results.read(home / "race.json")  # rounded: the tables show the stored numbers
+    publish(results, home)
     if chosen.is_full:
         refresh()
 
 
-def tell(found: Results, home: Path) -> None:
-    said = report(found)
-    (home / "race.md").write_text(said, "utf-8")
-    (home / "race.svg").write_text(picture(found), "utf-8")
-    print(f"\n{said}\nKept in bench/{home.name}/ as race.json, race.md and race.svg.")
+def publish(results: Results, home: Path) -> None:
+    text = report(results)
+    (home / "race.md").write_text(text, "utf-8")
+    (home / "race.svg").write_text(picture(results), "utf-8")
+    print(f"\n{text}\nStored in bench/{home.name}/ as race.json, race.md and race.svg.")
 
 
 if __name__ == "__main__":
     try:
         asyncio.run(main(settings()))
-    except (Differs, NotUp, TooFew, database.Taken) as stopped:
-        sys.exit(str(stopped))
+    except (Differs, NotUp, TooFew, database.Taken) as error:
+        sys.exit(str(error))

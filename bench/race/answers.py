@@ -1,4 +1,4 @@
-"""Whether all peers answer the same: compared before anything is timed."""
+"""Compares the answers of all peers, before anything is timed."""
 
 import base64
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ _INSTANTS: Final = {"appliedAt", "updatedAt", "finishedAt", "at"}
 
 
 class Differs(Exception):
-    """Two peers do not answer the same; the message says where, and what each said."""
+    """Two peers' answers differ; the message has the path and both values."""
 
 
 def comparable(answer: Any) -> Any:
-    """An answer without what may differ by design: cursors, and how an instant is written.
+    """An answer without the parts that may differ: cursors, and the format of instants.
 
-    What PostGraphile makes of our tables is put into the form of the others: its own global ids,
-    its nodes below a list, an event's actor as two columns, pictures as the JSON that they are.
+    PostGraphile's answers are converted to the form of the others: its global ids, its `nodes`
+    below lists, an event's actor as two columns, pictures as stored JSON.
     Raises Differs for an answer with errors, or without data.
     """
     if answer.get("errors") or not answer.get("data"):
@@ -28,29 +28,32 @@ def comparable(answer: Any) -> Any:
     return _plain(answer["data"], "")
 
 
-def compare(name: str, expected: Any, found: Any) -> None:
+def compare(name: str, expected: Any, actual: Any) -> None:
     """Raises Differs."""
-    for place, one, other in _differences(expected, found, ""):
-        raise Differs(f"{name}{place}: {one!r:.200} and {other!r:.200}")
+    for path, first, second in _differences(expected, actual, ""):
+        raise Differs(f"{name}{path}: {first!r:.200} and {second!r:.200}")
 
 
 def _plain(value: Any, key: str) -> Any:
     if isinstance(value, list):
-        return [_plain(one, key) for one in value]
+        return [_plain(item, key) for item in value]
     if isinstance(value, dict):
         if set(value) == {"nodes"}:
             return _plain(value["nodes"], key)
         if "actorKind" in value:
             actor = {"kind": value["actorKind"], "name": value["actorName"]}
-            rest = {one: said for one, said in value.items() if not one.startswith("actor")}
+            rest = {name: part for name, part in value.items() if not name.startswith("actor")}
             value = {**rest, "actor": actor}
         if isinstance(value.get("pictures"), list):
             merchant = _merchant(value)
-            value = {**value, "pictures": [_picture(one, merchant) for one in value["pictures"]]}
+            value = {
+                **value,
+                "pictures": [_picture(picture, merchant) for picture in value["pictures"]],
+            }
         return {
-            one: _plain(said, one)
-            for one, said in value.items()
-            if one != "endCursor" and not (one == "refusals" and not said)
+            name: _plain(part, name)
+            for name, part in value.items()
+            if name != "endCursor" and not (name == "refusals" and not part)
         }
     if key in _INSTANTS and isinstance(value, str):
         return datetime.fromisoformat(value)
@@ -59,12 +62,12 @@ def _plain(value: Any, key: str) -> Any:
     return value
 
 
-def _id(said: str) -> str:
-    """A global id as ours says it: PostGraphile's are JSON."""
+def _id(global_id: str) -> str:
+    """A global id in this server's form: PostGraphile's are JSON."""
     try:
-        type_name, *parts = orjson.loads(base64.b64decode(said, validate=True))
+        type_name, *parts = orjson.loads(base64.b64decode(global_id, validate=True))
     except ValueError:
-        return said
+        return global_id
     return ids.encode(type_name, *parts)
 
 
@@ -72,24 +75,24 @@ def _merchant(order: dict[str, Any]) -> str:
     return ids.decode(_id(order["merchant"]["id"])).parts[0]
 
 
-def _picture(said: dict[str, Any], merchant: str) -> dict[str, Any]:
-    if "sha256" not in said:
-        return said
+def _picture(picture: dict[str, Any], merchant: str) -> dict[str, Any]:
+    if "sha256" not in picture:
+        return picture
     return {
-        "id": ids.encode("Evidence", merchant, said["sha256"]),
-        "mediaType": said["media_type"],
-        "bytes": said["bytes"],
-        "width": said["width"],
-        "height": said["height"],
+        "id": ids.encode("Evidence", merchant, picture["sha256"]),
+        "mediaType": picture["media_type"],
+        "bytes": picture["bytes"],
+        "width": picture["width"],
+        "height": picture["height"],
     }
 
 
-def _differences(expected: Any, found: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(expected, dict) and isinstance(found, dict):
-        for key in {**expected, **found}:
-            yield from _differences(expected.get(key), found.get(key), f"{place}.{key}")
-    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        for at, (one, other) in enumerate(zip(expected, found, strict=True)):
-            yield from _differences(one, other, f"{place}[{at}]")
-    elif expected != found:
-        yield place, expected, found
+def _differences(expected: Any, actual: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for key in {**expected, **actual}:
+            yield from _differences(expected.get(key), actual.get(key), f"{path}.{key}")
+    elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        for index, (first, second) in enumerate(zip(expected, actual, strict=True)):
+            yield from _differences(first, second, f"{path}[{index}]")
+    elif expected != actual:
+        yield path, expected, actual

@@ -1,4 +1,4 @@
-"""Loads one peer with wrk for a few seconds, and says what that took."""
+"""Loads one peer with wrk for a few seconds, and measures it."""
 
 import os
 import subprocess
@@ -17,14 +17,14 @@ from bench.race.servers import Running
 CONCURRENCY: Final = 32
 _SCRIPT: Final = Path(__file__).with_name("post.lua")
 _TIMEOUT_S: Final = 20
-_LONGEST_SETTLE_S: Final = 10
+_MAX_SETTLE_S: Final = 10
 _IDLE_S: Final = 0.01
-"""Of a tenth of a second."""
+"""The processor time within a tenth of a second below which a server counts as idle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One run. Times of waiting in milliseconds, of the processor in microseconds per request."""
+    """One run. Latencies in milliseconds, processor times in microseconds per request."""
 
     requests: int
     per_second: float
@@ -45,38 +45,38 @@ def load(
     offset: int = 0,
     database: int | None = None,
 ) -> Loaded:
-    """Send the requests from ``offset`` on, again from the first after the last.
+    """Send the requests in a circle, from ``offset`` on.
 
-    wrk runs on ``cores``; ``database`` is the process of PostgreSQL, if there is one.
+    wrk runs on ``cores``; ``database`` is the process id of PostgreSQL, if it is used.
     """
     with tempfile.NamedTemporaryFile(suffix=".requests") as file:
         file.write(b"\0".join(requests))
         file.flush()
-        server = machine.ran(running.pid)
-        backends = machine.ran(database) if database else {}
-        said = _wrk(running.port, file.name, seconds, cores, offset)
-        server_s = machine.between(server, machine.ran(running.pid))
-        database_s = machine.between(backends, machine.ran(database)) if database else 0.0
-    # Those that were on their way at the end are half done, on the average.
-    begun = said["requests"] + CONCURRENCY / 2
+        server = machine.run_times(running.pid)
+        backends = machine.run_times(database) if database else {}
+        result = _wrk(running.port, file.name, seconds, cores, offset)
+        server_s = machine.between(server, machine.run_times(running.pid))
+        database_s = machine.between(backends, machine.run_times(database)) if database else 0.0
+    # Requests in flight at the end are half done on average.
+    done = result["requests"] + CONCURRENCY / 2
     return Loaded(
-        requests=int(said["requests"]),
-        per_second=said["requests"] / said["us"] * 1e6,
-        p50=said["p50"],
-        p99=said["p99"],
-        server_us=server_s / begun * 1e6,
-        database_us=database_s / begun * 1e6,
-        answer_bytes=said["bytes"] / max(said["requests"], 1),
-        errors=int(said["errors"]),
+        requests=int(result["requests"]),
+        per_second=result["requests"] / result["us"] * 1e6,
+        p50=result["p50"],
+        p99=result["p99"],
+        server_us=server_s / done * 1e6,
+        database_us=database_s / done * 1e6,
+        answer_bytes=result["bytes"] / max(result["requests"], 1),
+        errors=int(result["errors"]),
     )
 
 
 def settle(running: Running) -> None:
-    """Wait until the server is done with what nobody waits for any more, ten seconds at most."""
-    for _ in range(_LONGEST_SETTLE_S * 10):
-        before = machine.ran(running.pid)
+    """Wait until the server has finished abandoned requests, ten seconds at most."""
+    for _ in range(_MAX_SETTLE_S * 10):
+        before = machine.run_times(running.pid)
         time.sleep(0.1)
-        if machine.between(before, machine.ran(running.pid)) < _IDLE_S:
+        if machine.between(before, machine.run_times(running.pid)) < _IDLE_S:
             return
 
 
@@ -88,7 +88,7 @@ def _wrk(port: int, file: str, seconds: int, cores: str, offset: int) -> dict[st
         f"http://127.0.0.1:{port}/graphql",
     ]
     environment = {**os.environ, "REQUESTS": file, "OFFSET": str(offset)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    result = done.stdout.partition("RESULT ")[2]
-    found: dict[str, float] = orjson.loads(result.splitlines()[0])
-    return found
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    _, _, result = process.stdout.partition("RESULT ")
+    numbers: dict[str, float] = orjson.loads(result.splitlines()[0])
+    return numbers

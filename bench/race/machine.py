@@ -1,4 +1,4 @@
-"""What a run costs the machine: processor time and memory by process, from /proc."""
+"""Processor time and memory of processes, from /proc."""
 
 import os
 from collections.abc import Iterator
@@ -9,38 +9,38 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def tree(root: int) -> set[int]:
-    """A process and all that come of it."""
+    """The ids of a process and its descendants."""
     parents = dict(_parents())
-    found, size = {root}, 0
-    while len(found) > size:
-        size = len(found)
-        found |= {pid for pid, parent in parents.items() if parent in found}
-    return found
+    pids, size = {root}, 0
+    while len(pids) > size:
+        size = len(pids)
+        pids |= {pid for pid, parent in parents.items() if parent in pids}
+    return pids
 
 
-def ran(root: int) -> dict[str, int]:
-    """For how many nanoseconds each thread of a process and its children has run.
+def run_times(root: int) -> dict[str, int]:
+    """The nanoseconds that each thread of a process and its descendants has run.
 
-    The scheduler's own count: clock ticks miss the short bursts in which a database works.
+    From the scheduler: clock ticks miss the short bursts in which a database works.
     """
     times = {}
     for pid in tree(root):
         for thread in _listed(_PROC / str(pid) / "task"):
             try:
-                said = (_PROC / str(pid) / "task" / thread / "schedstat").read_text()
-                times[thread] = int(said.split()[0])
+                schedstat = (_PROC / str(pid) / "task" / thread / "schedstat").read_text()
+                times[thread] = int(schedstat.split()[0])
             except (OSError, IndexError):
                 continue  # it has just ended
     return times
 
 
 def between(before: dict[str, int], after: dict[str, int]) -> float:
-    """The seconds that ran from one look to another; what ended in between does not count."""
+    """The processor seconds between two readings, without threads that ended in between."""
     return sum(time - before.get(thread, 0) for thread, time in after.items()) / 1e9
 
 
 def memory(root: int) -> float:
-    """What a process and its children hold in memory, in megabytes."""
+    """The resident memory of a process and its descendants, in megabytes."""
     pages = 0
     for pid in tree(root):
         try:
@@ -51,7 +51,7 @@ def memory(root: int) -> float:
 
 
 def pin(root: int, cores: set[int]) -> None:
-    """Bind a process, and its children, to cores; what they start later inherits it."""
+    """Bind a process and its descendants to cores; later children inherit them."""
     for pid in tree(root):
         for thread in _listed(_PROC / str(pid) / "task"):
             try:
@@ -64,14 +64,14 @@ def _parents() -> Iterator[tuple[int, int]]:
     for name in _listed(_PROC):
         if name.isdigit():
             try:
-                said = (_PROC / name / "stat").read_text()
+                stat = (_PROC / name / "stat").read_text()
             except OSError:
                 continue
-            yield int(name), int(said.rpartition(")")[2].split()[1])
+            yield int(name), int(stat.rpartition(")")[2].split()[1])
 
 
 def _listed(folder: Path) -> list[str]:
     try:
-        return [one.name for one in folder.iterdir()]
+        return [path.name for path in folder.iterdir()]
     except OSError:
         return []  # it has just ended

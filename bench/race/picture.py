@@ -1,4 +1,4 @@
-"""Draws the race: a panel of bars for each work, as SVG, from the results alone."""
+"""Draws the results of the race as SVG: a panel of bars for each work."""
 
 from collections.abc import Iterator
 from html import escape
@@ -26,7 +26,7 @@ _STYLE: Final = """
 
 
 def picture(results: Results) -> str:
-    """Requests per second, the medians; each panel has its own scale."""
+    """The median requests per second; each panel has its own scale."""
     panels: list[str] = []
     top = 0
     for work in results.works():
@@ -44,8 +44,8 @@ def _panel(results: Results, work: str, top: int) -> Iterator[str]:
     peers = results.peers(work)
     speeds = [results.median(peer, work, lambda row: row.per_second) for peer in peers]
     longest = max(speeds)
-    for at, (peer, speed) in enumerate(zip(peers, speeds, strict=True)):
-        y = top + _HEAD + at * _STEP
+    for row, (peer, speed) in enumerate(zip(peers, speeds, strict=True)):
+        y = top + _HEAD + row * _STEP
         length = max(speed / longest * (WIDTH - _NAMES - 90), 1)
         kind = "ours" if PEERS[peer].dialect == "ours" else "peer"
         kind = "floor" if PEERS[peer].is_floor else kind
@@ -55,5 +55,5 @@ def _panel(results: Results, work: str, top: int) -> Iterator[str]:
             f'<rect class="{kind}" x="{_NAMES}" y="{y}" width="{length:.1f}"'
             f' height="{_BAR}" rx="2"/>'
         )
-        place = _NAMES + length + 8
-        yield f'<text class="number" x="{place:.1f}" y="{y + 13}">{speed:,.0f}/s</text>'
+        x = _NAMES + length + 8
+        yield f'<text class="number" x="{x:.1f}" y="{y + 13}">{speed:,.0f}/s</text>'

@@ -15,15 +15,15 @@ _HEAD = (
 
 
 def report(results: Results) -> str:
-    """All of it."""
+    """The whole report."""
     parts = ["# The race", _ran_on(results)]
     parts += [_work(results, work) for work in results.works()]
     return "\n\n".join([*parts, _targets(results)]) + "\n"
 
 
 def _ran_on(results: Results) -> str:
-    said = "\n".join(f"- {name}: {value}" for name, value in results.ran_on.items())
-    return f"{said}\n- answers compared before: {results.verified}, all equal"
+    lines = "\n".join(f"- {name}: {value}" for name, value in results.ran_on.items())
+    return f"{lines}\n- answers compared before: {results.verified}, all equal"
 
 
 def _work(results: Results, work: str) -> str:
@@ -53,8 +53,8 @@ def _lines(results: Results, work: str) -> Iterator[str]:
             f"{medians[0]:,.0f}",
             f"{medians[1]:.1f}",
             f"{medians[2]:.1f}",
-            *(f"{one:,.0f}" for one in medians[3:]),
-            *("–" if one is None else f"{one:.2f}" for one in ratios),
+            *(f"{median:,.0f}" for median in medians[3:]),
+            *("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios),
             str(sum(row.errors for row in results.of(peer, work))),
         ]
         yield f"| {' | '.join(cells)} |"
@@ -63,13 +63,14 @@ def _lines(results: Results, work: str) -> Iterator[str]:
 def _targets(results: Results) -> str:
     lines = ["## Targets", "", "| what | wanted | reached | |", "|---|--:|--:|---|"]
     lines += [
-        f"| {one.what} | {one.wanted} | {one.found or '–'} | {_verdict(one.found, one.met)} |"
-        for one in reached(results)
+        f"| {target.what} | {target.wanted} | {target.measured or '–'} |"
+        f" {_verdict(target.measured, target.met)} |"
+        for target in reached(results)
     ]
     return "\n".join(lines)
 
 
-def _verdict(found: str | None, met: bool) -> str:  # noqa: FBT001 - a cell of the table
-    if found is None:
+def _verdict(measured: str | None, met: bool) -> str:  # noqa: FBT001 - a cell of the table
+    if measured is None:
         return "not raced"
     return "met" if met else "**not met**"

@@ -1,4 +1,4 @@
-"""What a race found: read, written, and reckoned with. Only ratios within a round mean anything."""
+"""The results of a race: reading, writing, medians. Compare only ratios within one round."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -15,7 +15,7 @@ FILE: Final = FOLDER / "race.json"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run of a peer. Milliseconds, microseconds of processor per request, megabytes."""
+    """One run of a peer: milliseconds, microseconds of processor time per request, megabytes."""
 
     peer: str
     work: str
@@ -31,7 +31,7 @@ class Row:
 
     @property
     def us(self) -> float:
-        """The processor time of a request in all."""
+        """The processor time of a request on the server and in the database."""
         return self.server_us + self.database_us
 
 
@@ -40,7 +40,7 @@ Measure = Callable[[Row], float]
 
 @dataclass(slots=True)
 class Results:
-    """All runs, what they ran on, and how many answers were compared before."""
+    """All runs, their environment, and the number of answers compared before."""
 
     ran_on: dict[str, str] = field(default_factory=dict)
     verified: int = 0
@@ -48,25 +48,25 @@ class Results:
 
     @classmethod
     def read(cls, file: Path = FILE) -> "Results":
-        said = orjson.loads(file.read_bytes())
-        rows = [Row(**row) for row in said["rows"]]
-        return cls(ran_on=said["ran_on"], verified=said["verified"], rows=rows)
+        stored = orjson.loads(file.read_bytes())
+        rows = [Row(**row) for row in stored["rows"]]
+        return cls(ran_on=stored["ran_on"], verified=stored["verified"], rows=rows)
 
     def write(self, file: Path) -> None:
         rows = ",\n  ".join(orjson.dumps(_rounded(asdict(row))).decode() for row in self.rows)
-        on = orjson.dumps(self.ran_on).decode()
+        ran_on = orjson.dumps(self.ran_on).decode()
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(
-            f'{{"ran_on": {on},\n "verified": {self.verified},\n "rows": [\n  {rows}\n ]}}\n'
+            f'{{"ran_on": {ran_on},\n "verified": {self.verified},\n "rows": [\n  {rows}\n ]}}\n'
         )
 
     def works(self) -> list[str]:
         return list(dict.fromkeys(row.work for row in self.rows))
 
     def peers(self, work: str) -> list[str]:
-        """The peers of a work, the most requests per second first."""
-        found = dict.fromkeys(row.peer for row in self.rows if row.work == work)
-        return sorted(found, key=lambda peer: -self.median(peer, work, lambda row: row.per_second))
+        """The peers of a work, the fastest first."""
+        peers = dict.fromkeys(row.peer for row in self.rows if row.work == work)
+        return sorted(peers, key=lambda peer: -self.median(peer, work, lambda row: row.per_second))
 
     def of(self, peer: str, work: str) -> list[Row]:
         return [row for row in self.rows if row.peer == peer and row.work == work]
@@ -75,14 +75,14 @@ class Results:
         return median(measure(row) for row in self.of(peer, work))
 
     def ratio(self, peer: str, other: str, work: str, measure: Measure) -> float | None:
-        """The median of the ratios within each round; None if they did not race."""
+        """The median of the ratios within each round; None without a common round."""
         others = {row.round: row for row in self.of(other, work)}
-        found = [
+        ratios = [
             measure(row) / measure(others[row.round])
             for row in self.of(peer, work)
             if row.round in others and measure(others[row.round])
         ]
-        return median(found) if found else None
+        return median(ratios) if ratios else None
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Puts reviewed orders back, so that each peer finds the same ones waiting."""
+"""Restores reviewed orders, so that each peer finds the same ones waiting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bench.race.questions import Order
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """The orders that are reviewed, as they stood before the race."""
+    """The orders to review, as they were before the race."""
 
     address: str
 
@@ -29,8 +29,8 @@ class Reviews:
         await connection.close()
         return cls(address)
 
-    async def put_back(self) -> int:
-        """How many had been reviewed, by their events."""
+    async def restore(self) -> int:
+        """Restore the orders; return how many had been reviewed, by their events."""
         connection = await asyncpg.connect(self.address, timeout=60)
         columns = [
             row[0]
@@ -41,13 +41,13 @@ class Reviews:
             )
         ]
         same = "b.merchant_id = {0}.merchant_id AND b.id = {0}.{1}"
-        told = await connection.execute(
+        deleted = await connection.execute(
             "DELETE FROM service_order_event AS e USING race.before AS b"
             f" WHERE {same.format('e', 'service_order_id')} AND e.sequence > b.version"
         )
         await connection.execute(
             f"UPDATE service_order AS o SET ({', '.join(columns)}) ="
-            f" ({', '.join(f'b.{one}' for one in columns)}) FROM race.before AS b"
+            f" ({', '.join(f'b.{column}' for column in columns)}) FROM race.before AS b"
             f" WHERE {same.format('o', 'id')} AND o.version <> b.version",
             timeout=None,
         )
@@ -55,4 +55,4 @@ class Reviews:
             await connection.execute(f"VACUUM {table}", timeout=None)
         await connection.execute("CHECKPOINT")
         await connection.close()
-        return int(told.rpartition(" ")[2])
+        return int(deleted.rpartition(" ")[2])

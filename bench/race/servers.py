@@ -1,8 +1,7 @@
-"""Starts the peers, each on its port and its cores, and asks them one thing at a time."""
+"""Starts the peers, each on its own port, and sends them single requests."""
 
 import http.client
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from bench.ports import free_port
 from bench.race.peers import Peer
 
 PATIENCE_S: Final = 60
@@ -20,19 +20,19 @@ SHUTDOWN_S: Final = 15
 
 
 class NotUp(Exception):
-    """A peer did not start; the message has the end of what it said."""
+    """A peer did not start; the message has the end of its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A peer that answers."""
+    """A running peer."""
 
     peer: Peer
     port: int
     pid: int
 
     def ask(self, request: bytes) -> Any:  # Any: JSON
-        """What it answers to a whole HTTP request."""
+        """The answer to a complete HTTP request."""
         head, _, body = request.partition(b"\r\n\r\n")
         lines = head.decode().split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines[1:])
@@ -45,30 +45,31 @@ class Running:
 
 @contextmanager
 def started(
-    peers: Sequence[Peer], reached: Mapping[str, str], cores: str, workers: int, folder: Path
+    peers: Sequence[Peer], connection: Mapping[str, str], cores: str, workers: int, folder: Path
 ) -> Iterator[list[Running]]:
-    """All of them at once, so that they can be loaded in turns. Raises NotUp.
+    """Run all peers for the block, so that they can be loaded in turn. Raises NotUp.
 
-    ``reached`` says where the database is; what they say goes into files in ``folder``.
+    ``connection`` has the variables that lead to the database. Output goes to files in ``folder``.
     """
     with ExitStack() as stack:
         yield [
-            stack.enter_context(_started(peer, reached, cores, workers, folder)) for peer in peers
+            stack.enter_context(_started(peer, connection, cores, workers, folder))
+            for peer in peers
         ]
 
 
 @contextmanager
 def _started(
-    peer: Peer, reached: Mapping[str, str], cores: str, workers: int, folder: Path
+    peer: Peer, connection: Mapping[str, str], cores: str, workers: int, folder: Path
 ) -> Iterator[Running]:
-    port = _free_port()
+    port = free_port()
     log = folder / f"{peer.name}.log"
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("AFTERSALES_")
     }
     environment = {
         **inherited,
-        **reached,
+        **connection,
         **peer.settings,
         "AFTERSALES_DATA_DIR": str(folder),
         "PORT": str(port),
@@ -76,9 +77,9 @@ def _started(
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",
     }
-    with log.open("w") as said:
+    with log.open("w") as output:
         command = ["taskset", "--cpu-list", cores, *peer.command(port, workers)]
-        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
             _wait(process, port, log)
             yield Running(peer, port, process.pid)
@@ -102,9 +103,3 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         except OSError:
             time.sleep(0.2)
     raise NotUp(f"{log.stem} does not answer:\n{log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

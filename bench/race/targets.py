@@ -1,4 +1,4 @@
-"""What the race has to show: a table of targets, and how far each was reached."""
+"""The targets of the race, and whether each was reached."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ ANY: Final = "any peer"
 
 
 def per_second(results: Results, work: str, ours: str, peer: str) -> float | None:
-    """Our requests per second for one of the peer's."""
+    """This server's requests per second, relative to the peer's."""
     return results.ratio(ours, peer, work, lambda row: row.per_second)
 
 
 def processor(results: Results, work: str, ours: str, peer: str) -> float | None:
-    """The peer's processor time, server and PostgreSQL, for one second of ours."""
+    """The peer's processor time, server and PostgreSQL, relative to this server's."""
     return results.ratio(peer, ours, work, lambda row: row.us)
 
 
 def p99(results: Results, work: str, ours: str, peer: str) -> float | None:
-    """The peer's 99th percentile for one millisecond of ours."""
+    """The peer's 99th percentile, relative to this server's."""
     return results.ratio(peer, ours, work, lambda row: row.p99)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """At least so many times what the peer reaches. ``measure`` is such that more is better."""
+    """The least ratio to a peer, by a ``measure`` of which more is better."""
 
     work: str
     measure: str
@@ -40,11 +40,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A target and what was measured; ``found`` None: it was not raced for."""
+    """A target and its measurement, which is None if the race did not include it."""
 
     what: str
     wanted: str
-    found: str | None
+    measured: str | None
     met: bool
 
 
@@ -79,13 +79,13 @@ TARGETS: Final = (
 )
 MAX_MEMORY_MB: Final = 150
 MAX_GROWTH: Final = 1.1
-"""From the first round's end to the last one's: flat."""
+"""The greatest growth of memory from the end of the first round to the end of the last."""
 MAX_TAIL: Final = 5
-"""On SQLite, the 99th percentile in medians."""
+"""The greatest 99th percentile on SQLite, as a multiple of the median."""
 
 
 def reached(results: Results) -> Iterator[Reached]:
-    """Every target whose work was raced."""
+    """Every target whose work was part of the race."""
     for target in TARGETS:
         if target.work in results.works():
             yield _against(target, results)
@@ -105,12 +105,12 @@ def _against(target: Target, results: Results) -> Reached:
     else:
         chosen = [target.than]
     measure = _MEASURES[target.measure]
-    found = [ratio for peer in chosen if (ratio := measure(results, work, ours, peer)) is not None]
-    least = min(found, default=None)
+    ratios = [ratio for peer in chosen if (ratio := measure(results, work, ours, peer)) is not None]
+    least = min(ratios, default=None)
     return Reached(
         what=f"{work}: {target.measure}, against {than}",
         wanted=f"≥ {target.at_least:g} ×",
-        found=None if least is None else f"{least:.2f} ×",
+        measured=None if least is None else f"{least:.2f} ×",
         met=least is not None and least >= target.at_least,
     )
 
@@ -125,13 +125,13 @@ def _memory(results: Results) -> Iterator[Reached]:
     yield Reached(
         what="memory of the server after the run",
         wanted=f"< {MAX_MEMORY_MB} MB",
-        found=f"{end:.0f} MB",
+        measured=f"{end:.0f} MB",
         met=end < MAX_MEMORY_MB,
     )
     yield Reached(
         what="memory from the end of the first round to the end of the last",
         wanted=f"≤ {MAX_GROWTH:g} ×",
-        found=f"{end / first:.2f} ×" if last else None,
+        measured=f"{end / first:.2f} ×" if last else None,
         met=last > 0 and end / first <= MAX_GROWTH,
     )
 
@@ -140,10 +140,10 @@ def _tail(results: Results) -> Iterator[Reached]:
     work, ours = "queue-sqlite", "ours-sqlite"
     tail: Measure = lambda row: row.p99 / row.p50  # noqa: E731 - a measure, as the others
     if results.of(ours, work):
-        found = results.median(ours, work, tail)
+        multiple = results.median(ours, work, tail)
         yield Reached(
             what=f"{work}: p99 in p50",
             wanted=f"< {MAX_TAIL} ×",
-            found=f"{found:.2f} ×",
-            met=found < MAX_TAIL,
+            measured=f"{multiple:.2f} ×",
+            met=multiple < MAX_TAIL,
         )

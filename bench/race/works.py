@@ -1,4 +1,4 @@
-"""What is asked for in the race: a table of works, and the operation of each."""
+"""The works of the race, and the operation of each."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,12 +7,12 @@ from typing import Final, Literal
 _OPERATIONS: Final = Path(__file__).parents[1] / "operations"
 
 Layout = Literal["pinned", "whole", "sqlite"]
-"""On which cores, and on which database, a work is done."""
+"""The cores and the database of a work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One thing to ask for. ``operation`` names the files with its text."""
+    """One kind of request. ``operation`` names the file with its text."""
 
     name: str
     title: str
@@ -25,7 +25,7 @@ class Work:
         return "".join(word.title() for word in self.operation.split("_"))
 
     def text(self, dialect: str) -> str:
-        """The operation for a peer: one text for all, but for those that make their own schema."""
+        """The text of the operation: a peer that makes its own schema has a text of its own."""
         folder = _OPERATIONS / dialect if dialect == "postgraphile" else _OPERATIONS
         return (folder / f"{self.operation}.graphql").read_text("utf-8")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from database.batch_statement import AT, BatchQuery, parameter_rows
+from database.batch_statement import ORDINAL, BatchQuery, parameter_rows
 from database.prepared import BatchablePrepared, Pair, Prepared
 from models.queries import calendar
 from models.service_order import events, service_orders
@@ -91,22 +91,22 @@ def _batch(columns: tuple[str, ...], *, checks_pauses: bool) -> BatchQuery:
     """The same for many orders. Orders that another transaction has locked are left out."""
     types = _types(columns)
     steps = sa.select(parameter_rows(types)).cte("steps")
-    arguments, position = {name: steps.c[name] for name in types}, steps.c[AT]
+    arguments, position = {name: steps.c[name] for name in types}, steps.c[ORDINAL]
     unlocked = _unlocked(steps)
     updated = (
         _update(columns, arguments, checks_pauses=checks_pauses)
-        .where(unlocked.c[AT] == position)
+        .where(unlocked.c[ORDINAL] == position)
         .returning(*_order, position, steps.c.wakes)
         .cte("updated")
     )
     event = _event(arguments)
     insert = sa.insert(events).from_select(
         list(event),
-        sa.select(*event.values()).select_from(steps.join(updated, updated.c[AT] == position)),
+        sa.select(*event.values()).select_from(steps.join(updated, updated.c[ORDINAL] == position)),
     )
     row = [updated.c[column.key] for column in _order]
     notified = notification(updated.c.wakes).label("notified")
-    query = sa.select(*row, notified, updated.c[AT]).add_cte(insert.cte("inserted"))
+    query = sa.select(*row, notified, updated.c[ORDINAL]).add_cte(insert.cte("inserted"))
     return BatchQuery(query, types)
 
 
@@ -115,7 +115,7 @@ def _unlocked(steps: sa.CTE) -> sa.CTE:
     order = service_orders.alias("unlocked_order")
     is_own = (order.c.merchant_id == steps.c.key_merchant_id) & (order.c.id == steps.c.key_id)
     return (
-        sa.select(steps.c[AT])
+        sa.select(steps.c[ORDINAL])
         .join(order, is_own)
         .with_for_update(of=order, skip_locked=True, key_share=True)
         .cte("unlocked")

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from app import create_app
 from bench.fill import fill, fill_sqlite
 from bench.shops import KEYS, Shop, token_of
-from database.database import Database, file_of
+from database.addresses import file_of
+from database.database import Database
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.faults import Fault

@@ -220,7 +220,7 @@ def test_the_fastest_peer_is_no_floor_and_not_ours() -> None:
         row("ours", 0, 300), row("floor", 0, 900), row("yoga", 0, 100), row("apollo", 0, 150)
     )
     fastest = verdict(found, "queue: requests per second, against the fastest peer (Apollo Server)")
-    assert (fastest.found, fastest.met) == ("2.00 ×", True)
+    assert (fastest.measured, fastest.met) == ("2.00 ×", True)
     assert not verdict(found, "queue: requests per second, against floor").met
 
 
@@ -235,13 +235,13 @@ def test_less_processor_time_than_any_peer_means_than_every_one() -> None:
 
 def test_a_target_that_was_not_raced_for_is_not_met() -> None:
     one = verdict(results(row("ours", 0, 1)), "queue: requests per second, against PostGraphile")
-    assert (one.found, one.met) == (None, False)
+    assert (one.measured, one.met) == (None, False)
 
 
 def test_memory_is_compared_from_the_first_round_s_end_to_the_last_one_s() -> None:
     found = results(row("ours", 0, 1), row("ours", 4, 1))
-    assert verdict(found, "memory of the server after").found == "104 MB"
-    assert verdict(found, "memory from the end").found == "1.04 ×"
+    assert verdict(found, "memory of the server after").measured == "104 MB"
+    assert verdict(found, "memory from the end").measured == "1.04 ×"
 
 
 def test_every_target_names_a_work_and_a_peer_of_it() -> None:
@@ -299,6 +299,6 @@ def test_the_processor_time_of_a_child_s_child_is_counted() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"done\n"
         assert len(machine.tree(process.pid)) == 2
-        assert machine.between({}, machine.ran(process.pid)) > 0.3
+        assert machine.between({}, machine.run_times(process.pid)) > 0.3
         assert machine.memory(process.pid) > 5
         process.communicate(b"\n")

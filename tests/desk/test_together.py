@@ -94,7 +94,7 @@ async def test_an_order_that_somebody_is_at_keeps_no_other(client: Client, given
         service_orders.c.id == held.key,
     )
     async with asyncio.timeout(PATIENCE_S):
-        async with database.take_long() as connection:
+        async with database.write_unlimited() as connection:
             await connection.execute(lock.with_for_update())
             deciding = [asyncio.create_task(approve(client, *one)) for one in asked]
             others = [*deciding[:4], *deciding[5:]]

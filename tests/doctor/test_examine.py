@@ -398,7 +398,7 @@ async def test_a_column_that_is_not_what_the_events_say_is_named(desk: Desk, col
         found = await desk.examine(connection)
         await connection.rollback()
     [finding] = [one for one in found if one.fault is F.ROW_DIFFERS]
-    assert finding.said == column
+    assert finding.detail == column
     assert finding.order_id is not None
     others = {one.fault for one in found} - {F.ROW_DIFFERS}
     assert others == _TOO.get(column, set())
@@ -436,9 +436,9 @@ async def test_a_reference_to_nothing_is_found(desk: Desk, columns: list[Any]) -
         found = await desk.examine(connection)
         await connection.rollback()
     assert [
-        one.said
+        one.detail
         for one in found
-        if one.fault is F.REFERENCE_DANGLING and one.said.startswith(f"{table.name} (")
+        if one.fault is F.REFERENCE_DANGLING and one.detail.startswith(f"{table.name} (")
     ], [one.line() for one in found]
 
 
@@ -453,7 +453,7 @@ async def test_a_file_that_belongs_to_no_picture_is_found_once_no_upload_can_wan
     old = stray.stat().st_mtime - timedelta(hours=2).total_seconds()
     os.utime(stray, (old, old))
     [finding] = await desk.examine()
-    assert (finding.fault, finding.said) == (F.PICTURE_ORPHANED, stray.name)
+    assert (finding.fault, finding.detail) == (F.PICTURE_ORPHANED, stray.name)
     assert finding.merchant_id == int(merchant.name)
     stray.unlink()
 
@@ -465,7 +465,7 @@ async def test_a_folder_that_is_no_merchant_s_is_found(desk: Desk) -> None:
         stray.write_bytes(b"x")
         [finding] = await desk.examine()
         assert finding.fault is F.PICTURE_ORPHANED
-        assert name in finding.said
+        assert name in finding.detail
         stray.unlink()
         stray.parent.rmdir()
         stray.parent.parent.rmdir()

@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app import create_app
+from database.addresses import file_of
 from database.availability import SETTLED_S, Availability, Unreachable
 from database.backoff import RETRY
 from database.connection_limiter import Limits
-from database.database import Database, file_of
+from database.database import Database
 from database.outages import Outage
 from jobs import loop
 from models.health import TRY_EVERY_S
@@ -332,9 +333,9 @@ async def test_others_may_open_and_close_the_file_meanwhile(desk: Desk, database
 class Counting(Availability):
     met = 0
 
-    def meet(self, error: Unreachable, *, writes: bool) -> None:
+    def record_failure(self, error: Unreachable, *, writes: bool) -> None:
         self.met += 1
-        super().meet(error, writes=writes)
+        super().record_failure(error, writes=writes)
 
 
 async def test_the_clock_asks_a_sick_file_less_and_less_often_and_at_once_when_it_is_well(
@@ -347,8 +348,8 @@ async def test_the_clock_asks_a_sick_file_less_and_less_often_and_at_once_when_i
     order = await given.order(await given.merchant())
     clock.pass_(timedelta(hours=48))
     away, stop = on_file.with_name("away.db"), asyncio.Event()
-    counting = Counting(database.reach.check)
-    counted = replace(database, reach=counting)
+    counting = Counting(database.availability.check)
+    counted = replace(database, availability=counting)
     on_file.rename(away)
     ticking = asyncio.create_task(loop.run(counted, clock, stop))
     await asyncio.sleep(6 * RETRY.total_seconds())

@@ -11,8 +11,9 @@ import httpx2
 import pytest
 
 from app import create_app
+from database.addresses import file_of
 from database.connection_limiter import Limits
-from database.database import Database, file_of
+from database.database import Database
 from database.outages import Outage
 from models.health import LONGEST_LOOK
 from parts import Parts

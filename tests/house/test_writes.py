@@ -18,8 +18,15 @@ AUTOCOMMIT = {
     "resolvers/context.py",  # passes it on
     "resolvers/service_orders/act.py",  # a step with an order is one statement: decision 29
 }
-INNER = {"_writing_rows", "_reading_rows", "together", "beginnings", "writing", "at_hand"}
-"""What a database has for itself. Who took it would write outside of a transaction."""
+INNER = {
+    "_writing_connection",
+    "_reading_connection",
+    "batchers",
+    "begin_statements",
+    "writing",
+    "idle",
+}
+"""Internals of the database: using them would write outside a transaction."""
 
 
 def attributes(file: Path) -> Iterator[str]:

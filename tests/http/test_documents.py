@@ -247,4 +247,4 @@ def test_registering_twice_counts_once() -> None:
     documents = PersistedDocuments(core)
     for _ in range(3):
         documents.register(RequestedDocument(HELLO, register_as=sha256_of(HELLO)))
-    assert documents._registered_characters == len(HELLO)
+    assert documents._registered.weight == len(HELLO)

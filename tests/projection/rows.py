@@ -29,5 +29,5 @@ class ConnectionRows:
         rows: Sequence[Row] = await raw.driver_connection.execute_fetchall(statement.text, values)
         return rows
 
-    async def see_one_state(self) -> None:
+    async def ensure_transaction(self) -> None:
         """There is but one connection, and nobody else to write."""

@@ -219,7 +219,7 @@ async def test_a_read_that_the_replica_gives_up_to_go_on_replaying_is_worth_tryi
     reading = asyncio.Event()
 
     async def read_on() -> None:
-        async with databases[0].read(seen=CausalityToken(0, {})) as connection:
+        async with databases[0].read(token=CausalityToken(0, {})) as connection:
             await connection.execute(sa.text("SELECT count(*) FROM account"))
             reading.set()
             await connection.execute(sa.text("SELECT pg_sleep(60)"))

@@ -15,8 +15,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from app import create_app
+from database.addresses import file_of
 from database.connection_limiter import Limits, Overloaded
-from database.database import SERVER_GRACE, VITAL_CONNECTIONS, Database, file_of
+from database.database import VITAL_CONNECTIONS, Database
+from database.engines import SERVER_GRACE
 from parts import Parts
 from tests.client import SIGN_IN, Client
 from tests.given import PASSWORD, World
@@ -41,7 +43,7 @@ Opens = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not holds():  # noqa: ASYNC110 - a lane tells nobody who enters
+        while not holds():  # noqa: ASYNC110 - a limiter notifies nobody
             await asyncio.sleep(0.01)
 
 
@@ -127,7 +129,7 @@ async def test_past_the_queue_a_query_is_refused_at_once_and_those_in_it_are_ans
     await held.take(small.read, LIMITS.connections)
     await until(lambda: held.now == LIMITS.connections)
     waiting = [asyncio.create_task(ask(owner, QUEUE)) for _ in range(LIMITS.waiting)]
-    await until(lambda: small.lanes["reading"].waiting == LIMITS.waiting)
+    await until(lambda: small.limiters["reading"].waiting == LIMITS.waiting)
     for _ in range(3):
         assert is_refused(await ask(owner, QUEUE))
     assert not any(one.done() for one in waiting)
@@ -142,7 +144,7 @@ async def test_past_the_queue_a_mutation_is_refused_and_nothing_is_written(
     order = await given.order(shop)
     size = 1 if small.is_sqlite else LIMITS.connections
     await held.take(small.write, size + LIMITS.waiting)
-    await until(lambda: small.lanes["writing"].waiting == LIMITS.waiting)
+    await until(lambda: small.limiters["writing"].waiting == LIMITS.waiting)
     note = (
         """mutation($id: ID!) { addNote(input: {id: $id, text: "催促"}) { refusals { code } } }"""
     )
@@ -175,7 +177,7 @@ async def test_a_request_that_takes_too_long_is_refused(
     await until(lambda: held.now == LIMITS.connections)
     async with Client.of(create_app(own, runs_clock=False, schema=schema)) as client:
         assert is_refused(await ask(client.as_(shop.owner.token), QUEUE))
-    assert small.lanes["reading"].waiting == 0  # it has left the queue, too
+    assert small.limiters["reading"].waiting == 0  # it has left the queue, too
 
 
 async def test_past_so_many_requests_at_once_only_the_health_checks_are_answered() -> None:
@@ -238,7 +240,7 @@ async def test_slow_queries_starve_neither_sign_in_nor_health_nor_decisions(
             await connection.execute(endless)
 
     slow = [asyncio.create_task(dawdle()) for _ in range(LIMITS.connections + LIMITS.waiting)]
-    await until(lambda: small.lanes["reading"].waiting == LIMITS.waiting)
+    await until(lambda: small.limiters["reading"].waiting == LIMITS.waiting)
     try:
         async with asyncio.timeout(PATIENCE_S):
             await what(client, given)
@@ -279,7 +281,7 @@ async def test_the_server_stops_a_statement_whose_process_does_not(database_url:
 
 async def test_what_has_to_take_long_may(database_url: str) -> None:
     hasty = Database.open(database_url, Limits(transaction=timedelta(seconds=0.05)))
-    async with hasty.take_long() as connection:
+    async with hasty.write_unlimited() as connection:
         await asyncio.sleep(0.2)
         if not hasty.is_sqlite:
             found = await connection.execute(sa.text("SHOW statement_timeout"))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from database.database import file_of
+from database.addresses import file_of
 from settings import PREFIX
 from tests.databases import Backend
 from tests.disks import disk

@@ -113,7 +113,7 @@ async def test_of_two_processes_that_migrate_at_once_both_succeed(
 
 async def held(database: Database, order: OrderRef, *, done: asyncio.Event) -> None:
     """Keep the order from being written until it is said so, however long that takes."""
-    async with database.take_long() as connection:
+    async with database.write_unlimited() as connection:
         await connection.execute(
             sa.select(service_orders.c.id)
             .where(service_orders.c.merchant_id == order.merchant_id)
@@ -179,7 +179,9 @@ async def test_told_to_stop_the_clock_finishes_its_batch(
     async with Command.start(
         *command_line, database_url=database_url, log_level="debug"
     ) as command:
-        async with parts.database.take_long() as connection:  # it starts as slowly as it likes
+        async with (
+            parts.database.write_unlimited() as connection
+        ):  # it starts as slowly as it likes
             await calendar.lock_all(connection)
             await command.heard("orders are due")
             command.stop()

@@ -1,4 +1,4 @@
-"""A transaction that nobody waits for any more: it ends, and what it was doing ends with it."""
+"""Abandoned, slow and disconnected transactions end, together with their statements."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.addresses import file_of
 from database.availability import Unreachable
 from database.connection_limiter import Limits, TooSlow
-from database.database import Database, file_of
+from database.database import Database
 from database.prepared import AnyConnection, Prepared
 from jobs.auto_approval import next_due
 
@@ -56,11 +57,9 @@ async def _answers(opens: Callable[[], AbstractAsyncContextManager[AsyncConnecti
         return False
 
 
-async def test_whoever_is_cancelled_ends_at_whatever_moment(
-    database: Database, runs_on: str
-) -> None:
+async def test_a_read_can_be_cancelled_at_any_moment(database: Database, runs_on: str) -> None:
     if runs_on == "pgbouncer":
-        pytest.skip("asyncpg says of each cancel request that PgBouncer hangs up on that it failed")
+        pytest.skip("asyncpg reports each cancel request as failed, as PgBouncer hangs up on it")
 
     async def ask() -> None:
         while True:
@@ -75,27 +74,27 @@ async def test_whoever_is_cancelled_ends_at_whatever_moment(
         assert asking.cancelled()
 
 
-@pytest.mark.parametrize("way", ["write", "write_prepared", "autocommit", "rows"])
-async def test_a_server_that_hangs_up_is_away_to_what_was_prepared(
+@pytest.mark.parametrize("way", ["write", "write_prepared", "autocommit", "read_prepared"])
+async def test_prepared_statements_raise_unreachable_when_the_server_hangs_up(
     database_url: str, runs_on: str, way: str
 ) -> None:
     if file_of(database_url):
         pytest.skip("SQLite has no server")
     if runs_on == "pgbouncer":
-        pytest.skip("which session it is that PgBouncer lends, is not known beforehand")
-    database, one = Database.open(database_url), Prepared(sa.select(sa.literal(1)))
+        pytest.skip("the session that PgBouncer lends is not known beforehand")
+    database, statement = Database.open(database_url), Prepared(sa.select(sa.literal(1)))
     opens: dict[str, Callable[[], AbstractAsyncContextManager[AnyConnection]]] = {
         "write": database.write,
         "write_prepared": database.write_prepared,
         "autocommit": database.autocommit,
-        "rows": database.rows,
+        "read_prepared": database.read_prepared,
     }
 
     async def ask(*, is_cut: bool) -> list[tuple[int]]:
         async with opens[way]() as session:
             if is_cut:
                 await _hang_up_on(database, session)
-            return await one.all(session)
+            return await statement.all(session)
 
     with pytest.raises(Unreachable):
         await ask(is_cut=True)

@@ -1,4 +1,4 @@
-"""A write is a transaction, or one statement in a session that takes no other."""
+"""A write is a transaction, or the one write of an autocommit session."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -41,14 +41,16 @@ Opens = Callable[[], AbstractAsyncContextManager[AnyConnection]]
 
 
 async def count(database: Database, at: int) -> list[tuple[int]]:
-    async with database.rows() as session:
+    async with database.read_prepared() as session:
         return await READ.all(session, at=at)
 
 
-async def run(opens: Opens, *asked: tuple[Prepared | Pair, int], refuses: bool = False) -> None:
-    """The statements, each with its number, one after the other in one session."""
+async def run(
+    opens: Opens, *statements: tuple[Prepared | Pair, int], refuses: bool = False
+) -> None:
+    """Run statements, each with its number, one after the other in one session."""
     async with opens() as session:
-        for statement, at in asked:
+        for statement, at in statements:
             await statement.raw(session, at=at)
         if refuses:
             raise Refused(NotYours())
@@ -56,7 +58,7 @@ async def run(opens: Opens, *asked: tuple[Prepared | Pair, int], refuses: bool =
 
 @pytest.fixture(params=["write", "write_prepared"])
 def opens(request: pytest.FixtureRequest, database: Database) -> Opens:
-    """Both ways to a transaction."""
+    """Both kinds of transaction."""
     ways: dict[str, Opens] = {
         "write": database.write,
         "write_prepared": database.write_prepared,
@@ -84,10 +86,10 @@ async def test_a_transaction_takes_prepared_statements_beside_those_of_sqlalchem
         async with database.write() as connection:
             await INSERT.all(connection, at=1)
             await connection.execute(sa.update(write_marks).values(position=7))
-            found = await READ.all(connection, at=1)
+            rows = await READ.all(connection, at=1)
             if refuses:
                 raise Refused(NotYours())
-        return found
+        return rows
 
     with pytest.raises(Refused):
         await change(refuses=True)
@@ -111,13 +113,13 @@ async def test_an_autocommit_session_may_read_before_and_after_its_write(
         assert await READ.all(session, at=1) == [(1,)]
 
 
-async def test_a_write_that_changed_nothing_may_be_tried_again(database: Database) -> None:
+async def test_a_write_that_changed_nothing_may_be_retried(database: Database) -> None:
     await run(database.autocommit, (COUNT, 1), (COUNT, 1), (INSERT, 1))
     assert await count(database, 1) == [(1,)]
 
 
-async def test_a_write_that_failed_is_not_tried_again(database: Database) -> None:
-    """It may have been carried out: a connection that breaks does not tell."""
+async def test_a_write_that_failed_is_not_retried(database: Database) -> None:
+    """It may have been carried out: a broken connection does not tell."""
     await run(database.write, (INSERT, 1))
 
     async def try_twice() -> None:
@@ -134,11 +136,11 @@ async def test_a_write_that_failed_is_not_tried_again(database: Database) -> Non
 async def test_a_refusal_after_the_write_of_an_autocommit_session_is_a_programming_error(
     database: Database, runs_on: str
 ) -> None:
-    """On PostgreSQL the row is there: the refusal would say that nothing was done."""
+    """On PostgreSQL the row is committed, although a refusal says that nothing was done."""
     with pytest.raises(FailedAfterWrite) as failed:
         await run(database.autocommit, (INSERT, 1), refuses=True)
     assert isinstance(failed.value.__cause__, Refused)
-    # Behind a pooler a statement that does not go together with others is a transaction, too.
+    # Behind a pooler a statement that cannot be batched is a transaction, too.
     assert await count(database, 1) == ([(1,)] if runs_on == "postgresql" else [])
 
 
@@ -149,10 +151,10 @@ async def test_a_refusal_before_the_write_of_an_autocommit_session_is_passed_on(
         await run(database.autocommit, (COUNT, 1), refuses=True)
 
 
-async def test_on_a_server_an_autocommit_session_is_no_transaction(
+async def test_on_postgresql_an_autocommit_session_is_no_transaction(
     database: Database,
 ) -> None:
-    """In a transaction `now()` stands still."""
+    """In a transaction `now()` does not advance."""
     if database.is_sqlite:
         pytest.skip("on SQLite an autocommit session is a transaction")
     time = BatchablePrepared(sa.select(sa.func.now()))
@@ -169,12 +171,12 @@ async def test_on_a_server_an_autocommit_session_is_no_transaction(
 
 @pytest.fixture
 async def without_transaction(database: Database) -> AsyncIterator[LazyConnection]:
-    async with database.rows() as session:
+    async with database.read_prepared() as session:
         assert isinstance(session, LazyConnection)
         yield session
 
 
-async def test_a_pair_of_statements_takes_a_transaction(
+async def test_a_pair_of_statements_needs_a_transaction(
     database: Database, without_transaction: LazyConnection, opens: Opens
 ) -> None:
     pair = Pair(INSERT, COUNT)
@@ -191,7 +193,7 @@ async def test_on_sqlite_a_pair_is_the_one_write_of_an_autocommit_session(
     database: Database,
 ) -> None:
     if not database.is_sqlite:
-        pytest.skip("a server has one statement for both")
+        pytest.skip("PostgreSQL has one statement for both")
     await run(database.autocommit, (Pair(INSERT, COUNT), 1))
     with pytest.raises(SecondWrite):
         await run(database.autocommit, (Pair(COUNT, COUNT), 1), (COUNT, 1))

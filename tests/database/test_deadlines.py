@@ -1,4 +1,4 @@
-"""A block that takes too long is cancelled, by the rules of ``asyncio.timeout``."""
+"""A block that exceeds its deadline is cancelled, with the rules of ``asyncio.timeout``."""
 
 import asyncio
 from datetime import timedelta
@@ -13,14 +13,14 @@ SOON = timedelta(milliseconds=20)
 LATE = timedelta(seconds=20)
 
 
-async def test_what_takes_too_long_is_stopped_and_said_to_have() -> None:
+async def test_a_block_past_its_deadline_raises_timeout_error() -> None:
     deadlines = Deadlines()
     with pytest.raises(TimeoutError), deadlines.within(SOON):
         await asyncio.sleep(10)
     assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]  # there is one
 
 
-async def test_what_is_in_time_is_left_alone() -> None:
+async def test_a_block_within_its_deadline_goes_on() -> None:
     deadlines = Deadlines()
     with deadlines.within(SOON):
         pass
@@ -29,22 +29,22 @@ async def test_what_is_in_time_is_left_alone() -> None:
     await asyncio.sleep(0.1)
 
 
-async def test_only_the_block_that_is_late_is_stopped() -> None:
+async def test_only_the_late_block_is_cancelled() -> None:
     deadlines = Deadlines()
 
-    async def work(longest: timedelta) -> str:
+    async def work(delay: timedelta) -> str:
         try:
-            with deadlines.within(longest):
+            with deadlines.within(delay):
                 await asyncio.sleep(0.3)
         except TimeoutError:
             return "stopped"
         return "done"
 
-    said = tuple(await asyncio.gather(work(SOON), work(LATE), work(SOON)))
-    assert said == ("stopped", "done", "stopped")
+    outcomes = tuple(await asyncio.gather(work(SOON), work(LATE), work(SOON)))
+    assert outcomes == ("stopped", "done", "stopped")
 
 
-async def test_the_inner_deadline_is_the_inner_blocks() -> None:
+async def test_an_inner_deadline_cancels_the_inner_block_only() -> None:
     deadlines = Deadlines()
     with deadlines.within(LATE):
         with pytest.raises(TimeoutError), deadlines.within(SOON):
@@ -52,7 +52,7 @@ async def test_the_inner_deadline_is_the_inner_blocks() -> None:
         await asyncio.sleep(0)  # goes on
 
 
-async def test_what_somebody_else_cancels_stays_cancelled() -> None:
+async def test_a_cancellation_from_elsewhere_is_passed_on() -> None:
     deadlines = Deadlines()
 
     async def work() -> None:
@@ -72,7 +72,7 @@ async def test_an_error_of_the_block_is_not_hidden() -> None:
         raise ValueError("mine")
 
 
-def test_a_loop_that_is_gone_takes_nothing_with_it() -> None:
+def test_deadlines_work_on_a_new_loop_after_another_was_closed() -> None:
     deadlines = Deadlines()
 
     async def late() -> None:
