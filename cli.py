@@ -24,7 +24,9 @@ from app import create_app
 from auth.passwords import MIN_PASSWORD, hash_password
 from database.availability import Unreachable, retry_until_available
 from database.database import Database
-from demo.stand_up import NotADemo, stand_up, welcome
+from demo.reset import reset
+from demo.stand_up import NotADemo, stand_up
+from demo.welcome import welcome
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.actors import ActorKind
@@ -149,11 +151,17 @@ def serve(
 
 @cli.command()
 def demo(
+    *,
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    start_over: Annotated[
+        bool, typer.Option("--reset", help="Delete the demo's data first, and make it anew.")
+    ] = False,
 ) -> None:
     """Serve a demo on 127.0.0.1: six merchants, 3,000 orders, and a clock that can be moved on."""
     settings = _demo_settings(port)
     _demand_port(settings.host, settings.port)
+    if start_over:
+        _reset(settings)
     parts = _prepare(settings)
     _run(parts, _stand_up(parts, settings))
     run_server(settings, is_demo=True)
@@ -167,6 +175,19 @@ def _demo_settings(port: int | None) -> Settings:
         err.print("The demo does not run in production: everybody knows its passwords.")
         raise typer.Exit(1)
     return settings if "sandbox" in settings.model_fields_set else _settings(**given, sandbox=True)
+
+
+def _reset(settings: Settings) -> None:
+    try:
+        asyncio.run(reset(settings.database, settings.data_dir, out))
+    except NotADemo:
+        err.print(
+            f"Nothing was deleted: the database {masked(settings.database)} is not an SQLite file "
+            "that the demo made.",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(1) from None
 
 
 def _demand_port(host: str, port: int) -> None:
@@ -188,12 +209,12 @@ def _demand_port(host: str, port: int) -> None:
 async def _stand_up(parts: Parts, settings: Settings) -> None:
     await _once_it_answers(lambda: parts.clock.measure(parts.database))
     try:
-        await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
+        is_new = await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
     except NotADemo:
         err.print("This database is not a demo's: give the demo another AFTERSALES_DATA_DIR.")
         raise typer.Exit(1) from None
     url = f"http://{settings.host}:{settings.port}"
-    await welcome(parts.database, out, url=url, kept_in=str(settings.data_dir))
+    await welcome(parts.database, out, url=url, is_new=is_new)
 
 
 @cli.command()
