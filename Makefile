@@ -37,9 +37,10 @@ NPM_CI = ci --ignore-scripts --no-audit --no-fund --no-progress --no-update-noti
 # time it took are printed; what the command itself prints only if it fails.
 define step
 @log="$$(mktemp)"; started="$$(date +%s)"; printf '%s ' '$(1)'; \
-	( while sleep 2 >/dev/null; do printf .; done ) & dots=$$!; \
+	( while sleep 2 >/dev/null 2>&1; do printf .; done ) & dots=$$!; \
 	trap 'kill $$dots 2>/dev/null; rm -f "$$log"' EXIT; trap 'exit 130' INT TERM; \
-	if ( $(2) ) >"$$log" 2>&1; then \
+	( $(2) ) >"$$log" 2>&1; status=$$?; kill $$dots; \
+	if [ $$status = 0 ]; then \
 		printf ' done in %d s\n' "$$(( $$(date +%s) - started ))"; \
 	else \
 		printf ' failed:\n' >&2; cat "$$log" >&2; exit 1; \
