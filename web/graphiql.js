@@ -29,8 +29,6 @@ async function examples() {
 function show() {
   root?.unmount();
   const storage = newStorage();
-  // A prop would hold the documentation open; stored, it can be closed.
-  storage.setItem('graphiql:visiblePlugin', 'Documentation Explorer');
   // GraphiQL takes the first tab's query from `defaultTabs`, but its variables only from here.
   storage.setItem('graphiql:variables', tabs[0]?.variables ?? '');
   root = ReactDOM.createRoot(document.getElementById('graphiql'));

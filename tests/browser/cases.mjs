@@ -24,11 +24,11 @@ export const cases = {
   },
 
   async 'the address, the title and the history of the page never change'(desk) {
-    const found = () => desk.page.evaluate(() => [location.href, document.title, history.length]);
-    const before = await found();
+    const place = () => desk.page.evaluate(() => [location.href, document.title, history.length]);
+    const before = await place();
     await desk.signIn();
     await desk.signOut();
-    assert.deepEqual(await found(), before);
+    assert.deepEqual(await place(), before);
     assert.equal(before[0], `${desk.url}/`);
   },
 
@@ -224,6 +224,18 @@ export const cases = {
     assert.equal(desk.sent(/Queue/).at(-1).token, data.refreshSession.accessToken);
     await desk.signOut();
     assert.equal(await desk.refusalOf(data.refreshSession.refreshToken), 'SESSION_ENDED');
+  },
+
+  async 'no line of a tab is cut at the right edge of the editor'(desk) {
+    await desk.page.setViewportSize({ width: 1280, height: 800 });
+    const tabs = desk.page.locator('.graphiql-tab');
+    const names = (await tabs.allInnerTexts()).map(name => name.trim());
+    assert.ok(names.includes('SignIn') && names.includes('ReviewOne'), names.join());
+    for (const [index, name] of names.entries()) {
+      await tabs.nth(index).click();
+      await desk.page.locator('.graphiql-tab-active', { hasText: name }).waitFor();
+      assert.deepEqual(await desk.cutLines(), [], name);
+    }
   },
 
   async 'what earlier versions of the page left in the browser is removed, the looks stay'(desk) {

@@ -89,6 +89,20 @@ export class Desk {
     );
   }
 
+  // The lines of the query that end beyond the right edge of its editor.
+  cutLines() {
+    return this.page.evaluate(() => {
+      const element = document.querySelector('.graphiql-query-editor .CodeMirror');
+      const { right } = element.getBoundingClientRect();
+      return element.CodeMirror.getValue()
+        .split('\n')
+        .filter(
+          (text, line) =>
+            element.CodeMirror.charCoords({ line, ch: text.length }, 'window').left > right,
+        );
+    });
+  }
+
   async bar(text) {
     await this.page.locator('#signed-in').filter({ hasText: text }).waitFor();
   }
