@@ -182,7 +182,9 @@ async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
-    for link in re.findall(r"\]\((?!http)([^)]+)\)", page.read_text("utf-8")):
+    text = page.read_text("utf-8")
+    pictures = re.findall(r'<img [^>]*src="([^"]+)"', text)
+    for link in [*re.findall(r"\]\((?!http)([^)]+)\)", text), *pictures]:
         path, _, heading = link.partition("#")
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
