@@ -1,4 +1,4 @@
-"""What each step brings along, written as the use cases would write it."""
+"""The values, notes and details of each step, as the use cases write them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -18,16 +18,17 @@ from jobs.auto_approval import RULE, RULE_VERSION
 from models.journal import Change
 
 _ELSEWHERE: Final = 0.2
-"""How often goods are to be sent to another address than the default."""
+"""The share of approvals with another return address than the default."""
 
-_SHOWN: Final = 0.5
-"""How often a customer's answer has a picture."""
+_WITH_PICTURE: Final = 0.5
+"""The share of customers' answers that have a picture."""
 
 _RATED: Final = 0.6
+"""The share of confirmations with a rating."""
 
 
 def change(random: Random, action: Action, case: Case, at: datetime, review: ReviewClock) -> Change:
-    """What a step at ``at`` brings along; ``review`` is the review clock that it finds."""
+    """The change of a step at ``at``; ``review`` is the review clock before the step."""
     if action is Action.AUTO_APPROVE:
         return _auto_approval(case, at, review)
     write = _WRITE.get(action)
@@ -36,11 +37,11 @@ def change(random: Random, action: Action, case: Case, at: datetime, review: Rev
 
 def _approve(random: Random, case: Case) -> Change:
     default, *others = case.shop.addresses
-    elsewhere = others and random.random() < _ELSEWHERE
+    is_elsewhere = others and random.random() < _ELSEWHERE
     note = random.choice(sayings.APPROVED)
     return _decided(
         ReviewDecision(action=Action.APPROVE, customer_note=note),
-        address=random.choice(others) if elsewhere else default,
+        address=random.choice(others) if is_elsewhere else default,
     )
 
 
@@ -48,8 +49,8 @@ def _reject(random: Random, case: Case) -> Change:
     reason = random.choice(sayings.REJECTIONS[case.reason.partition(".")[0]])
     note = sayings.REJECTED[reason]
     decision = ReviewDecision(action=Action.REJECT, reason=reason, customer_note=note)
-    inspected = reason.startswith("NOT_ELIGIBLE.")
-    return _decided(decision, pictures=(case.album.inspection,) if inspected else ())
+    is_inspected = reason.startswith("NOT_ELIGIBLE.")
+    return _decided(decision, pictures=(case.album.inspection,) if is_inspected else ())
 
 
 def _resend(random: Random, case: Case) -> Change:
@@ -85,7 +86,7 @@ def _decided(
             "review_pictures": [picture.stored() for picture in pictures],
         },
         customer_note=decision.customer_note,
-        details={name: said for name, said in details.items() if said is not None} or None,
+        details={name: value for name, value in details.items() if value is not None} or None,
     )
 
 
@@ -116,10 +117,10 @@ def _auto_approval(case: Case, at: datetime, review: ReviewClock) -> Change:
 
 def _respond(random: Random, case: Case) -> Change:
     picture = case.album.of_reason(case.reason)
-    shown = picture is not None and random.random() < _SHOWN
+    is_shown = picture is not None and random.random() < _WITH_PICTURE
     return Change(
         customer_note=random.choice(sayings.ANSWERS),
-        details={"pictures": [picture.stored()]} if picture and shown else None,
+        details={"pictures": [picture.stored()]} if picture and is_shown else None,
     )
 
 
@@ -134,10 +135,10 @@ def _ship(random: Random, case: Case) -> Change:
 
 
 def _receive(random: Random, _case: Case) -> Change:
-    likely = (6, 2, 1, 1)
+    weights = (6, 2, 1, 1)
     details = {
-        name: random.choices(said, likely[: len(said)])[0]
-        for name, said in sayings.FINDINGS.items()
+        name: random.choices(findings, weights[: len(findings)])[0]
+        for name, findings in sayings.FINDINGS.items()
     }
     return Change(details=details)
 
@@ -160,7 +161,7 @@ def _confirm(random: Random, _case: Case) -> Change:
     return Change(details={"satisfaction": stars} if random.random() < _RATED else None)
 
 
-def _says(lines: tuple[str, ...]) -> Callable[[Random, Case], Change]:
+def _with_customer_note(lines: tuple[str, ...]) -> Callable[[Random, Case], Change]:
     return lambda random, _case: Change(customer_note=random.choice(lines))
 
 
@@ -174,8 +175,8 @@ def _shipment(random: Random, case: Case) -> Shipment:
 
 
 def _parcel(random: Random) -> tuple[str, str]:
-    carrier, begins = random.choice(sayings.CARRIERS)
-    return carrier, f"{begins}{random.randrange(10**11, 10**12)}"
+    carrier, prefix = random.choice(sayings.CARRIERS)
+    return carrier, f"{prefix}{random.randrange(10**11, 10**12)}"
 
 
 _WRITE: Final[Mapping[Action, Callable[[Random, Case], Change]]] = {
@@ -186,15 +187,15 @@ _WRITE: Final[Mapping[Action, Callable[[Random, Case], Change]]] = {
     Action.RECORD_GIVE_UP: _give_up,
     Action.RESPOND: _respond,
     Action.SHIP: _ship,
-    Action.CANCEL: _says(sayings.CANCELLED),
+    Action.CANCEL: _with_customer_note(sayings.CANCELLED),
     Action.RECEIVE: _receive,
     Action.REFUND: _refund,
     Action.EXCHANGE: _send,
     Action.REPAIR: _repair,
     Action.SEND_BACK: _send,
-    Action.CLOSE: _says(sayings.CLOSED),
-    Action.UNDO: _says(sayings.UNDONE),
+    Action.CLOSE: _with_customer_note(sayings.CLOSED),
+    Action.UNDO: _with_customer_note(sayings.UNDONE),
     Action.CONFIRM: _confirm,
-    Action.REPORT_UNSOLVED: _says(sayings.UNSOLVED),
+    Action.REPORT_UNSOLVED: _with_customer_note(sayings.UNSOLVED),
     Action.NOTE: _note,
 }

@@ -1,7 +1,7 @@
-"""Takes an order through its steps, and answers the rows that this leaves behind.
+"""Takes an order through its steps in memory, and returns the rows to insert.
 
-The same as ``models/journal.record``, without a database: thousands of orders are inserted at once.
-A test holds the two to one another.
+It does what ``models/journal`` does, without a database, so that thousands of orders can be
+inserted at once. A test compares the two.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoStep:
-    """Something that somebody did to an order."""
+    """A step of an order, with its time and actor."""
 
     at: datetime
     action: Action
@@ -32,12 +32,12 @@ class DemoStep:
 
 
 class Impossible(Exception):
-    """The rules do not allow a step that the demo has made up."""
+    """The rules do not allow a step that the demo generated."""
 
 
 @dataclass(slots=True)
 class Replay:
-    """An order on its way: its row and its events so far, and the steps that were taken."""
+    """An order with its row, events and steps so far."""
 
     shop: Shop
     order: Row
@@ -46,7 +46,7 @@ class Replay:
     steps: list[DemoStep] = field(default_factory=list)
 
     def take(self, step: DemoStep) -> None:
-        """Raises Impossible."""
+        """Apply a step to the row and append its event. Raises Impossible."""
         self._check(step)
         order, target = self.order, LIFECYCLE[step.action].target
         source = order["status"]
@@ -61,7 +61,7 @@ class Replay:
 
     def _check(self, step: DemoStep) -> None:
         order = self.order
-        known = facts(
+        order_facts = facts(
             order["merchant_id"],
             order["customer_ref"],
             self.shop.enrolment_at(step.at),
@@ -76,6 +76,6 @@ class Replay:
             order["decided_by_kind"],
             order["decided_at"],
         )
-        verdict = decide(known, step.actor, step.action, step.at)
+        verdict = decide(order_facts, step.actor, step.action, step.at)
         if not verdict.allowed or step.at < order["updated_at"]:
             raise Impossible(f"{step.action} of {order['id']} at {step.at}: {verdict.blockers}")

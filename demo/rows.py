@@ -1,4 +1,4 @@
-"""An application and its service orders, as rows: submitted, and then taken through their steps."""
+"""The rows of an application and its service orders, from submission to the present state."""
 
 import hashlib
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ _PICTURED: Final = 0.6
 def application_row(
     random: Random, case: Case, customer: Customer, *, id_: int, number: int, applied_at: datetime
 ) -> Row:
-    """The application that ``case`` is the first item of; ``number`` counts the merchant's."""
+    """The application whose first item is ``case``; ``number`` is its place at the merchant."""
     bought_at = applied_at - timedelta(hours=random.randint(30, 400))
     is_picked_up = case.logistics_in is LogisticsIn.PICKUP
-    said = {
+    content = {
         "external_ref": f"SF{applied_at:%Y%m%d}{number:05}",
         "order_number": f"{bought_at:%y%m%d}{random.randrange(10**7):07}",
         "customer_ref": customer.ref,
@@ -41,11 +41,11 @@ def application_row(
         "customer_phone": customer.phone,
         "pickup_address": customer.address.stored() if is_picked_up else None,
     }
-    return said | {
+    return content | {
         "merchant_id": case.shop.id,
         "id": id_,
         "connector_id": STOREFRONT.id,
-        "content_hash": hashlib.sha256(orjson.dumps(said)).hexdigest(),
+        "content_hash": hashlib.sha256(orjson.dumps(content)).hexdigest(),
         "applied_at": applied_at,
     }
 
@@ -53,14 +53,14 @@ def application_row(
 def order_rows(
     random: Random, case: Case, walk: Walk, application: Row, *, id_: int, now: datetime
 ) -> Replay:
-    """One item's order, which has come as far as it has at ``now``."""
+    """The order of one item with all its steps up to ``now``."""
     applied_at: datetime = application["applied_at"]
     replay = _submitted(random, case, application, id_)
     steps = [(action, applied_at + after) for action, after in walk.steps]
     for action, at in _with_note(random, steps, applied_at, now):
         actor = case.actor(random, action, at)
-        brought = change(random, action, case, at, replay.clocks.review)
-        replay.take(DemoStep(at=at, action=action, actor=actor, change=brought))
+        step_change = change(random, action, case, at, replay.clocks.review)
+        replay.take(DemoStep(at=at, action=action, actor=actor, change=step_change))
     replay.order["assignee_id"] = _assignee(random, case, replay.order["status"])
     return replay
 
@@ -118,16 +118,16 @@ def _pictures(random: Random, case: Case) -> list[dict[str, Any]]:  # Any: JSON
 def _with_note(
     random: Random, steps: list[tuple[Action, datetime]], applied_at: datetime, now: datetime
 ) -> Iterator[tuple[Action, datetime]]:
-    """The steps, and sometimes a note of the staff between two of them or after the last."""
-    after = random.randint(0, len(steps)) if random.random() < _NOTED else None
+    """The steps, and sometimes a note of the staff between two steps or after the last."""
+    note_index = random.randint(0, len(steps)) if random.random() < _NOTED else None
     ends = [*(at for _, at in steps), now]
     last = applied_at
-    for place, end in enumerate(ends):
-        if place == after:
+    for index, end in enumerate(ends):
+        if index == note_index:
             wait = min(end - last, _NOTED_WITHIN) * random.random()
             yield Action.NOTE, last + timedelta(milliseconds=wait // timedelta(milliseconds=1))
-        if place < len(steps):
-            yield steps[place]
+        if index < len(steps):
+            yield steps[index]
         last = end
 
 

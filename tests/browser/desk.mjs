@@ -23,9 +23,9 @@ export class Desk {
     this.page = page;
     this.url = url;
     page.on('pageerror', error => this.faults.push(String(error)));
-    page.on('console', said => {
-      if (said.text().includes('Content Security Policy')) {
-        this.faults.push(said.text());
+    page.on('console', message => {
+      if (message.text().includes('Content Security Policy')) {
+        this.faults.push(message.text());
       }
     });
     page.on('request', request => {
