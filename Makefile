@@ -31,6 +31,21 @@ RUN_NPM = npm
 else
 RUN_NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
 endif
+NPM_CI = ci --ignore-scripts --no-audit --no-fund --no-progress --no-update-notifier --loglevel=error
+
+# $(call step,TITLE,COMMAND) runs a command of the set-up: the title, a dot every two seconds and the
+# time it took are printed; what the command itself prints only if it fails.
+define step
+@log="$$(mktemp)"; started="$$(date +%s)"; printf '%s ' '$(1)'; \
+	( while sleep 2 >/dev/null 2>&1; do printf .; done ) & dots=$$!; \
+	trap 'kill $$dots 2>/dev/null; rm -f "$$log"' EXIT; trap 'exit 130' INT TERM; \
+	( $(2) ) >"$$log" 2>&1; status=$$?; kill $$dots; \
+	if [ $$status = 0 ]; then \
+		printf ' done in %d s\n' "$$(( $$(date +%s) - started ))"; \
+	else \
+		printf ' failed:\n' >&2; cat "$$log" >&2; exit 1; \
+	fi
+endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -45,9 +60,12 @@ help: ## List these targets
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 
-.PHONY: demo
+.PHONY: demo demo-reset
 demo: setup ## Serve a demo with accounts and orders on 127.0.0.1 (PORT=8000)
 	@$(BIN)/aftersales demo --port $(PORT)
+
+demo-reset: setup ## Delete the demo's data, make it anew and serve it
+	@$(BIN)/aftersales demo --reset --port $(PORT)
 
 ##@ Check
 .PHONY: test
@@ -162,44 +180,37 @@ $(VENV)/.made:
 	@test -n '$(UV)' || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo '`$(PYTHON)` cannot make environments: install its venv (Debian: python3-venv), or uv.' >&2; \
 		exit 1; }
-	@echo 'Making $(VENV) ...'
-	@$(MAKE_VENV)
+	$(call step,Making $(VENV),$(MAKE_VENV))
 	@touch $@
 
 $(VENV)/.runtime: requirements.txt pyproject.toml $(VENV)/.made
-	@echo 'Installing requirements.txt ...'
-	@$(LOCKED) requirements.txt
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(call step,Installing the Python packages of requirements.txt,$(LOCKED) requirements.txt)
+	$(call step,Installing aftersales,$(INSTALL) --no-deps --no-build-isolation --editable .)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
-	@echo 'Installing requirements-dev.txt ...'
-	@$(LOCKED) requirements-dev.txt
+	$(call step,Installing the Python packages of requirements-dev.txt,$(LOCKED) requirements-dev.txt)
 	@touch $@
 
 $(VENV)/.node: requirements-node.txt $(VENV)/.made
-	@echo 'Installing npm ...'
-	@$(LOCKED) requirements-node.txt
+	$(call step,Installing npm,$(LOCKED) requirements-node.txt)
 	@touch $@
 
 # GraphiQL's files. Order-only on npm itself: a machine that gains one keeps what is installed.
 web/node_modules/.installed: web/package.json web/package-lock.json $(if $(NPM),,| $(VENV)/.node)
-	@echo 'Installing GraphiQL ...'
-	@cd web && $(RUN_NPM) ci --ignore-scripts --no-audit --no-fund --no-progress \
-		--no-update-notifier --loglevel=error >/dev/null
+	$(call step,Installing GraphiQL with npm,cd web && $(RUN_NPM) $(NPM_CI))
 	@touch $@
 
 # The peers of the bench have their own Python packages, and Node.
 PEERS_VENV := $(PEERS_HOME)/.venv
+LOCKED_PEERS = $(subst $(BIN),$(PEERS_VENV)/bin,$(LOCKED))
 $(PEERS_VENV)/.installed: $(PEERS_HOME)/requirements.txt requirements-node.txt
-	@echo 'Installing the peers in Python ...'
-	@$(subst $(VENV),$(PEERS_VENV),$(MAKE_VENV))
-	@$(subst $(BIN),$(PEERS_VENV)/bin,$(LOCKED)) $(PEERS_HOME)/requirements.txt
-	@$(subst $(BIN),$(PEERS_VENV)/bin,$(LOCKED)) requirements-node.txt
+	$(call step,Making $(PEERS_VENV),$(subst $(VENV),$(PEERS_VENV),$(MAKE_VENV)))
+	$(call step,Installing the peers in Python,$(LOCKED_PEERS) $(PEERS_HOME)/requirements.txt)
+	$(call step,Installing npm for the peers,$(LOCKED_PEERS) requirements-node.txt)
 	@touch $@
 
 $(PEERS_HOME)/node_modules/.installed: $(PEERS_HOME)/package.json $(PEERS_HOME)/package-lock.json $(PEERS_VENV)/.installed
-	@echo 'Installing the peers on Node ...'
-	@cd $(PEERS_HOME) && PATH="$(CURDIR)/$(PEERS_VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit \
-		--no-fund --no-progress --no-update-notifier --loglevel=error >/dev/null
+	$(call step,Installing the peers on Node,cd $(PEERS_HOME) && \
+		PATH="$(CURDIR)/$(PEERS_VENV)/bin:$$PATH" npm $(NPM_CI))
 	@touch $@

@@ -93,10 +93,14 @@ def serve(
 
 @cli.command()
 def demo(
+    *,
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    start_over: Annotated[
+        bool, typer.Option("--reset", help="Delete the demo's data first, and make it anew.")
+    ] = False,
 ) -> None:
     """Serve a demo on 127.0.0.1: six merchants, 3,000 orders, and a clock that can be moved on."""
-    serve_demo(port)
+    serve_demo(port, start_over=start_over)
 
 
 @cli.command()

@@ -1,18 +1,25 @@
 """The command `aftersales demo`: its settings, and the database that it serves."""
 
+import asyncio
+
 import typer
 
-from demo.stand_up import NotADemo, stand_up, welcome
+from demo.reset import reset
+from demo.stand_up import NotADemo, stand_up
+from demo.welcome import welcome
+from domain.urls import masked
 from parts import Parts
 from serve import run_server
 from settings import Environment, Settings
 from startup import err, load_settings, once_available, open_parts, out, require_port, run
 
 
-def serve_demo(port: int | None) -> None:
-    """Make the demo if there is none, and serve it."""
+def serve_demo(port: int | None, *, start_over: bool) -> None:
+    """Make the demo if there is none, and serve it; ``start_over`` deletes its data before."""
     settings = _demo_settings(port)
     require_port(settings.host, settings.port)
+    if start_over:
+        _reset(settings)
     parts = open_parts(settings)
     run(parts, _make_demo(parts, settings))
     run_server(settings, is_demo=True)
@@ -30,12 +37,25 @@ def _demo_settings(port: int | None) -> Settings:
     return load_settings(**options, sandbox=True)
 
 
+def _reset(settings: Settings) -> None:
+    try:
+        asyncio.run(reset(settings.database, settings.data_dir, out))
+    except NotADemo:
+        err.print(
+            f"Nothing was deleted: the database {masked(settings.database)} is not an SQLite file "
+            "that the demo made.",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(1) from None
+
+
 async def _make_demo(parts: Parts, settings: Settings) -> None:
     await once_available(lambda: parts.clock.measure(parts.database))
     try:
-        await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
+        is_new = await stand_up(parts.database, parts.pictures, parts.clock.now(), out)
     except NotADemo:
         err.print("This database is not a demo's: give the demo another AFTERSALES_DATA_DIR.")
         raise typer.Exit(1) from None
     url = f"http://{settings.host}:{settings.port}"
-    await welcome(parts.database, out, url=url, kept_in=str(settings.data_dir))
+    await welcome(parts.database, out, url=url, is_new=is_new)

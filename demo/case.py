@@ -1,4 +1,4 @@
-"""An item that a customer wants something done about, and who deals with it."""
+"""One item of an application, and the people who work on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from domain.lifecycle import LIFECYCLE, Action
 from domain.permissions import DESK, Permission
 
 _CUSTOMER_SHIPS: Final = 0.9
-"""How often it is the customer who says that the goods were sent, not the staff."""
+"""The share of shipments that the customer reports; the staff reports the others."""
 
 _CHANCES: Final[Mapping[Permission, Mapping[str, int]]] = {
     Permission.REVIEW: {"reviewer": 8, "supervisor": 2, "owner": 1},
@@ -26,7 +26,7 @@ _CHANCES: Final[Mapping[Permission, Mapping[str, int]]] = {
     Permission.REFUND: {"supervisor": 4, "owner": 1},
     Permission.NOTE: {"reviewer": 3, "processor": 2, "supervisor": 1},
 }
-"""Of those who may do something, how often each does it."""
+"""The weight of each job among those that hold a permission."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +46,11 @@ class Case:
 
     @property
     def may_resend(self) -> bool:
-        """Whether sending it once more might do: what came was wrong, or not all."""
+        """Whether the merchant may resend: the delivery was wrong or incomplete."""
         return self.reason.startswith("DELIVERY.")
 
     def actor(self, random: Random, action: Action, at: datetime) -> Actor:
-        """Somebody who may take such a step then."""
+        """An actor who may take this step at this time. Raises Impossible."""
         rule = LIFECYCLE[action]
         if rule.system:
             return SYSTEM

@@ -22,6 +22,7 @@ _SHOWN: Final = 0.5
 """The share of customers' answers that have a picture."""
 
 _RATED: Final = 0.6
+"""The share of confirmations with a rating."""
 
 
 def change(random: Random, action: Action, case: Case, at: datetime, review: ReviewClock) -> Change:
@@ -34,9 +35,9 @@ def change(random: Random, action: Action, case: Case, at: datetime, review: Rev
 
 def _approve(random: Random, case: Case) -> Change:
     default, *others = case.shop.addresses
-    elsewhere = others and random.random() < _ELSEWHERE
+    is_elsewhere = others and random.random() < _ELSEWHERE
     note = random.choice(sayings.APPROVED)
-    address = random.choice(others) if elsewhere else default
+    address = random.choice(others) if is_elsewhere else default
     return decision_change(customer_note=note, address=address)
 
 
@@ -68,10 +69,10 @@ def _auto_approval(case: Case, at: datetime, review: ReviewClock) -> Change:
 
 def _respond(random: Random, case: Case) -> Change:
     picture = case.album.of_reason(case.reason)
-    shown = picture is not None and random.random() < _SHOWN
+    is_shown = picture is not None and random.random() < _SHOWN
     return Change(
         customer_note=random.choice(sayings.ANSWERS),
-        details={"pictures": [picture.stored()]} if picture and shown else None,
+        details={"pictures": [picture.stored()]} if picture and is_shown else None,
     )
 
 
@@ -86,10 +87,10 @@ def _ship(random: Random, case: Case) -> Change:
 
 
 def _receive(random: Random, _case: Case) -> Change:
-    likely = (6, 2, 1, 1)
+    weights = (6, 2, 1, 1)
     details = {
-        name: random.choices(said, likely[: len(said)])[0]
-        for name, said in sayings.FINDINGS.items()
+        name: random.choices(findings, weights[: len(findings)])[0]
+        for name, findings in sayings.FINDINGS.items()
     }
     return Change(details=details)
 
@@ -112,7 +113,7 @@ def _confirm(random: Random, _case: Case) -> Change:
     return Change(details={"satisfaction": stars} if random.random() < _RATED else None)
 
 
-def _says(lines: tuple[str, ...]) -> Callable[[Random, Case], Change]:
+def _with_customer_note(lines: tuple[str, ...]) -> Callable[[Random, Case], Change]:
     return lambda random, _case: Change(customer_note=random.choice(lines))
 
 
@@ -126,8 +127,8 @@ def _shipment(random: Random, case: Case) -> Shipment:
 
 
 def _parcel(random: Random) -> tuple[str, str]:
-    carrier, begins = random.choice(sayings.CARRIERS)
-    return carrier, f"{begins}{random.randrange(10**11, 10**12)}"
+    carrier, prefix = random.choice(sayings.CARRIERS)
+    return carrier, f"{prefix}{random.randrange(10**11, 10**12)}"
 
 
 _WRITE: Final[Mapping[Action, Callable[[Random, Case], Change]]] = {
@@ -138,15 +139,15 @@ _WRITE: Final[Mapping[Action, Callable[[Random, Case], Change]]] = {
     Action.RECORD_GIVE_UP: _give_up,
     Action.RESPOND: _respond,
     Action.SHIP: _ship,
-    Action.CANCEL: _says(sayings.CANCELLED),
+    Action.CANCEL: _with_customer_note(sayings.CANCELLED),
     Action.RECEIVE: _receive,
     Action.REFUND: _refund,
     Action.EXCHANGE: _send,
     Action.REPAIR: _repair,
     Action.SEND_BACK: _send,
-    Action.CLOSE: _says(sayings.CLOSED),
-    Action.UNDO: _says(sayings.UNDONE),
+    Action.CLOSE: _with_customer_note(sayings.CLOSED),
+    Action.UNDO: _with_customer_note(sayings.UNDONE),
     Action.CONFIRM: _confirm,
-    Action.REPORT_UNSOLVED: _says(sayings.UNSOLVED),
+    Action.REPORT_UNSOLVED: _with_customer_note(sayings.UNSOLVED),
     Action.NOTE: _note,
 }

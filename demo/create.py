@@ -19,12 +19,12 @@ from models.tables import add
 from resolvers.pictures import Pictures
 
 ORDERS: Final = {"digital": 1_100, "home": 850, "outdoor": 750, "food": 300}
-"""How many service orders each merchant has."""
+"""The number of service orders of each merchant."""
 
 TOTAL: Final = sum(ORDERS.values())
 _PICTURES_AGE: Final = timedelta(days=200)
 _BATCH: Final = 100
-"""How many applications are inserted at once."""
+"""The number of applications in one insert."""
 
 
 async def create(
@@ -35,9 +35,9 @@ async def create(
     *,
     orders: Mapping[str, int] = ORDERS,
 ) -> None:
-    """Make the demo as it would stand at ``now``; the same each time but for the passwords' salt.
+    """Make the demo as of ``now``; it is the same each time but for the passwords' salt.
 
-    ``progress`` is told of so many service orders more, ``TOTAL`` in all.
+    ``progress`` is called with the number of orders inserted since the last call, ``TOTAL`` in all.
     """
     ids = Ids()
     hiring = Hiring(ids=ids, password_hash=await hash_password(PASSWORD), now=now)
@@ -45,8 +45,8 @@ async def create(
     async with database.write_unlimited() as connection:
         await add(connection, *people)
         for number, shop in enumerate(shops):
-            album, kept = await keep_album(pictures, shop, now - _PICTURES_AGE)
-            await add(connection, *kept)
+            album, evidence_rows = await keep_album(pictures, shop, now - _PICTURES_AGE)
+            await add(connection, *evidence_rows)
             total = orders[shop.plan.key]
             desk = desk_of(shop, album, ids, number=number, now=now, total=total)
             batch = list(desk.showcase()) if number == 0 else []
@@ -56,11 +56,11 @@ async def create(
                     progress(await _insert(connection, batch))
                     batch = []
             progress(await _insert(connection, batch))
-    await pictures.close()  # its decoders: no more pictures come from here
+    await pictures.close()  # stops its decoders: the demo decodes no more pictures
 
 
 async def _insert(connection: AsyncConnection, batch: list[Submitted]) -> int:
-    """Returns how many orders that were."""
+    """Return the number of orders."""
     replays = [replay for submitted in batch for replay in submitted.orders]
     for table, rows in (
         (applications, [submitted.application for submitted in batch]),

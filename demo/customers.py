@@ -1,4 +1,4 @@
-"""What customers apply for: some goods, and something that may well be wrong with them."""
+"""The items of applications: goods, and a plausible complaint about them."""
 
 from random import Random
 from typing import Final
@@ -21,11 +21,11 @@ _DAYS: Final = (3, 15)
 def complaint(
     random: Random, shop: Shop, album: Album, customer: Customer, logistics_in: LogisticsIn
 ) -> Case:
-    """Something that a customer of the merchant may come with."""
+    """A case that a customer of the merchant may apply for."""
     trade = shop.plan.key
     goods, problems = random.choice(GOODS[trade]), PROBLEMS[trade]
-    (problem,) = random.choices(problems, [one.weight for one in problems])
-    said = random.choice(goods.faults if problem.reason == FAULT else problem.words)
+    (problem,) = random.choices(problems, [problem.weight for problem in problems])
+    words = random.choice(goods.faults if problem.reason == FAULT else problem.words)
     (quantity,) = random.choices(_QUANTITIES, (12, 2, 1))
     return Case(
         shop=shop,
@@ -43,6 +43,6 @@ def complaint(
         paid=(goods.price * quantity - random.choice(_DISCOUNTS)) * 100,
         expectation=random.choice(problem.wishes),
         reason=problem.reason,
-        description=said.format(days=random.randint(*_DAYS)),
+        description=words.format(days=random.randint(*_DAYS)),
         logistics_in=logistics_in,
     )

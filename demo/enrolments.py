@@ -1,4 +1,4 @@
-"""How the demo's merchants were admitted, or were not."""
+"""The enrolment history of the demo's merchants."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from models.merchant import EnrolmentAttempt, Suspension
 
 PLATFORM_STAFF: Final = "平台运营小赵"
 SUSPENDED_FOR: Final = timedelta(hours=20)
-"""Since when the suspended merchant is: what it had to review before comes due within two days."""
+"""The age of the suspension: orders from before it become due within two days."""
 
 _NEW: Final = (EnrolmentStatus.PENDING_REVIEW, EnrolmentStatus.REJECTED)
 _AFTER_JOINING: Final = timedelta(days=10)
@@ -22,7 +22,7 @@ _REVIEW_TOOK: Final = timedelta(hours=3, minutes=20)
 def history(
     plan: Plan, merchant_id: int, now: datetime, since: datetime
 ) -> Iterator[EnrolmentAttempt | Suspension]:
-    """The attempts that were turned down, and the one that was not; the newer ones are recent.
+    """The rejected attempts, then the admitted or open one, and the suspension if there is one.
 
     ``since`` is when the merchant was registered.
     """

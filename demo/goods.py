@@ -1,4 +1,4 @@
-"""What the demo's merchants sell, and how each of it breaks. No brand of it exists."""
+"""The goods of the demo's merchants and their typical faults; all brands are invented."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """Something that is sold. ``price`` in yuan; ``faults`` are complaints that fit it alone."""
+    """An article. ``price`` in yuan; ``faults`` are complaints that fit this article only."""
 
     sku: str
     name: str

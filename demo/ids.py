@@ -1,4 +1,4 @@
-"""Ids like those of ``models/ids.py``, but the same ones each time."""
+"""Ids in the format of ``models/ids.py`` that are the same in every demo."""
 
 import itertools
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from typing import Final
 _EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _LOW_BITS: Final = 22
 OPENED: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""Where the ids come from that stay the same whenever a demo is made, so that an example can have
-them written out: those of merchants, people and the showcase."""
+"""The instant in the fixed ids of merchants, people and the showcase. They are the same whenever a
+demo is made, so that examples can contain them."""
 
 
 @dataclass(slots=True)
 class Ids:
-    """Makes ids that say when, with a counter where the real ones have random bits."""
+    """Makes ids from an instant, and a counter in the place of the random bits of real ids."""
 
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 

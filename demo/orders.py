@@ -1,4 +1,4 @@
-"""A merchant's applications, and the service orders that come of them."""
+"""A merchant's applications and their service orders."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,28 +22,27 @@ from domain.applications import LogisticsIn
 from domain.statuses import Status
 
 SHOWCASE: Final = ((4, timedelta(hours=30)), (1, timedelta(hours=26)))
-"""Applications whose ids never change, so that examples can name them: how many items, and due in
-how long."""
+"""Applications with fixed ids, which examples can name: the number of items and the time left."""
 
 CUSTOMERS: Final = 600
-"""How many people buy from a merchant; some of them apply more than once."""
+"""The number of customers of a merchant; some of them apply more than once."""
 
 _SEED: Final = "aftersales"
 _ITEMS: Final = (1, 2, 3, 4)
-_OFTEN: Final = (60, 24, 11, 5)
-_OFTEN_PENDING: Final = (40, 28, 20, 12)
+_WEIGHTS: Final = (60, 24, 11, 5)
+_PENDING_WEIGHTS: Final = (40, 28, 20, 12)
 _TOGETHER: Final = 0.7
-"""How often another item of an application goes the same way as the first."""
+"""The share of further items of an application that take the course of the first."""
 
 _TRIES: Final = 100
 
 Course = tuple[Case, Walk]
-"""An item, and how it goes on with it."""
+"""An item and its steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """An application, and its orders as they stand now."""
+    """An application and its orders in their present state."""
 
     application: Row
     orders: Sequence[Replay]
@@ -52,12 +51,12 @@ class Submitted:
 def desk_of(
     shop: Shop, album: Album, ids: Ids, *, number: int, now: datetime, total: int
 ) -> "Desk":
-    """A merchant's desk; ``number`` counts the merchants, so that each has customers of its own."""
+    """A merchant's desk; ``number`` is the merchant's, so that each has its own customers."""
     random = Random(f"{_SEED} {shop.plan.key}")
     return Desk(
         schedule=Schedule(shop=shop, random=random, now=now, total=total),
         album=album,
-        customers=[places.customer(random, number * 1_000 + one) for one in range(CUSTOMERS)],
+        customers=[places.customer(random, number * 1_000 + index) for index in range(CUSTOMERS)],
         ids=ids,
         random=random,
     )
@@ -65,7 +64,7 @@ def desk_of(
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """Makes up what a merchant has on its desk. ``customers`` are those who buy there."""
+    """Generates the applications on a merchant's desk. ``customers`` are those of the merchant."""
 
     schedule: Schedule
     album: Album
@@ -80,11 +79,11 @@ class Desk:
             yield self._submit(Status.PENDING_REVIEW, items, lambda _at: self.ids.fixed(), due_in)
 
     def everything(self) -> Iterator[Submitted]:
-        """Whatever the schedule still wants."""
+        """Applications until the schedule has no orders left."""
         while self.schedule.left.total():
             status = self.schedule.status()
-            often = _OFTEN_PENDING if status is Status.PENDING_REVIEW else _OFTEN
-            yield self._submit(status, self.random.choices(_ITEMS, often)[0], self.ids.at)
+            weights = _PENDING_WEIGHTS if status is Status.PENDING_REVIEW else _WEIGHTS
+            yield self._submit(status, self.random.choices(_ITEMS, weights)[0], self.ids.at)
 
     def _submit(
         self,
@@ -124,7 +123,7 @@ class Desk:
         return Submitted(application, orders)
 
     def _cases(self, customer: Customer, courses: Sequence[Course]) -> Iterator[Case]:
-        """What the customer may come with besides ``courses``: never the same goods twice."""
+        """Cases of a customer other than those in ``courses``: never the same goods twice."""
         (logistics_in,) = self.random.choices(tuple(LogisticsIn), (6, 1, 3))
         while True:
             case = complaint(self.random, self.schedule.shop, self.album, customer, logistics_in)
@@ -132,18 +131,21 @@ class Desk:
                 yield case
 
     def _together(self, status: Status, first: Course, cases: Iterator[Case]) -> Course | None:
-        """Another item for which the same is wanted, and which is dealt with at the same time."""
-        alike, walk = first
+        """Another item with the same expectation, which takes the same steps."""
+        first_case, walk = first
         if not self.schedule.left[status]:
             return None
         for case in islice(cases, _TRIES):
-            if (case.expectation, case.may_resend) == (alike.expectation, alike.may_resend):
+            if (case.expectation, case.may_resend) == (
+                first_case.expectation,
+                first_case.may_resend,
+            ):
                 self.schedule.left[status] -= 1
                 return case, walk
         return None
 
     def _apart(self, applied_at: datetime, cases: Iterator[Case]) -> Course | None:
-        """Another item, which goes a way of its own."""
+        """Another item with steps of its own."""
         case = next(cases)
         walk = self.schedule.another(case, applied_at)
         return (case, walk) if walk else None

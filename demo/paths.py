@@ -1,4 +1,4 @@
-"""By which steps an order comes to a status, and how long each step takes."""
+"""The sequences of steps that lead to each status, and the duration of each step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ HANDLED: Final = {
     Expectation.REPAIR: Action.REPAIR,
 }
 _HANDLE: Final = Action.REFUND
-"""Stands for whatever the customer wanted."""
+"""Stands for the action that the customer's expectation calls for."""
 
 _ASKED: Final = (Action.REQUEST_FEEDBACK, Action.RESPOND)
 _RECEIVED: Final = (Action.SHIP, Action.RECEIVE)
@@ -100,18 +100,17 @@ _HOURS: Final[Mapping[Action, tuple[float, float, float]]] = {
     Action.CONFIRM: (0.5, 140, 24),
     Action.REPORT_UNSOLVED: (3, 120, 30),
 }
-"""How long a step lets wait in hours: at least, at most, mostly. The system's steps have deadlines
-instead."""
+"""The wait before a step in hours: minimum, maximum, mode. The system's steps have deadlines."""
 
 _LATEST: Final = 0.95
-"""How much of a deadline a step may use up, so that the clock does not come first."""
+"""The largest share of a deadline that a step uses, so that the clock does not act first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Steps, and how long after the application each is taken.
+    """Steps, each with its time after the application.
 
-    ``due`` is how long after it the clock of the last status runs out, None if it is final.
+    ``due`` is the time from the application to the last status's deadline; None if that is final.
     """
 
     steps: tuple[tuple[Action, timedelta], ...]
@@ -123,20 +122,20 @@ class Walk:
 
 
 def way(random: Random, status: Status, expectation: Expectation, *, may_resend: bool) -> Way:
-    """One of the ways to a status."""
-    found = [
-        (weight * more, (*begin, *rest))
+    """Draw one of the ways to a status."""
+    ways = [
+        (weight * next_weight, (*begin, *rest))
         for weight, begin in _TO_APPROVAL
-        for more, rest in _FROM_APPROVAL.get(status, ())
+        for next_weight, rest in _FROM_APPROVAL.get(status, ())
     ]
-    found += _UNAPPROVED.get(status, ())
-    found += _RESENT.get(status, ()) if may_resend else ()
-    (chosen,) = random.choices([one for _, one in found], [weight for weight, _ in found])
-    return tuple(HANDLED[expectation] if one is _HANDLE else one for one in chosen)
+    ways += _UNAPPROVED.get(status, ())
+    ways += _RESENT.get(status, ()) if may_resend else ()
+    (actions,) = random.choices([actions for _, actions in ways], [weight for weight, _ in ways])
+    return tuple(HANDLED[expectation] if action is _HANDLE else action for action in actions)
 
 
 def walk(random: Random, actions: Way) -> Walk:
-    """Draw how long everything takes, within the deadlines."""
+    """Draw the time of each step, within the deadlines."""
     begin = last = OPENED
     clocks, status, steps = first_clocks(begin, ()), Status.PENDING_REVIEW, []
     for action in actions:
@@ -151,11 +150,11 @@ def walk(random: Random, actions: Way) -> Walk:
 
 
 def _next(random: Random, action: Action, last: datetime, due_at: datetime | None) -> datetime:
-    """``due_at`` is when the system acts, None where being late is only counted."""
+    """``due_at`` is when the system acts; None where lateness is only counted."""
     if LIFECYCLE[action].system and due_at is not None:
         return due_at + timedelta(milliseconds=random.randint(3, 900))
     wait = timedelta(hours=random.triangular(*_HOURS[action]))
     if due_at is not None:
         wait = min(wait, (due_at - last) * _LATEST)
-    # Whole milliseconds: what is left of a paused clock is stored in them.
+    # Whole milliseconds: the rest of a paused clock is stored in milliseconds.
     return last + timedelta(milliseconds=wait // timedelta(milliseconds=1))

@@ -1,4 +1,4 @@
-"""The demo's merchants: who works there, how they were admitted, where goods are sent back to."""
+"""The demo's merchants: their people, enrolment history and return addresses."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ from models.accounts import Account, Connector
 from models.merchant import Merchant, ReturnAddress
 from models.staff import Employee, EmployeeRole, Role
 
-PASSWORD: Final = "aftersales-demo"  # noqa: S105 - printed at each start; the data is made up
+PASSWORD: Final = "aftersales-demo"  # noqa: S105 - printed at each start; all data is invented
 PLATFORM_LOGIN: Final = "platform"
 STOREFRONT_ID: Final = 1
-STOREFRONT_SECRET: Final = "demo-storefront"  # noqa: S105 - the same
+STOREFRONT_SECRET: Final = "demo-storefront"  # noqa: S105 - as above
 STOREFRONT_TOKEN: Final = secrets.token_of(secrets.CONNECTOR, STOREFRONT_ID, STOREFRONT_SECRET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """A merchant that takes orders, and who acts for it."""
+    """A merchant with orders, and the people who act for it."""
 
     id: int
     plan: Plan
@@ -42,7 +42,7 @@ class Shop:
     suspended_at: datetime | None
 
     def enrolment_at(self, time: datetime) -> EnrolmentStatus:
-        """How it stood then; before it was admitted nobody could apply."""
+        """The enrolment at this time; nothing asks about times before the admission."""
         is_suspended = self.suspended_at is not None and time >= self.suspended_at
         return EnrolmentStatus.SUSPENDED if is_suspended else EnrolmentStatus.ENABLED
 
@@ -64,14 +64,14 @@ LOGINS: Final = (
 
 @dataclass(slots=True)
 class Hiring:
-    """Makes the rows of merchants and people. All passwords are the same, and so is their hash."""
+    """Makes the rows of merchants and people. All accounts share one password and its hash."""
 
     ids: Ids
     password_hash: str
     now: datetime
 
     def everybody(self) -> tuple[list[SQLModel], list[Shop]]:
-        """All rows, in an order in which they can be inserted, and the shops that take orders."""
+        """All rows, in an order in which they can be inserted, and the shops with orders."""
         rows, shops = list(self._platform()), []
         for number, plan in enumerate(PLANS):
             shop, its_rows = self._merchant(plan, number)
@@ -102,47 +102,47 @@ class Hiring:
             Merchant(id=id_, name=plan.name, enrolment=plan.enrolment, created_at=since)
         ]
         role_ids = {}
-        for role in STARTER_ROLES:
-            role_ids[role.name] = self.ids.fixed()
+        for starter in STARTER_ROLES:
+            role_ids[starter.name] = self.ids.fixed()
             rows.append(
                 Role(
                     merchant_id=id_,
-                    id=role_ids[role.name],
-                    name=role.name,
-                    permissions=sorted(role.permissions),
+                    id=role_ids[starter.name],
+                    name=starter.name,
+                    permissions=sorted(starter.permissions),
                     created_at=since,
                     updated_at=since,
                 )
             )
         actors = {}
         for job, name in zip(("owner", *_JOBS), plan.people, strict=True):
-            held = _JOBS.get(job)
-            actors[job], its_rows = self._person(id_, f"{plan.key}-{job}", name, held)
+            role = _JOBS.get(job)
+            actors[job], its_rows = self._person(id_, f"{plan.key}-{job}", name, role)
             rows += its_rows
-            if held is not None:
-                role_id, id_of = role_ids[held.name], actors[job].id
-                rows.append(EmployeeRole(merchant_id=id_, employee_id=id_of, role_id=role_id))
+            if role is not None:
+                role_id, employee_id = role_ids[role.name], actors[job].id
+                rows.append(EmployeeRole(merchant_id=id_, employee_id=employee_id, role_id=role_id))
         rows += history(plan, id_, self.now, since)
         addresses = tuple(
             places.address(
                 district,
                 contact=f"{plan.people[2]}（售后）",
-                phone=places.phone(9_900 + number * 10 + at),
+                phone=places.phone(9_900 + number * 10 + index),
                 zip=zip_,
                 detail=detail,
             )
-            for at, (district, zip_, detail) in enumerate(plan.returns)
+            for index, (district, zip_, detail) in enumerate(plan.returns)
         )
         rows += [
             ReturnAddress(
                 merchant_id=id_,
                 id=self.ids.fixed(),
-                **one.stored(),
-                is_default=at == 0,
+                **return_address.stored(),
+                is_default=index == 0,
                 created_at=since,
                 updated_at=since,
             )
-            for at, one in enumerate(addresses)
+            for index, return_address in enumerate(addresses)
         ]
         return Shop(
             id=id_,

@@ -1,4 +1,4 @@
-"""Photographs for the demo's orders: coloured shapes that say what they would show."""
+"""Pictures for the demo's orders: coloured shapes with a label in the place of photographs."""
 
 import io
 from collections.abc import Iterable, Mapping
@@ -26,37 +26,37 @@ _CUSTOMERS: Final = {
     "DAMAGED_PACKAGE": ("#f0dfe6", "#a13d66"),
 }
 _MERCHANTS: Final = {"INSPECTION": ("#e3e5e8", "#3f4a57")}
-"""What a picture shows, then its ground and its ink. A customer's show the reason."""
+"""The label of a picture, its background and its colour. Customers' pictures show the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """A merchant's pictures, by what they show."""
+    """A merchant's pictures by their labels."""
 
-    shown: Mapping[str, Picture]
+    by_label: Mapping[str, Picture]
 
     def of_reason(self, reason: str) -> Picture | None:
-        """A customer's picture for a reason of the second level, if there is one."""
-        shows = reason.partition(".")[2]
-        return self.shown[shows] if shows in _CUSTOMERS else None
+        """A customer's picture for a reason of the second level; None if there is none."""
+        label = reason.partition(".")[2]
+        return self.by_label[label] if label in _CUSTOMERS else None
 
     @property
     def inspection(self) -> Picture:
-        return self.shown["INSPECTION"]
+        return self.by_label["INSPECTION"]
 
 
 async def keep_album(
     store: Pictures, shop: Shop, uploaded_at: datetime
 ) -> tuple[Album, Iterable[SQLModel]]:
-    """Put the pictures into the store; answers the rows that tell of them."""
-    shown: dict[str, Picture] = {}
+    """Put the pictures into the store, and return their rows."""
+    by_label: dict[str, Picture] = {}
     rows: list[SQLModel] = []
-    for drawn, uploader in ((_CUSTOMERS, STOREFRONT), (_MERCHANTS, shop.reviewer)):
-        for number, (label, (ground, ink)) in enumerate(drawn.items()):
+    for drawings, uploader in ((_CUSTOMERS, STOREFRONT), (_MERCHANTS, shop.reviewer)):
+        for number, (label, (ground, ink)) in enumerate(drawings.items()):
             picture = await store.put(shop.id, _draw(label, ground, ink, number))
-            shown[label] = picture
+            by_label[label] = picture
             rows += _rows(shop, picture, uploader, uploaded_at)
-    return Album(shown), rows
+    return Album(by_label), rows
 
 
 def _rows(
@@ -91,7 +91,7 @@ def _draw(label: str, ground: str, ink: str, number: int) -> bytes:
         draw.ellipse(box, outline=ink, width=10)
     for crack in range(number + 1):
         draw.line((200 + crack * 14, 90, 180 + crack * 22, 230), fill=ink, width=4)
-    # The font that Pillow brings along has no Chinese.
+    # Pillow's own font has no Chinese glyphs.
     font = ImageFont.load_default(28)
     draw.text((240, 310), label.replace("_", " "), fill=ink, font=font, anchor="mm")
     out = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Made-up people, and where they live: in real places, in invented streets."""
+"""Invented customers with addresses: real districts, invented streets."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -51,7 +51,7 @@ _BEHIND_CUSTOMS: Final = "700000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """Somebody who buys."""
+    """A customer of one of the merchants."""
 
     ref: str
     name: str
@@ -64,18 +64,18 @@ def full_name(random: Random) -> str:
 
 
 def phone(number: int) -> str:
-    """From the block 1380013xxxx, which manuals use for examples."""
+    """A number of the block 1380013xxxx, which manuals use for examples."""
     return f"1380013{number % 10_000:04}"
 
 
 def customer(random: Random, number: int) -> Customer:
-    called, reached = full_name(random), phone(number)
+    name, phone_number = full_name(random), phone(number)
     return Customer(
         ref=f"C{100_000 + number}",
-        name=called,
-        phone=reached,
+        name=name,
+        phone=phone_number,
         address=Address(
-            contact=called, phone=reached, zip=None, detail=_detail(random), **_where(random)
+            contact=name, phone=phone_number, zip=None, detail=_detail(random), **_district(random)
         ),
     )
 
@@ -94,21 +94,21 @@ def _detail(random: Random) -> str:
     return f"{street}{house}号{community}{block}栋{unit}单元{flat}室"
 
 
-def _where(random: Random) -> dict[str, str]:
+def _district(random: Random) -> dict[str, str]:
     return _path(random.choice(_urban()))
 
 
 @cache
 def _urban() -> tuple[Division, ...]:
-    """Districts of towns: elsewhere the invented streets would not be believed."""
+    """Urban districts: the invented streets would not be plausible elsewhere."""
     return tuple(
-        one
-        for one in divisions().values()
-        if one.level is DivisionLevel.DISTRICT
-        and one.name.endswith("区")
-        and len(one.name) <= _LONGEST_TOWN
-        and one.code < _BEHIND_CUSTOMS
-        and divisions()[one.parent or ""].name.endswith("市")
+        division
+        for division in divisions().values()
+        if division.level is DivisionLevel.DISTRICT
+        and division.name.endswith("区")
+        and len(division.name) <= _LONGEST_TOWN
+        and division.code < _BEHIND_CUSTOMS
+        and divisions()[division.parent or ""].name.endswith("市")
     )
 
 

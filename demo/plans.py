@@ -1,4 +1,4 @@
-"""The demo's six merchants, as they are meant to be."""
+"""The demo's six merchants: names, people and enrolments."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,10 +8,10 @@ from domain.enrolment import EnrolmentStatus
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A merchant as it is meant to be. ``key`` begins its logins and names its trade.
+    """The description of a merchant. ``key`` begins its logins and names its trade.
 
     ``people`` are the names of the main account, the reviewer, the processor, the supervisor and
-    whoever may only read. ``returns`` are its return addresses, the default first.
+    the read-only employee. ``returns`` are its return addresses, the default first.
     """
 
     key: str

@@ -33,7 +33,7 @@ class DemoStep:
 
 
 class Impossible(Exception):
-    """The rules do not allow a step that the demo has made up."""
+    """The rules do not allow a step that the demo generated."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The rows of an application and its service orders: submitted, and taken through their steps."""
+"""The rows of an application and its service orders, from submission to the present state."""
 
 import hashlib
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _PICTURED: Final = 0.6
 def application_row(
     random: Random, case: Case, customer: Customer, *, id_: int, number: int, applied_at: datetime
 ) -> Row:
-    """The application whose first item is ``case``, the merchant's ``number``-th."""
+    """The application whose first item is ``case``; ``number`` is its place at the merchant."""
     bought_at = applied_at - timedelta(hours=random.randint(30, 400))
     is_picked_up = case.logistics_in is LogisticsIn.PICKUP
     content = {
@@ -54,7 +54,7 @@ def application_row(
 def order_rows(
     random: Random, case: Case, walk: Walk, application: Row, *, id_: int, now: datetime
 ) -> Replay:
-    """One item's order, as it stands at ``now``."""
+    """The order of one item with all its steps up to ``now``."""
     applied_at: datetime = application["applied_at"]
     replay = _submitted(random, case, application, id_)
     steps = [(action, applied_at + after) for action, after in walk.steps]
@@ -119,16 +119,16 @@ def _pictures(random: Random, case: Case) -> list[dict[str, Any]]:  # Any: JSON
 def _with_note(
     random: Random, steps: list[tuple[Action, datetime]], applied_at: datetime, now: datetime
 ) -> Iterator[tuple[Action, datetime]]:
-    """The steps, and for some orders a note of the staff between two steps or after the last."""
-    after = random.randint(0, len(steps)) if random.random() < _NOTED else None
+    """The steps, and sometimes a note of the staff between two steps or after the last."""
+    note_index = random.randint(0, len(steps)) if random.random() < _NOTED else None
     ends = [*(at for _, at in steps), now]
     last = applied_at
-    for place, end in enumerate(ends):
-        if place == after:
+    for index, end in enumerate(ends):
+        if index == note_index:
             wait = min(end - last, _NOTED_WITHIN) * random.random()
             yield Action.NOTE, last + timedelta(milliseconds=wait // timedelta(milliseconds=1))
-        if place < len(steps):
-            yield steps[place]
+        if index < len(steps):
+            yield steps[index]
         last = end
 
 

@@ -1,4 +1,4 @@
-"""What merchants and customers write once an application is under way."""
+"""Texts that merchants and customers write about an application."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -46,7 +46,7 @@ REJECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "NOT_ELIGIBLE.NO_RETURN_GOODS",
     ),
 }
-"""For which reasons a merchant turns down what the customer applied for, by its first level."""
+"""The merchant's reasons for a rejection, by the first level of the customer's reason."""
 
 RESENT: Final = ("很抱歉给您带来不便，已安排补发，不需要寄回", "漏发的部分今天补寄，原商品请留用")
 GIVEN_UP: Final = (
@@ -78,7 +78,7 @@ REPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "home": _ELECTRIC,
     "outdoor": ("更换拉链，重新缝合", "补缝开线处，加固受力点", "更换五金配件，试用正常"),
 }
-"""By the merchant's trade; food is not repaired."""
+"""Repair reports by the merchant's trade; food is not repaired."""
 
 NOTES: Final = (
     "客户很着急，优先处理",
@@ -89,7 +89,7 @@ NOTES: Final = (
     "凭证清楚，可以直接通过",
 )
 CARRIERS: Final = (("云驰快递", "YC"), ("北辰速运", "BC"), ("万里物流", "WL"), ("飞鸽快运", "FG"))
-"""Invented carriers, and how their waybills begin."""
+"""Invented carriers and the prefixes of their waybills."""
 
 FINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "packing": ("包装完好", "外箱轻微破损", "无原包装"),
@@ -98,4 +98,4 @@ FINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "accessories": ("配件齐全", "缺说明书", "缺一件配件"),
     "invoice": ("有发票", "无发票", "电子发票"),
 }
-"""What is written down when a parcel is opened, the likeliest first."""
+"""The findings when a parcel is opened, the most likely first."""

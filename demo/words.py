@@ -1,4 +1,4 @@
-"""What the demo's customers write when they apply, matched to the reasons of the dictionary."""
+"""The texts of customers' applications, by the reasons of the dictionary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 from domain.applications import Expectation
 
 FAULT: Final = "QUALITY.MALFUNCTION"
-"""The reason whose words come with the goods: each of them breaks in its own way."""
+"""The reason whose texts are the faults of the goods: each article has its own."""
 
 _RETURN: Final = (Expectation.RETURN,)
 _NEW: Final = (Expectation.RETURN, Expectation.EXCHANGE)
@@ -16,7 +16,7 @@ _ANY: Final = tuple(Expectation)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A reason, what customers then want, how often it comes, and what they write."""
+    """A reason with the customers' wishes, its weight, and their texts."""
 
     reason: str
     wishes: tuple[Expectation, ...]
@@ -122,4 +122,4 @@ PROBLEMS: Final[Mapping[str, tuple[Problem, ...]]] = {
         Problem("PREFERENCE.UNWANTED", _RETURN, 1, ("送礼用不上了，没有拆", "买多了，想退一份")),
     ),
 }
-"""By the merchant's trade."""
+"""The problems by the merchant's trade."""

@@ -68,7 +68,7 @@ def unnamed(sql: str) -> frozenset[str]:
     known = {f"{name}.merchant_id" for name in _named_inside(sql)}
     for names in _GIVEN.findall(sql):
         known |= {
-            f"{table}.{name}" for table in ("parameters", "asked") for name in names.split(", ")
+            f"{table}.{name}" for table in ("parameters", "steps") for name in names.split(", ")
         }
     for table, given in _INSERT.findall(sql):
         if TENANT.get(table) in re.split(r"[\s,\"]+", given):

@@ -1,4 +1,4 @@
-// Opens GraphiQL with the examples as tabs, below a bar that says who the token in use stands for.
+// Opens GraphiQL with the examples as tabs, below a bar that names the account in use.
 /* global GraphiQL, React, ReactDOM */
 
 import { ask, listen, signOut } from './session.js';
@@ -25,13 +25,11 @@ async function examples() {
   }
 }
 
-// A new root and a new storage hold nothing of what was typed before.
+// Shows a new GraphiQL with a new storage, so that nothing typed before remains.
 function show() {
   root?.unmount();
   const storage = newStorage();
-  // A prop would hold the documentation open; stored, it can be closed.
-  storage.setItem('graphiql:visiblePlugin', 'Documentation Explorer');
-  // GraphiQL takes the first tab's query from `defaultTabs`, but its variables only from here.
+  // GraphiQL takes the query of the first tab from `defaultTabs`, but its variables from here.
   storage.setItem('graphiql:variables', tabs[0]?.variables ?? '');
   root = ReactDOM.createRoot(document.getElementById('graphiql'));
   root.render(
@@ -52,11 +50,11 @@ function describe({ current, header, notice }) {
   if (!current) {
     return NOTICES[notice] ?? '未登录 · Not signed in';
   }
-  const who = `已登录 · Signed in as ${name(current)}`;
-  return notice ? `${who} – ${NOTICES[notice]}` : who;
+  const text = `已登录 · Signed in as ${name(current)}`;
+  return notice ? `${text} – ${NOTICES[notice]}` : text;
 }
 
-// The viewer is undefined until the server has answered, and null if the token stands for nobody.
+// The viewer is undefined until the server has answered, and null if the token is not valid.
 function name({ viewer }) {
   if (!viewer) {
     return viewer === null ? '无法识别 · unknown' : '…';

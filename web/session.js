@@ -1,4 +1,4 @@
-// The tokens of the page: kept in memory alone, renewed when they expire, ended at sign-out.
+// The tokens of the page: kept in memory only, renewed when they expire, ended at sign-out.
 
 const ENDPOINT = '/graphql';
 const VIEWER = 'query Viewer { viewer { kind name merchant { name } } }';
@@ -7,34 +7,34 @@ const REFRESH = `mutation RefreshSession($input: RefreshSessionInput!) {
   refreshSession(input: $input) { accessToken refreshToken refusals { code } }
 }`;
 
-// Tokens are { accessToken, refreshToken, renewals, renewal, viewer, isEnded }: how often they were
-// renewed, and the renewal under way. They are not in sessionStorage either: a browser writes it to
-// disk, and restores it with a tab that was closed.
+// Tokens are { accessToken, refreshToken, renewals, renewal, viewer, isEnded }; `renewals` counts the
+// renewals so far, and `renewal` is the one in progress. sessionStorage does not hold them either: a
+// browser writes it to disk, and restores it with a closed tab.
 let current = null; // the tokens in use
 let received = []; // all tokens that this page received since the last sign-out
-let header = null; // { authorization, viewer }, if the last request had a header of its own
-let notice = null; // why nobody is signed in, or what is wrong with the session
+let header = null; // { authorization, viewer }, if the last request had its own header
+let notice = null; // why no one is signed in, or the problem with the session
 let signOuts = 0;
 let listeners = { onChange() {}, onSignOut() {} };
 
-export function listen(given) {
-  listeners = given;
+export function listen(newListeners) {
+  listeners = newListeners;
   report(null);
 }
 
-// Sends a GraphQL request with the tokens in use, unless its headers bring a token themselves.
+// Sends a GraphQL request with the tokens in use, unless its headers contain a token.
 export async function ask(params, headers = {}) {
   const signOutsBefore = signOuts;
   const authorization = authorizationIn(headers);
   const tokens = authorization === null ? current : null;
   const answer = await (tokens ? askWith(tokens, params, headers) : post(params, headers));
   if (signOuts !== signOutsBefore) {
-    // The user signed out while this request ran, so a session that it opened is not wanted.
+    // The user signed out while this request ran, so the session that it opened is ended.
     await Promise.all(tokensIn(answer).map(end));
     return answer;
   }
   noticeHeader(authorization, headers);
-  tokensIn(answer).forEach(found => use(found, params));
+  tokensIn(answer).forEach(tokens => use(tokens, params));
   if (tokens && answer.data?.signOut?.done) {
     tokens.isEnded = true;
     await signOut();
@@ -42,7 +42,7 @@ export async function ask(params, headers = {}) {
   return answer;
 }
 
-// Forgets all tokens, and ends on the server every session that was opened on this page.
+// Forgets all tokens, and ends every session on the server that this page opened.
 export async function signOut() {
   const ending = received;
   signOuts += 1;
@@ -60,13 +60,13 @@ async function askWith(tokens, params, headers) {
   if (!isUnauthenticated(answer) || !(await renewedSince(renewals, tokens))) {
     return answer;
   }
-  // What has done something is not sent again: a token can expire between two fields.
+  // A request that did something is not sent again: a token can expire between two fields.
   const didNothing = Object.values(answer.data ?? {}).every(value => value === null);
   const isInUse = tokens === current;
   return isInUse && didNothing ? post(params, headers, tokens.accessToken) : answer;
 }
 
-// Requests that find their token expired at the same moment share one renewal.
+// Concurrent requests whose token has expired share one renewal.
 async function renewedSince(renewals, tokens) {
   if (tokens.renewals === renewals) {
     tokens.renewal ??= renew(tokens).finally(() => {
@@ -83,7 +83,7 @@ async function renew(tokens) {
     return;
   }
   const params = { query: REFRESH, variables: { input: { refreshToken: tokens.refreshToken } } };
-  // Once more if the answer was lost: the server gives the same pair again for a short time.
+  // Retried once if the answer was lost: the server gives the same pair again for 30 seconds.
   const answer = await post(params)
     .catch(() => post(params))
     .catch(() => ({}));
@@ -112,10 +112,10 @@ function lose(tokens, why) {
   }
 }
 
-// Answers whether the server has no open session left for these tokens.
+// Resolves to whether the server has ended the session of these tokens.
 async function end(tokens) {
   await tokens.renewal;
-  // A customer's token belongs to no session. It expires by itself, and nothing ends it earlier.
+  // A customer's token belongs to no session: it can only expire.
   if (tokens.isEnded || tokens.viewer?.kind === 'CUSTOMER') {
     return true;
   }
@@ -138,17 +138,19 @@ function tokensIn(answer) {
     .map(({ accessToken, refreshToken }) => ({ accessToken, refreshToken, renewals: 0 }));
 }
 
-// Any mutation that answers with an access token counts, so that one typed by hand does too.
-function use(found, params) {
+// Takes the tokens of any mutation that returns an access token, also of one typed by hand.
+function use(tokens, params) {
   const sent = JSON.stringify(params);
-  const renewed = received.find(one => one.refreshToken && sent.includes(one.refreshToken));
+  const renewed = received.find(
+    ({ refreshToken }) => refreshToken && sent.includes(refreshToken),
+  );
   if (renewed) {
-    const { accessToken, refreshToken } = found;
+    const { accessToken, refreshToken } = tokens;
     Object.assign(renewed, { accessToken, refreshToken, renewals: renewed.renewals + 1 });
   } else {
-    received.push(found);
+    received.push(tokens);
   }
-  current = renewed ?? found;
+  current = renewed ?? tokens;
   header = null;
   report(null);
   identify(current);
@@ -180,12 +182,12 @@ function report(about) {
 }
 
 function authorizationIn(headers) {
-  const name = Object.keys(headers).find(one => one.toLowerCase() === 'authorization');
+  const name = Object.keys(headers).find(key => key.toLowerCase() === 'authorization');
   return name ? String(headers[name]) : null;
 }
 
 function isUnauthenticated(answer) {
-  return Boolean(answer.errors?.some(one => one.extensions?.code === 'UNAUTHENTICATED'));
+  return Boolean(answer.errors?.some(error => error.extensions?.code === 'UNAUTHENTICATED'));
 }
 
 async function post(params, headers = {}, accessToken = null) {

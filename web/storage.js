@@ -1,8 +1,8 @@
-// The storage that GraphiQL gets: its looks stay in the browser, everything typed stays in memory.
+// GraphiQL's storage: display settings stay in the browser, everything typed stays in memory.
 
-// An allowlist, because GraphiQL stores whatever is typed: queries, variables, headers, tabs and
-// history. Any of them can hold a password or a token.
-const LOOKS = new Set([
+// An allowlist, because GraphiQL stores everything typed: queries, variables, headers, tabs and
+// history. Each of these can contain a password or a token.
+const DISPLAY_KEYS = new Set([
   'graphiql:theme',
   'graphiql:docExplorerFlex',
   'graphiql:editorFlex',
@@ -15,9 +15,9 @@ export function newStorage() {
   const memory = new Map();
   return {
     getItem: key =>
-      LOOKS.has(key) ? localStorage.getItem(NAMESPACE + key) : (memory.get(key) ?? null),
+      DISPLAY_KEYS.has(key) ? localStorage.getItem(NAMESPACE + key) : (memory.get(key) ?? null),
     setItem(key, value) {
-      if (LOOKS.has(key)) {
+      if (DISPLAY_KEYS.has(key)) {
         localStorage.setItem(NAMESPACE + key, value);
       } else {
         memory.set(key, value);
@@ -29,7 +29,7 @@ export function newStorage() {
     },
     clear() {
       memory.clear();
-      LOOKS.forEach(key => localStorage.removeItem(NAMESPACE + key));
+      DISPLAY_KEYS.forEach(key => localStorage.removeItem(NAMESPACE + key));
     },
     get length() {
       return memory.size;
@@ -40,7 +40,7 @@ export function newStorage() {
 // Removes what earlier versions of the page, and a GraphiQL with its default storage, left behind.
 export function removeOldEntries() {
   for (const key of Object.keys(localStorage)) {
-    const isOurs = key.startsWith(NAMESPACE) && !LOOKS.has(key.slice(NAMESPACE.length));
+    const isOurs = key.startsWith(NAMESPACE) && !DISPLAY_KEYS.has(key.slice(NAMESPACE.length));
     if (isOurs || key.startsWith('graphiql:')) {
       localStorage.removeItem(key);
     }

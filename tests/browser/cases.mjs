@@ -7,7 +7,7 @@ const QUEUE = 'query Queue { queueSummary { review { waiting } } }';
 const REFRESH = /refreshSession\(/;
 
 export const cases = {
-  async 'no storage keeps what was typed or the tokens, and a reload forgets them'(desk) {
+  async 'no storage keeps typed text or tokens, and a reload forgets them'(desk) {
     const typed = 'typed-by-mistake';
     await desk.run(desk.SIGN_IN, { input: { login: LOGIN, password: typed } });
     await desk.answered('INVALID_CREDENTIALS');
@@ -24,11 +24,11 @@ export const cases = {
   },
 
   async 'the address, the title and the history of the page never change'(desk) {
-    const found = () => desk.page.evaluate(() => [location.href, document.title, history.length]);
-    const before = await found();
+    const place = () => desk.page.evaluate(() => [location.href, document.title, history.length]);
+    const before = await place();
     await desk.signIn();
     await desk.signOut();
-    assert.deepEqual(await found(), before);
+    assert.deepEqual(await place(), before);
     assert.equal(before[0], `${desk.url}/`);
   },
 
@@ -62,7 +62,7 @@ export const cases = {
     await desk.page.getByText('History', { exact: true }).waitFor();
     const shown = await desk.page.evaluate(() =>
       [...document.querySelectorAll('.CodeMirror')]
-        .map(one => one.CodeMirror.getValue())
+        .map(editor => editor.CodeMirror.getValue())
         .concat(document.body.innerText)
         .join('\n'),
     );
@@ -114,7 +114,7 @@ export const cases = {
     assert.equal(await desk.refusalOf(late.refreshToken), 'SESSION_ENDED');
   },
 
-  async 'the bar names whom the token in use stands for'(desk) {
+  async 'the bar names the account of the token in use'(desk) {
     const { viewer } = await desk.signIn();
     await desk.bar(`Signed in as 李审言 · EMPLOYEE · ${viewer.merchant.name}`);
     await desk.write('Headers', `{ "Authorization": "Bearer ${STOREFRONT}" }`);
@@ -188,7 +188,7 @@ export const cases = {
     assert.equal(desk.sent(REFRESH).length, 1);
   },
 
-  async 'a session that has ended is said to have ended'(desk) {
+  async 'the bar says that a session has ended'(desk) {
     const { accessToken } = await desk.signIn();
     await desk.post('mutation { signOut { done } }', {}, accessToken);
     await desk.run(QUEUE);
@@ -226,7 +226,19 @@ export const cases = {
     assert.equal(await desk.refusalOf(data.refreshSession.refreshToken), 'SESSION_ENDED');
   },
 
-  async 'what earlier versions of the page left in the browser is removed, the looks stay'(desk) {
+  async 'no line of a tab is cut at the right edge of the editor'(desk) {
+    await desk.page.setViewportSize({ width: 1280, height: 800 });
+    const tabs = desk.page.locator('.graphiql-tab');
+    const names = (await tabs.allInnerTexts()).map(name => name.trim());
+    assert.ok(names.includes('SignIn') && names.includes('ReviewOne'), names.join());
+    for (const [index, name] of names.entries()) {
+      await tabs.nth(index).click();
+      await desk.page.locator('.graphiql-tab-active', { hasText: name }).waitFor();
+      assert.deepEqual(await desk.cutLines(), [], name);
+    }
+  },
+
+  async 'entries of earlier versions of the page are removed, and the display settings stay'(desk) {
     await desk.page.goto(`${desk.url}/assets/icon.svg`);
     await desk.page.evaluate(() => {
       for (const name of ['tabState', 'variables', 'query', 'headers', 'queries', 'favorites']) {

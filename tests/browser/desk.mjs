@@ -23,9 +23,9 @@ export class Desk {
     this.page = page;
     this.url = url;
     page.on('pageerror', error => this.faults.push(String(error)));
-    page.on('console', said => {
-      if (said.text().includes('Content Security Policy')) {
-        this.faults.push(said.text());
+    page.on('console', message => {
+      if (message.text().includes('Content Security Policy')) {
+        this.faults.push(message.text());
       }
     });
     page.on('request', request => {
@@ -87,6 +87,20 @@ export class Desk {
           .includes(wanted),
       [tool, text],
     );
+  }
+
+  // The lines of the query that end beyond the right edge of its editor.
+  cutLines() {
+    return this.page.evaluate(() => {
+      const element = document.querySelector('.graphiql-query-editor .CodeMirror');
+      const { right } = element.getBoundingClientRect();
+      return element.CodeMirror.getValue()
+        .split('\n')
+        .filter(
+          (text, line) =>
+            element.CodeMirror.charCoords({ line, ch: text.length }, 'window').left > right,
+        );
+    });
   }
 
   async bar(text) {

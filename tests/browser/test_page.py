@@ -63,7 +63,7 @@ async def test_only_the_demo_serves_its_accounts_even_where_both_have_one_databa
         await desk.ready()
         page = await served(desk)
     assert "MyQueue" in page
-    assert [one for one in accounts if one in page] == []
+    assert [account for account in accounts if account in page] == []
 
 
 async def test_the_page_keeps_no_secret_and_knows_who_is_signed_in(demo: Command) -> None:
@@ -83,4 +83,4 @@ async def test_the_page_keeps_no_secret_and_knows_who_is_signed_in(demo: Command
             running.kill()
     results = json.loads(printed)
     assert len(results) == CASES > 0
-    assert {one["name"]: one["faults"] for one in results if one["faults"]} == {}
+    assert {case["name"]: case["faults"] for case in results if case["faults"]} == {}

@@ -16,9 +16,12 @@ from demo.create import TOTAL, create
 from demo.ids import Ids
 from demo.orders import SHOWCASE
 from demo.people import LOGINS, PASSWORD, STOREFRONT_TOKEN
-from demo.stand_up import NotADemo, stand_up, welcome
+from demo.reset import reset
+from demo.stand_up import NotADemo, stand_up
+from demo.welcome import welcome
 from domain.events import EventKind
 from jobs.auto_approval import approve_overdue
+from models import schema_version
 from models.ids import new_id
 from models.merchant import Merchant, merchants
 from models.service_order import events, service_orders
@@ -65,19 +68,101 @@ async def test_ids_are_like_those_of_the_server():
     assert Ids().fixed() == Ids().fixed()
 
 
-async def test_a_second_start_keeps_the_demo_and_shows_it(made):
+async def test_the_first_start_shows_what_each_account_may_do(made):
     printed = StringIO()
     out = Console(file=printed, width=100)
-    await stand_up(made.database, made.pictures, NOW + timedelta(hours=5), out)
-    await welcome(made.database, out, url="http://127.0.0.1:8000", kept_in="data")
-    said = printed.getvalue()
-    assert "from 5 hours ago" in said
+    await welcome(made.database, out, url="http://127.0.0.1:8000", is_new=True)
+    text = printed.getvalue()
+    assert "read, review, note" in text
+    assert "everything but the staff" in text
+    for login in LOGINS:
+        assert login in text
+
+
+async def test_a_second_start_keeps_the_demo_and_has_a_line_for_each_account(made):
+    printed = StringIO()
+    out = Console(file=printed, width=100)
+    is_new = await stand_up(made.database, made.pictures, NOW + timedelta(hours=5), out)
+    await welcome(made.database, out, url="http://127.0.0.1:8000", is_new=is_new)
+    assert not is_new
+    text = printed.getvalue()
+    assert "5 hours old" in text
     assert len(LOGINS) == 31
     for login in LOGINS:
-        assert login in said
-    assert "aftersales-demo" in said
-    assert "asc_1_demo-storefront" in said
+        [line] = [line for line in text.splitlines() if line.startswith(f"{login} ")]
+        assert len(line.split()) in (3, 4)
+    assert "aftersales-demo" in text
+    assert "asc_1_demo-storefront" in text
+    assert "make demo-reset" in text
     assert len(await rows(made.database, service_orders)) == TOTAL
+
+
+async def new_sqlite(folder) -> tuple[str, Database]:
+    folder.mkdir(exist_ok=True)
+    url = f"sqlite+aiosqlite:///{folder / 'aftersales.db'}"
+    database = Database.open(url)
+    await schema_version.upgrade(database)
+    return url, database
+
+
+async def test_a_reset_deletes_the_demos_database_and_pictures_and_nothing_else(tmp_path):
+    url, database = await new_sqlite(tmp_path)
+    pictures = pictures_in(tmp_path)
+    await create(database, pictures, NOW, lambda _count: None, orders=FEW)
+    await database.close()
+    (tmp_path / "signing-key").write_text("kept")
+    (tmp_path / "letter.txt").write_text("kept")
+    printed = StringIO()
+    await reset(url, tmp_path, Console(file=printed))
+    assert str(tmp_path / "aftersales.db") in printed.getvalue()
+    assert str(tmp_path / "pictures") in printed.getvalue()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["letter.txt", "signing-key"]
+
+
+async def test_a_reset_leaves_pictures_elsewhere_alone(tmp_path):
+    url, database = await new_sqlite(tmp_path / "one")
+    await create(database, pictures_in(tmp_path / "one"), NOW, lambda _count: None, orders=FEW)
+    await database.close()
+    await reset(url, tmp_path / "another", Console(file=StringIO()))
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["pictures"]
+
+
+async def test_a_reset_deletes_nothing_that_is_not_a_demos(tmp_path):
+    url, database = await new_sqlite(tmp_path)
+    async with database.write() as connection:
+        await add(connection, Merchant(id=1, name="真实商家", created_at=NOW))
+    await database.close()
+    for address in (url, "postgresql+asyncpg://db.test/desk"):
+        with pytest.raises(NotADemo):
+            await reset(address, tmp_path, Console(file=StringIO()))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "aftersales.db").touch()
+    with pytest.raises(NotADemo):
+        await reset(
+            f"sqlite+aiosqlite:///{empty / 'aftersales.db'}", empty, Console(file=StringIO())
+        )
+    assert (empty / "aftersales.db").exists()
+    assert (tmp_path / "aftersales.db").exists()
+
+
+async def test_a_reset_without_a_demo_says_so(tmp_path):
+    printed = StringIO()
+    url = f"sqlite+aiosqlite:///{tmp_path / 'aftersales.db'}"
+    await reset(url, tmp_path, Console(file=printed))
+    assert "nothing to delete" in printed.getvalue()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_says_that_it_deleted_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("AFTERSALES_DATA_DIR", str(tmp_path))
+    (tmp_path / "aftersales.db").touch()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    result = CliRunner().invoke(cli, ["demo", "--reset", "--port", str(port)])
+    assert result.exit_code == 1
+    assert "Nothing was deleted" in result.stderr
+    assert (tmp_path / "aftersales.db").exists()
 
 
 async def test_another_database_is_left_alone(database, tmp_path):

@@ -34,47 +34,50 @@ pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[2]
 TOUR = ROOT / "docs" / "tour.md"
+README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 EXAMPLES = examples(is_demo=True)
 ANYTHING = "…"
 _BLOCK = re.compile(
-    r"<!-- as: (?P<said>.*?) -->\n+```(?P<kind>graphql|bash)\n(?P<text>.*?)```\n+"
-    r"(?:```json\n(?P<variables>.*?)```\n+)?```jsonc\n(?P<answer>.*?)```",
+    r"\*\*(?:As (?P<who>[^\n*]+)|Without signing in):\*\*\n+"
+    r"```(?P<kind>graphql|bash)\n(?P<text>.*?)```\n+"
+    r"(?:```json\n(?P<variables>.*?)```\n+)?```jsonc\n(?P<answer>.*?)```\n*"
+    r"(?:\*\*Keep\*\* (?P<kept>.*?)\.\n)?",
     re.DOTALL,
 )
+_KEPT = re.compile(r"`(\w+)`\s+=\s+`([^`]+)`")
 
 
 @dataclass(frozen=True)
 class Step:
-    """A block of the tour: who runs it, what it is, and what is shown of the answer."""
+    """A block of the tour, as a reader sees it: who runs it, its answer, and what to keep of it."""
 
     name: str
-    who: str
+    who: str | None
     text: str
     is_upload: bool
     variables: str
     answer: Any
-    expect: str | None
-    then: str | None
-    save: list[tuple[str, str]] = field(default_factory=list)
+    kept: dict[str, str]
+
+    @property
+    def error_codes(self) -> list[str]:
+        """The codes of the errors, where these are shown instead of data."""
+        errors = self.answer if isinstance(self.answer, list) else []
+        return [error["extensions"]["code"] for error in errors]
 
 
 def steps() -> Iterator[Step]:
-    for found in _BLOCK.finditer(TOUR.read_text("utf-8")):
-        who, *rest = found["said"].split("; ")
-        said = dict(one.split(": ", 1) for one in rest)
-        saved = [one.split(" as ") for one in said.get("save", "").split(", ") if one]
-        name = re.search(r"(?:query|mutation) (\w+)", found["text"])
+    for block in _BLOCK.finditer(TOUR.read_text("utf-8")):
+        name = re.search(r"(?:query|mutation) (\w+)", block["text"])
         yield Step(
-            name=name[1] if name else found["text"],
-            who=who,
-            text=found["text"],
-            is_upload=found["kind"] == "bash",
-            variables=found["variables"] or "{}",
-            answer=json.loads(found["answer"]),
-            expect=said.get("expect"),
-            then=said.get("then"),
-            save=[(path, name) for path, name in saved],
+            name=name[1] if name else block["text"],
+            who=block["who"],
+            text=block["text"],
+            is_upload=block["kind"] == "bash",
+            variables=block["variables"] or "{}",
+            answer=json.loads(block["answer"]),
+            kept=dict(_KEPT.findall(block["kept"] or "")),
         )
 
 
@@ -83,18 +86,18 @@ class Reader:
     """Somebody who follows the docs on a demo of their own."""
 
     client: Client
-    known: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
-    async def token(self, who: str) -> str | None:
-        if who == "nobody":
+    async def token(self, who: str | None) -> str | None:
+        if who is None:
             return None
-        if who == "storefront":
+        if who == "the storefront":
             return STOREFRONT_TOKEN
-        if who.startswith("<"):
-            return self.known[who.strip("<>")]
+        if who == "the customer":
+            return self.values["customer"]
         if who not in self.tokens:
-            payload = await self.client.ask(SIGN_IN, login=who, password=PASSWORD)
+            payload = await self.client.ask(SIGN_IN, login=who.strip("`"), password=PASSWORD)
             self.tokens[who] = payload["accessToken"]
         return self.tokens[who]
 
@@ -102,7 +105,7 @@ class Reader:
         client = self.client.as_(await self.token(step.who))
         if step.is_upload:
             return await self._curl(step.text, client.token or "")
-        variables = re.sub(r"<(\w+)>", lambda said: self.known[said[1]], step.variables)
+        variables = re.sub(r"<(\w+)>", lambda name: self.values[name[1]], step.variables)
         body = {"query": step.text, "variables": json.loads(variables)}
         return (await client.post(body)).json()
 
@@ -125,26 +128,26 @@ class Reader:
 
 
 def at(answer: Any, path: str) -> Any:
-    """The value at a path such as ``data.orders[0].id``."""
+    """The value at a path such as ``orders[0].id``."""
     for part in re.findall(r"\w+", path):
         answer = answer[int(part) if part.isdigit() else part]
     return answer
 
 
-def check(shown: Any, found: Any, where: str) -> None:
-    """Assert that ``shown`` is part of ``found``: fewer keys, or fewer items at the end."""
+def check(shown: Any, answer: Any, where: str) -> None:
+    """Assert that ``shown`` is part of ``answer``: fewer keys, or fewer items at the end."""
     if shown == ANYTHING:
         return
     if isinstance(shown, dict):
-        assert isinstance(found, dict), where
+        assert isinstance(answer, dict), where
         for key, value in shown.items():
-            check(value, found[key], f"{where}.{key}")
+            check(value, answer[key], f"{where}.{key}")
     elif isinstance(shown, list) and shown:
-        assert len(shown) <= len(found), where
-        for place, value in enumerate(shown):
-            check(value, found[place], f"{where}[{place}]")
+        assert len(shown) <= len(answer), where
+        for index, value in enumerate(shown):
+            check(value, answer[index], f"{where}[{index}]")
     else:
-        assert found == shown, where
+        assert answer == shown, where
 
 
 @asynccontextmanager
@@ -169,20 +172,41 @@ async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(
         for step in tour:
             answer = await reader.follow(step)
             errors = answer.get("errors", [])
-            assert [one["extensions"]["code"] for one in errors] == (
-                [step.expect] if step.expect else []
-            ), (step.name, errors)
-            check(step.answer, errors if step.expect else answer["data"], step.name)
-            for path, name in step.save:
-                reader.known[name] = at(answer, path)
-            if step.then == "tick":
+            codes = [error["extensions"]["code"] for error in errors]
+            assert codes == step.error_codes, (step.name, errors)
+            check(step.answer, errors or answer["data"], step.name)
+            for name, path in step.kept.items():
+                reader.values[name] = at(answer["data"], path)
+            if "advanceClock" in step.text:
                 assert clock.ahead >= timedelta(hours=48)
                 await approve_overdue(database, clock.now())
 
 
+def test_the_tour_has_nothing_that_readers_do_not_see() -> None:
+    assert "<!--" not in TOUR.read_text("utf-8")
+
+
+def test_every_placeholder_of_the_tour_was_kept_by_an_earlier_step() -> None:
+    names = set[str]()
+    for step in steps():
+        assert {*re.findall(r"<(\w+)>", step.variables)} <= names, step.name
+        assert not names & step.kept.keys(), step.name
+        names |= step.kept.keys()
+
+
+def test_the_tabs_that_the_readme_names_are_those_of_the_page() -> None:
+    """GraphiQL names a tab for the first operation in it."""
+    operations = [next(operations_of(parse(example.query))) for example in EXAMPLES]
+    names = [operation.name.value for operation in operations if operation.name]
+    [sentence] = re.findall(r"tabs that work as they are: (.*?)\.", README, re.DOTALL)
+    assert re.split(r",\s+|\s+and\s+", sentence) == names
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
-    for link in re.findall(r"\]\((?!http)([^)]+)\)", page.read_text("utf-8")):
+    text = page.read_text("utf-8")
+    pictures = re.findall(r'<img [^>]*src="([^"]+)"', text)
+    for link in [*re.findall(r"\]\((?!http)([^)]+)\)", text), *pictures]:
         path, _, heading = link.partition("#")
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
@@ -192,10 +216,10 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 def anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", said.lower()).replace(" ", "-") for said in headings}
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.name)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_is_valid(schema: Schema, example: Example) -> None:
     assert validate(schema._schema, parse(example.query)) == []
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from strawberry import Schema
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from cli import cli
 from domain.clocks import CLOCKS
 from domain.faults import FAULTS, Fault
 from domain.lifecycle import LIFECYCLE, Action, Rule
@@ -25,10 +28,12 @@ ROOT = Path(__file__).parents[2]
 LIFECYCLE_PAGE = (ROOT / "docs" / "lifecycle.md").read_text("utf-8")
 REFUSALS_PAGE = (ROOT / "docs" / "refusals.md").read_text("utf-8")
 DOCTOR_PAGE = (ROOT / "docs" / "doctor.md").read_text("utf-8")
+OPERATING_PAGE = (ROOT / "docs" / "operating.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 
 _ARROW = re.compile(r" *(?P<source>\w+) --> (?P<target>\w+): (?P<action>\w+)")
 _NAME = re.compile(r"`(\w+)`")
+_COMMAND = re.compile(r"`aftersales (\w+)")
 
 
 def rows(page: str) -> Iterator[list[str]]:
@@ -40,11 +45,11 @@ def rows(page: str) -> Iterator[list[str]]:
 
 
 def rows_of(page: str, names: list[str]) -> dict[str, list[str]]:
-    """The line of each name that stands first in one. Every name has exactly one."""
-    found = [(name[1], row) for row in rows(page) if (name := _NAME.fullmatch(row[0]))]
-    ours = [(name, row) for name, row in found if name in names]
-    assert sorted(name for name, _ in ours) == sorted(names)
-    return dict(ours)
+    """For each name the row that begins with it; every name has exactly one."""
+    lines = [(name[1], row) for row in rows(page) if (name := _NAME.fullmatch(row[0]))]
+    named = [(name, row) for name, row in lines if name in names]
+    assert sorted(name for name, _ in named) == sorted(names)
+    return dict(named)
 
 
 # The lifecycle
@@ -56,9 +61,9 @@ def test_the_diagram_is_the_lifecycle() -> None:
     assert head == "stateDiagram-v2"
     arrows = [line for line in lines if "[*]" not in line]
     drawn = [
-        found.group("source", "target", "action")
-        for found in map(_ARROW.fullmatch, arrows)
-        if found
+        match.group("source", "target", "action")
+        for match in map(_ARROW.fullmatch, arrows)
+        if match
     ]
     assert len(drawn) == len(arrows)
     expected = [
@@ -122,10 +127,10 @@ def test_the_table_of_statuses_says_their_names_and_clocks() -> None:
             assert row[3] == "–"
         else:
             assert _NAME.findall(row[3]) == [clock.kind]
-            assert said(clock.window) in row[3], name
+            assert in_words(clock.window) in row[3], name
 
 
-def said(window: timedelta) -> str:
+def in_words(window: timedelta) -> str:
     hours = window // timedelta(hours=1)
     return f"{hours} hours" if hours <= 48 else f"{hours // 24} days"
 
@@ -145,7 +150,7 @@ def test_every_refusal_is_documented_with_its_type_its_facts_and_whether_to_try_
     [row] = [
         row for row in rows(REFUSALS_PAGE) if row[:2] == [f"`{kind.code()}`", f"`{kind.__name__}`"]
     ]
-    facts = [camel(one.name) for one in fields(kind) if one.name != "path"]
+    facts = [camel(field.name) for field in fields(kind) if field.name != "path"]
     assert _NAME.findall(row[3]) == facts
     assert row[4] == ("yes" if kind.retryable else "no")
     assert len(row[2]) > 10
@@ -153,9 +158,9 @@ def test_every_refusal_is_documented_with_its_type_its_facts_and_whether_to_try_
 
 def test_no_refusal_is_documented_that_is_not_there() -> None:
     documented = {
-        found[1]
+        name[1]
         for row in rows(REFUSALS_PAGE)
-        if len(row) > 4 and (found := _NAME.fullmatch(row[0])) and row[4] in ("yes", "no")
+        if len(row) > 4 and (name := _NAME.fullmatch(row[0])) and row[4] in ("yes", "no")
     }
     assert documented == {kind.code() for kind in REFUSALS}
 
@@ -209,16 +214,28 @@ def test_every_fault_is_documented_as_it_is_described() -> None:
         assert row[1] == FAULTS[Fault(name)]
 
 
-# Settings
+# Settings and commands
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_stands_in_the_readme(name: str) -> None:
+def test_every_setting_is_documented(name: str) -> None:
     variable = f"{PREFIX}{name.upper()}"
-    [row] = [row for row in rows(README) if row[0] == f"`{variable}`"]
+    [row] = [row for row in rows(OPERATING_PAGE) if row[0] == f"`{variable}`"]
     assert row[-1]
 
 
-def test_no_setting_stands_in_the_readme_that_is_not_there() -> None:
-    found = set(re.findall(rf"\b{PREFIX}[A-Z_]+", README))
-    assert found == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+@pytest.mark.parametrize("page", [OPERATING_PAGE, README], ids=["operating", "README"])
+def test_no_setting_is_documented_that_does_not_exist(page: str) -> None:
+    names = set(re.findall(rf"\b{PREFIX}[A-Z_]+", page))
+    assert names <= {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    documented = [match[1] for row in rows(OPERATING_PAGE) if (match := _COMMAND.match(row[0]))]
+    group = get_command(cli)
+    assert isinstance(group, TyperGroup)
+    assert sorted(documented) == sorted(group.commands)
+
+
+def test_the_readme_has_the_test_command_as_a_reader_types_it() -> None:
+    assert re.search(r"^    make test\b", README, re.MULTILINE)
