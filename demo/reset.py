@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from auth import secrets
-from database.database import Database, file_of
+from database.addresses import file_of
+from database.database import Database
 from demo.people import STOREFRONT_ID, STOREFRONT_SECRET
 from demo.stand_up import NotADemo
 from models.accounts import connectors
