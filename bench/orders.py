@@ -24,6 +24,7 @@ from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE, Action, Status
 from jobs.auto_approval import RULE, RULE_VERSION
 from models.application import applications
+from models.changes import shipping_change
 from models.journal import Change, clock_columns, event_row, row_after
 from models.service_order import events, service_orders
 
@@ -449,7 +450,7 @@ def _change(action: Action, shop: Shop, review: ReviewClock, at: datetime) -> Ch
     """What the use case of an action brings along."""
     match action:
         case Action.SHIP:
-            return Change(details={"carrier": "云驰快递", "waybill": "YC100200300400"})
+            return shipping_change(carrier="云驰快递", waybill="YC100200300400", freight=None)
         case Action.RECEIVE:
             found = ("packing", "function", "appearance", "accessories", "invoice")
             return Change(details=dict.fromkeys(found, "完好"))

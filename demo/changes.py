@@ -15,6 +15,7 @@ from domain.lifecycle import Action
 from domain.money import yuan
 from domain.reviews import ReviewDecision, Shipment
 from jobs.auto_approval import RULE, RULE_VERSION
+from models.changes import shipping_change
 from models.journal import Change
 
 _ELSEWHERE: Final = 0.2
@@ -125,12 +126,12 @@ def _respond(random: Random, case: Case) -> Change:
 
 def _ship(random: Random, case: Case) -> Change:
     carrier, waybill = _parcel(random)
-    details = {"carrier": carrier, "waybill": waybill}
     if case.logistics_in is LogisticsIn.DROP_OFF:
-        details["carrier"] = "门店自送"
+        carrier = "门店自送"
+    freight = None
     if case.logistics_in is LogisticsIn.CUSTOMER_SHIPS:
-        details["freight"] = yuan(random.randrange(800, 2600, 100))
-    return Change(details=details)
+        freight = random.randrange(800, 2600, 100)
+    return shipping_change(carrier=carrier, waybill=waybill, freight=freight)
 
 
 def _receive(random: Random, _case: Case) -> Change:

@@ -1,13 +1,15 @@
 """Asks the server as a client would, over HTTP, and answers data or a refusal's code."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, fields
+from typing import Any, Self, get_type_hints
 
 import httpx2
+from strawberry.utils.str_converters import to_camel_case
 
+from domain.refusals import REFUSALS
 from transport.edge import Application
 
 
@@ -128,25 +130,27 @@ mutation($login: String!, $password: String!) {
 }
 """
 
-FACTS = """
-  ... on MissingPermission { permission }
-  ... on WrongStatus { status allowedFrom }
-  ... on AlreadyDecided { by byKind at decision automatic }
-  ... on StaleVersion { current }
-  ... on MerchantNotEnabled { enrolment }
-  ... on NoReturnAddress { missing }
-  ... on IncompleteAddress { missing }
-  ... on UnknownDivision { division level }
-  ... on NotFound { kind }
-  ... on TooManyPictures { limit found }
-  ... on PictureTooLarge { bytes pictureLimit: limit }
-  ... on DifferentApplications { applications }
-  ... on WrongEnrolmentStatus { enrolmentStatus: status enrolmentAllowedFrom: allowedFrom }
-  ... on PermissionNotHeld { permissions }
-  ... on NotDelegable { permissions }
-  ... on NameTaken { name }
-  ... on TooManyAttempts { retryAt }
-  ... on WindowOverlaps { startAt endAt }
-  ... on UnknownReason { reason }
-  ... on ExternalRefReused { externalRef }
-"""
+
+def _facts() -> Iterator[str]:
+    """A fragment for each refusal that has facts.
+
+    GraphQL wants one type for each name in an answer. A fact whose name another refusal has with
+    another type is asked for as ``wrongEnrolmentStatus_status``.
+    """
+    types: dict[str, object] = {}
+    for kind in REFUSALS:
+        hints = get_type_hints(kind)
+        names = []
+        for fact in fields(kind):
+            if fact.name == "path":
+                continue
+            name = to_camel_case(fact.name)
+            is_taken = types.setdefault(name, hints[fact.name]) != hints[fact.name]
+            alias = f"{kind.__name__[0].lower()}{kind.__name__[1:]}_{name}: "
+            names.append(f"{alias if is_taken else ''}{name}")
+        if names:
+            yield f"... on {kind.__name__} {{ {' '.join(names)} }}"
+
+
+FACTS = " ".join(_facts())
+"""The facts of every refusal, for the selection of ``refusals``."""

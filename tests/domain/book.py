@@ -52,6 +52,9 @@ DECISIONS = ["APPROVE", "REJECT", "RESEND", "REQUEST_FEEDBACK", "RECORD_GIVE_UP"
 RESTS_WHILE_NOT_ENABLED = ["REVIEW", "RECEIVE", "PROCESS", "REFUND"]
 """§3: every review, receive or process action is refused; a refund is one of processing."""
 
+INTERNAL = ["NOTED", "CONTACT_REVEALED"]
+"""The events that a customer does not see."""
+
 NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE"]
 UNDOES = ["EXCHANGE", "SEND_BACK"]
 
