@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.sql.sqltypes import AutoString
 
 from doctor.orders import _COMPARED
 from doctor.references import LOOSE
@@ -373,10 +374,12 @@ async def test_damage_is_found_by_its_name(desk: Desk, name: str) -> None:
 
 
 WRONG_BY_TYPE: dict[type, str] = {
-    int: "{column} + 1",
-    bool: "NOT {column}",
-    dict: "'{{}}'{{json}}",
-    str: "'x'",
+    sa.Integer: "{column} + 1",
+    sa.BigInteger: "{column} + 1",
+    sa.Boolean: "NOT {column}",
+    sa.JSON: "'{{}}'{{json}}",
+    sa.Text: "'x'",
+    AutoString: "'x'",
 }
 """SQL for another value than a column has, by its type."""
 WRONG = {
@@ -394,7 +397,7 @@ WRONG = {
 
 
 def wrong(column: str) -> str:
-    type_ = service_orders.c[column].type.python_type
+    type_ = type(service_orders.c[column].type)
     if column not in WRONG and type_ not in WRONG_BY_TYPE:
         message = f"Add a wrong {column} to WRONG in tests/doctor/test_examine.py"
         raise LookupError(message)
