@@ -85,3 +85,11 @@ def _line(text: str) -> Line:
 
 
 LINES = {line.action: line for line in map(_line, LIFECYCLE.strip().splitlines())}
+
+
+def should_have(action: str) -> str:
+    """The message of a failed test: the book lacks an action."""
+    return (
+        f"copy {action} from the specification into LIFECYCLE in tests/domain/book.py, and into"
+        " the lists below it if it decides, needs an address or leaves an internal event"
+    )

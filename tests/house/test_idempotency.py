@@ -37,8 +37,13 @@ def test_every_mutation_that_shows_an_order_or_an_application_takes_a_key(schema
             assert isinstance(kind, GraphQLInputObjectType)
             if "idempotencyKey" in kind.fields:
                 keyed.add(name)
-    assert keyed == replaying == {case.name for case in CASES}
-    assert showing == keyed - {"saveReturnAddress"}  # lets the clock look again at blocked orders
+    cases = {case.name for case in CASES}
+    assert keyed == cases, "add a case to CASES in tests/desk/test_idempotency.py"
+    assert replaying == keyed, "give the payload `replayed: bool = replayed_field()`"
+    # An address lets the clock look at blocked orders again.
+    unkeyed = showing - keyed
+    assert not unkeyed, f"give the input of {unkeyed} `idempotency_key: str | None = key_field()`"
+    assert showing == keyed - {"saveReturnAddress"}
 
 
 def imported(file: Path) -> set[str]:
@@ -56,7 +61,9 @@ def test_every_use_case_that_changes_an_order_claims_the_key() -> None:
         for file in (ROOT / "resolvers").rglob("*.py")
         if (names := imported(file)) & WRITERS and "claim_key" not in names
     }
-    assert without == set(BY_ITSELF)
+    assert without == set(BY_ITSELF), (
+        "claim the key in these use cases, or name them in BY_ITSELF with the reason"
+    )
 
 
 @strawberry.input

@@ -175,6 +175,8 @@ def test_every_query_of_the_schema_is_counted(schema: Schema) -> None:
             }
     query_type = schema._schema.query_type
     assert query_type is not None
+    missing = set(query_type.fields) - counted
+    assert not missing, f"add a query with {missing} to QUERIES in tests/house/test_statements.py"
     assert counted == set(query_type.fields)
 
 
