@@ -49,7 +49,7 @@ _NAME = re.compile(r"`(\w+)`")
 
 
 def rows(page: str) -> Iterator[list[str]]:
-    """The cells of every line of every table."""
+    """The cells of every row of every table."""
     for line in page.splitlines():
         if line.startswith("|"):
             cells = re.split(r"(?<!\\)\|", line.strip().strip("|"))
