@@ -1,8 +1,7 @@
-"""Asks two servers each query, the one that runs and one that walks, and holds them to one answer.
+"""Sends each query to a planned and to an ordinary server, which must answer the same bytes.
 
-A server may send shaped rows to the wire without walking over them field by field, and keep plans.
-What the ordinary execution would have answered is the measure of it, to the byte. A mutation is
-carried out once, and its outcome worded by both.
+The planned server keeps plans and sends rows to the wire without resolving each field. The ordinary
+server resolves every field. A mutation runs once, and both servers answer its outcome.
 """
 
 import json
@@ -26,7 +25,7 @@ COMPARED: Final = ("content-type", "cache-control", "vary", "retry-after", "allo
 ATTEMPTS: Final = 3
 REQUEST_ID: Final = "x-request-id"
 
-_SIGNED = re.compile(rb"expires=\d+&signature=[\w-]+")  # by the clock on the wall
+_SIGNED = re.compile(rb"expires=\d+&signature=[\w-]+")  # follows the real clock
 _CHANGES = re.compile(r"(?:\b|\\n)(mutation|subscription)\b")  # in JSON a line ends in \n
 
 
@@ -35,7 +34,7 @@ class Differ(AssertionError):
 
 
 class Reworded(PlannedExecution):
-    """What it answers to a mutation, the ordinary execution has to make of the same outcome."""
+    """Compares each answer to a mutation with that of the ordinary execution."""
 
     walks: strawberry.Schema
 
@@ -62,15 +61,15 @@ class Reworded(PlannedExecution):
             )
             if not other.errors and orjson.dumps(data) == orjson.dumps(other.data):
                 return data
-            differing.append(f"planned: {data}\n\nwalking: {other}")
+            differing.append(f"planned: {data}\n\nordinary: {other}")
         raise Differ("\n\n".join([text, *differing]))
 
 
 class Both(httpx2.AsyncBaseTransport):
-    """Answers as the first server does, after the second has given the same answer.
+    """A transport that answers as the first server, once the second one has answered the same.
 
-    Where nothing else happens in the world (``still``), the very first answer is held to it: one
-    that is only wrong until something is remembered is wrong.
+    With ``still``, nothing else changes the database, and the first answer is the one that is
+    compared: an answer that is wrong until something is cached is wrong.
     """
 
     def __init__(
@@ -90,16 +89,16 @@ class Both(httpx2.AsyncBaseTransport):
     async def _compare(
         self, answer: httpx2.Response, request: httpx2.Request, content: bytes
     ) -> None:
-        """Raises Differ, but not for what changes meanwhile, or for a machine that is too busy."""
+        """Raises Differ. Tries again if data changed meanwhile or the machine was too busy."""
         request.headers[REQUEST_ID] = answer.headers[REQUEST_ID]
         other = await _answer(self._other, request, content)
         for _ in range(ATTEMPTS):
-            if _said(other) == _said(answer):
+            if _comparable(other) == _comparable(answer):
                 return
             if not self._still:
                 answer = await _answer(self._one, request, content)
             other = await _answer(self._other, request, content)
-        if _said(other) != _said(answer):
+        if _comparable(other) != _comparable(answer):
             raise Differ(_difference(request, content, answer, other))
 
 
@@ -120,25 +119,26 @@ async def both(
 async def _answer(
     server: httpx2.ASGITransport, request: httpx2.Request, content: bytes
 ) -> httpx2.Response:
-    asked = httpx2.Request(request.method, request.url, headers=request.headers, content=content)
-    response = await server.handle_async_request(asked)
+    copy = httpx2.Request(request.method, request.url, headers=request.headers, content=content)
+    response = await server.handle_async_request(copy)
     await response.aread()
     return response
 
 
 def _is_read(request: httpx2.Request, content: bytes) -> bool:
-    """Whether it can be asked twice. A mutation by its word alone, so that none slips through.
+    """Whether the request can be sent twice. The word "mutation" anywhere makes it a mutation.
 
-    A document that is named by its hash could be one, and the second server may not know it.
+    A document that is named by its hash is not sent twice: it may be a mutation, and the second
+    server may not know it.
     """
     if request.method == "GET":
         return "query" in request.url.params
     kind = request.headers.get("content-type", "")
-    said = content.decode("latin-1")
-    return kind.startswith("application/json") and '"query"' in said and not _CHANGES.search(said)
+    text = content.decode("latin-1")
+    return kind.startswith("application/json") and '"query"' in text and not _CHANGES.search(text)
 
 
-def _said(response: httpx2.Response) -> tuple[Any, ...]:
+def _comparable(response: httpx2.Response) -> tuple[Any, ...]:
     headers = tuple(response.headers.get(name) for name in COMPARED)
     return response.status_code, headers, _SIGNED.sub(b"", response.content)
 
@@ -148,11 +148,11 @@ def _difference(
 ) -> str:
     try:
         body = json.loads(content)
-        asked = "\n".join(f"{name}: {value}" for name, value in body.items())
+        sent = "\n".join(f"{name}: {value}" for name, value in body.items())
     except (ValueError, AttributeError):
-        asked = f"{request.method} {request.url} {content!r}"
-    said = [
+        sent = f"{request.method} {request.url} {content!r}"
+    answers = [
         f"{answer.status_code} {dict(answer.headers)}\n{answer.content.decode(errors='replace')}"
         for answer in (one, other)
     ]
-    return f"{asked}\n\nas it runs: {said[0]}\n\nwalking: {said[1]}"
+    return f"{sent}\n\nplanned: {answers[0]}\n\nordinary: {answers[1]}"

@@ -1,13 +1,15 @@
-"""Asks the server as a client would, over HTTP, and answers data or a refusal's code."""
+"""An HTTP client of the API, which returns data or the codes of refusals."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, fields
+from typing import Any, Self, get_type_hints
 
 import httpx2
+from strawberry.utils.str_converters import to_camel_case
 
+from domain.refusals.registry import REFUSALS
 from transport.edge import Application
 
 
@@ -30,7 +32,7 @@ class Failed(Exception):
 
 @dataclass
 class Client:
-    """A client; ``as_`` gives one with other credentials on the same server."""
+    """A client. ``as_`` makes one with other credentials for the same server."""
 
     http: httpx2.AsyncClient
     token: str | None = None
@@ -71,24 +73,24 @@ class Client:
         return answer["data"]
 
     async def ask(self, query: str, **variables: Any) -> Any:
-        """The value of the one root field. Raises Failed."""
+        """The value of the only root field. Raises Failed."""
         return next(iter((await self.ask_all(query, variables)).values()))
 
     async def do(self, name: str, shape: str = "", /, **given: Any) -> Any:
-        """Call a mutation by its name with an input; answers the payload. Raises Failed."""
+        """Call a mutation by its name with an input; returns the payload. Raises Failed."""
         kind = f"{name[0].upper()}{name[1:]}Input"
         refusals = f"refusals {{ __typename code message path retryable {FACTS} }}"
         query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {shape} {refusals} }} }}"
         return await self.ask(query, input=given)
 
     async def refused(self, name: str, shape: str = "", /, **given: Any) -> dict[str, Any]:
-        """Call a mutation that has to be refused; answers the one refusal."""
+        """Call a mutation that must be refused once; returns the refusal."""
         payload = await self.do(name, shape, **given)
         assert len(payload["refusals"]) == 1, payload
         return payload["refusals"][0]
 
     async def codes(self, name: str, /, **given: Any) -> list[str]:
-        """Call a mutation; answers the codes of what stood against it, none if it was done."""
+        """Call a mutation; returns the codes of its errors or refusals, none if it was done."""
         try:
             payload = await self.do(name, **given)
         except Failed as failed:
@@ -128,25 +130,27 @@ mutation($login: String!, $password: String!) {
 }
 """
 
-FACTS = """
-  ... on MissingPermission { permission }
-  ... on WrongStatus { status allowedFrom }
-  ... on AlreadyDecided { by byKind at decision automatic }
-  ... on StaleVersion { current }
-  ... on MerchantNotEnabled { enrolment }
-  ... on NoReturnAddress { missing }
-  ... on IncompleteAddress { missing }
-  ... on UnknownDivision { division level }
-  ... on NotFound { kind }
-  ... on TooManyPictures { limit found }
-  ... on PictureTooLarge { bytes pictureLimit: limit }
-  ... on DifferentApplications { applications }
-  ... on WrongEnrolmentStatus { enrolmentStatus: status enrolmentAllowedFrom: allowedFrom }
-  ... on PermissionNotHeld { permissions }
-  ... on NotDelegable { permissions }
-  ... on NameTaken { name }
-  ... on TooManyAttempts { retryAt }
-  ... on WindowOverlaps { startAt endAt }
-  ... on UnknownReason { reason }
-  ... on ExternalRefReused { externalRef }
-"""
+
+def _facts() -> Iterator[str]:
+    """A fragment for each refusal that has facts.
+
+    A response name must have one type. A fact whose name another refusal uses with another type
+    gets an alias such as ``wrongEnrolmentStatus_status``.
+    """
+    types: dict[str, object] = {}
+    for kind in REFUSALS:
+        hints = get_type_hints(kind)
+        names = []
+        for fact in fields(kind):
+            if fact.name == "path":
+                continue
+            name = to_camel_case(fact.name)
+            is_taken = types.setdefault(name, hints[fact.name]) != hints[fact.name]
+            alias = f"{kind.__name__[0].lower()}{kind.__name__[1:]}_{name}: "
+            names.append(f"{alias if is_taken else ''}{name}")
+        if names:
+            yield f"... on {kind.__name__} {{ {' '.join(names)} }}"
+
+
+FACTS = " ".join(_facts())
+"""The facts of every refusal, for the selection of ``refusals``."""

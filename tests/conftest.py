@@ -1,4 +1,4 @@
-"""What every test can ask for: a database, a server in the process, and time that stands still."""
+"""The fixtures of every test: a database, a server in the same process, and a stopped clock."""
 
 import os
 from collections import Counter
@@ -35,30 +35,33 @@ DATABASES = {
     "postgresql": "on PostgreSQL",
     "pgbouncer": "on PostgreSQL behind PgBouncer: make test-pooled",
 }
-"""What the tests can run on, and how what was not run on is called."""
+"""The databases that tests can run on, and the words for those that they did not run on."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--databases",
-        help=f"run what needs a database, and nothing else, on these of {', '.join(DATABASES)}",
+        help=f"run only the tests that need a database, on some of {', '.join(DATABASES)}",
     )
     parser.addoption(
-        "--faults", choices=["short", "long"], default="short", help="how long things go wrong"
+        "--faults",
+        choices=["short", "long"],
+        default="short",
+        help="how long fault tests run",
     )
 
 
 def chosen(config: pytest.Config) -> list[str]:
-    named = (config.getoption("databases") or "sqlite,postgresql").split(",")
-    if not set(named) <= set(DATABASES):
+    names = (config.getoption("databases") or "sqlite,postgresql").split(",")
+    if not set(names) <= set(DATABASES):
         raise pytest.UsageError(f"--databases takes {', '.join(DATABASES)}")
-    if "pgbouncer" in named and PROGRAM is None:
+    if "pgbouncer" in names and PROGRAM is None:
         raise pytest.UsageError("pgbouncer is not installed (Debian: apt-get install pgbouncer)")
-    return named
+    return names
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What asks for a database, or for what is made with it, runs on each of those chosen."""
+    """Run each test that uses a database, directly or through a fixture, on every chosen one."""
     if "runs_on" in metafunc.fixturenames:
         metafunc.parametrize("runs_on", chosen(metafunc.config), indirect=True, scope="session")
 
@@ -75,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print what tests had to tell; and say by name what was not run, and why."""
+    """Print the notes of tests, and the name and the reason of each test that did not run."""
     _print_told(terminalreporter)
     missing = [words for name, words in DATABASES.items() if name not in chosen(config)]
     skipped = Counter(
@@ -95,24 +98,24 @@ def pytest_terminal_summary(
 
 
 def _print_told(terminalreporter: pytest.TerminalReporter) -> None:
-    told = [
-        (report.nodeid.rpartition("::")[2], what)
+    notes = [
+        (report.nodeid.rpartition("::")[2], text)
         for reports in terminalreporter.stats.values()
         for report in reports
         if isinstance(report, pytest.TestReport) and report.when == "call"
-        for name, what in report.user_properties
+        for name, text in report.user_properties
         if name == "told"
     ]
-    if told or TOLD:
+    if notes or TOLD:
         terminalreporter.section("told")
-    for test, what in told:
-        terminalreporter.line(f"{test}: {what}")
-    for what in TOLD:
-        terminalreporter.line(what)
+    for test, text in notes:
+        terminalreporter.line(f"{test}: {text}")
+    for text in TOLD:
+        terminalreporter.line(text)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Pass on what a process of xdist has to tell."""
+    """Pass on the notes of an xdist process."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["told"] = TOLD
@@ -120,14 +123,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Any: xdist has no types."""
+    """Collect the notes of an xdist process. Any: xdist has no types."""
     output = getattr(node, "workeroutput", None) or {}
-    told = output.pop("told", ())  # it is called twice for a process that was interrupted
-    TOLD.extend(f"{node.gateway.id}: {what}" for what in told)
+    notes = output.pop("told", ())  # xdist calls this twice for an interrupted process
+    TOLD.extend(f"{node.gateway.id}: {text}" for text in notes)
 
 
 class StoppedClock(Clock):
-    """Time that moves only when a test says so."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.time = NOON
@@ -141,18 +144,18 @@ class StoppedClock(Clock):
 
 @pytest.fixture(scope="session", autouse=True)
 def statements() -> Iterator[Statements]:
-    """What this process runs: by all engines, and by a driver itself."""
-    listening = Statements()
-    event.listen(Engine, "before_cursor_execute", listening.heard)
-    LISTENERS.append(listening.told)
-    yield listening
-    LISTENERS.remove(listening.told)
-    event.remove(Engine, "before_cursor_execute", listening.heard)
+    """The statements that this process runs, through any engine or directly on a driver."""
+    statements = Statements()
+    event.listen(Engine, "before_cursor_execute", statements.heard)
+    LISTENERS.append(statements.told)
+    yield statements
+    LISTENERS.remove(statements.told)
+    event.remove(Engine, "before_cursor_execute", statements.heard)
 
 
 @pytest.fixture(autouse=True)
 def every_statement_names_its_merchant(statements: Statements) -> Iterator[None]:
-    """A promise of the repository that every test is held to: see tests/statements.py."""
+    """Fail a test that runs a statement without a merchant: see tests/statements.py."""
     before = len(statements.wrong)
     yield
     assert statements.wrong[before:] == []
@@ -160,7 +163,7 @@ def every_statement_names_its_merchant(statements: Statements) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def the_mask_for_new_files_stays() -> Iterator[None]:
-    """A command that a test runs in this process makes files for their owner alone."""
+    """Restore the umask: a command that a test runs in this process sets it to 077."""
     before = os.umask(0o022)
     os.umask(before)
     yield
@@ -184,7 +187,7 @@ def walking_schema():
 
 @pytest.fixture(scope="session")
 def runs_on(request: pytest.FixtureRequest) -> str:
-    """What a test runs on."""
+    """The database that a test runs on."""
     return str(request.param)
 
 
@@ -195,7 +198,7 @@ async def backend(
     tmp_path_factory: pytest.TempPathFactory,
     anyio_backend: str,
 ) -> AsyncIterator[Backend]:
-    """Where databases come from; tests that bring their own run once."""
+    """Creates databases. A test that brings its own does not use it and runs once."""
     if runs_on == "sqlite":
         yield await Files.open(tmp_path_factory.mktemp("backend"))
         return
@@ -204,15 +207,15 @@ async def backend(
     with ExitStack() as stack:
         address = stack.enter_context(server())
         pooled = runs_on == "pgbouncer"
-        between = stack.enter_context(pooler(address.url)) if pooled else None
-        opened = await Server.open(address.url, name, between, address.bring_back)
-        yield opened
-        await opened.close()
+        pooler_url = stack.enter_context(pooler(address.url)) if pooled else None
+        backend = await Server.open(address.url, name, pooler_url, address.bring_back)
+        yield backend
+        await backend.close()
 
 
 @pytest.fixture
 async def database_url(backend: Backend, tmp_path: Path) -> AsyncIterator[str]:
-    """The address of a migrated database without a row."""
+    """The address of a migrated, empty database."""
     url = await backend.fresh(tmp_path)
     yield url
     await backend.release(url)
@@ -220,9 +223,9 @@ async def database_url(backend: Backend, tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database.open(database_url)
-    yield opened
-    await opened.close()
+    database = Database.open(database_url)
+    yield database
+    await database.close()
 
 
 @pytest.fixture
@@ -248,10 +251,10 @@ def given(parts: Parts) -> World:
 async def client(
     request: pytest.FixtureRequest, parts: Parts, schema, walking_schema
 ) -> AsyncIterator[Client]:
-    """Every query that a test asks is asked twice: see tests/both.py."""
+    """A client that sends every query to two servers: see tests/both.py."""
     if request.node.get_closest_marker("asked_once"):
-        async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as opened:
-            yield opened
+        async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
+            yield client
         return
-    async with both(parts, schema, walking_schema) as opened:
-        yield opened
+    async with both(parts, schema, walking_schema) as client:
+        yield client

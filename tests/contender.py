@@ -1,6 +1,6 @@
-"""One of several processes that decide on the same orders at once: test_races_of_processes.py.
+"""A process that decides on the same orders as others do: see test_races_of_processes.py.
 
-It is told a round of orders a line, and answers with a line of what it was told of each.
+It reads one line of orders for each round, and writes one line of the answers.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ DECISIONS: Final[dict[str, Any]] = {
     "REJECT": {"reject": {"reason": "EVIDENCE.INSUFFICIENT", "customerNote": "凭证不足"}},
 }
 CLOCK: Final = "CLOCK"
-"""What decides, instead of a person with an action."""
+"""Given instead of an action: the clock decides."""
 LONGEST_DELAY_S: Final = 0.3
-"""Else the clock, which takes all that is due at once, mostly wins."""
+"""Without a delay the clock, which takes all due orders together, wins almost always."""
 
 
 async def decide(client: Client, order: str, action: str) -> list[dict[str, Any]]:

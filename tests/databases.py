@@ -1,4 +1,4 @@
-"""The databases that the tests run on: an SQLite file, and a real PostgreSQL, pooled or not."""
+"""The databases that the tests run on: SQLite files, and PostgreSQL with or without a pooler."""
 
 import os
 import shutil
@@ -23,37 +23,37 @@ from settings import PREFIX, Settings
 from tests.postgresql import FLEETING, Gone, postgresql
 
 ELSEWHERE = f"{PREFIX}TEST_DATABASE_URL"
-"""Names a PostgreSQL server to use instead of the one that the packages bring."""
+"""The environment variable with the address of another PostgreSQL server."""
 MOST_RETURNS: Final = 3
-"""How often a server that went away is started again."""
+"""How often a session restarts a server that crashed."""
 TOLD: Final[list[str]] = []
-"""What this process has to say of its server; printed at the end of the session."""
+"""Notes of this process about its server, printed at the end of the session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server is, and how to start it again; that returns the end of its log."""
+    """The address of a server, and a function that restarts it and returns the end of its log."""
 
     url: str
     bring_back: Callable[[], str]
 
 
 class Backend(Protocol):
-    """Hands out migrated databases without a row, for one test or fixture each."""
+    """Creates migrated, empty databases, each for one test or fixture."""
 
     async def fresh(self, folder: Path) -> str:
-        """The address of an empty database, which lives as long as the folder is used."""
+        """The address of a new database, which exists for as long as the folder."""
         ...
 
     async def release(self, url: str) -> None:
-        """Take a database back."""
+        """Delete a database."""
         ...
 
     async def close(self) -> None: ...
 
 
 class Files:
-    """SQLite: a copy of a migrated file, as migrating takes longer than most tests."""
+    """SQLite: copies of one migrated file, because migrating takes longer than most tests."""
 
     def __init__(self, empty: Path) -> None:
         self._empty = empty
@@ -72,18 +72,19 @@ class Files:
         return f"sqlite+aiosqlite:///{file}"
 
     async def release(self, url: str) -> None:
-        """The folder's end is the file's."""
+        """The file is deleted with its folder."""
 
     async def close(self) -> None: ...
 
 
 class Server:
-    """PostgreSQL: a copy of a migrated database, made by the server.
+    """PostgreSQL: copies of one migrated database, made by the server.
 
-    With a ``pooler``, the address of a copy leads through that; what copies does not.
+    With a ``pooler``, the address of a copy is that of the pooler; the statements that copy go to
+    the server itself.
 
-    A server that went away is brought back, and the test that needs a database runs. If that is
-    impossible, the session ends: each of the tests left would fail for the same reason.
+    A server that crashed is restarted, and the test goes on. If it cannot be restarted, the session
+    ends: every other test would fail for the same reason.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class Server:
         await self._ask(
             f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)", f"CREATE DATABASE {self._name}"
         )
-        database = Database.open(_said(self._url.set(database=self._name)))
+        database = Database.open(_text(self._url.set(database=self._name)))
         await schema_version.upgrade(database)
         await database.close()
 
@@ -131,7 +132,7 @@ class Server:
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
             f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY",
         )
-        return _said((self._pooler or self._url).set(database=name))
+        return _text((self._pooler or self._url).set(database=name))
 
     async def release(self, url: str) -> None:
         await self._run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
@@ -141,7 +142,7 @@ class Server:
 
     async def _run(self, *statements: str) -> None:
         if self._has_ended:
-            return  # what is left is to take down, and there is nothing any more
+            return  # only databases are left to delete, and they are gone
         try:
             await self._ask(*statements)
         except (OSError, DBAPIError) as error:
@@ -149,18 +150,18 @@ class Server:
             await self._ask(*statements)
 
     async def _return_if_gone(self, error: OSError | DBAPIError) -> None:
-        """Bring the server back with a new template, or end the session."""
+        """Restart the server and make the template again, or end the session."""
         if self._bring_back is None or not _is_gone(error):
             raise error
         if self._returns == MOST_RETURNS:
             self._end(f"PostgreSQL went away once more: {error}")
         self._returns += 1
         try:
-            said = self._bring_back()
+            log_end = self._bring_back()
             await self._make_template()
         except (Gone, OSError, DBAPIError) as gone:
             self._end(f"PostgreSQL went away ({error}) and does not come back:\n{gone}")
-        TOLD.append(f"PostgreSQL went away ({error}) and was started again. Its log ends:\n{said}")
+        TOLD.append(f"PostgreSQL went away ({error}) and was restarted. Its log ends:\n{log_end}")
 
     def _end(self, reason: str) -> NoReturn:
         self._has_ended = True
@@ -177,35 +178,35 @@ class Server:
 
 
 def _end(reason: str) -> NoReturn:
-    """End the session. Not with a status of ours: xdist takes only an interruption for an end."""
+    """End the session. Without a status: xdist ends only for an interruption."""
     TOLD.append(reason)
     pytest.exit(reason.partition("\n")[0])
 
 
 def _is_gone(error: OSError | DBAPIError) -> bool:
-    """Whether nobody answers; not that a statement failed, or that there are too many others."""
+    """Whether the server does not answer: not after a failed statement or too many connections."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or isinstance(cause, OSError) or outage_of(cause) is Outage.AWAY
 
 
-def _said(url: URL) -> str:
+def _text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
 @contextmanager
 def server() -> Iterator[Address]:
-    """A PostgreSQL server: the one that the environment names, or our own."""
-    named = os.environ.get(ELSEWHERE)
-    if named:
-        yield Address(Settings(database_url=named).database, bring_back=_not_ours)
+    """The PostgreSQL server that the environment names, or one of our own."""
+    url = os.environ.get(ELSEWHERE)
+    if url:
+        yield Address(Settings(database_url=url).database, bring_back=_not_ours)
         return
     with ExitStack() as stack:
         try:
-            ours = stack.enter_context(postgresql(FLEETING))
+            own_server = stack.enter_context(postgresql(FLEETING))
         except Gone as gone:
             _end(f"PostgreSQL does not start:\n{gone}")
-        yield Address(ours.url, ours.bring_back)
+        yield Address(own_server.url, own_server.bring_back)
 
 
 def _not_ours() -> str:

@@ -1,4 +1,4 @@
-"""Small disks of their own, which can be full or read-only without harm to the machine."""
+"""Small file systems in memory that a test can fill or make read-only."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ PAGE = 4096
 
 @contextmanager
 def disk(folder: Path, *options: str) -> Iterator[None]:
-    """A file system in memory, mounted on a folder. The test is skipped where that is forbidden."""
+    """A file system in memory, mounted on a folder. Skips the test if mounting is forbidden."""
     mounting = ["mount", "-t", "tmpfs", "-o", ",".join(options), "none", str(folder)]
     if shutil.which("mount") is None or subprocess.run(mounting, check=False).returncode:
         pytest.skip("this user may not mount a file system: root may")
@@ -27,12 +27,12 @@ def disk(folder: Path, *options: str) -> Iterator[None]:
 
 @contextmanager
 def full(folder: Path) -> Iterator[None]:
-    """Leave no room on a folder's ``disk`` for as long as the block lasts."""
+    """Fill the ``disk`` of a folder for as long as the block lasts."""
     assert folder.stat().st_dev != folder.parent.stat().st_dev, "this is the machine's own disk"
     filling = folder / "filling"
     try:
         with filling.open("wb") as file:
-            # Others write meanwhile: less may be free by the time that it is taken.
+            # Other processes write meanwhile, so that less may be free by now.
             while (free := shutil.disk_usage(folder).free) >= PAGE:
                 with contextlib.suppress(OSError):
                     os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), free)

@@ -1,4 +1,4 @@
-"""Builds worlds, one line each. Rows are written as the use cases would write them."""
+"""Writes the rows that a test begins with, as the use cases would write them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ ITEM = {
 
 @cache
 def password_hash() -> str:
-    """A cheap hash: what is tested with it is not how long hashing takes."""
+    """A hash with cheap parameters, so that signing in takes no time in tests."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
@@ -77,7 +77,7 @@ def jpeg(width: int = 32, height: int = 24, **save: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a token."""
+    """A principal with a token."""
 
     id: int
     login: str
@@ -91,7 +91,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant with its owner."""
+    """A merchant, its owner and its roles."""
 
     id: int
     owner: Person
@@ -105,7 +105,7 @@ class Shop:
 
 @dataclass(frozen=True)
 class OrderRef:
-    """An order and its application."""
+    """The keys of an order and its application."""
 
     merchant_id: int
     key: int
@@ -121,7 +121,7 @@ class OrderRef:
 
 
 class World:
-    """Writes rows into the test's database."""
+    """Writes rows into the database of a test."""
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
@@ -143,7 +143,7 @@ class World:
         permissions: Sequence[Permission] = (),
         login: str | None = None,
     ) -> tuple[Person, list[Any]]:
-        """Somebody who is signed in, and the rows that make it so."""
+        """A principal who is signed in, and the rows of their account and session."""
         self._people += 1
         id_, session = new_id(), new_id()
         login = login or f"user-{self._people}"
@@ -296,7 +296,7 @@ class World:
     async def application(
         self, shop: Shop, items: int = 1, customer_ref: str = "customer-1", **columns: Any
     ) -> list[OrderRef]:
-        """An application with so many orders, all waiting for review since now."""
+        """An application with that many orders, which wait for review from now on."""
         application = new_id()
         rows: list[Any] = [
             Application(
@@ -314,7 +314,7 @@ class World:
         ]
         clocks = first_clocks(self.now, [])
         refs = []
-        for at in range(items):
+        for index in range(items):
             order = ServiceOrder(
                 **{
                     "merchant_id": shop.id,
@@ -328,7 +328,7 @@ class World:
                     "reason_code": "QUALITY.BROKEN",
                     "description": "屏幕碎了",
                     "logistics_in": LogisticsIn.CUSTOMER_SHIPS,
-                    "sku": f"SKU-{at}",
+                    "sku": f"SKU-{index}",
                     "item_name": "蓝牙耳机",
                     "quantity": 1,
                     "unit_price": 19_900,
@@ -360,12 +360,12 @@ class World:
         return (await self.application(shop, **columns))[0]
 
     async def in_status(self, shop: Shop, status: Status, **columns: Any) -> OrderRef:
-        """An order that came to stand there just now, decided by somebody if it had to be."""
+        """An order that entered the status now; an employee decided it if the status needs that."""
         clocks = first_clocks(self.now, [])
         if status is Status.PENDING_REVIEW:
             return await self.order(shop, **columns)
         decision = _DECISIONS.get(status, Action.APPROVE)
-        left = {
+        columns_of_status = {
             **clock_columns(clocks.enter(status, self.now, [])),
             "status": status,
             "last_action": decision,
@@ -376,22 +376,22 @@ class World:
             "decided_at": self.now,
             "finished_at": self.now if status in FINAL else None,
         }
-        return await self.order(shop, **left | columns)
+        return await self.order(shop, **columns_of_status | columns)
 
     async def row(self, order: OrderRef) -> Any:
-        """The order's row as it is in the database."""
+        """The row of the order in the database."""
         async with self.parts.database.read() as connection:
-            found = await connection.execute(
+            result = await connection.execute(
                 sa.select(service_orders).where(service_orders.c.id == order.key)
             )
-            return found.one()
+            return result.one()
 
     async def kinds(self, order: OrderRef) -> list[EventKind]:
-        """What happened to the order, in sequence."""
+        """The kinds of the order's events, in sequence."""
         async with self.parts.database.read() as connection:
-            found = await connection.execute(
+            result = await connection.execute(
                 sa.select(events.c.kind)
                 .where(events.c.service_order_id == order.key)
                 .order_by(events.c.sequence)
             )
-            return list(found.scalars())
+            return list(result.scalars())

@@ -1,4 +1,4 @@
-"""A machine whose clock is wrong: a test says how."""
+"""A machine whose clock a test can set wrong."""
 
 import time
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from models.clock import Machine
 
 @dataclass
 class WrongMachine:
-    """The real clocks, and how far each has been moved."""
+    """The real clocks, each moved by an amount."""
 
     skew: timedelta = field(default_factory=timedelta)
     waited: timedelta = field(default_factory=timedelta)
@@ -22,9 +22,9 @@ class WrongMachine:
         )
 
     def wait(self, time: timedelta) -> None:
-        """Time passes, on both clocks."""
+        """Let time pass on both clocks."""
         self.waited += time
 
     def jump(self, by: timedelta) -> None:
-        """Somebody sets the clock on the wall."""
+        """Set the wall clock forward or back."""
         self.skew += by

@@ -1,4 +1,4 @@
-"""Installs what tests need from npm, or skips them with the reason."""
+"""Installs the npm packages that tests need, or skips the tests with the reason."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ INSTALL_SECONDS = 300
 
 
 def require(package: str, folder: Path) -> None:
-    """Skip, and say why, where a package cannot be used; install it where it can."""
+    """Install a package, or skip the test with the reason if it cannot be used."""
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
             pytest.skip(f"{package} needs {tool}, which is not on this machine")

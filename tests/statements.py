@@ -1,8 +1,8 @@
-"""Listens to every statement that a test runs, and says which of them name no merchant.
+"""Records every statement that a test runs, and finds those that name no merchant.
 
-A tenant's table is to be read and written only where the merchant is named: by a value, or by being
-equal to that of a table where it is. What the database is sent is looked at, as text: SQLAlchemy
-writes it in few ways.
+A statement must name the merchant of each tenant table that it uses: it compares the column with a
+value, or with the column of another table whose merchant is named. The check reads the text of the
+statement, which SQLAlchemy writes in few ways.
 """
 
 import re
@@ -28,7 +28,7 @@ TENANT: Final = {
     for table in METADATA.sorted_tables
     if "merchant_id" in table.primary_key.columns
 } | {merchants.name: "id"}
-"""The tables that can be distributed, and the column that names the merchant."""
+"""The tenant tables, and the column of each that holds the merchant."""
 
 EXCEPTIONS: Final = {
     "auth/authenticator.py": "finds out which merchant it is that asks",
@@ -36,7 +36,7 @@ EXCEPTIONS: Final = {
     "doctor/": "the doctor looks for what belongs to no merchant",
     "demo/": "the demo is made and shown for all its merchants at once",
 }
-"""Who may leave the merchant out, besides the platform's own staff, and tests that look at rows."""
+"""Files that may leave the merchant out. So may the platform's staff, and tests."""
 
 _NAME: Final = r'"?(\w+)"?'
 _TABLE: Final = re.compile(
@@ -52,71 +52,71 @@ _DERIVED: Final = re.compile(rf"\)\s+AS\s+{_NAME}", re.IGNORECASE)
 _ROWS: Final = re.compile(r"\bjson_(?:each|to_recordset)\s*\(", re.IGNORECASE)
 
 _GIVEN: Final = re.compile(r"\bWITH ORDINALITY AS \w+\(([^)]*)\)")
-"""The parameters of many, as a relation, by which each of theirs are found."""
+"""The relation of parameters in a batch statement; each row names its merchant."""
 
 _NOTHING: Final = re.compile(r"\bWHERE (?:0 = 1|false)\b")
-"""What those are answered with who may read nothing."""
+"""The condition for a viewer who may read nothing."""
 
 
 @cache
 def unnamed(sql: str) -> frozenset[str]:
-    """The tenants' tables in a statement, by the names they have there, of no named merchant."""
+    """The merchant columns of the tenant tables that a statement leaves open, by alias."""
     if _NOTHING.search(sql):
         return frozenset()
     tables = {alias or name: name for name, alias in _TABLE.findall(sql) if name in TENANT}
     columns = {f"{alias}.{TENANT[name]}" for alias, name in tables.items()}
-    known = {f"{name}.merchant_id" for name in _named_inside(sql)}
+    named = {f"{name}.merchant_id" for name in _named_inside(sql)}
     for names in _GIVEN.findall(sql):
-        known |= {
+        named |= {
             f"{table}.{name}" for table in ("parameters", "steps") for name in names.split(", ")
         }
-    for table, given in _INSERT.findall(sql):
-        if TENANT.get(table) in re.split(r"[\s,\"]+", given):
-            known.add(f"{table}.{TENANT[table]}")
+    for table, inserted in _INSERT.findall(sql):
+        if TENANT.get(table) in re.split(r"[\s,\"]+", inserted):
+            named.add(f"{table}.{TENANT[table]}")
     only = next(iter(tables)) if len(tables) == 1 else ""
-    known |= {f"{table or only}.{column}" for table, column in _NAMED.findall(sql)}
+    named |= {f"{table or only}.{column}" for table, column in _NAMED.findall(sql)}
     for inside in _TUPLE.findall(sql):
-        known |= {f"{table or only}.{name}" for table, name in re.findall(_COLUMN, inside)}
+        named |= {f"{table or only}.{name}" for table, name in re.findall(_COLUMN, inside)}
     equal = [(f"{a or only}.{b}", f"{c or only}.{d}") for a, b, c, d in _EQUAL.findall(sql)]
-    before = -1
-    while len(known) > before:
-        before = len(known)
-        known |= {one for pair in equal for one in pair if known & set(pair)}
-    return frozenset(columns - known)
+    size = -1
+    while len(named) > size:
+        size = len(named)
+        named |= {column for pair in equal for column in pair if named & set(pair)}
+    return frozenset(columns - named)
 
 
 def _named_inside(sql: str) -> Iterator[str]:
-    """The derived tables whose rows are of named merchants."""
-    for found in _DERIVED.finditer(sql):
-        depth, start = 1, found.start()
+    """The aliases of derived tables whose rows belong to named merchants."""
+    for match in _DERIVED.finditer(sql):
+        depth, start = 1, match.start()
         while depth and start:
             start -= 1
             depth += {")": 1, "(": -1}.get(sql[start], 0)
-        inside = sql[start : found.start()]
-        # What is made of a parameter's rows says the merchant in each.
-        of_a_parameter = _ROWS.search(sql[max(0, start - len("json_to_recordset")) : found.end()])
+        inside = sql[start : match.start()]
+        # Each row of a parameter names its merchant.
+        is_parameter = _ROWS.search(sql[max(0, start - len("json_to_recordset")) : match.end()])
         is_query = inside.lstrip("( ").startswith("SELECT")
-        if of_a_parameter or (is_query and not unnamed(inside)):
-            yield found[1]
+        if is_parameter or (is_query and not unnamed(inside)):
+            yield match[1]
 
 
 @dataclass(slots=True)
 class Statements:
-    """What was run: each text once, with how it came to be run where it names no merchant."""
+    """The texts that were run, and for each that names no merchant who ran it."""
 
     seen: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
     def heard(self, *run: Any) -> None:
-        """A statement is about to be run: as SQLAlchemy's ``before_cursor_execute`` tells it."""
+        """Listener for SQLAlchemy's ``before_cursor_execute``."""
         self.note(run[2])
 
-    def told(self, told: StatementEvent) -> None:
-        """The same, by a driver itself."""
-        self.note(told.statement)
+    def told(self, statement: StatementEvent) -> None:
+        """Listener for statements that go directly to a driver."""
+        self.note(statement.statement)
 
     def note(self, sql: str) -> None:
-        """A statement is about to be run, by whatever way."""
+        """Record a statement."""
         self.seen.add(sql)
         if missing := unnamed(sql):
             frames = list(_frames())
@@ -128,12 +128,12 @@ class Statements:
 def _is_excepted(frames: list[FrameType]) -> bool:
     contexts = [context for frame in frames for context in _contexts(frame)]
     files = list(_ours(frames))
-    if any(file.startswith(one) for file in files for one in EXCEPTIONS):
+    if any(file.startswith(tuple(EXCEPTIONS)) for file in files):
         return True
     viewers = [context.viewer_or_none for context in contexts]
     if viewers:
         return all(viewer is not None and viewer.merchant_id is None for viewer in viewers)
-    # Nobody's request: a test that looks for itself, or a migration.
+    # Outside a request: a test that reads rows, or a migration.
     return not any(
         file.startswith(("schema/", "execution/", "resolvers/", "projection/")) for file in files
     )
@@ -147,7 +147,7 @@ def _contexts(frame: FrameType) -> Iterator[Context]:
 
 
 def _frames() -> Iterator[FrameType]:
-    """Who called whom, from the innermost out. SQLAlchemy runs drivers in a greenlet of its own."""
+    """The frames from the innermost out. SQLAlchemy runs drivers in a greenlet of its own."""
     running: Any = greenlet.getcurrent()
     frame: FrameType | None = sys._getframe()
     while running is not None:

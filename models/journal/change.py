@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.addresses import Address
 from domain.evidence import Picture
+from domain.money import yuan
 from domain.reviews import Shipment
 
 
@@ -52,3 +53,11 @@ def decision_change(
         customer_note=customer_note,
         details={name: value for name, value in details.items() if value is not None} or None,
     )
+
+
+def shipping_change(*, carrier: str, waybill: str, freight: int | None) -> Change:
+    """The change of the step SHIP. ``freight`` is in fen."""
+    details = {"carrier": carrier, "waybill": waybill}
+    if freight is not None:
+        details["freight"] = yuan(freight)
+    return Change(details=details)

@@ -1,8 +1,7 @@
 """Recording that the goods were shipped to the merchant."""
 
 from domain.lifecycle import Action
-from domain.money import yuan
-from models.journal.change import Change
+from models.journal.change import shipping_change
 from resolvers.context import Context
 from resolvers.service_orders.act import PlainStep, StepOutcome, act
 
@@ -17,8 +16,6 @@ async def ship(
     expected_version: int | None,
 ) -> StepOutcome:
     """``freight`` in fen. Raises Refused."""
-    details = {"carrier": carrier, "waybill": waybill}
-    if freight is not None:
-        details["freight"] = yuan(freight)
-    step = PlainStep(action=Action.SHIP, change=Change(details=details))
+    change = shipping_change(carrier=carrier, waybill=waybill, freight=freight)
+    step = PlainStep(action=Action.SHIP, change=change)
     return await act(context, id_, step, expected_version=expected_version)

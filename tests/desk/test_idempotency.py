@@ -15,6 +15,7 @@ from models.merchant import return_addresses
 from models.service_order import events
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock
+from tests.desk.steps import DECISIONS, STEPS, Step
 from tests.given import ADDRESS, ITEM, OrderRef, Shop, World
 from tests.house.test_statements import counting
 
@@ -22,7 +23,6 @@ pytestmark = pytest.mark.anyio
 
 KEY = "4b5c0d52-1b0e-4f0c-9d0e-6c0f5c1f7a01"
 REJECT: dict[str, Any] = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用"}}
-FINDINGS = dict.fromkeys(["packing", "function", "appearance", "accessories", "invoice"], "完好")
 APPLICATION: dict[str, Any] = {
     "externalRef": "A-1",
     "orderNumber": "P-1001",
@@ -47,6 +47,8 @@ class Case:
     other: dict[str, Any]
     shape: str = ORDER
     many: bool = field(default=False, kw_only=True)
+    step: Step | None = field(default=None, kw_only=True)
+    """What gives the input, where it is not all in ``said``."""
     written: sa.Table = field(default=events, kw_only=True)
     """Where it leaves one row each time it is carried out."""
 
@@ -73,22 +75,18 @@ CASES = [
         RESULTS,
         many=True,
     ),
-    Case("cancelServiceOrder", "customer", WAITING, {}, {"reason": "不要了"}),
-    Case(
-        "respondToFeedback", "customer", Status.AWAITING_FEEDBACK, {"text": "好"}, {"text": "不好"}
-    ),
-    Case(
-        "shipServiceOrder",
-        "customer",
-        Status.AWAITING_SHIPMENT,
-        {"carrier": "SF", "waybill": "1", "freight": "12.00"},
-        {"freight": "12.01"},
-    ),
-    Case("receiveServiceOrder", "owner", Status.AWAITING_RECEIPT, FINDINGS, {"remark": "有划痕"}),
-    Case(
-        "closeServiceOrder", "owner", Status.AWAITING_PROCESSING, {"reason": "好"}, {"reason": "?"}
-    ),
-    Case("addNote", "owner", WAITING, {"text": "催促"}, {"text": "再催"}),
+    *[
+        Case(
+            step.mutation,
+            "customer" if step.rule.customer else "owner",
+            step.status,
+            {},
+            step.other_input(),
+            step=step,
+        )
+        for action, step in STEPS.items()
+        if action not in DECISIONS
+    ],
     Case(
         "revealCustomerContact",
         "owner",
@@ -145,7 +143,8 @@ class Desk:
         return cls(given, client, shop, await given.in_status(shop, status), tokens)
 
     async def do(self, case: Case, key: str | None = KEY, /, **changes: Any) -> Any:
-        said = case.about(self.order) | case.said | changes
+        values = case.step.input(self.shop) if case.step else {}
+        said = case.about(self.order) | values | case.said | changes
         if changes.get("id") == "another":
             said["id"] = (await self.given.order(self.shop)).id
         asker = self.client.as_(self.tokens[case.who])

@@ -52,6 +52,9 @@ DECISIONS = ["APPROVE", "REJECT", "RESEND", "REQUEST_FEEDBACK", "RECORD_GIVE_UP"
 RESTS_WHILE_NOT_ENABLED = ["REVIEW", "RECEIVE", "PROCESS", "REFUND"]
 """§3: every review, receive or process action is refused; a refund is one of processing."""
 
+INTERNAL = ["NOTED", "CONTACT_REVEALED"]
+"""The events that a customer does not see."""
+
 NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE"]
 UNDOES = ["EXCHANGE", "SEND_BACK"]
 
@@ -82,3 +85,11 @@ def _line(text: str) -> Line:
 
 
 LINES = {line.action: line for line in map(_line, LIFECYCLE.strip().splitlines())}
+
+
+def should_have(action: str) -> str:
+    """The message of a failed test: the book lacks an action."""
+    return (
+        f"copy {action} from the specification into LIFECYCLE in tests/domain/book.py, and into"
+        " the lists below it if it decides, needs an address or leaves an internal event"
+    )

@@ -112,6 +112,7 @@ def codes(facts: OrderFacts, actor: Actor, action: Action, now: datetime = NOON)
 
 @pytest.mark.parametrize("action", list(Action))
 def test_every_combination_is_answered_as_the_table_says(action: Action) -> None:
+    assert action in book.LINES, book.should_have(action)
     line = book.LINES[action]
     wrong = []
     allowed = refused = 0
@@ -145,6 +146,8 @@ def test_every_combination_is_answered_as_the_table_says(action: Action) -> None
 
 
 def test_the_code_has_the_table_and_nothing_besides() -> None:
+    for action in LIFECYCLE:
+        assert action in book.LINES, book.should_have(action)
     ours = {
         rule.action: (rule.sources, rule.target, rule.permission, rule.customer, rule.system)
         for rule in LIFECYCLE.values()
@@ -153,7 +156,7 @@ def test_the_code_has_the_table_and_nothing_besides() -> None:
         line.action: (line.sources, line.target, line.permission, line.customer, line.system)
         for line in book.LINES.values()
     }
-    assert [*Action] == [*book.LINES]
+    assert [*Action] == [*book.LINES], "tests/domain/book.py has the actions in another order"
     assert [*Status] == book.STATUSES
 
 

@@ -1,16 +1,19 @@
 """The world that generated operations are about, and everything that they can name in it."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
-from graphql import GraphQLField, GraphQLSchema
+import sqlalchemy as sa
+from graphql import GraphQLField, GraphQLInputObjectType, GraphQLSchema
 
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import Action
 from domain.permissions import Permission
 from domain.statuses import Status
 from jobs.auto_approval import approve_overdue
+from models.service_order import service_orders
 from schema import ids
 from schema.access import Access, Requires, SignedIn
 from tests.client import Client
@@ -39,6 +42,8 @@ class Stage:
     shop: Shop
     viewers: dict[str, str | None]
     known: dict[str, list[str]]
+    words: dict[str, list[str]]
+    """What the filters for words can find, by the filter's name."""
     cursors: dict[str, list[str]]
     held: dict[str, frozenset[str]]
 
@@ -55,10 +60,10 @@ class Stage:
             "nobody": None,
             "bad token": "not-a-token",
         }
-        orders = [*desk.orders, *await _more_orders(world, clock, shop)]
+        orders = [*desk.orders, *await _more_orders(world, clock, shop, schema)]
         foreign = await world.order(other, sku="SKU-9")
         await world.merchant("还没开通", enrolment=EnrolmentStatus.NOT_ENROLLED, address=False)
-        stage = cls(world, client, schema, shop, viewers, {}, {}, {})
+        stage = cls(world, client, schema, shop, viewers, {}, {}, {}, {})
         stage.known = _ids(desk, [*orders, foreign], other)
         await stage._read()
         return stage
@@ -78,9 +83,8 @@ class Stage:
         said["employees"] = _cursors(await owner.ask("{ employees { edges { cursor } } }"))
         said["enrolments"] = _cursors(await platform.ask("{ enrolments { edges { cursor } } }"))
         self.cursors = said
-        page = await owner.ask("{ serviceOrders(first: 30) { nodes { number orderNumber } } }")
-        self.known["number"] = [one["number"] for one in page["nodes"]]
-        self.known["orderNumber"] = [one["orderNumber"] for one in page["nodes"]]
+        for name, column in filters_for_words(self.schema).items():
+            self.words[name] = await self._values(column)
         connectors = await owner.ask("{ connectors { id } }")
         self.known["Connector"] = [one["id"] for one in connectors]
 
@@ -89,6 +93,17 @@ class Stage:
                 asked = await self.as_(viewer).ask("{ viewer { permissions { permission } } }")
                 held = [] if asked is None else asked["permissions"]
                 self.held[viewer] = frozenset(one["permission"] for one in held)
+
+    async def _values(self, column: sa.Column[Any]) -> list[str]:
+        """What a column of the orders of the owner's shop holds."""
+        async with self.world.parts.database.read() as connection:
+            values = await connection.scalars(
+                sa.select(column)
+                .distinct()
+                .where(service_orders.c.merchant_id == self.shop.id, column.is_not(None))
+                .order_by(column)
+            )
+            return [str(value) for value in values]
 
     def may(self, viewer: str, field: GraphQLField) -> bool:
         """Whether the viewer may ask for a field of the root at all."""
@@ -108,6 +123,22 @@ class Stage:
         return asked
 
 
+def filters_for_words(schema: GraphQLSchema) -> dict[str, sa.Column[Any]]:
+    """The columns that the filters of orders compare words with."""
+    kind = schema.type_map["ServiceOrderFilter"]
+    assert isinstance(kind, GraphQLInputObjectType)
+    names = [name for name, field in kind.fields.items() if str(field.type) == "String"]
+    of_other_names = {"number": service_orders.c.id}
+    return {
+        name: of_other_names[name] if name in of_other_names else service_orders.c[to_snake(name)]
+        for name in names
+    }
+
+
+def to_snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
 async def _more_people(world: World, shop: Shop, other: Shop) -> dict[str, Person]:
     return {
         "reviewer": await world.reviewer(shop),
@@ -120,7 +151,9 @@ async def _more_people(world: World, shop: Shop, other: Shop) -> dict[str, Perso
     }
 
 
-async def _more_orders(world: World, clock: StoppedClock, shop: Shop) -> list[OrderRef]:
+async def _more_orders(
+    world: World, clock: StoppedClock, shop: Shop, schema: GraphQLSchema
+) -> list[OrderRef]:
     """One in every status; overdue ones, with and without a decision of the clock; a resend."""
     overdue = await world.order(shop)
     clock.pass_(timedelta(hours=48))
@@ -134,6 +167,9 @@ async def _more_orders(world: World, clock: StoppedClock, shop: Shop) -> list[Or
             columns["review_shipment"] = {"goods": "耳机", "carrier": "顺丰", "waybill": None}
             columns["decision"] = Action.RESEND
         columns["customer_ref"] = f"customer-{at % 3}"
+        for column in filters_for_words(schema).values():
+            if column.nullable:
+                columns.setdefault(column.name, f"{column.name}-{at % 3}")
         found.append(await world.in_status(shop, status, **columns))
         clock.pass_(timedelta(minutes=7))
     return found

@@ -19,6 +19,7 @@ from domain.reasons import REASONS
 from tests.conftest import NOON
 from tests.generated.stage import ORDERINGS, Stage
 from tests.generated.tape import Tape
+from tests.inputs import TYPE_OF_ID
 
 JUNK: Final[tuple[Any, ...]] = (None, True, 1, -1, 0, 1.5, 2**31, "", "x", "🎈", [], {}, [None])
 WORDS: Final = ("说明", "a note", "", " ", "x" * 501, 'q"uo\\te\n', "SKU-0", "%", "蓝牙耳机")
@@ -38,16 +39,6 @@ PLACES: Final = (*[one.code for one in below(None)][:3], "440300", "440305", "99
 
 CURSOR: Final = "a cursor of "
 """Begins the place of a cursor; the name of the list follows."""
-
-# Which objects an argument names, by its name; any where it is not said.
-NAMED: Final = {
-    "applicationId": "Application",
-    "assigneeId": "Employee",
-    "evidenceIds": "Evidence",
-    "merchantId": "Merchant",
-    "returnAddressId": "ReturnAddress",
-    "roleId": "Role",
-}
 
 
 class Values:
@@ -106,8 +97,8 @@ class Values:
 
     def id(self, place: str) -> str:
         known = self.stage.known
-        if place in NAMED and not self.tape.happens(10):
-            return self.tape.one_of(known[NAMED[place]])
+        if place in TYPE_OF_ID and not self.tape.happens(10):
+            return self.tape.one_of(known[TYPE_OF_ID[place]])
         if place in {"id", "ids"} and not self.tape.happens(30):
             return self.tape.one_of(known["ServiceOrder"])
         return self.tape.one_of(known[self.tape.one_of(list(known))])
@@ -123,10 +114,7 @@ class Values:
         if place.startswith(CURSOR):
             return self.cursor(place.removeprefix(CURSOR))
         known: dict[str, Sequence[str]] = {
-            "number": self.stage.known["number"],
-            "orderNumber": self.stage.known["orderNumber"],
-            "sku": [f"SKU-{at}" for at in range(4)],
-            "customerRef": [f"customer-{at}" for at in range(3)],
+            **self.stage.words,
             "parentCode": PLACES,
             "reason": list(REASONS),
         }

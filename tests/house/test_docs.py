@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import fields
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,13 +23,31 @@ from domain.statuses import STATUS_NAMES, Status
 from execution import limits
 from execution.persisted_documents import DocumentFault
 from settings import PREFIX, Settings
+from tests.desk.steps import STEPS
 from transport import errors
 
 ROOT = Path(__file__).parents[2]
-LIFECYCLE_PAGE = (ROOT / "docs" / "lifecycle.md").read_text("utf-8")
-REFUSALS_PAGE = (ROOT / "docs" / "refusals.md").read_text("utf-8")
-DOCTOR_PAGE = (ROOT / "docs" / "doctor.md").read_text("utf-8")
-OPERATING_PAGE = (ROOT / "docs" / "operating.md").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the documentation."""
+
+    path: str
+
+    @property
+    def text(self) -> str:
+        return (ROOT / self.path).read_text("utf-8")
+
+    def should_have(self, lines: Iterable[str]) -> str:
+        """The message of a failed test: what to add to the page."""
+        return "\n".join([f"add to {self.path}:", *lines])
+
+
+LIFECYCLE_PAGE = Page("docs/lifecycle.md")
+REFUSALS_PAGE = Page("docs/refusals.md")
+DOCTOR_PAGE = Page("docs/doctor.md")
+OPERATING_PAGE = Page("docs/operating.md")
 README = (ROOT / "README.md").read_text("utf-8")
 
 _ARROW = re.compile(r" *(?P<source>\w+) --> (?P<target>\w+): (?P<action>\w+)")
@@ -37,18 +56,21 @@ _COMMAND = re.compile(r"`aftersales (\w+)")
 
 
 def rows(page: str) -> Iterator[list[str]]:
-    """The cells of every line of every table."""
+    """The cells of every row of every table."""
     for line in page.splitlines():
         if line.startswith("|"):
             cells = re.split(r"(?<!\\)\|", line.strip().strip("|"))
             yield [cell.strip() for cell in cells]
 
 
-def rows_of(page: str, names: list[str]) -> dict[str, list[str]]:
-    """For each name the row that begins with it; every name has exactly one."""
-    lines = [(name[1], row) for row in rows(page) if (name := _NAME.fullmatch(row[0]))]
-    named = [(name, row) for name, row in lines if name in names]
-    assert sorted(name for name, _ in named) == sorted(names)
+def rows_of(page: Page, expected: Mapping[str, str]) -> dict[str, list[str]]:
+    """For each name the row that begins with it; ``expected`` has a row to add for each name."""
+    lines = [(name[1], row) for row in rows(page.text) if (name := _NAME.fullmatch(row[0]))]
+    named = [(name, row) for name, row in lines if name in expected]
+    missing = [row for name, row in expected.items() if name not in dict(named)]
+    assert missing == [], page.should_have(missing)
+    counts = Counter(name for name, _ in named)
+    assert counts.total() == len(counts), f"{page.path} has two rows of one name: {counts}"
     return dict(named)
 
 
@@ -56,7 +78,7 @@ def rows_of(page: str, names: list[str]) -> dict[str, list[str]]:
 
 
 def test_the_diagram_is_the_lifecycle() -> None:
-    [block] = re.findall(r"```mermaid\n(.*?)```", LIFECYCLE_PAGE, re.DOTALL)
+    [block] = re.findall(r"```mermaid\n(.*?)```", LIFECYCLE_PAGE.text, re.DOTALL)
     head, *lines = block.strip().splitlines()
     assert head == "stateDiagram-v2"
     arrows = [line for line in lines if "[*]" not in line]
@@ -72,7 +94,10 @@ def test_the_diagram_is_the_lifecycle() -> None:
         if rule.target is not None
         for source in rule.sources
     ]
-    assert sorted(drawn) == sorted(expected)
+    missing = sorted(set(expected) - set(drawn))
+    arrows = [f"    {source} --> {target}: {action}" for source, target, action in missing]
+    assert missing == [], LIFECYCLE_PAGE.should_have(arrows)
+    assert sorted(drawn) == sorted(expected), "docs/lifecycle.md draws arrows that no rule has"
     starts = [line.strip() for line in lines if "[*]" in line]
     assert starts[0].startswith("[*] --> PENDING_REVIEW")
     ends = {"COMPLETED --> [*]", "REJECTED --> [*]", "CANCELLED --> [*]"}
@@ -89,26 +114,56 @@ def plain(cell: str) -> str:
     return re.sub(r"[\\\s`]", "", cell)
 
 
+def action_rows() -> dict[str, str]:
+    """A row of the table of actions for every action."""
+    return {rule.action: _action_row(rule) for rule in LIFECYCLE.values()}
+
+
+def _action_row(rule: Rule) -> str:
+    who = [f"staff, `{rule.permission}`"] if rule.permission else []
+    who += ["customer"] if rule.customer else []
+    who += ["system, at the deadline"] if rule.system else []
+    cells = (
+        f"`{rule.action}`",
+        rule.name.zh,
+        ", ".join(f"`{status}`" for status in Status if status in rule.sources),
+        f"`{rule.target}`" if rule.target else "stays",
+        "; ".join(who),
+        ", ".join(rule.carries).replace("|", " \\| ") or "–",
+        "the mutation, or **not yet**",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
 def test_the_table_of_actions_is_the_lifecycle(schema: Schema) -> None:
     mutation = schema._schema.mutation_type
     assert mutation is not None
-    for name, row in rows_of(LIFECYCLE_PAGE, [*Action]).items():
-        rule = LIFECYCLE[Action(name)]
+    for name, row in rows_of(LIFECYCLE_PAGE, action_rows()).items():
+        action = Action(name)
+        rule = LIFECYCLE[action]
         _, zh, source, target, who, carries, today = row
-        assert zh.lstrip("①②③④⑤") == rule.name.zh
-        assert statuses_of(source) == rule.sources, name
-        assert _NAME.findall(target) == ([rule.target] if rule.target else []), name
-        assert _NAME.findall(who) == ([rule.permission] if rule.permission else []), name
-        assert ("customer" in who) is rule.customer, name
-        assert ("system" in who) is rule.system, name
-        assert plain(carries) == (",".join(rule.carries) or "–"), name
-        assert {*_NAME.findall(today)} <= set(mutation.fields), name
+        hint = f"the row of {name} in docs/lifecycle.md should be:\n{_action_row(rule)}"
+        assert zh.lstrip("①②③④⑤") == rule.name.zh, hint
+        assert statuses_of(source) == rule.sources, hint
+        assert _NAME.findall(target) == ([rule.target] if rule.target else []), hint
+        assert _NAME.findall(who) == ([rule.permission] if rule.permission else []), hint
+        assert ("customer" in who) is rule.customer, hint
+        assert ("system" in who) is rule.system, hint
+        assert plain(carries) == (",".join(rule.carries) or "–"), hint
+        if action in STEPS:
+            taken_by = STEPS[action].mutation
+            assert taken_by in today, f"the row of {name} in docs/lifecycle.md: name {taken_by}"
+        unknown = {*_NAME.findall(today)} - set(mutation.fields)
+        assert unknown == set(), f"the row of {name} in docs/lifecycle.md: no such mutation"
 
 
 def test_the_table_of_actions_says_what_limits_an_action() -> None:
-    table = rows_of(LIFECYCLE_PAGE, [*Action])
+    table = rows_of(LIFECYCLE_PAGE, action_rows())
     limited = {rule.action: rule for rule in LIFECYCLE.values() if rule.within or rule.undoes}
-    assert set(limited) == {"UNDO", "REPORT_UNSOLVED"}
+    assert set(limited) == {"UNDO", "REPORT_UNSOLVED"}, (
+        "say in docs/lifecycle.md, in the column `from`, what limits the new action, and check it"
+        " in tests/house/test_docs.py"
+    )
     assert set(_NAME.findall(table["UNDO"][2])) >= set(limited[Action.UNDO].undoes)
     assert _days(limited[Action.REPORT_UNSOLVED]) in table["REPORT_UNSOLVED"][2]
 
@@ -118,16 +173,20 @@ def _days(rule: Rule) -> str:
     return f"{rule.within[Status.COMPLETED].days} days"
 
 
+def status_rows() -> dict[str, str]:
+    """A row of the table of statuses for every status."""
+    clocks = {status: f"`{rule.kind}`, {in_words(rule.window)}" for status, rule in CLOCKS.items()}
+    return {
+        status: f"| `{status}` | {name.zh} | {name.en} | {clocks.get(status, '–')} |"
+        for status, name in STATUS_NAMES.items()
+    }
+
+
 def test_the_table_of_statuses_says_their_names_and_clocks() -> None:
-    for name, row in rows_of(LIFECYCLE_PAGE, [*Status]).items():
-        status = Status(name)
-        assert row[1] == STATUS_NAMES[status].zh
-        clock = CLOCKS.get(status)
-        if clock is None:
-            assert row[3] == "–"
-        else:
-            assert _NAME.findall(row[3]) == [clock.kind]
-            assert in_words(clock.window) in row[3], name
+    expected = status_rows()
+    for name, row in rows_of(LIFECYCLE_PAGE, expected).items():
+        _, zh, _, clock, *_ = expected[name].strip("| ").split(" | ")
+        assert (row[1], row[3]) == (zh, clock), LIFECYCLE_PAGE.should_have([expected[name]])
 
 
 def in_words(window: timedelta) -> str:
@@ -143,26 +202,49 @@ def camel(name: str) -> str:
     return head + "".join(part.title() for part in rest)
 
 
+def refusal_row(kind: type[Refusal]) -> str:
+    """A row of the tables of refusals."""
+    facts = [f"`{name}`" for name in facts_of(kind)]
+    cells = (
+        f"`{kind.code()}`",
+        f"`{kind.__name__}`",
+        "when it is given",
+        ", ".join(facts) or "–",
+        "yes" if kind.retryable else "no",
+        "what a client does",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def facts_of(kind: type[Refusal]) -> list[str]:
+    return [camel(field.name) for field in fields(kind) if field.name != "path"]
+
+
 @pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
 def test_every_refusal_is_documented_with_its_type_its_facts_and_whether_to_try_again(
     kind: type[Refusal],
 ) -> None:
-    [row] = [
-        row for row in rows(REFUSALS_PAGE) if row[:2] == [f"`{kind.code()}`", f"`{kind.__name__}`"]
+    hint = REFUSALS_PAGE.should_have([refusal_row(kind)])
+    named = [
+        row
+        for row in rows(REFUSALS_PAGE.text)
+        if row[:2] == [f"`{kind.code()}`", f"`{kind.__name__}`"]
     ]
-    facts = [camel(field.name) for field in fields(kind) if field.name != "path"]
-    assert _NAME.findall(row[3]) == facts
-    assert row[4] == ("yes" if kind.retryable else "no")
-    assert len(row[2]) > 10
+    assert len(named) == 1, hint
+    [row] = named
+    assert _NAME.findall(row[3]) == facts_of(kind), hint
+    assert row[4] == ("yes" if kind.retryable else "no"), hint
+    assert len(row[2]) > 10, "the row does not say when the refusal is given"
 
 
 def test_no_refusal_is_documented_that_is_not_there() -> None:
     documented = {
         name[1]
-        for row in rows(REFUSALS_PAGE)
+        for row in rows(REFUSALS_PAGE.text)
         if len(row) > 4 and (name := _NAME.fullmatch(row[0])) and row[4] in ("yes", "no")
     }
-    assert documented == {kind.code() for kind in REFUSALS}
+    unknown = documented - {kind.code() for kind in REFUSALS}
+    assert unknown == set(), "docs/refusals.md has rows of refusals that do not exist"
 
 
 def codes_in(file: Path) -> Iterator[str]:
@@ -201,17 +283,19 @@ def test_every_top_level_error_is_documented() -> None:
         "INTERNAL",
     }
     documented = {
-        name for row in rows(REFUSALS_PAGE) for cell in row[:2] for name in _NAME.findall(cell)
+        name for row in rows(REFUSALS_PAGE.text) for cell in row[:2] for name in _NAME.findall(cell)
     }
-    assert used - documented == set()
+    rest = sorted(used - documented)
+    assert rest == [], REFUSALS_PAGE.should_have([f"a row of the error {code}" for code in rest])
 
 
 # Faults
 
 
 def test_every_fault_is_documented_as_it_is_described() -> None:
-    for name, row in rows_of(DOCTOR_PAGE, [*Fault]).items():
-        assert row[1] == FAULTS[Fault(name)]
+    expected = {fault.value: f"| `{fault}` | {FAULTS[fault]} |" for fault in Fault}
+    for name, row in rows_of(DOCTOR_PAGE, expected).items():
+        assert row[1] == FAULTS[Fault(name)], f"docs/doctor.md should have:\n{expected[name]}"
 
 
 # Settings and commands
@@ -220,18 +304,21 @@ def test_every_fault_is_documented_as_it_is_described() -> None:
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_documented(name: str) -> None:
     variable = f"{PREFIX}{name.upper()}"
-    [row] = [row for row in rows(OPERATING_PAGE) if row[0] == f"`{variable}`"]
-    assert row[-1]
+    named = [row for row in rows(OPERATING_PAGE.text) if row[0] == f"`{variable}`"]
+    assert len(named) == 1, OPERATING_PAGE.should_have([f"one row of `{variable}`"])
+    assert named[0][-1], f"the row of `{variable}` does not say what it is for"
 
 
-@pytest.mark.parametrize("page", [OPERATING_PAGE, README], ids=["operating", "README"])
+@pytest.mark.parametrize("page", [OPERATING_PAGE.text, README], ids=["operating", "README"])
 def test_no_setting_is_documented_that_does_not_exist(page: str) -> None:
     names = set(re.findall(rf"\b{PREFIX}[A-Z_]+", page))
     assert names <= {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 
 
 def test_every_command_is_documented_and_no_other() -> None:
-    documented = [match[1] for row in rows(OPERATING_PAGE) if (match := _COMMAND.match(row[0]))]
+    documented = [
+        match[1] for row in rows(OPERATING_PAGE.text) if (match := _COMMAND.match(row[0]))
+    ]
     group = get_command(cli)
     assert isinstance(group, TyperGroup)
     assert sorted(documented) == sorted(group.commands)

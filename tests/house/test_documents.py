@@ -1,4 +1,4 @@
-"""The file of trusted documents is what the command writes, and the command says what is wrong."""
+"""The file of trusted documents is what `aftersales documents` writes, with clear errors."""
 
 import hashlib
 import json
@@ -37,7 +37,9 @@ def test_every_operation_of_our_own_tabs_is_in_the_file_once(schema: Schema) -> 
     names = [text.split()[1].split("(")[0] for text in documents.values()]
     assert len(set(names)) == len(names)
     for tab in (*examples(), *examples(is_demo=True)):
-        assert {one.name.value for one in operations_of(parse(tab.query)) if one.name} <= set(names)
+        assert {
+            operation.name.value for operation in operations_of(parse(tab.query)) if operation.name
+        } <= set(names)
     for sha256, text in documents.items():
         assert sha256 == hashlib.sha256(text.encode()).hexdigest()
         assert "#" not in text
@@ -88,13 +90,13 @@ WRONG = {
 
 @pytest.mark.parametrize("name", list(WRONG))
 def test_what_cannot_be_trusted_is_refused_with_its_place(tmp_path: Path, name: str) -> None:
-    files, said = WRONG[name]
+    files, message = WRONG[name]
     output = tmp_path / "made.json"
-    code, written, complaint = run(
+    code, stdout, stderr = run(
         "documents", str(folder_of(tmp_path, **files)), "--output", str(output)
     )
-    assert (code, written) == (1, "")
-    assert said in complaint
+    assert (code, stdout) == (1, "")
+    assert message in stderr
     assert not output.exists()
 
 
@@ -109,21 +111,21 @@ BAD_FILES = {
 
 @pytest.mark.parametrize("name", list(BAD_FILES))
 def test_a_bad_file_stops_the_start_with_one_line(tmp_path: Path, name: str) -> None:
-    content, said = BAD_FILES[name]
+    content, message = BAD_FILES[name]
     file = tmp_path / "documents.json"
     if content is not None:
         file.write_text(content)
-    with pytest.raises(BadDocuments, match=said):
+    with pytest.raises(BadDocuments, match=message):
         parts_of(load(data_dir=tmp_path, trusted_documents_file=file))
-    code, _, complaint = run(
+    code, _, stderr = run(
         "serve",
         AFTERSALES_DATA_DIR=str(tmp_path),
         AFTERSALES_TRUSTED_DOCUMENTS="only",
         AFTERSALES_TRUSTED_DOCUMENTS_FILE=str(file),
     )
     assert code == 2
-    assert said in complaint
-    assert len(complaint.strip().splitlines()) == 1
+    assert message in stderr
+    assert len(stderr.strip().splitlines()) == 1
 
 
 def test_a_server_that_trusts_nothing_reads_no_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is planned goes to the wire as the ordinary execution would have sent it, byte for byte."""
+"""The planned execution sends the same bytes as the ordinary execution."""
 
 import json
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ async def shop(given: World) -> Shop:
 
 
 class Watched(SchemaExtension):
-    """Counts what the ordinary execution is asked."""
+    """Counts the operations of the ordinary execution."""
 
-    asked = 0
+    operations = 0
 
     def on_operation(self) -> Iterator[None]:
-        Watched.asked += 1
+        Watched.operations += 1
         yield
 
 
@@ -51,22 +51,22 @@ async def test_both_executions_answer_the_same_bytes(given: World) -> None:
         for _ in range(3):
             await desk.add_order()
         variables = desk.variables()
-        left = set()
+        unplanned = set()
         for name, (who, text, _) in QUERIES.items():
             token = desk.as_(who).token
-            wanted = {key: value for key, value in variables.items() if f"${key}" in text}
-            body = {"query": text, "variables": wanted}
-            before = Watched.asked
-            one = await planned.as_(token).post(body)
-            if Watched.asked > before:
-                left.add(name)
+            used = {key: value for key, value in variables.items() if f"${key}" in text}
+            body = {"query": text, "variables": used}
+            before = Watched.operations
+            answer = await planned.as_(token).post(body)
+            if Watched.operations > before:
+                unplanned.add(name)
             other = await walking.as_(token).post(body)
-            if one.content != other.content:  # a picture's address changes every five minutes
-                one = await planned.as_(token).post(body)
+            if answer.content != other.content:  # the URL of a picture changes every five minutes
+                answer = await planned.as_(token).post(body)
                 other = await walking.as_(token).post(body)
-            assert "errors" not in one.json(), name
-            assert one.content == other.content, name
-        assert left == set()
+            assert "errors" not in answer.json(), name
+            assert answer.content == other.content, name
+        assert unplanned == set()
 
 
 REVIEW = """mutation Review($id: ID!, $note: String!) {
@@ -83,10 +83,10 @@ async def test_a_mutation_is_planned_and_so_is_what_it_is_refused(given: World, 
         desk = client.as_(reviewer.token)
         for order in orders[:2]:
             await desk.ask(REVIEW, id=order.id, note="已使用")
-        before = Watched.asked
+        before = Watched.operations
         done = await desk.ask(REVIEW, id=orders[2].id, note="已使用")
         refused = await desk.ask(REVIEW, id=orders[2].id, note="已使用")
-        assert Watched.asked == before
+        assert Watched.operations == before
     assert done["serviceOrder"] == {"id": orders[2].id, "status": "REJECTED", "version": 2}
     assert refused == {
         "refusals": [{"__typename": "AlreadyDecided", "code": "ALREADY_DECIDED", "by": "小A"}],
@@ -118,8 +118,8 @@ async def test_a_known_mutation_is_not_taken_by_get(given: World, shop: Shop) ->
     async with Client.of(served(given)) as client:
         desk = client.as_(reviewer.token)
         await desk.ask(REVIEW, id=orders[0].id, note="已使用")
-        said = json.dumps({"id": orders[1].id, "note": "已使用"})
-        answer = await desk.get({"query": REVIEW, "variables": said})
+        variables = json.dumps({"id": orders[1].id, "note": "已使用"})
+        answer = await desk.get({"query": REVIEW, "variables": variables})
     assert answer.status_code == 405
     assert await given.kinds(orders[1]) == [EventKind.SUBMITTED]
 
@@ -135,13 +135,13 @@ async def test_a_bug_in_the_plan_of_a_mutation_is_logged_and_nothing_is_done_twi
 
     reviewer = await given.reviewer(shop)
     order = await given.order(shop)
-    # There is no bug to be found, so one is put in; the ordinary execution does not come this way.
+    # Put a bug into the planned execution; the ordinary execution does not call this function.
     monkeypatch.setattr(SourceShaper, "shape", fail)
     async with Client.of(served(given)) as client:
         done = await client.as_(reviewer.token).ask(REVIEW, id=order.id, note="已使用")
     assert done["serviceOrder"] == {"id": order.id, "status": "REJECTED", "version": 2}
     assert await given.kinds(order) == [EventKind.SUBMITTED, EventKind.REJECTED]
-    [record] = [one for one in caplog.records if one.name == "aftersales.http"]
+    [record] = [record for record in caplog.records if record.name == "aftersales.http"]
     assert record.exc_info is not None
     assert record.exc_info[0] is ZeroDivisionError
 
@@ -159,13 +159,13 @@ async def test_a_database_that_goes_after_a_mutation_is_no_bug_of_its_plan(
 
     reviewer = await given.reviewer(shop)
     order = await given.order(shop)
-    # Nothing tells when a mutation is done and its answer not read yet, so the read is replaced.
+    # Let the read fail that follows the mutation: nothing outside shows the moment between them.
     monkeypatch.setattr(SourceShaper, "shape", fail)
     async with Client.of(served(given)) as client:
         done = await client.as_(reviewer.token).ask(REVIEW, id=order.id, note="已使用")
     assert done["serviceOrder"]["version"] == 2
     assert await given.kinds(order) == [EventKind.SUBMITTED, EventKind.REJECTED]
-    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_what_is_refused_is_no_bug_of_a_plan(
@@ -175,4 +175,4 @@ async def test_what_is_refused_is_no_bug_of_a_plan(
         for text in ("{ roles { id } }", '{ node(id: "x") { id } }', "{ roles(x: 1) { id } }"):
             for token in (None, shop.owner.token, "a-token-of-nobody"):
                 await client.as_(token).post({"query": text})
-    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

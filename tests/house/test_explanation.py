@@ -1,4 +1,4 @@
-"""What the system says of an automatic approval adds up, whatever moved the deadline."""
+"""The explanation of an automatic approval adds up, for every way to move the deadline."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ EXPLANATION = """query($id: ID!) { serviceOrder(id: $id) { status reviewClock { 
 
 
 class Story:
-    """A desk whose hours are counted from the application."""
+    """An order and its people; the hours of each step count from the application."""
 
     def __init__(self, client: Client, given: World, clock: StoppedClock) -> None:
         self.client, self.given, self.clock = client, given, clock
@@ -61,7 +61,7 @@ class Story:
         return await self.reviewer.ask(EXPLANATION, id=self.order.id)
 
     async def is_approved_at(self, hours: float) -> list[tuple[float, float]]:
-        """Not a microsecond before, and then with these pauses, in hours."""
+        """The pauses of the explanation in hours; the order is approved then and not before."""
         database = self.given.parts.database
         self.come_to(hours)
         early = self.clock.now() - timedelta(microseconds=1)
@@ -69,12 +69,14 @@ class Story:
         assert (await approve_overdue(database, self.clock.now())).approved == 1
         order = await self.read()
         assert order["status"] == "AWAITING_SHIPMENT"
-        said = order["timeline"][-1]["explanation"]
-        assert (said["startedAt"], said["dueAt"]) == (
+        explanation = order["timeline"][-1]["explanation"]
+        assert (explanation["startedAt"], explanation["dueAt"]) == (
             NOON.isoformat(),
             (NOON + hours * HOUR).isoformat(),
         )
-        pauses = [(since(pause["startAt"]), since(pause["endAt"])) for pause in said["pauses"]]
+        pauses = [
+            (since(pause["startAt"]), since(pause["endAt"])) for pause in explanation["pauses"]
+        ]
         assert hours - sum(end - start for start, end in pauses) == 48
         return pauses
 

@@ -1,4 +1,4 @@
-"""Whatever changes an order can be sent again, and requests are told apart the same for ever."""
+"""Every mutation of an order takes an idempotency key, and the hash of a request never changes."""
 
 import ast
 from hashlib import sha256
@@ -13,32 +13,37 @@ from tests.desk.test_idempotency import CASES
 
 ROOT = Path(__file__).parents[2]
 WRITERS = {"append_event", "record_all", "record_step", "take_step", "ServiceOrderEvent"}
-"""By importing one of these a use case shows that it changes orders."""
+"""A use case that imports one of these changes orders."""
 BY_ITSELF = {
-    "resolvers/service_orders/decision.py": "a part of the two reviews",
-    "resolvers/platform/calendar.py": "a window that is declared again overlaps itself",
+    "resolvers/service_orders/decision.py": "part of the two reviews",
+    "resolvers/platform/calendar.py": "the same window again would overlap itself",
 }
-"""Use cases that change orders and claim no key, and why."""
+"""Use cases that change orders without claiming a key, with the reason."""
 
 
 def test_every_mutation_that_shows_an_order_or_an_application_takes_a_key(schema: Schema) -> None:
     core = schema._schema
     assert core.mutation_type is not None
     keyed, replaying, showing = set(), set(), set()
-    for name, one in core.mutation_type.fields.items():
-        payload = get_named_type(one.type)
+    for name, field in core.mutation_type.fields.items():
+        payload = get_named_type(field.type)
         shown = {get_named_type(part.type).name for part in payload.fields.values()}
         if shown & {"ServiceOrder", "Application", "ReviewResult"}:
             showing.add(name)
         if "replayed" in payload.fields:
             replaying.add(name)
-        for argument in one.args.values():
+        for argument in field.args.values():
             kind = get_named_type(argument.type)
             assert isinstance(kind, GraphQLInputObjectType)
             if "idempotencyKey" in kind.fields:
                 keyed.add(name)
-    assert keyed == replaying == {case.name for case in CASES}
-    assert showing == keyed - {"saveReturnAddress"}  # lets the clock look again at blocked orders
+    cases = {case.name for case in CASES}
+    assert keyed == cases, "add a case to CASES in tests/desk/test_idempotency.py"
+    assert replaying == keyed, "give the payload `replayed: bool = replayed_field()`"
+    # An address lets the clock look at blocked orders again.
+    unkeyed = showing - keyed
+    assert not unkeyed, f"give the input of {unkeyed} `idempotency_key: str | None = key_field()`"
+    assert showing == keyed - {"saveReturnAddress"}
 
 
 def imported(file: Path) -> set[str]:
@@ -56,12 +61,14 @@ def test_every_use_case_that_changes_an_order_claims_the_key() -> None:
         for file in (ROOT / "resolvers").rglob("*.py")
         if (names := imported(file)) & WRITERS and "claim_or_replay" not in names
     }
-    assert without == set(BY_ITSELF)
+    assert without == set(BY_ITSELF), (
+        "claim the key in these use cases, or name them in BY_ITSELF with the reason"
+    )
 
 
 @strawberry.input
 class AnyInput:
-    """An input as it is today."""
+    """An input of this version."""
 
     id: str
     names: list[str] = strawberry.field(default_factory=list)
@@ -72,19 +79,19 @@ class AnyInput:
 
 @strawberry.input
 class LaterAnyInput(AnyInput):
-    """The same in a later version, which has learnt to do more."""
+    """The same input in a later version, with more fields."""
 
     weight: int = 5
     inner: AnyInput | None = strawberry.UNSET
 
 
 def test_a_request_has_the_same_hash_in_every_version_of_the_server() -> None:
-    """Or one that comes again while servers are replaced would be refused as another one."""
+    """Otherwise a request that is repeated during an update would be refused as another one."""
     request = AnyInput(id="T3JkZXI6MTox", note="好", idempotency_key="one")
-    said = sha256('["AddNote", {"id": "T3JkZXI6MTox", "note": "好"}]'.encode()).hexdigest()
-    assert hash_of("AddNote", request) == said
+    expected = sha256('["AddNote", {"id": "T3JkZXI6MTox", "note": "好"}]'.encode()).hexdigest()
+    assert hash_of("AddNote", request) == expected
     later = LaterAnyInput(id="T3JkZXI6MTox", note="好", idempotency_key="two")
-    assert hash_of("AddNote", later) == said
+    assert hash_of("AddNote", later) == expected
 
 
 def test_what_differs_in_anything_but_the_key_has_another_hash() -> None:
@@ -102,5 +109,5 @@ def test_what_differs_in_anything_but_the_key_has_another_hash() -> None:
         LaterAnyInput(id="1", inner=AnyInput(id="1")),
         LaterAnyInput(id="1", inner=AnyInput(id="1", quick=True)),
     ]
-    hashes = {hash_of(name, one) for name in ("AddNote", "Close") for one in requests}
+    hashes = {hash_of(name, request) for name in ("AddNote", "Close") for request in requests}
     assert len(hashes) == 2 * len(requests)

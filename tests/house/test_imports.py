@@ -1,4 +1,4 @@
-"""What our folders may know, and that no other package answers to their names."""
+"""What our folders may import, and that no other package has their names."""
 
 import ast
 import sys
@@ -37,7 +37,7 @@ OURS = [
 
 
 def imported(file: Path) -> Iterator[str]:
-    """The top-level names of all that a file imports, wherever in it."""
+    """The top-level names of the modules that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
@@ -72,11 +72,11 @@ def test_the_projection_knows_nothing_of_ours_but_statements() -> None:
 
 
 def test_no_other_package_answers_to_our_names() -> None:
-    """PyPI has packages called `schema`, `auth` and `models`; in one place with ours they clash."""
-    found = packages_distributions()
-    assert "sqlalchemy" in found
-    others = {name: set(found.get(name, ())) - {"aftersales"} for name in OURS}
-    assert {name: whose for name, whose in others.items() if whose} == {}
+    """PyPI has packages called `schema`, `auth` and `models`, which would hide ours."""
+    distributions = packages_distributions()
+    assert "sqlalchemy" in distributions
+    others = {name: set(distributions.get(name, ())) - {"aftersales"} for name in OURS}
+    assert {name: packages for name, packages in others.items() if packages} == {}
 
 
 def test_every_package_says_what_it_holds_and_its_init_runs_nothing() -> None:
@@ -94,7 +94,7 @@ def test_every_package_says_what_it_holds_and_its_init_runs_nothing() -> None:
     ):
         for file in sorted((ROOT / folder).rglob("__init__.py")):
             tree = ast.parse(file.read_text("utf-8"))
-            assert ast.get_docstring(tree), f"{file} does not say what the folder holds"
+            assert ast.get_docstring(tree), f"{file} needs a docstring about the folder"
 
 
 def test_every_module_opens_with_a_sentence() -> None:
@@ -107,9 +107,9 @@ def test_every_module_opens_with_a_sentence() -> None:
     ]
     silent = [str(file) for file in files if not _opening(file).endswith((".", ":"))]
     assert len(files) > 80
-    assert silent == []
+    assert silent == [], "begin these modules with one sentence"
 
 
 def _opening(file: Path) -> str:
-    said = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
-    return said.split("\n\n")[0]
+    docstring = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+    return docstring.split("\n\n")[0]

@@ -1,4 +1,4 @@
-"""What must never be read in a log: passwords, tokens, customers' phones."""
+"""No log holds passwords, tokens or the phones of customers."""
 
 import logging
 
@@ -58,17 +58,17 @@ async def test_no_secret_is_logged_however_much_is(
     }
     assert len(secrets) >= 11  # a session that is renewed within the second has the same token
     assert all(len(secret) > 8 for secret in secrets)
-    # Everything was logged that can be, down to the statements' parameters.
+    # The log has everything, down to the parameters of statements.
     if given.parts.database.writing.dialect.name == "sqlite":  # asyncpg logs nothing at all
         assert "INSERT INTO" in caplog.text
     assert {secret for secret in secrets if secret in caplog.text} == set()
-    # Nor parts of a token: the last one is the part that counts.
+    # Nor the last part of a token, which is the secret one.
     tails = {secret.rsplit(".", 1)[-1].rsplit("_", 1)[-1] for secret in secrets}
     assert {tail for tail in tails if len(tail) > 8 and tail in caplog.text} == set()
 
 
 async def _break(connection: AsyncConnection, table: str) -> None:
-    """Let every insert into the table fail."""
+    """Make every insert into the table fail."""
     trigger = f"CREATE TRIGGER broken_{table} BEFORE INSERT ON {table}"
     if connection.dialect.name == "sqlite":
         broken = f"BEGIN SELECT RAISE(ABORT, 'broken {table}'); END"

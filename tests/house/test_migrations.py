@@ -1,4 +1,4 @@
-"""The migrations lead up and down on every database, and make what the models say."""
+"""The migrations run up and down on every database, and create what the models declare."""
 
 import asyncio
 from functools import partial
@@ -59,8 +59,8 @@ async def test_employees_stay_who_they_are_when_their_table_is_made_anew(
 
     async def everybody() -> list[object]:
         async with database.read() as connection:
-            found = await connection.execute(sa.select(employees).order_by(employees.c.id))
-            return list(found.all())
+            result = await connection.execute(sa.select(employees).order_by(employees.c.id))
+            return list(result.all())
 
     before = await everybody()
     assert len(before) == 2
@@ -75,7 +75,7 @@ async def test_employees_stay_who_they_are_when_their_table_is_made_anew(
             async with database.read() as connection:
                 assert (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all() == []
     await schema_version.compare(database)
-    with pytest.raises(IntegrityError):  # those that referred to an employee do so still
+    with pytest.raises(IntegrityError):  # the foreign keys to employees still hold
         async with database.write() as connection:
             await connection.execute(sa.delete(employees).where(employees.c.id == employee.id))
 
@@ -84,10 +84,10 @@ async def test_several_that_start_at_once_migrate_once(backend: Backend, tmp_pat
     url = await backend.fresh(tmp_path)
     processes = [Database.open(url) for _ in range(4)]
     await schema_version.downgrade(processes[0])
-    await asyncio.gather(*(schema_version.upgrade(one) for one in processes))
+    await asyncio.gather(*(schema_version.upgrade(process) for process in processes))
     await schema_version.compare(processes[0])
-    for one in processes:
-        await one.close()
+    for process in processes:
+        await process.close()
     await backend.release(url)
 
 
@@ -97,7 +97,7 @@ async def test_sessions_and_connectors_from_before_0007_go_on(
     shop = await given.merchant()
     await given.connector(shop)
     await given.connector()
-    merchants_, everywhere = (
+    of_merchant, of_platform = (
         "SELECT owner, owner_id FROM connector WHERE merchant_id IS NOT NULL",
         "SELECT owner, owner_id FROM connector WHERE merchant_id IS NULL",
     )
@@ -115,6 +115,6 @@ async def test_sessions_and_connectors_from_before_0007_go_on(
                 await connection.execute(sa.text("UPDATE sign_in SET secret_hash = 'kept'"))
             await connection.run_sync(schema_version._with_config, steps)
     assert await rows("SELECT DISTINCT secret_hash, generation FROM sign_in") == [("kept", 0)]
-    assert await rows(merchants_) == [("店主", shop.owner.id)]
-    assert await rows(everywhere) == [(None, None)]
+    assert await rows(of_merchant) == [("店主", shop.owner.id)]
+    assert await rows(of_platform) == [(None, None)]
     await schema_version.compare(database)

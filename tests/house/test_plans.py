@@ -1,4 +1,4 @@
-"""Queues, counters and the clock find their rows by indexes: nothing is sorted or scanned."""
+"""Queues, counters and the review clock find rows by an index, without sorting or scanning."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.given import Shop, World
 
 pytestmark = pytest.mark.anyio
 
-ORDERINGS = [one.name for one in ServiceOrderOrdering]
+ORDERINGS = [ordering.name for ordering in ServiceOrderOrdering]
 PAGE = """query($orderBy: ServiceOrderOrdering!, $filter: ServiceOrderFilter,
   $first: Int, $last: Int, $after: String, $before: String) {
   serviceOrders(orderBy: $orderBy, filter: $filter, first: $first, last: $last, after: $after,
@@ -35,7 +35,7 @@ FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a colleague's": ({"assigneeId": ""}, ("APPLIED",)),
     "a customer's": ({"customerRef": "customer-1"}, ("APPLIED",)),
 }
-"""What is asked for, and by which of the columns it comes in order."""
+"""A filter, and the columns of the orderings that an index gives with it."""
 
 CASES = [
     (ordering, name)
@@ -46,60 +46,60 @@ CASES = [
 
 
 @dataclass(frozen=True)
-class Said:
-    """A statement as the driver was given it."""
+class Sent:
+    """A statement as the driver received it."""
 
     text: str
     values: Any
 
 
 @contextmanager
-def watching(engine: AsyncEngine) -> Iterator[list[Said]]:
-    said: list[Said] = []
+def watching(engine: AsyncEngine) -> Iterator[list[Sent]]:
+    statements: list[Sent] = []
 
     def remember(_connection: object, _cursor: object, text: str, values: Any, *_: object) -> None:
-        said.append(Said(text, values))
+        statements.append(Sent(text, values))
 
-    def note(told: StatementEvent) -> None:
-        if told.pool is engine.sync_engine.pool:
-            said.append(Said(told.statement, tuple(told.values)))
+    def note(event: StatementEvent) -> None:
+        if event.pool is engine.sync_engine.pool:
+            statements.append(Sent(event.statement, tuple(event.values)))
 
     sa.event.listen(engine.sync_engine, "before_cursor_execute", remember)
     LISTENERS.append(note)
-    yield said
+    yield statements
     LISTENERS.remove(note)
     sa.event.remove(engine.sync_engine, "before_cursor_execute", remember)
 
 
 @dataclass
 class Plans:
-    """Asks the database how it would do what it was told; with whatever can be avoided avoided.
+    """Asks the database for the plans of statements.
 
-    On PostgreSQL a plan depends on how many rows there are, and here are few: where sorting and
-    scanning are switched off, a plan has them only if there is no other way.
+    A plan of PostgreSQL depends on the number of rows, and a test has few. With sorting and
+    scanning switched off, a plan sorts or scans only if there is no other way.
     """
 
     database: Database
 
-    async def steps(self, said: Said) -> list[str]:
-        """What would be done, as far as it is not by an index."""
+    async def steps(self, sent: Sent) -> list[str]:
+        """The steps of a statement's plan that sort or scan."""
         async with self.database.write() as connection:
             if self.database.is_sqlite:
-                asked = f"EXPLAIN QUERY PLAN {said.text}"
-                found = await connection.exec_driver_sql(asked, said.values)
-                steps = [row["detail"] for row in found.mappings()]
+                explain = f"EXPLAIN QUERY PLAN {sent.text}"
+                result = await connection.exec_driver_sql(explain, sent.values)
+                steps = [row["detail"] for row in result.mappings()]
                 return [step for step in steps if step.startswith(("SCAN", "USE TEMP"))]
             for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
                 await connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-            asked = f"EXPLAIN (FORMAT JSON) {said.text}"
-            [[plan]] = (await connection.exec_driver_sql(asked, said.values)).all()
+            explain = f"EXPLAIN (FORMAT JSON) {sent.text}"
+            [[plan]] = (await connection.exec_driver_sql(explain, sent.values)).all()
             return [kind for kind in nodes(plan[0]["Plan"]) if "Sort" in kind or "Seq" in kind]
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[str]:
     yield f"{plan['Node Type']} {plan.get('Relation Name', '')}"
-    for below in plan.get("Plans", ()):
-        yield from nodes(below)
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
 
 
 @pytest.fixture
@@ -115,10 +115,10 @@ async def shop(given: World) -> Shop:
 
 
 def filter_of(name: str, shop: Shop) -> dict[str, Any]:
-    asked = dict(FILTERS[name][0])
-    if "assigneeId" in asked:
-        asked["assigneeId"] = ids.encode("Employee", shop.id, shop.owner.id)
-    return asked
+    values = dict(FILTERS[name][0])
+    if "assigneeId" in values:
+        values["assigneeId"] = ids.encode("Employee", shop.id, shop.owner.id)
+    return values
 
 
 @pytest.mark.parametrize(("ordering", "name"), CASES)
@@ -126,7 +126,7 @@ async def test_a_page_comes_from_an_index_in_its_order(
     client: Client, shop: Shop, plans: Plans, ordering: str, name: str
 ) -> None:
     owner = client.as_(shop.owner.token)
-    asked = {"orderBy": ordering, "filter": filter_of(name, shop)}
+    arguments = {"orderBy": ordering, "filter": filter_of(name, shop)}
     cursor = (await owner.ask(PAGE, orderBy=ordering, first=1))["pageInfo"]["endCursor"]
     for window in (
         {"first": 50},
@@ -134,9 +134,9 @@ async def test_a_page_comes_from_an_index_in_its_order(
         {"first": 50, "after": cursor},
         {"last": 50, "before": cursor},
     ):
-        with watching(plans.database.reading) as said:
-            await owner.ask(PAGE, **asked, **window)
-        pages = [one for one in said if "service_order" in one.text]
+        with watching(plans.database.reading) as statements:
+            await owner.ask(PAGE, **arguments, **window)
+        pages = [sent for sent in statements if "service_order" in sent.text]
         assert pages
         for page in pages:
             assert await plans.steps(page) == [], (page.text, json.dumps(window))
@@ -146,22 +146,22 @@ async def test_the_counters_come_from_indexes_alone(
     client: Client, shop: Shop, plans: Plans
 ) -> None:
     owner = client.as_(shop.owner.token)
-    with watching(plans.database.reading) as said:
+    with watching(plans.database.reading) as statements:
         await owner.ask("{ queueSummary { review { waiting overdue } autoApprovalBlocked } }")
-    counts = [one for one in said if "service_order" in one.text]
+    counts = [sent for sent in statements if "service_order" in sent.text]
     assert counts
-    for counted in counts:
-        assert await plans.steps(counted) == [], counted.text
+    for count in counts:
+        assert await plans.steps(count) == [], count.text
 
 
 async def test_the_clock_finds_what_is_due_by_its_own_index(
     given: World, shop: Shop, plans: Plans
 ) -> None:
     database = plans.database
-    with watching(database.reading) as looked, watching(database.writing) as written:
+    with watching(database.reading) as reads, watching(database.writing) as writes:
         await next_due(database)
         await approve_overdue(database, given.now)
-    found = {one.text: one for one in [*looked, *written] if "review_due_at" in one.text}
-    assert len(found) == 2
-    for one in found.values():
-        assert await plans.steps(one) == [], one.text
+    by_text = {sent.text: sent for sent in [*reads, *writes] if "review_due_at" in sent.text}
+    assert len(by_text) == 2
+    for sent in by_text.values():
+        assert await plans.steps(sent) == [], sent.text

@@ -1,4 +1,4 @@
-"""The suite's own PostgreSQL outlives what others do on the machine, and comes back if it went."""
+"""The PostgreSQL server of the tests survives other sessions, and is restarted after a crash."""
 
 import asyncio
 import os
@@ -26,11 +26,11 @@ def ours(anyio_backend: str) -> Iterator[Postgresql]:
         yield server
 
 
-def said(before: int) -> list[str]:
-    """What was told since; the session's end does not repeat it."""
-    found = TOLD[before:]
+def take_notes(before: int) -> list[str]:
+    """The notes since then, removed so that the end of the session does not print them."""
+    notes = TOLD[before:]
     del TOLD[before:]
-    return found
+    return notes
 
 
 def kill(server: Postgresql) -> None:
@@ -41,7 +41,7 @@ def kill(server: Postgresql) -> None:
 async def test_a_session_of_pytest_that_starts_elsewhere_does_not_end_the_server(
     ours: Postgresql, tmp_path: Path
 ) -> None:
-    """It closes pytest's folder to other users. Whoever root runs the server as is one."""
+    """A session closes pytest's folder to other users; root runs the server as one of them."""
     server = await Server.open(ours.url, "of_two_sessions")
     (tmp_path / "test_another.py").write_text(ANOTHER)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_another.py"]
@@ -61,7 +61,7 @@ async def test_a_server_that_went_away_is_brought_back_and_it_is_told_once(
     for _ in range(2):
         await server.release(await server.fresh(tmp_path))
     await server.release(lost)
-    (line,) = said(before)
+    (line,) = take_notes(before)
     assert "went away" in line
     assert "database system is ready to accept connections" in line
 
@@ -78,7 +78,7 @@ async def test_a_server_that_keeps_going_away_ends_the_session(
     with pytest.raises(pytest.exit.Exception, match="went away once more"):
         await server.fresh(tmp_path)
     ours.start()
-    assert len(said(before)) == MOST_RETURNS + 1
+    assert len(take_notes(before)) == MOST_RETURNS + 1
 
 
 async def test_a_server_that_does_not_come_back_ends_the_session_with_one_message() -> None:
@@ -92,7 +92,7 @@ async def test_a_server_that_does_not_come_back_ends_the_session_with_one_messag
     url = f"postgresql+asyncpg://nobody@127.0.0.1:{port}/none"
     with pytest.raises(pytest.exit.Exception, match="does not come back"):
         await Server.open(url, "gone", bring_back=fail)
-    (line,) = said(before)
+    (line,) = take_notes(before)
     assert line.endswith("its folder is gone")
 
 
@@ -103,4 +103,4 @@ async def test_a_statement_that_fails_is_not_taken_for_a_server_that_went_away(
     before = len(TOLD)
     with pytest.raises(DBAPIError, match="does not exist"):
         await server._run("SELECT * FROM nowhere")
-    assert said(before) == []
+    assert take_notes(before) == []

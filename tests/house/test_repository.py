@@ -1,4 +1,4 @@
-"""What no file of the repository may hold."""
+"""No file of the repository holds a registry's address, a path of a machine or a key."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# In pieces, so that this file does not hold what it forbids.
+# In pieces, so that this file does not match itself.
 REGISTRIES = re.compile(
     "|".join(
         rf"\b{host}\b"
@@ -30,7 +30,7 @@ SECRETS = re.compile(
 
 
 def texts() -> list[tuple[str, str]]:
-    """Every file that is committed or could be, but for what is no text."""
+    """The name and the text of every file that is or could be committed, binary files left out."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -40,15 +40,15 @@ def texts() -> list[tuple[str, str]]:
     )
     if listed.returncode != 0:
         pytest.skip("this is no git checkout")
-    found = []
+    files = []
     for name in listed.stdout.split("\0"):
         file = ROOT / name
         if name and file.is_file():
             try:
-                found.append((name, file.read_text("utf-8")))
+                files.append((name, file.read_text("utf-8")))
             except UnicodeDecodeError:
                 continue
-    return found
+    return files
 
 
 def places(pattern: re.Pattern[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the schema promises: it is written down, guarded and described, everywhere."""
+"""The schema is written down, and every root field is guarded and described."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,8 @@ GUARDS = {"requires", "signedIn", "public"}
 
 
 def test_schema_graphql_is_what_the_code_says(schema: strawberry.Schema) -> None:
-    assert SDL.read_text("utf-8") == schema.as_str() + "\n"
+    is_current = SDL.read_text("utf-8") == schema.as_str() + "\n"
+    assert is_current, "run `make schema`, and say in CHANGELOG.md, under Schema, what changed"
 
 
 def root_fields() -> Iterator[tuple[str, list[str]]]:
@@ -46,13 +47,16 @@ def root_fields() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_every_root_field_says_once_who_may_use_it() -> None:
-    guards = {name: [one for one in said if one in GUARDS] for name, said in root_fields()}
+    guards = {
+        name: [guard for guard in directives if guard in GUARDS]
+        for name, directives in root_fields()
+    }
     assert len(guards) > 40
-    assert {name: said for name, said in guards.items() if len(said) != 1} == {}
+    assert {name: names for name, names in guards.items() if len(names) != 1} == {}
 
 
 def test_only_what_needs_nobody_is_public() -> None:
-    public = {name for name, said in root_fields() if "public" in said}
+    public = {name for name, directives in root_fields() if "public" in directives}
     assert public == {
         "Mutation.signIn",
         "Mutation.refreshSession",
@@ -111,7 +115,7 @@ def test_a_root_field_without_a_docstring_is_not_declared() -> None:
 
 
 def described(core: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
-    """Everything of ours that can have a description, and what it has."""
+    """Each part of the schema that can have a description, with its description."""
     for name, kind in core.type_map.items():
         if not (is_introspection_type(kind) or is_specified_scalar_type(kind)):
             yield name, kind.description
@@ -119,28 +123,29 @@ def described(core: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
     for directive in core.directives:
         if not is_specified_directive(directive):
             yield f"@{directive.name}", directive.description
-            for at, argument in directive.args.items():
-                yield f"@{directive.name}({at}:)", argument.description
+            for key, argument in directive.args.items():
+                yield f"@{directive.name}({key}:)", argument.description
 
 
 def parts_of(kind: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
     if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
         for key, field in kind.fields.items():
             yield f"{kind.name}.{key}", field.description
-            for at, argument in field.args.items():
-                yield f"{kind.name}.{key}({at}:)", argument.description
+            for argument_name, argument in field.args.items():
+                yield f"{kind.name}.{key}({argument_name}:)", argument.description
     elif isinstance(kind, GraphQLInputObjectType):
         for key, value in kind.fields.items():
             yield f"{kind.name}.{key}", value.description
     elif isinstance(kind, GraphQLEnumType):
-        for key, one in kind.values.items():
-            yield f"{kind.name}.{key}", one.description
+        for key, enum_value in kind.values.items():
+            yield f"{kind.name}.{key}", enum_value.description
 
 
 def test_everything_is_described(schema: strawberry.Schema) -> None:
-    found = dict(described(schema._schema))
-    assert len(found) > 600
-    assert [name for name, said in found.items() if not (said and said.strip())] == []
+    descriptions = dict(described(schema._schema))
+    assert len(descriptions) > 600
+    silent = [name for name, text in descriptions.items() if not (text and text.strip())]
+    assert silent == [], "give these a description in schema/"
 
 
 def test_the_guards_can_only_stand_on_fields(schema: strawberry.Schema) -> None:
@@ -151,6 +156,6 @@ def test_the_guards_can_only_stand_on_fields(schema: strawberry.Schema) -> None:
 
 
 def test_descriptions_are_tidy(schema: strawberry.Schema) -> None:
-    said = {name: str(said) for name, said in described(schema._schema)}
-    assert {name for name, words in said.items() if words.strip() != words} == set()
-    assert {name for name, words in said.items() if "  " in words} == set()
+    texts = {name: str(text) for name, text in described(schema._schema)}
+    assert {name for name, text in texts.items() if text.strip() != text} == set()
+    assert {name for name, text in texts.items() if "  " in text} == set()

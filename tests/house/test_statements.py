@@ -1,4 +1,4 @@
-"""No query takes more statements for twelve rows than for one."""
+"""A query takes as many statements for twelve rows as for one."""
 
 import json
 from collections.abc import Iterator
@@ -44,8 +44,8 @@ ORDER = """
 TIMELINE = "timeline { sequence kind at actor { kind name } fromStatus toStatus details }"
 PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
 
-# Each query, who asks it, and how many statements it takes: one to find out who asks, and one for
-# each list.
+# Each query, its viewer, and the number of its statements: one to read the viewer, and one for each
+# list.
 QUERIES: dict[str, tuple[str, str, int]] = {
     "a page of orders with everything": (
         "supervisor",
@@ -54,8 +54,8 @@ QUERIES: dict[str, tuple[str, str, int]] = {
             application {{ id externalRef customer {{ name }} merchant {{ name }}
               serviceOrders {{ id status assignee {{ name }} {TIMELINE} }} }} }} }}
           nodes {{ id {TIMELINE} }} {PAGE} }} }}""",
-        # who; the page; two timelines; the orders of the applications, their timelines; the
-        # timelines once more, for `nodes`; the count
+        # the viewer; the page; two timelines; the orders of the applications, their timelines; the
+        # timelines again, for `nodes`; the count
         8,
     ),
     "a page of orders with their columns": (
@@ -95,7 +95,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"""query($orders: [ID!]!) {{ reviewPlan(input: {{ids: $orders, decision: {{
           reject: {{reason: "NOT_ELIGIBLE.USED", customerNote: "-"}}}}}}) {{ planToken
           results {{ index done refusals {{ code }} serviceOrder {{ id {TIMELINE} }} }} }} }}""",
-        4,  # who; the orders; the orders as shown, their timelines
+        4,  # the viewer; the orders; the orders of the answer, their timelines
     ),
     "a node": (
         "supervisor",
@@ -110,13 +110,13 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           ... on Merchant {{ name }} ... on ReturnAddress {{ region }}
           ... on Evidence {{ url }} ... on Role {{ name permissions }}
           ... on Employee {{ name roles {{ name }} }} }} }}""",
-        # who; seven types; and below them timelines, orders, roles
+        # the viewer; seven types; and their timelines, orders, roles
         11,
     ),
     "the same orders in two places": (
         "supervisor",
         "query($orders: [ID!]!) { a: nodes(ids: $orders) { id } b: nodes(ids: $orders) { id } }",
-        3,  # both fields want to know who asks, and one asks for both
+        3,  # the two fields share one read of the viewer
     ),
     "the viewer": (
         "supervisor",
@@ -134,7 +134,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "owner",
         """query($role: ID!) { rolePreview(roleId: $role, permissions: [NOTE]) {
           effects { name gains loses } orphaned } }""",
-        3,  # who; the role; everybody's permissions
+        3,  # the viewer; the role; the permissions of all employees
     ),
     "the enrolment": (
         "owner",
@@ -160,7 +160,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     ),
 }
 FIXED = {"reference", "counters", "a node", "one order", "the viewer", "roles"}
-"""Queries whose answer is no longer where there is more."""
+"""Queries whose answer does not grow with the number of rows."""
 
 
 def test_every_query_of_the_schema_is_counted(schema: Schema) -> None:
@@ -175,31 +175,33 @@ def test_every_query_of_the_schema_is_counted(schema: Schema) -> None:
             }
     query_type = schema._schema.query_type
     assert query_type is not None
+    missing = set(query_type.fields) - counted
+    assert not missing, f"add a query with {missing} to QUERIES in tests/house/test_statements.py"
     assert counted == set(query_type.fields)
 
 
 @contextmanager
 def counting(*engines: AsyncEngine) -> Iterator[list[str]]:
-    """Collects what runs meanwhile on the engines' connections; what begins is no query."""
-    found: list[str] = []
+    """Collect the statements on the engines' connections, without those that begin transactions."""
+    statements: list[str] = []
 
     def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        # What an engine asks a server when it first meets it is in lower case, and no query's.
+        # The statements of SQLAlchemy for a new connection are in lower case; ours are not.
         begins = statement.startswith(("BEGIN", "SELECT set_config"))
         if not (begins or statement[:1].islower()):
-            found.append(statement)
+            statements.append(statement)
 
     for engine in engines:
         sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
     pools = [engine.sync_engine.pool for engine in engines]
 
-    def note(told: StatementEvent) -> None:
-        if told.pool in pools:
-            found.append(told.statement)
+    def note(event: StatementEvent) -> None:
+        if event.pool in pools:
+            statements.append(event.statement)
 
     LISTENERS.append(note)
     try:
-        yield found
+        yield statements
     finally:
         LISTENERS.remove(note)
         for engine in engines:
@@ -208,7 +210,7 @@ def counting(*engines: AsyncEngine) -> Iterator[list[str]]:
 
 @dataclass
 class Desk:
-    """A shop that grows: everything that a query can list, it has one of, or many."""
+    """A merchant with at least one of everything that a query lists; it can grow."""
 
     given: World
     client: Client
@@ -236,7 +238,7 @@ class Desk:
         return self.client.as_(self.people[who].token if who != "nobody" else None)
 
     async def add_order(self) -> None:
-        """An order that waits, one that was reviewed, and one of each thing beside."""
+        """Add an order that waits, one that was reviewed, and one of everything else."""
         given, number = self.given, len(self.orders)
         employee = await given.employee(
             self.shop, Permission.EXPORT, name=f"小{number}", roles=["审核组", "处理组"]
@@ -287,7 +289,7 @@ class Desk:
         assert payload["refusals"] == []
 
     def variables(self) -> dict[str, Any]:
-        """Ids of everything there is: an object of each type, and more of each as there are."""
+        """The values of the queries' variables: ids of every object."""
         orders = [order.id for order in self.orders]
         assert self.shop.address_id is not None
         address = ids.encode("ReturnAddress", self.shop.id, self.shop.address_id)
@@ -307,14 +309,14 @@ class Desk:
         }
 
     async def measure(self, name: str) -> tuple[int, int]:
-        """How many statements a query took, and how long its answer was."""
+        """The number of a query's statements, and the length of its answer."""
         who, text, _ = QUERIES[name]
-        wanted = {key: value for key, value in self.variables().items() if f"${key}" in text}
-        self.given.parts.authenticator.forget()  # so that finding out who asks always counts
+        used = {key: value for key, value in self.variables().items() if f"${key}" in text}
+        self.given.parts.authenticator.forget()  # so that reading the viewer always counts
         database = self.given.parts.database
         with counting(database.vital, database.reading, database.writing) as statements:
-            answer = await self.as_(who).ask_all(text, wanted)
-        assert all(one.lstrip("( ").startswith("SELECT") for one in statements), name
+            answer = await self.as_(who).ask_all(text, used)
+        assert all(text.lstrip("( ").startswith("SELECT") for text in statements), name
         return len(statements), len(json.dumps(answer))
 
 
@@ -328,7 +330,7 @@ async def test_no_query_takes_more_statements_for_more_rows(given: World, client
     expected = {name: statements for name, (_, _, statements) in QUERIES.items()}
     assert {name: statements for name, (statements, _) in few.items()} == expected
     assert {name: statements for name, (statements, _) in many.items()} == expected
-    # The answers did grow, or it would be no wonder.
+    # The answers grew; otherwise the counts would prove nothing.
     grown = {name for name in QUERIES if many[name][1] > few[name][1] * 1.5}
     assert set(QUERIES) - grown == FIXED
 
@@ -363,7 +365,7 @@ async def test_the_answer_of_a_batch_is_read_in_as_many_statements_as_that_of_on
         database = given.parts.database
         with counting(database.reading) as statements:
             answer = await reviewer.ask(text, ids=[order.id for order in orders])
-        assert [one["done"] for one in answer["results"]] == [True] * size
+        assert [result["done"] for result in answer["results"]] == [True] * size
         assert len(answer["results"][0]["serviceOrder"]["timeline"]) == 2
         taken[size] = len(statements)
     assert taken == {1: expected, MANY: expected}
@@ -377,7 +379,7 @@ async def test_the_answer_of_an_application_is_read_in_as_many_statements_for_ma
     text, expected = MUTATIONS["submitApplication"]
     taken = {}
     for size in (1, MANY):
-        items = [{**ITEM, "sku": f"SKU-{at}"} for at in range(size)]
+        items = [{**ITEM, "sku": f"SKU-{index}"} for index in range(size)]
         database = given.parts.database
         with counting(database.reading) as statements:
             answer = await storefront.ask(text, items=items, ref=f"A-{size}")

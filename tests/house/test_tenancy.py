@@ -1,6 +1,6 @@
-"""Merchants can be distributed over machines: the tables say so, and every statement that is run.
+"""Merchants can be distributed over machines: tables and statements name their merchant.
 
-The statements of the whole suite are listened to by tests/conftest.py; here is what it goes by.
+tests/conftest.py checks the statements of every test; the check itself is tested here.
 """
 
 import re
@@ -27,41 +27,46 @@ SCALING = (ROOT / "docs" / "scaling.md").read_text("utf-8")
 
 TENANTS = [table for table in METADATA.sorted_tables if table.name in TENANT]
 GLOBAL = [table for table in METADATA.sorted_tables if table.name not in TENANT]
+GLOBAL_NAMES = {
+    "account",
+    "connector",
+    "pause_window",
+    "sandbox_clock",
+    "sign_in",
+    "sign_in_throttle",
+    "write_mark",
+}
+"""The tables that belong to no merchant."""
 
 
 def keys(table: sa.Table) -> list[tuple[str, list[str]]]:
-    """What has to be unique, by name: the columns in their order."""
+    """The name and the columns of each primary key, unique constraint and unique index."""
     constraints = [
-        (str(one.name), [column.name for column in one.columns])
-        for one in table.constraints
-        if isinstance(one, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
+        (str(constraint.name), [column.name for column in constraint.columns])
+        for constraint in table.constraints
+        if isinstance(constraint, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
     ]
     indexes = [
-        (str(one.name), [column.name for column in one.columns])
-        for one in table.indexes
-        if one.unique
+        (str(index.name), [column.name for column in index.columns])
+        for index in table.indexes
+        if index.unique
     ]
     return [*constraints, *indexes]
 
 
 def test_every_table_is_a_tenants_or_is_known_to_be_nobodys() -> None:
-    assert {table.name for table in GLOBAL} == {
-        "account",
-        "connector",
-        "pause_window",
-        "sandbox_clock",
-        "sign_in",
-        "sign_in_throttle",
-        "write_mark",
-    }
+    assert {table.name for table in GLOBAL} == GLOBAL_NAMES, (
+        "begin the primary key of a merchant's table with merchant_id; add the name of any other"
+        " table to GLOBAL_NAMES in tests/house/test_tenancy.py"
+    )
     assert {name for name, column in TENANT.items() if column == "id"} == {"merchant"}
 
 
 @pytest.mark.parametrize("table", TENANTS, ids=str)
 def test_what_is_unique_at_a_tenant_begins_with_the_merchant(table: sa.Table) -> None:
-    found = keys(table)
-    assert found
-    assert {name: columns for name, columns in found if columns[0] != TENANT[table.name]} == {}
+    unique = keys(table)
+    assert unique
+    assert {name: columns for name, columns in unique if columns[0] != TENANT[table.name]} == {}
 
 
 @pytest.mark.parametrize("table", TENANTS, ids=str)
@@ -75,7 +80,7 @@ def test_a_tenants_foreign_keys_begin_with_the_merchant_on_both_sides(table: sa.
 
 @pytest.mark.parametrize("table", GLOBAL, ids=str)
 def test_what_is_nobodys_refers_to_no_tenant(table: sa.Table) -> None:
-    assert {one.referred_table.name for one in table.foreign_key_constraints} & set(TENANT) == set()
+    assert {key.referred_table.name for key in table.foreign_key_constraints} & set(TENANT) == set()
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)
@@ -106,21 +111,21 @@ async def test_the_catalogue_of_the_database_says_the_same(database: Database) -
 
 
 def check_catalogue(connection: sa.Connection) -> None:
-    found = sa.inspect(connection)
-    assert set(found.get_table_names()) == {*METADATA.tables, "alembic_version"}
+    inspector = sa.inspect(connection)
+    assert set(inspector.get_table_names()) == {*METADATA.tables, "alembic_version"}
     for name, merchant in TENANT.items():
         unique: list[Sequence[str | None]] = [
-            found.get_pk_constraint(name)["constrained_columns"],
-            *[one["column_names"] for one in found.get_unique_constraints(name)],
-            *[one["column_names"] for one in found.get_indexes(name) if one["unique"]],
+            inspector.get_pk_constraint(name)["constrained_columns"],
+            *[constraint["column_names"] for constraint in inspector.get_unique_constraints(name)],
+            *[index["column_names"] for index in inspector.get_indexes(name) if index["unique"]],
         ]
         assert {columns[0] for columns in unique} == {merchant}, name
-        for key in found.get_foreign_keys(name):
+        for key in inspector.get_foreign_keys(name):
             other = key["referred_table"]
             assert key["constrained_columns"][0] == merchant, key
             assert key["referred_columns"][0] == TENANT[other], key
     for table in GLOBAL:
-        others = {key["referred_table"] for key in found.get_foreign_keys(table.name)}
+        others = {key["referred_table"] for key in inspector.get_foreign_keys(table.name)}
         assert others & set(TENANT) == set()
 
 
@@ -196,16 +201,16 @@ async def test_a_statement_without_a_merchant_is_noticed_where_it_serves_one(
         ClientRequest(now=datetime.now().astimezone()),
         Viewer(kind=ActorKind.EMPLOYEE, id=1, name="小A", merchant_id=merchant_id, grants={}),
     )
-    heard = Statements()
+    recorded = Statements()
     engine = given.parts.database.reading.sync_engine
-    event.listen(engine, "before_cursor_execute", heard.heard)
+    event.listen(engine, "before_cursor_execute", recorded.heard)
     async with context.read() as connection:
         await connection.execute(sa.select(service_orders.c.id))
-    event.remove(engine, "before_cursor_execute", heard.heard)
-    assert [one.startswith("service_order.merchant_id in: ") for one in heard.wrong] == (
+    event.remove(engine, "before_cursor_execute", recorded.heard)
+    assert [text.startswith("service_order.merchant_id in: ") for text in recorded.wrong] == (
         [True] if is_wrong else []
     )
-    statements.wrong.clear()  # it was to be wrong
+    statements.wrong.clear()  # this test runs a wrong statement on purpose
 
 
 # How to distribute them
@@ -217,7 +222,7 @@ _CALL = re.compile(
 
 def test_the_docs_distribute_every_table_in_an_order_in_which_it_can_be_done() -> None:
     [block] = re.findall(r"```sql\n(SELECT create_.*?)```", SCALING, re.DOTALL)
-    calls = [found.groups() for line in block.splitlines() if (found := _CALL.match(line))]
+    calls = [match.groups() for line in block.splitlines() if (match := _CALL.match(line))]
     assert len(calls) == len([line for line in block.splitlines() if line])
     done: set[str] = set()
     for call, name, column, colocated in calls:
@@ -227,7 +232,9 @@ def test_the_docs_distribute_every_table_in_an_order_in_which_it_can_be_done() -
             assert colocated == (None if name == "merchant" else "merchant")
         else:
             assert (call, column, colocated) == ("create_reference_table", None, None)
-        assert {one.referred_table.name for one in table.foreign_key_constraints} <= done, name
+        assert {key.referred_table.name for key in table.foreign_key_constraints} <= done, name
         done.add(name)
     assert len(calls) == len(done)
+    missing = set(METADATA.tables) - done
+    assert not missing, f"add how {missing} is distributed to the SQL in docs/scaling.md"
     assert done == set(METADATA.tables)

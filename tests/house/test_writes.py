@@ -1,4 +1,4 @@
-"""A use case writes in a transaction; the one that may write without is named here."""
+"""A use case writes in a transaction; the one that may write without one is named here."""
 
 import ast
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def test_no_use_case_takes_a_connection_past_the_sessions() -> None:
 
 
 def test_a_statement_knows_whether_it_writes() -> None:
-    """Also where the write is within a SELECT: an autocommit session counts by this."""
+    """Also if the write is inside a SELECT: an autocommit session counts its writes."""
     dialect = sa.dialects.postgresql.asyncpg.dialect()
     columns = service_orders.c
     row = dict.fromkeys(write_marks.c.keys(), 1)
@@ -69,8 +69,8 @@ def test_a_statement_knows_whether_it_writes() -> None:
         sa.select(columns.id).with_for_update(),
         sa.select(sa.select(columns.id).cte("found").c.id),
     ]
-    assert [Statement(one, dialect).writes for one in writes] == [True] * len(writes)
-    assert [Statement(one, dialect).writes for one in reads] == [False] * len(reads)
+    assert [Statement(statement, dialect).writes for statement in writes] == [True] * len(writes)
+    assert [Statement(statement, dialect).writes for statement in reads] == [False] * len(reads)
     for step in (
         update_and_event(("status",), checks_pauses=True),
         update_and_event((), checks_pauses=False),
