@@ -6,6 +6,8 @@ PORT ?= 8000
 WORKERS ?= auto
 # How many documents `make fuzz` has written for each viewer on each database.
 EXAMPLES ?= 1000
+# How many steps `make fuzz` takes in random histories of orders.
+STEPS ?= 500000
 # More arguments for pytest: make test ARGS="-k walkthrough"
 ARGS ?=
 
@@ -73,8 +75,9 @@ test: setup-dev ## Run the tests (ARGS="-k walkthrough", WORKERS=0)
 	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
 
 .PHONY: fuzz
-fuzz: setup-dev ## Ask generated operations, other ones each time (EXAMPLES=1000 of each viewer)
-	@AFTERSALES_TEST_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses $(WORKERS) tests/generated $(ARGS)
+fuzz: setup-dev ## Generated operations and histories, other ones each time (EXAMPLES=1000 STEPS=500000)
+	@AFTERSALES_TEST_EXAMPLES=$(EXAMPLES) AFTERSALES_TEST_STEPS=$(STEPS) \
+		$(BIN)/pytest --numprocesses $(WORKERS) tests/generated tests/stateful $(ARGS)
 
 .PHONY: test-pooled
 test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which has to be installed

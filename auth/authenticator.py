@@ -13,8 +13,9 @@ from database.bounded_cache import BoundedCache
 from database.compiled import Row
 from database.database import Database
 from domain.actors import ActorKind
+from domain.desk.refunds import Ceiling
 from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
-from domain.staffing import working_scopes
+from domain.staffing import refund_ceiling, working_scopes
 from models.clock import Clock
 from models.queries import accounts
 
@@ -112,6 +113,7 @@ class Authenticator:
             merchant_id=row.merchant_id,
             grants=_grants(account_rows),
             session_id=session_id,
+            refund_ceiling=_refund_ceiling(account_rows),
         )
         self._accounts.put(token, (rows, viewer))
         return viewer
@@ -196,6 +198,17 @@ def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:
             or permission in direct
         )
     }
+
+
+def _refund_ceiling(rows: Sequence[Any]) -> Ceiling:
+    row = rows[0]
+    if row.kind is ActorKind.MAIN_ACCOUNT:
+        return None
+    return refund_ceiling(
+        extra_permissions=row.extra_permissions,
+        own_ceiling=row.refund_ceiling,
+        roles=[(row.role_permissions, row.role_refund_ceiling) for row in rows if row.role],
+    )
 
 
 def _direct(permissions: frozenset[Permission]) -> dict[Permission, Grant]:

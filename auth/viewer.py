@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from database.advisory_lock import lock_number
 from domain.actors import Actor, ActorKind
+from domain.desk.refunds import Ceiling
 from domain.permissions import Permission
 
 
@@ -18,7 +19,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """The principal of a request, by its token. ``session_id`` is None without a session."""
+    """The principal of a request, by its token. ``session_id`` is None without a session.
+
+    ``refund_ceiling`` bounds what the viewer may refund of a purchase line, in fen; None if nothing
+    does.
+    """
 
     kind: ActorKind
     id: int
@@ -27,6 +32,7 @@ class Viewer:
     grants: Mapping[Permission, Grant] = field(default_factory=dict)
     customer_ref: str | None = None
     session_id: int | None = None
+    refund_ceiling: Ceiling = 0
 
     def may(self, *permissions: Permission) -> bool:
         """Whether the viewer holds at least one of the permissions."""

@@ -1,4 +1,4 @@
-"""Approves overdue orders in a separate process, with the product's sweep or one by one.
+"""Fires the timers of overdue orders in a separate process, with the sweep or one by one.
 
     python -m bench.approving sweep|loop URL NOW [COUNT]
 
@@ -21,12 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from database.database import Database
+from domain.actions import Action
 from domain.actors import SYSTEM
-from domain.clocks import CLOCKS
-from domain.events import EventKind
-from domain.lifecycle import Action
+from domain.clocks import CLOCKS, CONSEQUENCES
+from domain.events import EVENTS
+from domain.lifecycle import LIFECYCLE
 from domain.statuses import Status
-from jobs.auto_approval import RULE, RULE_VERSION, approve_overdue
+from jobs.timers import fire_timers
 from models.merchant import ReturnAddress, return_addresses
 from models.service_order import WATCHED, ServiceOrder, ServiceOrderEvent, service_orders
 
@@ -43,7 +44,7 @@ _ADDRESS: Final = (
 
 async def sweep(database: Database, now: datetime, _count: int) -> int:
     """The product's sweep."""
-    return (await approve_overdue(database, now)).approved
+    return (await fire_timers(database, now)).total
 
 
 async def loop(database: Database, now: datetime, count: int) -> int:
@@ -52,58 +53,74 @@ async def loop(database: Database, now: datetime, count: int) -> int:
     async with database.read() as connection:
         rows = await connection.execute(
             sa.select(service_orders.c.merchant_id, service_orders.c.id)
-            .where(sa.text(WATCHED), service_orders.c.review_due_at <= now)
-            .order_by(service_orders.c.review_due_at)
+            .where(sa.text(WATCHED), service_orders.c.clock_due_at <= now)
+            .order_by(service_orders.c.clock_due_at)
             .limit(count)
         )
     for key in rows.all():
         async with session_of() as session, session.begin():
-            await _approve(session, tuple(key), now)
+            await _act(session, tuple(key), now)
     return count
 
 
-async def _approve(session: AsyncSession, key: tuple[int, ...], now: datetime) -> None:
+async def _act(session: AsyncSession, key: tuple[int, ...], now: datetime) -> None:
     order = await session.get(ServiceOrder, key, with_for_update=True)
-    address = await session.scalar(
-        sa.select(ReturnAddress).where(
-            return_addresses.c.merchant_id == key[0], return_addresses.c.is_default
-        )
-    )
-    if order is None or address is None or order.status is not Status.PENDING_REVIEW:
+    if order is None or order.status not in CONSEQUENCES:
         return
-    return_address = {name: getattr(address, name) for name in _ADDRESS}
-    order.status = Status.AWAITING_SHIPMENT
-    order.last_action = order.decision = Action.AUTO_APPROVE
-    order.decided_by_kind, order.decided_by_id, order.decided_by = SYSTEM.kind, 0, SYSTEM.name
-    order.decided_at = order.updated_at = order.clock_started_at = now
-    order.clock_due_at = now + CLOCKS[Status.AWAITING_SHIPMENT].window
-    order.review_address = return_address
+    source, action = order.status, CONSEQUENCES[order.status]
+    details = {
+        "explanation": {
+            "rule": CLOCKS[source].name,
+            "ruleVersion": CLOCKS[source].version,
+            "startedAt": order.clock_started_at and order.clock_started_at.isoformat(),
+            "pauses": order.clock_pauses,
+            "dueAt": order.clock_due_at and order.clock_due_at.isoformat(),
+            "ranAt": now.isoformat(),
+        }
+    }
+    target = LIFECYCLE[action].target
+    if target is None:
+        return
+    order.status, order.last_action, order.updated_at = target, action, now
+    order.clock_started_at = order.clock_due_at = None
+    order.finished_at, order.clock_pauses = now, []
     order.version += 1
+    order.customer_version += 1
+    order.customer_updated_at = now
+    if action is Action.AUTO_APPROVE:
+        details |= {"returnAddress": await _approve(session, order, now)}
     session.add(
         ServiceOrderEvent(
             merchant_id=order.merchant_id,
             service_order_id=order.id,
             sequence=order.version,
-            kind=EventKind.AUTO_APPROVED,
+            customer_sequence=order.customer_version,
+            kind=EVENTS[action],
             at=now,
             actor_kind=SYSTEM.kind,
             actor_id=0,
             actor_name=SYSTEM.name,
-            from_status=Status.PENDING_REVIEW,
-            to_status=Status.AWAITING_SHIPMENT,
-            details={
-                "returnAddress": return_address,
-                "explanation": {
-                    "rule": RULE,
-                    "ruleVersion": RULE_VERSION,
-                    "startedAt": order.review_started_at.isoformat(),
-                    "pauses": order.review_pauses,
-                    "dueAt": order.review_due_at and order.review_due_at.isoformat(),
-                    "ranAt": now.isoformat(),
-                },
-            },
+            from_status=source,
+            to_status=target,
+            details=details,
         )
     )
+
+
+async def _approve(session: AsyncSession, order: ServiceOrder, now: datetime) -> dict[str, Any]:
+    """What an approval sets besides; returns the address."""
+    address = await session.scalar(
+        sa.select(ReturnAddress).where(
+            return_addresses.c.merchant_id == order.merchant_id, return_addresses.c.is_default
+        )
+    )
+    return_address = {name: getattr(address, name) for name in _ADDRESS}
+    order.decision, order.finished_at = Action.AUTO_APPROVE, None
+    order.decided_by_kind, order.decided_by_id, order.decided_by = SYSTEM.kind, 0, SYSTEM.name
+    order.decided_at = order.clock_started_at = now
+    order.clock_due_at = now + CLOCKS[Status.AWAITING_SHIPMENT].window
+    order.review_address = return_address
+    return return_address
 
 
 METHODS: Final[dict[str, Callable[[Database, datetime, int], Coroutine[Any, Any, int]]]] = {

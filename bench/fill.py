@@ -111,7 +111,10 @@ def _text(second: int) -> str:
 
 
 async def _drop_indexes(connection: asyncpg.Connection) -> list[str]:
-    """Drop the keys and indexes of the filled tables; return the statements that create them."""
+    """Drop the keys and indexes of the filled tables, and the keys of others that refer to them.
+
+    Returns the statements that create them.
+    """
     names = list(_NAMES)
     keys = await connection.fetch(
         """
@@ -119,6 +122,7 @@ async def _drop_indexes(connection: asyncpg.Connection) -> list[str]:
                pg_get_constraintdef(oid) AS definition
         FROM pg_constraint
         WHERE contype IN ('p', 'u', 'f') AND conrelid::regclass::text = ANY($1)
+           OR contype = 'f' AND confrelid::regclass::text = ANY($1)
         ORDER BY contype = 'f', conname
         """,
         names,

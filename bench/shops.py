@@ -12,8 +12,8 @@ from auth import tokens
 from auth.keys import Keys
 from domain.actors import Actor, ActorKind
 from domain.addresses import Address
+from domain.desk.evidence import Picture
 from domain.enrolment import EnrolmentStatus
-from domain.evidence import Picture
 from domain.permissions import CONNECTOR, MAIN_ACCOUNT
 from domain.roles import PROCESSORS, RECEIVERS, REVIEWERS, STARTER_ROLES, SUPERVISORS, StarterRole
 from models.accounts import Account, Connector, SignIn

@@ -6,16 +6,33 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bench.shops import STOREFRONT, Shop
+from domain.actions import Action
 from domain.actors import SYSTEM, Actor, ActorKind
-from domain.clocks import Clocks, ReviewClock, first_clocks
+from domain.clocks import Clocks, first_clocks
 from domain.decision import OrderFacts, PastDecision, decide
+from domain.desk.receipts import (
+    AccessoriesFinding,
+    AppearanceFinding,
+    Finding,
+    FunctionFinding,
+    GoodsFinding,
+    InboundShipment,
+    InvoiceFinding,
+    PackingFinding,
+    Receipt,
+)
+from domain.desk.reviews import Shipment
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.lifecycle import LIFECYCLE, Action
-from domain.reviews import Shipment
+from domain.lifecycle import LIFECYCLE
 from domain.statuses import Status
-from jobs.auto_approval import explanation
-from models.journal.change import Change, decision_change
+from jobs.timers import explanation
+from models.journal.change import (
+    Change,
+    decision_change,
+    receipt_change,
+    shipment_change,
+)
 from models.journal.step_values import clock_columns, step_values
 from models.queries.service_orders import Order
 from models.service_order import events, service_orders
@@ -80,6 +97,9 @@ class StoryOrder:
         self.order: dict[str, Any] = dict.fromkeys(service_orders.c.keys()) | {
             "merchant_id": shop.id,
             "version": 1,
+            "customer_version": 1,
+            "pending_refunds": 0,
+            "receipt_pictures": [],
             "status": Status.PENDING_REVIEW,
             "review_pictures": [],
             "review_started_at": BEGIN,
@@ -87,12 +107,14 @@ class StoryOrder:
             "auto_approval_blocked": False,
             "applied_at": BEGIN,
             "updated_at": BEGIN,
+            "customer_updated_at": BEGIN,
         }
         self.events: list[dict[str, Any]] = [
             dict.fromkeys(events.c.keys())
             | {
                 "merchant_id": shop.id,
                 "sequence": 1,
+                "customer_sequence": 1,
                 "kind": EventKind.SUBMITTED,
                 "at": BEGIN,
                 "actor_kind": STOREFRONT.kind,
@@ -109,7 +131,7 @@ class StoryOrder:
         verdict = decide(order.facts, actor, step.action, at)
         if not verdict.allowed:
             raise AssertionError(f"{step} is not allowed: {verdict.blockers}")
-        change = _change(step.action, self._shop, self._clocks.review, at)
+        change = _change(step.action, self._shop, self._clocks, at)
         row, event = step_values(order, step.action, actor, change, at, ())
         target = LIFECYCLE[step.action].target
         if target is not None:
@@ -142,6 +164,7 @@ class StoryOrder:
             enrolment=EnrolmentStatus.ENABLED,
             status=order["status"],
             version=order["version"],
+            customer_version=order["customer_version"],
             has_return_address=True,
             due_at=order["clock_due_at"],
             finished_at=order["finished_at"],
@@ -160,28 +183,37 @@ _NOTES: Final[Mapping[Action, str]] = {
     Action.CANCEL: "不想折腾了，取消吧。",
     Action.CLOSE: "检测无故障，与客户沟通后关闭。",
 }
+_RECEIPT: Final = Receipt(
+    packing=Finding(PackingFinding.INTACT),
+    function=Finding(FunctionFinding.WORKING),
+    appearance=Finding(AppearanceFinding.LIKE_NEW),
+    accessories=Finding(AccessoriesFinding.COMPLETE),
+    invoice=Finding(InvoiceFinding.ENCLOSED),
+    received_quantity=1,
+    goods=GoodsFinding.AS_APPLIED,
+)
 
 
-def _change(action: Action, shop: Shop, review: ReviewClock, at: datetime) -> Change:
+def _change(action: Action, shop: Shop, clocks: Clocks, at: datetime) -> Change:
     """The change that the use case of an action makes."""
     match action:
         case Action.SHIP:
-            return Change(details={"carrier": "云驰快递", "waybill": "YC100200300400"})
+            inbound = InboundShipment(carrier="云驰快递", waybill="YC100200300400")
+            return shipment_change(inbound)
         case Action.RECEIVE:
-            checks = ("packing", "function", "appearance", "accessories", "invoice")
-            return Change(details=dict.fromkeys(checks, "完好"))
+            return receipt_change(_RECEIPT)
         case Action.RESPOND | Action.CANCEL | Action.CLOSE:
             return Change(customer_note=_NOTES[action])
         case _:
-            return _decision(action, shop, review, at)
+            return _decision(action, shop, clocks, at)
 
 
-def _decision(action: Action, shop: Shop, review: ReviewClock, at: datetime) -> Change:
+def _decision(action: Action, shop: Shop, clocks: Clocks, at: datetime) -> Change:
     is_automatic = action is Action.AUTO_APPROVE
     return decision_change(
         reason="NOT_ELIGIBLE.USED" if action is Action.REJECT else None,
         customer_note=_NOTES.get(action),
         address=shop.address if LIFECYCLE[action].needs_address else None,
         shipment=Shipment(goods="同款新品") if action is Action.RESEND else None,
-        explanation=explanation(review, at) if is_automatic else None,
+        explanation=explanation(Status.PENDING_REVIEW, clocks, at) if is_automatic else None,
     )

@@ -1,4 +1,4 @@
-"""Approves 100,000 overdue orders during reviews, with the sweep and one by one.
+"""Fires the timers of 100,000 overdue orders during reviews, with the sweep and one by one.
 
 python -m bench.sweep [--orders 1000000] [--due 100000] [--sample 2000]
 """
@@ -23,10 +23,13 @@ from bench.results import Report, percentile
 from bench.reviewing import Key, Reviewer
 from bench.reviewing import serving as serving_desk
 from database.database import Database
-from domain.events import EventKind
+from domain.clocks import CONSEQUENCES
+from domain.events import EVENTS
+from domain.statuses import Status
 from models.service_order import WATCHED, events, service_orders
 
 PAUSE_S: Final = 0.05
+_FIRED: Final = sorted(EVENTS[action] for action in CONSEQUENCES.values())
 MIN_SPEEDUP: Final = {"PostgreSQL": 25, "SQLite": 15}
 """How many times faster than the loop the sweep must be."""
 
@@ -37,7 +40,7 @@ FLAT_MB: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Waiting orders by deadline, in four parts: loop, sweep, loop again, and reviews.
+    """Orders by deadline, in four parts: loop, sweep, loop again, and reviews.
 
     Each instant is when all orders of its part are due.
     """
@@ -54,7 +57,7 @@ async def main() -> None:
     parser.add_argument("--due", type=int, default=100_000)
     parser.add_argument("--sample", type=int, default=2_000)
     arguments = parser.parse_args()
-    report = Report("sweep", "Automatic approval")
+    report = Report("sweep", "Timers")
     with serving() as server:
         report.servers = {"PostgreSQL": server.version}
         async with _copy(server, arguments.orders) as url:
@@ -85,10 +88,10 @@ async def _compare(report: Report, name: str, url: str, due: int, sample: int) -
     async with serving_desk(url) as address:
         reviewer = Reviewer(address, PAUSE_S)
         async with Reviewer(address, PAUSE_S).working(parts.reviewed[::2]):
-            before = await _approve("loop", url, parts.first, half)
+            before = await _fire("loop", url, parts.first, half)
         async with reviewer.working(parts.reviewed[1::2]):
-            swept = await _approve("sweep", url, parts.swept, 0)
-        after = await _approve("loop", url, parts.last, half)
+            swept = await _fire("sweep", url, parts.swept, 0)
+        after = await _fire("loop", url, parts.last, half)
     await _check(url, parts.swept, swept["orders"])
     loop_seconds = before["seconds"] + after["seconds"]
     loop_rate = (before["orders"] + after["orders"]) / loop_seconds
@@ -144,7 +147,7 @@ async def _compare(report: Report, name: str, url: str, due: int, sample: int) -
 
 async def _due(url: str, half: int, due: int) -> Due:
     database = Database.open(url)
-    due_at = service_orders.c.review_due_at
+    due_at = service_orders.c.clock_due_at
     waiting = sa.select(due_at).where(sa.text(WATCHED)).order_by(due_at)
     async with database.read() as connection:
         first, swept, last = [
@@ -153,7 +156,11 @@ async def _due(url: str, half: int, due: int) -> Due:
         ]
         rows = await connection.execute(
             sa.select(service_orders.c.merchant_id, service_orders.c.id)
-            .where(sa.text(WATCHED), due_at > last)
+            .where(
+                sa.text(WATCHED),
+                due_at > last,
+                service_orders.c.status == Status.PENDING_REVIEW,
+            )
             .order_by(due_at.desc())
             .limit(10_000)
         )
@@ -162,7 +169,7 @@ async def _due(url: str, half: int, due: int) -> Due:
     return Due(first, swept, last, reviewed)
 
 
-async def _approve(method: str, url: str, now: datetime, count: int) -> dict[str, Any]:  # Any: JSON
+async def _fire(method: str, url: str, now: datetime, count: int) -> dict[str, Any]:  # Any: JSON
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -179,19 +186,19 @@ async def _approve(method: str, url: str, now: datetime, count: int) -> dict[str
     return measurements
 
 
-async def _check(url: str, now: datetime, approved: int) -> None:
-    """Raises AssertionError unless each order due at ``now`` was approved exactly once."""
+async def _check(url: str, now: datetime, total: int) -> None:
+    """Raises AssertionError unless the timer of each order due at ``now`` fired exactly once."""
     database = Database.open(url)
-    due = sa.select(sa.func.count()).where(sa.text(WATCHED), service_orders.c.review_due_at <= now)
-    approvals = sa.select(
-        sa.func.count(), sa.func.count(sa.distinct(events.c.service_order_id))
-    ).where(events.c.kind == EventKind.AUTO_APPROVED, events.c.at == now)
+    due = sa.select(sa.func.count()).where(sa.text(WATCHED), service_orders.c.clock_due_at <= now)
+    fired = sa.select(sa.func.count(), sa.func.count(sa.distinct(events.c.service_order_id))).where(
+        events.c.kind.in_(_FIRED), events.c.at == now
+    )
     async with database.read() as connection:
         left = (await connection.execute(due.select_from(service_orders))).scalar_one()
-        counts = tuple((await connection.execute(approvals)).one())
+        counts = tuple((await connection.execute(fired)).one())
     await database.close()
-    if left != 0 or counts != (approved, approved):
-        raise AssertionError(f"{approved} approved, {counts} events and orders, {left} left")
+    if left != 0 or counts != (total, total):
+        raise AssertionError(f"{total} timers fired, {counts} events and orders, {left} left")
 
 
 if __name__ == "__main__":

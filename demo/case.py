@@ -10,14 +10,21 @@ from demo.goods import Goods
 from demo.people import Shop
 from demo.pictures import Album
 from demo.replay import Impossible
+from domain.actions import Action
 from domain.actors import SYSTEM, Actor
 from domain.applications import Expectation, LogisticsIn
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import DESK, Permission
 
-_CUSTOMER_SHIPS: Final = 0.9
-"""The share of shipments that the customer reports; the staff reports the others."""
+_BY_CUSTOMER: Final = 0.9
+"""The share of steps that the customer takes, where the staff may take them too."""
+
+_IN_TURN: Final = 0.4
+"""That share where both sides have their say."""
+
+_BY_CONNECTOR: Final = 0.9
+"""The share of payments whose outcome a connector reports; the staff reports the others."""
 
 _CHANCES: Final[Mapping[Permission, Mapping[str, int]]] = {
     Permission.REVIEW: {"reviewer": 8, "supervisor": 2, "owner": 1},
@@ -56,8 +63,11 @@ class Case:
             return SYSTEM
         is_open = self.shop.enrolment_at(at) is EnrolmentStatus.ENABLED
         by_staff = rule.permission is not None and (is_open or rule.permission not in DESK)
-        if rule.customer and (not by_staff or random.random() < _CUSTOMER_SHIPS):
+        share = _IN_TURN if action is Action.REPLY else _BY_CUSTOMER
+        if rule.customer and (not by_staff or random.random() < share):
             return self.customer
+        if rule.connector is not None and random.random() < _BY_CONNECTOR:
+            return self.shop.payments
         if rule.permission is None:
             raise Impossible(f"nobody does {action}")
         chances = _CHANCES[rule.permission]

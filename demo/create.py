@@ -14,6 +14,7 @@ from demo.orders import Submitted, desk_of
 from demo.people import PASSWORD, Hiring
 from demo.pictures import keep_album
 from models.application import applications
+from models.refund import refunds
 from models.service_order import events, service_orders
 from models.tables import add
 from resolvers.pictures import Pictures
@@ -66,6 +67,7 @@ async def _insert(connection: AsyncConnection, batch: list[Submitted]) -> int:
         (applications, [submitted.application for submitted in batch]),
         (service_orders, [replay.order for replay in replays]),
         (events, [event for replay in replays for event in replay.events]),
+        (refunds, [row for replay in replays for row in replay.refunds.values()]),
     ):
         if rows:
             await connection.execute(sa.insert(table), rows)

@@ -116,7 +116,12 @@ class Desk:
         )
         orders = [
             order_rows(
-                self.random, *course, application, id_=id_at(applied_at), now=self.schedule.now
+                self.random,
+                *course,
+                application,
+                self.ids,
+                id_=id_at(applied_at),
+                now=self.schedule.now,
             )
             for course in courses
         ]

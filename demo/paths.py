@@ -1,85 +1,17 @@
-"""The sequences of steps that lead to each status, and the duration of each step."""
+"""The times of an order's steps, within the deadlines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
 from demo.ids import OPENED
-from domain.applications import Expectation
+from demo.steps.ways import Way
+from domain.actions import Action
 from domain.clocks import CLOCKS, first_clocks
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from domain.statuses import Status
-
-Way = tuple[Action, ...]
-Ways = Sequence[tuple[int, Way]]
-"""Weights, and the actions from the application on."""
-
-HANDLED: Final = {
-    Expectation.RETURN: Action.REFUND,
-    Expectation.EXCHANGE: Action.EXCHANGE,
-    Expectation.REPAIR: Action.REPAIR,
-}
-_HANDLE: Final = Action.REFUND
-"""Stands for the action that the customer's expectation calls for."""
-
-_ASKED: Final = (Action.REQUEST_FEEDBACK, Action.RESPOND)
-_RECEIVED: Final = (Action.SHIP, Action.RECEIVE)
-_DONE: Final = (*_RECEIVED, _HANDLE)
-_REDONE: Final = (*_RECEIVED, Action.SEND_BACK, Action.UNDO)
-
-_TO_APPROVAL: Final[Ways] = (
-    (12, (Action.APPROVE,)),
-    (3, (Action.AUTO_APPROVE,)),
-    (2, (*_ASKED, Action.APPROVE)),
-)
-_FROM_APPROVAL: Final[Mapping[Status, Ways]] = {
-    Status.AWAITING_SHIPMENT: ((1, ()),),
-    Status.AWAITING_RECEIPT: ((1, (Action.SHIP,)),),
-    Status.AWAITING_PROCESSING: (
-        (20, _RECEIVED),
-        (1, _REDONE),
-        (1, (*_DONE, Action.REPORT_UNSOLVED)),
-        (1, (*_DONE, Action.CONFIRM, Action.REPORT_UNSOLVED)),
-    ),
-    Status.AWAITING_CONFIRMATION: (
-        (20, _DONE),
-        (2, (*_RECEIVED, Action.SEND_BACK)),
-        (1, (*_REDONE, _HANDLE)),
-    ),
-    Status.COMPLETED: (
-        (10, (*_DONE, Action.CONFIRM)),
-        (6, (*_DONE, Action.AUTO_CONFIRM)),
-        (2, (*_RECEIVED, Action.CLOSE)),
-        (1, (*_RECEIVED, Action.SEND_BACK, Action.CONFIRM)),
-        (1, (*_DONE, Action.REPORT_UNSOLVED, _HANDLE, Action.CONFIRM)),
-    ),
-    Status.CANCELLED: (
-        (2, (Action.CANCEL,)),
-        (2, (Action.EXPIRE_SHIPMENT,)),
-        (1, (Action.RECORD_GIVE_UP,)),
-        (1, (Action.SHIP, Action.CANCEL)),
-    ),
-}
-_UNAPPROVED: Final[Mapping[Status, Ways]] = {
-    Status.PENDING_REVIEW: ((9, ()), (1, _ASKED)),
-    Status.AWAITING_FEEDBACK: ((1, (Action.REQUEST_FEEDBACK,)),),
-    Status.REJECTED: ((8, (Action.REJECT,)), (2, (*_ASKED, Action.REJECT))),
-    Status.CANCELLED: (
-        (30, (Action.CANCEL,)),
-        (30, (Action.RECORD_GIVE_UP,)),
-        (10, (Action.REQUEST_FEEDBACK, Action.EXPIRE_FEEDBACK)),
-        (10, (Action.REQUEST_FEEDBACK, Action.RECORD_GIVE_UP)),
-    ),
-}
-_RESENT: Final[Mapping[Status, Ways]] = {
-    Status.AWAITING_CONFIRMATION: ((200, (Action.RESEND,)),),
-    Status.COMPLETED: (
-        (150, (Action.RESEND, Action.CONFIRM)),
-        (80, (Action.RESEND, Action.AUTO_CONFIRM)),
-    ),
-}
 
 _HOURS: Final[Mapping[Action, tuple[float, float, float]]] = {
     Action.APPROVE: (0.2, 40, 3),
@@ -88,17 +20,27 @@ _HOURS: Final[Mapping[Action, tuple[float, float, float]]] = {
     Action.REQUEST_FEEDBACK: (0.2, 30, 3),
     Action.RECORD_GIVE_UP: (1, 40, 10),
     Action.RESPOND: (0.3, 90, 6),
+    Action.AMEND: (0.1, 10, 1),
     Action.SHIP: (2, 120, 20),
+    Action.CORRECT_WAYBILL: (0.1, 12, 1),
     Action.CANCEL: (0.1, 36, 1),
     Action.RECEIVE: (20, 170, 60),
+    Action.RECEIVE_CANCELLED: (20, 120, 60),
+    Action.RETURN_CANCELLED: (1, 40, 8),
     Action.REFUND: (0.5, 70, 8),
+    Action.SETTLE_REFUND: (0.02, 30, 0.2),
+    Action.FAIL_REFUND: (0.02, 30, 0.5),
     Action.EXCHANGE: (1, 70, 20),
     Action.REPAIR: (4, 90, 30),
     Action.SEND_BACK: (1, 60, 12),
+    Action.SOLVE: (1, 60, 8),
+    Action.UPDATE_SHIPMENT: (1, 40, 10),
+    Action.REPLY: (0.2, 24, 2),
     Action.CLOSE: (1, 50, 10),
     Action.UNDO: (0.1, 4, 0.5),
     Action.CONFIRM: (0.5, 140, 24),
     Action.REPORT_UNSOLVED: (3, 120, 30),
+    Action.ESCALATE: (0.5, 48, 6),
 }
 """The wait before a step in hours: minimum, maximum, mode. The system's steps have deadlines."""
 
@@ -121,19 +63,6 @@ class Walk:
         return self.steps[-1][1] if self.steps else timedelta()
 
 
-def way(random: Random, status: Status, expectation: Expectation, *, may_resend: bool) -> Way:
-    """Draw one of the ways to a status."""
-    ways = [
-        (weight * next_weight, (*begin, *rest))
-        for weight, begin in _TO_APPROVAL
-        for next_weight, rest in _FROM_APPROVAL.get(status, ())
-    ]
-    ways += _UNAPPROVED.get(status, ())
-    ways += _RESENT.get(status, ()) if may_resend else ()
-    (actions,) = random.choices([actions for _, actions in ways], [weight for weight, _ in ways])
-    return tuple(HANDLED[expectation] if action is _HANDLE else action for action in actions)
-
-
 def walk(random: Random, actions: Way) -> Walk:
     """Draw the time of each step, within the deadlines."""
     begin = last = OPENED
@@ -142,8 +71,9 @@ def walk(random: Random, actions: Way) -> Walk:
         rule = CLOCKS.get(status)
         limit = clocks.due_at if rule and rule.consequence else None
         last = _next(random, action, last, limit)
-        status = LIFECYCLE[action].target or status
-        clocks = clocks.enter(status, last, ())
+        target = LIFECYCLE[action].target
+        if target is not None:
+            status, clocks = target, clocks.enter(target, last, ())
         steps.append((action, last - begin))
     due = None if clocks.due_at is None else clocks.due_at - begin
     return Walk(tuple(steps), due)

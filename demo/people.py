@@ -15,7 +15,7 @@ from demo.plans import PLANS, Plan
 from domain.actors import Actor, ActorKind
 from domain.addresses import Address
 from domain.enrolment import EnrolmentStatus
-from domain.permissions import CONNECTOR, MAIN_ACCOUNT, PLATFORM
+from domain.permissions import CONNECTOR, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.roles import PROCESSORS, READERS, REVIEWERS, STARTER_ROLES, SUPERVISORS, StarterRole
 from models.accounts import Account, Connector
 from models.merchant import Merchant, ReturnAddress
@@ -26,6 +26,10 @@ PLATFORM_LOGIN: Final = "platform"
 STOREFRONT_ID: Final = 1
 STOREFRONT_SECRET: Final = "demo-storefront"  # noqa: S105 - as above
 STOREFRONT_TOKEN: Final = secrets.token_of(secrets.CONNECTOR, STOREFRONT_ID, STOREFRONT_SECRET)
+PAYMENTS_ID: Final = 2
+"""The first merchant's connector that reports payments; the others' ids follow."""
+PAYMENTS_SECRET: Final = "demo-payments"  # noqa: S105 - as above
+PAYMENTS_TOKEN: Final = secrets.token_of(secrets.CONNECTOR, PAYMENTS_ID, PAYMENTS_SECRET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Shop:
     reviewer: Actor
     processor: Actor
     supervisor: Actor
+    payments: Actor
     addresses: tuple[Address, ...]
     suspended_at: datetime | None
 
@@ -50,6 +55,7 @@ class Shop:
 STOREFRONT: Final = Actor(
     kind=ActorKind.CONNECTOR, id=STOREFRONT_ID, name="商城前台", permissions=CONNECTOR
 )
+_STOREFRONT_SCOPES: Final = CONNECTOR - {Permission.REFUND_REPORT}
 _JOBS: Final[Mapping[str, StarterRole]] = {
     "reviewer": REVIEWERS,
     "processor": PROCESSORS,
@@ -60,6 +66,16 @@ LOGINS: Final = (
     PLATFORM_LOGIN,
     *(f"{plan.key}-{job}" for plan in PLANS for job in ("owner", *_JOBS)),
 )
+
+
+def _payments(merchant_id: int, number: int) -> Actor:
+    return Actor(
+        kind=ActorKind.CONNECTOR,
+        id=PAYMENTS_ID + number,
+        name="支付网关",
+        permissions=frozenset({Permission.REFUND_REPORT}),
+        merchant_id=merchant_id,
+    )
 
 
 @dataclass(slots=True)
@@ -92,7 +108,7 @@ class Hiring:
             id=STOREFRONT_ID,
             name=STOREFRONT.name,
             secret_hash=secrets.hashed(STOREFRONT_SECRET),
-            scopes=sorted(CONNECTOR),
+            scopes=sorted(_STOREFRONT_SCOPES),
             created_at=self.now,
         )
 
@@ -123,6 +139,8 @@ class Hiring:
                 role_id, employee_id = role_ids[role.name], actors[job].id
                 rows.append(EmployeeRole(merchant_id=id_, employee_id=employee_id, role_id=role_id))
         rows += history(plan, id_, self.now, since)
+        payments = _payments(id_, number)
+        rows.append(self._connector(payments, actors["owner"]))
         addresses = tuple(
             places.address(
                 district,
@@ -151,6 +169,7 @@ class Hiring:
             reviewer=actors["reviewer"],
             processor=actors["processor"],
             supervisor=actors["supervisor"],
+            payments=payments,
             addresses=addresses,
             suspended_at=self.now - SUSPENDED_FOR if plan.suspended else None,
         ), rows
@@ -175,6 +194,19 @@ class Hiring:
                 created_at=self._since,
             ),
         ]
+
+    def _connector(self, payments: Actor, owner: Actor) -> Connector:
+        return Connector(
+            id=payments.id,
+            merchant_id=payments.merchant_id,
+            name=payments.name,
+            secret_hash=secrets.hashed(PAYMENTS_SECRET),
+            scopes=sorted(payments.permissions),
+            created_by=owner.name,
+            owner_id=owner.id,
+            owner=owner.name,
+            created_at=self._since,
+        )
 
     def _account(
         self,

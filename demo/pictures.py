@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from demo.people import STOREFRONT, Shop
 from domain.actors import Actor
-from domain.evidence import Picture
+from domain.desk.evidence import Picture
 from models.evidence import Evidence, EvidenceUpload
 from resolvers.pictures import Pictures
 
@@ -25,7 +25,7 @@ _CUSTOMERS: Final = {
     "MISSING_PARTS": ("#d8ecea", "#2b7a72"),
     "DAMAGED_PACKAGE": ("#f0dfe6", "#a13d66"),
 }
-_MERCHANTS: Final = {"INSPECTION": ("#e3e5e8", "#3f4a57")}
+_MERCHANTS: Final = {"INSPECTION": ("#e3e5e8", "#3f4a57"), "RECEIPT": ("#f2ead9", "#7a5a2b")}
 """The label of a picture, its background and its colour. Customers' pictures show the reason."""
 
 
@@ -43,6 +43,10 @@ class Album:
     @property
     def inspection(self) -> Picture:
         return self.by_label["INSPECTION"]
+
+    @property
+    def receipt(self) -> Picture:
+        return self.by_label["RECEIPT"]
 
 
 async def keep_album(

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from demo.people import Shop
+from domain.actions import Action
 from domain.actors import Actor
 from domain.clocks import Clocks
 from domain.decision import decide
-from domain.lifecycle import Action
 from models.journal.change import Change
 from models.journal.step_values import step_values
 from models.queries.service_orders import Order, clocks, facts
@@ -30,6 +30,8 @@ class DemoStep:
     action: Action
     actor: Actor
     change: Change
+    refund: Row | None = None
+    """The refund that the step submits or reports, as it is after the step."""
 
 
 class Impossible(Exception):
@@ -38,12 +40,18 @@ class Impossible(Exception):
 
 @dataclass(slots=True)
 class Replay:
-    """An order under way: its row and its events so far, and the steps that were taken."""
+    """An order under way: its row, its events and its refunds so far, and the steps taken."""
 
     shop: Shop
     order: Row
     events: list[Row]
     steps: list[DemoStep] = field(default_factory=list)
+    refunds: dict[int, Row] = field(default_factory=dict)
+    submitted: Row = field(init=False)
+    """The order's row as the application left it."""
+
+    def __post_init__(self) -> None:
+        self.submitted = dict(self.order)
 
     @property
     def clocks(self) -> Clocks:
@@ -59,6 +67,8 @@ class Replay:
         self.order |= row
         self.events.append(event)
         self.steps.append(step)
+        if step.refund is not None:
+            self.refunds[step.refund["id"]] = step.refund
 
     def _read(self, at: datetime) -> Order:
         """The order as ``models.queries.service_orders`` reads it from the database."""
@@ -76,6 +86,12 @@ class Replay:
                 order["clock_due_at"],
                 order["finished_at"],
                 order["last_action"],
+                order["customer_version"],
+                order["pending_refunds"],
+                order["shipped_at"],
+                order["received_at"],
+                order["returned_at"],
+                order["escalated_at"],
                 order["decision"],
                 order["decided_by"],
                 order["decided_by_kind"],

@@ -10,14 +10,17 @@ import orjson
 
 from demo.case import Case
 from demo.changes import change
+from demo.ids import Ids
 from demo.paths import Walk
 from demo.people import STOREFRONT
 from demo.places import Customer
 from demo.replay import DemoStep, Replay, Row
+from demo.steps.refund_steps import refund_row
+from demo.steps.stage import Stage
+from domain.actions import Action
 from domain.applications import LogisticsIn
 from domain.clocks import first_clocks
 from domain.events import EventKind
-from domain.lifecycle import Action
 from domain.statuses import FINAL, Status
 from models.journal.step_values import clock_columns
 from models.service_order import events, service_orders
@@ -52,16 +55,28 @@ def application_row(
 
 
 def order_rows(
-    random: Random, case: Case, walk: Walk, application: Row, *, id_: int, now: datetime
+    random: Random, case: Case, walk: Walk, application: Row, ids: Ids, *, id_: int, now: datetime
 ) -> Replay:
     """The order of one item with all its steps up to ``now``."""
     applied_at: datetime = application["applied_at"]
     replay = _submitted(random, case, application, id_)
     steps = [(action, applied_at + after) for action, after in walk.steps]
-    for action, at in _with_note(random, steps, applied_at, now):
-        actor = case.actor(random, action, at)
-        step_change = change(random, action, case, at, replay.clocks.review)
-        replay.take(DemoStep(at=at, action=action, actor=actor, change=step_change))
+    noted = list(_with_note(random, steps, applied_at, now))
+    for number, (action, at) in enumerate(noted, 1):
+        stage = Stage(
+            random=random,
+            case=case,
+            replay=replay,
+            action=action,
+            actor=case.actor(random, action, at),
+            at=at,
+            later=[later for later, _ in noted[number:]],
+        )
+        refund = refund_row(stage, ids)
+        step_change = change(stage, refund)
+        replay.take(
+            DemoStep(at=at, action=action, actor=stage.actor, change=step_change, refund=refund)
+        )
     replay.order["assignee_id"] = _assignee(random, case, replay.order["status"])
     return replay
 
@@ -76,6 +91,9 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "order_number": application["order_number"],
         "customer_ref": application["customer_ref"],
         "version": 1,
+        "customer_version": 1,
+        "pending_refunds": 0,
+        "receipt_pictures": [],
         "status": Status.PENDING_REVIEW,
         "expectation": case.expectation,
         "reason_code": case.reason,
@@ -93,11 +111,13 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "auto_approval_blocked": False,
         "applied_at": applied_at,
         "updated_at": applied_at,
+        "customer_updated_at": applied_at,
     }
     event = dict.fromkeys(events.c.keys()) | {
         "merchant_id": case.shop.id,
         "service_order_id": id_,
         "sequence": 1,
+        "customer_sequence": 1,
         "kind": EventKind.SUBMITTED,
         "at": applied_at,
         "actor_kind": STOREFRONT.kind,

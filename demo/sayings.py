@@ -1,7 +1,17 @@
 """Texts that merchants and customers write about an application."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from domain.desk.receipts import (
+    AccessoriesFinding,
+    AppearanceFinding,
+    Finding,
+    FunctionFinding,
+    GoodsFinding,
+    InvoiceFinding,
+    PackingFinding,
+)
 
 APPROVED: Final = (
     "同意退回，请保留好包装和配件，寄出后填写运单号",
@@ -70,7 +80,6 @@ CLOSED: Final = (
     "客户同意折价补偿，商品留用",
     "重复申请，合并到另一单处理",
 )
-UNDONE: Final = ("登记错了，撤销重新处理", "客户要求改为其他方式，先撤销")
 
 _ELECTRIC: Final = ("更换主板，测试两小时正常", "更换配件，功能恢复", "重新焊接接口，清洁保养")
 REPORTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -91,11 +100,60 @@ NOTES: Final = (
 CARRIERS: Final = (("云驰快递", "YC"), ("北辰速运", "BC"), ("万里物流", "WL"), ("飞鸽快运", "FG"))
 """Invented carriers and the prefixes of their waybills."""
 
-FINDINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "packing": ("包装完好", "外箱轻微破损", "无原包装"),
-    "function": ("与描述一致", "未检出问题", "无法使用"),
-    "appearance": ("外观完好", "轻微划痕", "有使用痕迹"),
-    "accessories": ("配件齐全", "缺说明书", "缺一件配件"),
-    "invoice": ("有发票", "无发票", "电子发票"),
+Findings = Sequence[tuple[int, Finding]]
+"""Weights, and what is found when a parcel is opened."""
+
+PACKING: Final[Findings] = (
+    (6, Finding(PackingFinding.INTACT)),
+    (2, Finding(PackingFinding.OPENED)),
+    (2, Finding(PackingFinding.DAMAGED, "外箱一角压扁")),
+    (1, Finding(PackingFinding.MISSING, "客户未寄回原包装")),
+)
+FUNCTION: Final[Findings] = (
+    (6, Finding(FunctionFinding.FAULTY, "与客户描述一致")),
+    (3, Finding(FunctionFinding.WORKING, "未检出问题")),
+    (2, Finding(FunctionFinding.NOT_TESTED)),
+)
+APPEARANCE: Final[Findings] = (
+    (6, Finding(AppearanceFinding.LIKE_NEW)),
+    (2, Finding(AppearanceFinding.USED, "有使用痕迹")),
+    (1, Finding(AppearanceFinding.DAMAGED, "底部有一道划痕")),
+)
+ACCESSORIES: Final[Findings] = (
+    (6, Finding(AccessoriesFinding.COMPLETE)),
+    (2, Finding(AccessoriesFinding.INCOMPLETE, "缺说明书")),
+    (1, Finding(AccessoriesFinding.MISSING, "配件一件未寄")),
+)
+INVOICE: Final[Findings] = (
+    (3, Finding(InvoiceFinding.ENCLOSED)),
+    (1, Finding(InvoiceFinding.MISSING)),
+    (5, Finding(InvoiceFinding.NOT_ISSUED, "电子发票")),
+)
+GOODS: Final[Mapping[GoodsFinding, str | None]] = {
+    GoodsFinding.AS_APPLIED: None,
+    GoodsFinding.WRONG_GOODS: "寄回的不是申请的商品，已联系客户",
+    GoodsFinding.INCOMPLETE: "少寄一件，已拍照留证",
 }
-"""The findings when a parcel is opened, the most likely first."""
+LATE_PARCELS: Final = ("客户已取消，包裹仍寄到", "取消后到货，外箱未拆")
+HEARD: Final = ("电话回访：客户说收到就有问题，会补照片", "电话联系上客户，确认配件齐全")
+REFUNDED: Final = ("已原路退款，请留意到账通知", "退款已提交，一至三个工作日到账", "已为您办理退款")
+PAYMENT_FAILED: Final = ("客户支付账户已注销", "支付渠道返回超时")
+REPLACED: Final = ("已为您更换新品，请留意快递", "换新订单已生成，会尽快发出")
+REPAIRED: Final = ("已修好寄回，请查收",)
+SENT_BACK: Final = ("检测未发现问题，原件寄回", "与申请不符，原件寄回，请查收")
+STAFF_REPLIES: Final = (
+    "您好，我们正在核实，今天内给您答复",
+    "已联系仓库复查，请稍等",
+    "非常抱歉，运费补偿券已发到您的账户",
+)
+CUSTOMER_REPLIES: Final = ("好的，等你们消息", "还是没有收到，麻烦再查一下", "照片已经发过了")
+SOLVED: Final = ("已补发缺少的配件并补偿运费，请您确认", "已重新检测调试，问题解决，请确认")
+ESCALATED: Final = ("多次沟通未解决，申请平台介入", "商家的判断和事实不符，请平台核实")
+PRAISE: Final[Mapping[int, tuple[str, ...]]] = {
+    5: ("处理很快，满意", "客服耐心，退款当天到账"),
+    4: ("总体不错，就是等得久了点",),
+    3: ("一般，来回沟通了好几次",),
+    2: ("太慢了",),
+    1: ("体验很差，不会再买",),
+}
+"""Comments on the service, by satisfaction."""

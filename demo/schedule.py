@@ -8,9 +8,10 @@ from random import Random
 from typing import Final
 
 from demo.case import Case
-from demo.paths import Walk, Way, walk, way
+from demo.paths import Walk, walk
 from demo.people import Shop
 from demo.replay import Impossible
+from demo.steps.ways import Way, way
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE

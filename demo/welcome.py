@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from database.database import Database
-from demo.people import LOGINS, PASSWORD, STOREFRONT_TOKEN
+from demo.people import LOGINS, PASSWORD, PAYMENTS_TOKEN, STOREFRONT_TOKEN
 from domain.actors import ActorKind
 from domain.permissions import DELEGABLE, Permission
 from models.accounts import accounts
@@ -30,6 +30,7 @@ async def welcome(database: Database, out: Console, *, url: str, is_new: bool) -
     for name, value in (
         ("password", f"{PASSWORD}  (of every account)"),
         ("storefront", f"{STOREFRONT_TOKEN}  (a token; Authorization: Bearer ...)"),
+        ("payments", f"{PAYMENTS_TOKEN}  (reports the refunds of the first merchant)"),
         ("GraphiQL", f"{url}/"),
         ("API", f"{url}/graphql"),
         ("start over", "stop the server and run `make demo-reset`"),

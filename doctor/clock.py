@@ -7,8 +7,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from doctor.faults import Fault
 from doctor.finding import Finding
-from domain.faults import Fault
 from models.service_order import WATCHED, service_orders
 
 GRACE: Final = timedelta(minutes=1)
@@ -17,7 +17,7 @@ GRACE: Final = timedelta(minutes=1)
 
 async def examine(connection: AsyncConnection, now: datetime) -> AsyncIterator[Finding]:
     """Yield one note if orders are overdue that a running clock would have taken."""
-    due = service_orders.c.review_due_at
+    due = service_orders.c.clock_due_at
     count, oldest = (
         await connection.execute(
             sa.select(sa.func.count(), sa.func.min(due)).where(sa.text(WATCHED), due <= now - GRACE)

@@ -8,11 +8,11 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from doctor import clock, merchants, orders, pictures, references, staff
+from doctor import clock, merchants, orders, pictures, references, refunds, staff
+from doctor.faults import Fault
 from doctor.finding import Finding
+from doctor.pauses import Pause
 from domain.clocks import Span
-from domain.faults import Fault
-from domain.replay import Pause
 from models.merchant import merchants as merchant_table
 from models.pause_window import pause_windows
 from resolvers.pictures import Pictures
@@ -44,6 +44,7 @@ async def examine(
             merchants.examine(connection, merchant_id),
             staff.examine(connection, merchant_id),
             orders.examine(connection, merchant_id, pauses, now),
+            refunds.examine(connection, merchant_id),
             pictures.examine(connection, store, merchant_id, began_at),
         ):
             async for finding in check:
@@ -53,15 +54,22 @@ async def examine(
 
 
 async def _pauses(connection: AsyncConnection) -> list[Pause]:
-    rows = await connection.execute(sa.select(pause_windows).order_by(pause_windows.c.start_at))
+    rows = await connection.execute(sa.select(pause_windows).order_by(pause_windows.c.id))
     return [
-        Pause(name=row.name, window=Span(row.start_at, row.end_at), declared_at=row.declared_at)
+        Pause(
+            name=row.name,
+            window=Span(row.start_at, row.end_at),
+            declared_at=row.declared_at,
+            withdrawn_at=row.withdrawn_at,
+        )
         for row in rows
     ]
 
 
 async def _overlaps(pauses: list[Pause]) -> AsyncIterator[Finding]:
-    for pause, following in pairwise(pauses):
+    standing = (pause for pause in pauses if pause.withdrawn_at is None)
+    ordered = sorted(standing, key=lambda pause: pause.window.start)
+    for pause, following in pairwise(ordered):
         if pause.window.end > following.window.start:
             yield Finding(fault=Fault.PAUSES_OVERLAP, detail=f"{pause.name} and {following.name}")
 
@@ -70,6 +78,8 @@ async def _reversed(pauses: list[Pause]) -> AsyncIterator[Finding]:
     for pause in pauses:
         if pause.window.end <= pause.window.start:
             yield Finding(fault=Fault.PAUSE_REVERSED, detail=pause.name)
+        elif pause.withdrawn_at is not None and pause.withdrawn_at < pause.declared_at:
+            yield Finding(fault=Fault.PAUSE_REVERSED, detail=f"{pause.name} (withdrawn)")
 
 
 async def _merchants(connection: AsyncConnection) -> AsyncIterator[int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from domain.faults import NOTES, Fault
+from doctor.faults import NOTES, Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from doctor.faults import Fault
 from doctor.finding import Finding
 from domain.enrolment import EnrolmentStatus
-from domain.faults import Fault
 from models.application import applications
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
 from models.service_order import service_orders

@@ -12,12 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doctor import pictures
+from doctor.blocks import LATER, Blocks, is_same
+from doctor.faults import Fault
 from doctor.finding import Finding
+from doctor.pauses import Move, Pause, PauseHistory
+from doctor.replay import ACTIONS, TIMES, Event, Replay
 from domain.clocks import DUE_SOON, Clocks
+from domain.desk.refunds import RefundStatus
 from domain.events import EventKind
-from domain.faults import Fault
 from domain.lifecycle import LIFECYCLE
-from domain.replay import ACTIONS, Event, Pause, Replay
 from models.queries.queues import QUEUES, QueueCounts, count_queues
 from models.queries.service_orders import clocks as clocks_of
 from models.service_order import events, service_orders
@@ -42,6 +45,16 @@ _COMPARED: Final = (
     "applied_at",
     "updated_at",
     "finished_at",
+    "customer_version",
+    "customer_updated_at",
+    "pending_refunds",
+    "inbound",
+    "receipt",
+    "receipt_pictures",
+    "processing",
+    "satisfaction",
+    "satisfaction_comment",
+    *TIMES,
 )
 """The columns of an order that follow from its events, except those of the clocks."""
 
@@ -63,6 +76,7 @@ class _Timeline:
 async def examine(
     connection: AsyncConnection, merchant_id: int, pauses: Sequence[Pause], now: datetime
 ) -> AsyncIterator[Finding]:
+    history = PauseHistory(pauses)
     waiting: Counter[tuple[str, str]] = Counter()
     async for ids in _batches(connection, merchant_id):
         timelines, findings = await _read_readable(connection, merchant_id, ids)
@@ -70,7 +84,7 @@ async def examine(
         for timeline in timelines:
             id_ = timeline.row.id
             try:
-                for fault, detail in _examine_order(timeline, pauses, waiting, now):
+                for fault, detail in _examine_order(timeline, history, waiting, now):
                     findings.append(_finding(merchant_id, id_, fault, detail))
                 for sha256 in _pictures(timeline):
                     orders_by_picture.setdefault(sha256, []).append(id_)
@@ -156,7 +170,7 @@ async def _read(
 
 def _examine_order(
     timeline: _Timeline,
-    pauses: Sequence[Pause],
+    pauses: PauseHistory,
     waiting: Counter[tuple[str, str]],
     now: datetime,
 ) -> Iterator[tuple[Fault, str]]:
@@ -170,7 +184,7 @@ def _examine_order(
         customer_ref=row.customer_ref,
         pauses=pauses,
         moves=[
-            (event.details or {}).get("window", "")
+            Move((event.details or {}).get("window", ""), event.at)
             for event in timeline.events
             if event.kind is EventKind.CLOCK_MOVED
         ],
@@ -183,7 +197,12 @@ def _examine_order(
         if pause.end < pause.start:
             yield Fault.PAUSE_REVERSED, f"{pause.start} to {pause.end}"
     expected = _columns(timeline.events, replay)
-    differing = [name for name in _COMPARED if getattr(row, name) != expected[name]]
+    differing = [
+        name
+        for name in _COMPARED
+        if not is_same(value := getattr(row, name), expected[name])
+        and not (name in LATER and value is None)
+    ]
     if differing:
         yield Fault.ROW_DIFFERS, ", ".join(differing)
     clocks = timeline.clocks
@@ -201,11 +220,12 @@ def _event(row: Row) -> Event:
 def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
     """The columns of the order's row that follow from its events. Any: values of columns."""
     decided = replay.decided
-    decision = None
+    decision, blocks = None, Blocks()
     for event in timeline:
         action = ACTIONS.get(event.kind)
         if action is not None and LIFECYCLE[action].decides:
             decision = event
+        blocks.take(event)
     details = (decision and decision.details) or {}
     return {
         "version": replay.version,
@@ -219,16 +239,20 @@ def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         "review_reason": details.get("reason"),
         "review_customer_note": decision and decision.customer_note,
         "review_address": details.get("returnAddress"),
-        "review_shipment": details.get("shipment"),
         "auto_approval_blocked": replay.blocked,
         "applied_at": timeline[0].at,
         "updated_at": replay.updated_at,
         "finished_at": replay.finished_at,
+        "customer_version": replay.customer_version,
+        "customer_updated_at": replay.customer_updated_at,
+        "pending_refunds": replay.refunds[RefundStatus.SUBMITTED],
+        **replay.times,
+        **blocks.columns(),
     }
 
 
 def _differing(stored: Clocks, expected: Clocks) -> Iterator[str]:
-    for name in ("started_at", "due_at"):
+    for name in ("started_at", "due_at", "pauses"):
         if getattr(stored, name) != getattr(expected, name):
             yield f"{name} {getattr(stored, name)} instead of {getattr(expected, name)}"
     for field in fields(expected.review):
@@ -260,11 +284,12 @@ def _miscounted(waiting: Counter[tuple[str, str]], counts: QueueCounts) -> Itera
 
 
 def _pictures(timeline: _Timeline) -> Iterator[str]:
-    response_pictures = [
+    """The hashes of the pictures that the order or one of its events refers to."""
+    row = timeline.row
+    of_events = [
         picture
         for event in timeline.events
-        if event.kind is EventKind.RESPONDED
         for picture in (event.details or {}).get("pictures") or ()
     ]
-    for picture in (*timeline.row.pictures, *timeline.row.review_pictures, *response_pictures):
+    for picture in (*row.pictures, *row.review_pictures, *row.receipt_pictures, *of_events):
         yield picture["sha256"]

@@ -7,8 +7,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from doctor.faults import Fault
 from doctor.finding import Finding
-from domain.faults import Fault
 from models.evidence import evidence
 from models.merchant import merchants
 from resolvers.pictures import FOLDER_LETTERS, Pictures

@@ -6,8 +6,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from doctor.faults import Fault
 from doctor.finding import Finding
-from domain.faults import Fault
 from models.accounts import accounts, connectors
 from models.merchant import merchants
 from models.service_order import events, service_orders

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from doctor.faults import Fault
 from doctor.finding import Finding
 from domain.actors import ActorKind
-from domain.faults import Fault
 from models.accounts import accounts
 from models.staff import employees
 

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.lifecycle import Action
+from domain.actions import Action
 from domain.statuses import Status
 
 REVIEW_WINDOW: Final = timedelta(hours=48)
+REVIEW_GRACE: Final = timedelta(hours=4)
+"""The least time that the merchant has for review after a customer's answer."""
 STORED_UNIT: Final = timedelta(milliseconds=1)
 """The unit in which the remaining time of a paused clock is stored."""
 
@@ -27,11 +29,22 @@ class ClockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockRule:
-    """The clock of a status. ``consequence`` None: the order only becomes overdue."""
+    """The clock of a status. ``consequence`` None: the order only becomes overdue.
+
+    ``name`` and ``version`` name the rule in the explanation of its consequence.
+    """
 
     kind: ClockKind
     window: timedelta
     consequence: Action | None
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """Kind and length, for example ``REVIEW_WINDOW_48H`` or ``SHIPMENT_WINDOW_7D``."""
+        if self.window > REVIEW_WINDOW and self.window % timedelta(days=1) == timedelta():
+            return f"{self.kind}_WINDOW_{self.window.days}D"
+        return f"{self.kind}_WINDOW_{self.window // timedelta(hours=1)}H"
 
 
 CLOCKS: Final[Mapping[Status, ClockRule]] = {
@@ -48,6 +61,11 @@ CLOCKS: Final[Mapping[Status, ClockRule]] = {
         ClockKind.CONFIRMATION, timedelta(days=7), Action.AUTO_CONFIRM
     ),
 }
+
+CONSEQUENCES: Final[Mapping[Status, Action]] = {
+    status: rule.consequence for status, rule in CLOCKS.items() if rule.consequence is not None
+}
+"""The system's action when the clock of a status is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +86,19 @@ class ReviewClock:
     left: timedelta | None = None
     pauses: tuple[Span, ...] = ()
 
+    @property
+    def grace(self) -> timedelta:
+        """How much ``REVIEW_GRACE`` has added to a running clock."""
+        if self.due_at is None:
+            return timedelta()
+        paused = sum((pause.end - pause.start for pause in self.pauses), timedelta())
+        return self.due_at - self.started_at - paused - REVIEW_WINDOW
+
     def pause(self, now: datetime, windows: Sequence[Span]) -> Self:
         """Pause the clock. The remaining time excludes the pause windows ahead."""
         if self.due_at is None:
             return self
-        ahead = pauses_hit(started_at=now, due_at=self.due_at, windows=windows)
-        paused = sum((window.end - window.start for window in ahead), timedelta())
-        left = max(self.due_at - now - paused, timedelta())
+        left = max(running_time(start=now, due_at=self.due_at, windows=windows), timedelta())
         past = tuple(
             Span(pause.start, min(pause.end, now)) for pause in self.pauses if pause.start < now
         )
@@ -90,11 +114,15 @@ class ReviewClock:
         return replace(self, left=-(-self.left // STORED_UNIT) * STORED_UNIT)
 
     def resume(self, now: datetime, windows: Sequence[Span]) -> Self:
-        """Resume the clock with the remaining time. A pause never ends before it starts."""
+        """Resume the clock with the remaining time, or ``REVIEW_GRACE`` if that is more.
+
+        A pause never ends before it starts.
+        """
         if self.paused_at is None or self.left is None:
             return self
         now = max(now, self.paused_at)
-        due_at = shift(started_at=now, due_at=now + self.left, windows=windows)
+        left = max(self.left, REVIEW_GRACE)
+        due_at = shift(started_at=now, due_at=now + left, windows=windows)
         hit = pauses_hit(started_at=now, due_at=due_at, windows=windows)
         pauses = (*self.pauses, Span(self.paused_at, now), *hit)
         return replace(self, due_at=due_at, paused_at=None, left=None, pauses=pauses)
@@ -102,44 +130,54 @@ class ReviewClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """The clock of the current status, and the review clock."""
+    """The clock of the current status, and the review clock.
+
+    ``pauses`` are those of the current status's clock, also the ones that lie ahead.
+    """
 
     started_at: datetime | None
     due_at: datetime | None
     review: ReviewClock
+    pauses: tuple[Span, ...] = ()
 
-    def enter(self, status: Status, now: datetime, windows: Sequence[Span]) -> Self:
+    def enter(self, status: Status, now: datetime, windows: Sequence[Span]) -> "Clocks":
         """The clocks after the order enters ``status``."""
         rule = CLOCKS.get(status)
         if status is Status.PENDING_REVIEW:
             review = self.review.resume(now, windows)
-            return replace(self, started_at=review.started_at, due_at=review.due_at, review=review)
+            return Clocks(
+                started_at=review.started_at,
+                due_at=review.due_at,
+                review=review,
+                pauses=review.pauses,
+            )
         review = self.review
         if status is Status.AWAITING_FEEDBACK:
             review = review.pause(now, windows)
         if rule is None:
-            return replace(self, started_at=None, due_at=None, review=review)
+            return Clocks(started_at=None, due_at=None, review=review)
         due_at = shift(started_at=now, due_at=now + rule.window, windows=windows)
-        return replace(self, started_at=now, due_at=due_at, review=review)
+        hit = pauses_hit(started_at=now, due_at=due_at, windows=windows)
+        return Clocks(started_at=now, due_at=due_at, review=review, pauses=hit)
 
-    def move(self, window: Span, windows: Sequence[Span]) -> Self:
-        """The clocks after the declaration of a future pause window.
+    def reschedule(self, now: datetime, before: Sequence[Span], after: Sequence[Span]) -> Self:
+        """Recompute a running clock after a change of the pause windows that lie ahead.
 
-        ``windows`` are all windows that have not ended. A window after the old deadline counts too
-        if the new window postpones the deadline beyond its start.
+        ``before`` and ``after`` are the windows that have not ended at ``now``. A clock that is
+        paused, or over, stays as it is; one that runs keeps its running time.
         """
-        started_at, old_due_at = self.started_at, self.due_at
-        if started_at is None or old_due_at is None:
+        if self.started_at is None or self.due_at is None or self.due_at <= now:
             return self
-        later = (other for other in windows if other != window and other.start >= old_due_at)
-        new = [window, *later]
-        due_at = shift(started_at=started_at, due_at=old_due_at, windows=new)
+        start = max(now, self.started_at)
+        left = running_time(start=start, due_at=self.due_at, windows=before)
+        due_at = shift(started_at=start, due_at=start + left, windows=after)
+        kept = (pause for pause in self.pauses if pause.start < start)
+        ahead = [window for window in after if window.start >= start]
+        pauses = (*kept, *pauses_hit(started_at=start, due_at=due_at, windows=ahead))
         review = self.review
-        if review.due_at is not None and review.due_at == old_due_at:
-            hit = pauses_hit(started_at=started_at, due_at=due_at, windows=new)
-            pauses = tuple(sorted((*review.pauses, *hit), key=lambda pause: pause.start))
+        if review.due_at == self.due_at and review.started_at == self.started_at:
             review = replace(review, due_at=due_at, pauses=pauses)
-        return replace(self, due_at=due_at, review=review)
+        return replace(self, due_at=due_at, review=review, pauses=pauses)
 
 
 def first_clocks(applied_at: datetime, windows: Sequence[Span]) -> Clocks:
@@ -147,7 +185,7 @@ def first_clocks(applied_at: datetime, windows: Sequence[Span]) -> Clocks:
     due_at = shift(started_at=applied_at, due_at=applied_at + REVIEW_WINDOW, windows=windows)
     hit = pauses_hit(started_at=applied_at, due_at=due_at, windows=windows)
     review = ReviewClock(started_at=applied_at, due_at=due_at, pauses=hit)
-    return Clocks(started_at=applied_at, due_at=due_at, review=review)
+    return Clocks(started_at=applied_at, due_at=due_at, review=review, pauses=hit)
 
 
 DUE_SOON: Final = timedelta(hours=4)
@@ -176,3 +214,27 @@ def pauses_hit(
         for window in windows
         if window.end > started_at and max(started_at, window.start) < due_at
     )
+
+
+def paused_since(now: datetime, pauses: Sequence[Span]) -> datetime | None:
+    """Since when a clock with these pauses has not run; None if it runs ``now``.
+
+    ``pauses`` must be in order. A pause that begins at the end of another continues that one.
+    """
+    since = end = None
+    for pause in pauses:
+        if pause.start != end:
+            since = pause.start
+        end = pause.end
+        if pause.start <= now < pause.end:
+            return since
+    return None
+
+
+def running_time(*, start: datetime, due_at: datetime, windows: Iterable[Span]) -> timedelta:
+    """How long a clock runs from ``start`` to its deadline, the pauses on the way left out.
+
+    Negative for a clock that was due before ``start``.
+    """
+    hit = pauses_hit(started_at=start, due_at=due_at, windows=windows)
+    return due_at - start - sum((pause.end - pause.start for pause in hit), timedelta())

@@ -1,23 +1,30 @@
 """Decides whether an actor may take an action on a service order now, and why not."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from domain.actions import Action, Need, Rule
 from domain.actors import Actor, ActorKind
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Action, Rule
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import DESK
 from domain.refusals.general import MissingPermission, NotYours
 from domain.refusals.orders import (
     AlreadyDecided,
+    AlreadyEscalated,
     DeadlinePassed,
     MerchantNotEnabled,
     NoReturnAddress,
+    NotArrived,
     NotDue,
+    NotInTransit,
     StaleVersion,
     WrongStatus,
 )
+from domain.refusals.refunds import NoRefundPending, RefundPending
 from domain.refusals.refusal import Refusal
 from domain.statuses import Status
 
@@ -37,7 +44,8 @@ class OrderFacts:
     """The facts of an order that the rules depend on.
 
     ``due_at`` is the deadline of the current status, None if no clock runs. ``last_action`` is the
-    action that led to the current status.
+    action that led to the current status. ``customer_version`` counts the events that the customer
+    sees.
     """
 
     merchant_id: int
@@ -49,6 +57,12 @@ class OrderFacts:
     due_at: datetime | None = None
     finished_at: datetime | None = None
     last_action: Action | None = None
+    customer_version: int = 0
+    pending_refunds: int = 0
+    shipped_at: datetime | None = None
+    received_at: datetime | None = None
+    returned_at: datetime | None = None
+    escalated_at: datetime | None = None
     decided: PastDecision | None = None
 
 
@@ -85,7 +99,8 @@ def decide(
             _actor(facts, actor, rule),
             _enrolment(facts, actor, rule),
             _status(facts, rule),
-            _version(facts, expected_version),
+            _needs(facts, rule),
+            _version(facts, actor, expected_version),
             _deadlines(facts, actor, rule, now),
             _address(facts, rule),
         )
@@ -102,24 +117,26 @@ def _actor(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
     if actor.kind is ActorKind.CUSTOMER:
         own = actor.merchant_id == facts.merchant_id and actor.customer_ref == facts.customer_ref
         return None if rule.customer and own else NotYours()
-    if rule.permission is None or actor.merchant_id != facts.merchant_id:
+    needed = rule.connector if actor.kind is ActorKind.CONNECTOR else rule.permission
+    if needed is None or actor.merchant_id != facts.merchant_id:
         return NotYours()
-    if rule.permission not in actor.permissions:
-        return MissingPermission(permission=rule.permission)
+    if needed not in actor.permissions:
+        return MissingPermission(permission=needed)
     return None
 
 
 def _enrolment(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
-    # Customers and deadlines are not affected by the suspension of a merchant.
-    staff = actor.kind not in (ActorKind.SYSTEM, ActorKind.CUSTOMER)
+    # Customers and deadlines are not affected by the suspension of a merchant, nor is a connector,
+    # which only reports what has happened.
+    staff = actor.kind not in (ActorKind.SYSTEM, ActorKind.CUSTOMER, ActorKind.CONNECTOR)
     if staff and rule.permission in DESK and facts.enrolment is not EnrolmentStatus.ENABLED:
         return MerchantNotEnabled(enrolment=facts.enrolment)
     return None
 
 
 def _status(facts: OrderFacts, rule: Rule) -> Refusal | None:
-    undoable = not rule.undoes or facts.last_action in rule.undoes
-    if facts.status in rule.sources and undoable:
+    follows = not rule.after or facts.last_action in rule.after
+    if facts.status in rule.sources and follows:
         return None
     if rule.decides and facts.decided is not None:
         return AlreadyDecided(
@@ -132,10 +149,36 @@ def _status(facts: OrderFacts, rule: Rule) -> Refusal | None:
     return WrongStatus(status=facts.status, allowed_from=tuple(sorted(rule.sources)))
 
 
-def _version(facts: OrderFacts, expected: int | None) -> Refusal | None:
-    if expected is None or expected == facts.version:
-        return None
-    return StaleVersion(current=facts.version)
+def _needs(facts: OrderFacts, rule: Rule) -> Refusal | None:
+    return next((refusal for need in rule.needs if (refusal := _NEEDS[need](facts))), None)
+
+
+_NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
+    Need.REFUNDS_SETTLED: lambda facts: (
+        RefundPending(pending=facts.pending_refunds) if facts.pending_refunds else None
+    ),
+    Need.REFUND_PENDING: lambda facts: None if facts.pending_refunds else NoRefundPending(),
+    Need.IN_TRANSIT: lambda facts: (
+        None if facts.shipped_at is not None and facts.received_at is None else NotInTransit()
+    ),
+    Need.ARRIVED: lambda facts: (
+        None if facts.received_at is not None and facts.returned_at is None else NotArrived()
+    ),
+    Need.NOT_ESCALATED: lambda facts: (
+        None if facts.escalated_at is None else AlreadyEscalated(at=facts.escalated_at)
+    ),
+}
+"""What is missing when a need of a rule is not met."""
+
+
+def current_version(facts: OrderFacts, kind: ActorKind) -> int:
+    """The order's version as an actor of the kind sees it."""
+    return facts.customer_version if kind is ActorKind.CUSTOMER else facts.version
+
+
+def _version(facts: OrderFacts, actor: Actor, expected: int | None) -> Refusal | None:
+    current = current_version(facts, actor.kind)
+    return None if expected in (None, current) else StaleVersion(current=current)
 
 
 def _deadlines(facts: OrderFacts, actor: Actor, rule: Rule, now: datetime) -> Refusal | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import auto
 from typing import Final
 
-from domain.lifecycle import Action
+from domain.actions import Action
 from domain.names import Named
 
 
@@ -21,15 +21,24 @@ class EventKind(Named):
     AUTO_APPROVAL_BLOCKED = auto()
     AUTO_APPROVAL_UNBLOCKED = auto()
     RESPONDED = auto()
+    AMENDED = auto()
     FEEDBACK_EXPIRED = auto()
     SHIPMENT_EXPIRED = auto()
     SHIPPED = auto()
+    WAYBILL_CORRECTED = auto()
     CANCELLED = auto()
     RECEIVED = auto()
+    CANCELLED_RECEIVED = auto()
+    CANCELLED_RETURNED = auto()
     REFUNDED = auto()
+    REFUND_SETTLED = auto()
+    REFUND_FAILED = auto()
     EXCHANGED = auto()
     REPAIRED = auto()
     SENT_BACK = auto()
+    SOLVED = auto()
+    SHIPMENT_UPDATED = auto()
+    REPLIED = auto()
     CLOSED = auto()
     UNDONE = auto()
     CONFIRMED = auto()
@@ -41,8 +50,47 @@ class EventKind(Named):
     CLOCK_MOVED = auto()
 
 
-INTERNAL: Final = frozenset({EventKind.NOTED, EventKind.CONTACT_REVEALED})
+INTERNAL: Final = frozenset(
+    {
+        EventKind.NOTED,
+        EventKind.CONTACT_REVEALED,
+        EventKind.AUTO_APPROVAL_BLOCKED,
+        EventKind.AUTO_APPROVAL_UNBLOCKED,
+    }
+)
 """The kinds of events that customers do not see."""
+
+CUSTOMER_DETAILS: Final = frozenset(
+    {
+        "returnAddress",
+        "shipment",
+        "reason",
+        "explanation",
+        "pictures",
+        "contact",
+        "carrier",
+        "waybill",
+        "freight",
+        "packing",
+        "function",
+        "appearance",
+        "accessories",
+        "invoice",
+        "receivedQuantity",
+        "goods",
+        "remark",
+        "refund",
+        "amount",
+        "method",
+        "newOrderNumber",
+        "report",
+        "satisfaction",
+        "window",
+        "from",
+        "to",
+    }
+)
+"""The details of events that customers see. A new detail is internal until it is listed here."""
 
 EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.APPROVE: EventKind.APPROVED,
@@ -52,15 +100,24 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.RECORD_GIVE_UP: EventKind.GIVEN_UP,
     Action.AUTO_APPROVE: EventKind.AUTO_APPROVED,
     Action.RESPOND: EventKind.RESPONDED,
+    Action.AMEND: EventKind.AMENDED,
     Action.EXPIRE_FEEDBACK: EventKind.FEEDBACK_EXPIRED,
     Action.EXPIRE_SHIPMENT: EventKind.SHIPMENT_EXPIRED,
     Action.SHIP: EventKind.SHIPPED,
+    Action.CORRECT_WAYBILL: EventKind.WAYBILL_CORRECTED,
     Action.CANCEL: EventKind.CANCELLED,
     Action.RECEIVE: EventKind.RECEIVED,
+    Action.RECEIVE_CANCELLED: EventKind.CANCELLED_RECEIVED,
+    Action.RETURN_CANCELLED: EventKind.CANCELLED_RETURNED,
     Action.REFUND: EventKind.REFUNDED,
+    Action.SETTLE_REFUND: EventKind.REFUND_SETTLED,
+    Action.FAIL_REFUND: EventKind.REFUND_FAILED,
     Action.EXCHANGE: EventKind.EXCHANGED,
     Action.REPAIR: EventKind.REPAIRED,
     Action.SEND_BACK: EventKind.SENT_BACK,
+    Action.SOLVE: EventKind.SOLVED,
+    Action.UPDATE_SHIPMENT: EventKind.SHIPMENT_UPDATED,
+    Action.REPLY: EventKind.REPLIED,
     Action.CLOSE: EventKind.CLOSED,
     Action.UNDO: EventKind.UNDONE,
     Action.CONFIRM: EventKind.CONFIRMED,

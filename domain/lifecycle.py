@@ -1,68 +1,13 @@
 """The lifecycle of a service order: a table of actions, their statuses and their actors."""
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
-from enum import auto
 from typing import Final
 
-from domain.names import Named
+from domain.actions import Action, Need, Rule
 from domain.permissions import Permission
 from domain.statuses import AFTER_REVIEW, BEFORE_RECEIPT, Status
 from domain.text import Text
-
-
-class Action(Named):
-    """An action on a service order."""
-
-    APPROVE = auto()
-    REJECT = auto()
-    RESEND = auto()
-    REQUEST_FEEDBACK = auto()
-    RECORD_GIVE_UP = auto()
-    AUTO_APPROVE = auto()
-    RESPOND = auto()
-    EXPIRE_FEEDBACK = auto()
-    EXPIRE_SHIPMENT = auto()
-    SHIP = auto()
-    CANCEL = auto()
-    RECEIVE = auto()
-    REFUND = auto()
-    EXCHANGE = auto()
-    REPAIR = auto()
-    SEND_BACK = auto()
-    CLOSE = auto()
-    UNDO = auto()
-    CONFIRM = auto()
-    AUTO_CONFIRM = auto()
-    REPORT_UNSOLVED = auto()
-    ESCALATE = auto()
-    NOTE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The rule of an action.
-
-    ``target`` None keeps the status. ``permission`` is the permission that the merchant's staff
-    need; None: staff cannot take the action. ``within`` limits the time since the order was
-    finished, by source. ``undoes``: one of these actions must have been the last step.
-    """
-
-    action: Action
-    name: Text
-    sources: frozenset[Status]
-    target: Status | None
-    _: KW_ONLY
-    permission: Permission | None = None
-    customer: bool = False
-    system: bool = False
-    decides: bool = False
-    batch: bool = False
-    needs_address: bool = False
-    within: Mapping[Status, timedelta] | None = None
-    undoes: frozenset[Action] = frozenset()
-    carries: tuple[str, ...] = ()
 
 
 def _only(*statuses: Status) -> frozenset[Status]:
@@ -77,7 +22,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         Rule(
             Action.APPROVE,
             Text("同意客户发货", "Approve: the customer sends the goods"),
-            _only(Status.PENDING_REVIEW),
+            _only(Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK),
             Status.AWAITING_SHIPMENT,
             permission=Permission.REVIEW,
             decides=True,
@@ -88,7 +33,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         Rule(
             Action.REJECT,
             Text("审核不通过", "Reject"),
-            _only(Status.PENDING_REVIEW),
+            _only(Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK),
             Status.REJECTED,
             permission=Permission.REVIEW,
             decides=True,
@@ -107,7 +52,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         Rule(
             Action.REQUEST_FEEDBACK,
             Text("待客户反馈", "Ask the customer a question"),
-            _only(Status.PENDING_REVIEW),
+            _only(Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK),
             Status.AWAITING_FEEDBACK,
             permission=Permission.REVIEW,
             decides=True,
@@ -137,8 +82,17 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             Text("客户反馈", "Answer the question"),
             _only(Status.AWAITING_FEEDBACK),
             Status.PENDING_REVIEW,
+            permission=Permission.REVIEW,
             customer=True,
             carries=("text|pictures",),
+        ),
+        Rule(
+            Action.AMEND,
+            Text("补充资料", "Add pictures or correct the contact"),
+            _only(Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK),
+            None,
+            customer=True,
+            carries=("pictures|contact",),
         ),
         Rule(
             Action.EXPIRE_FEEDBACK,
@@ -161,7 +115,16 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             Status.AWAITING_RECEIPT,
             permission=Permission.RECEIVE,
             customer=True,
-            carries=("carrier", "waybill", "freight?"),
+            carries=("carrier?", "waybill?", "freight?"),
+        ),
+        Rule(
+            Action.CORRECT_WAYBILL,
+            Text("更正运单", "Correct the waybill"),
+            _only(Status.AWAITING_RECEIPT),
+            None,
+            permission=Permission.RECEIVE,
+            customer=True,
+            carries=("carrier", "waybill"),
         ),
         Rule(
             Action.CANCEL,
@@ -177,15 +140,63 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_RECEIPT),
             Status.AWAITING_PROCESSING,
             permission=Permission.RECEIVE,
-            carries=("packing", "function", "appearance", "accessories", "invoice", "remark?"),
+            carries=(
+                "packing",
+                "function",
+                "appearance",
+                "accessories",
+                "invoice",
+                "receivedQuantity",
+                "goods",
+                "remark?",
+                "pictures?",
+            ),
+        ),
+        Rule(
+            Action.RECEIVE_CANCELLED,
+            Text("登记已取消的包裹", "Register a parcel that arrived after the cancellation"),
+            _only(Status.CANCELLED),
+            None,
+            permission=Permission.RECEIVE,
+            needs=(Need.IN_TRANSIT,),
+            carries=("remark?", "pictures?"),
+        ),
+        Rule(
+            Action.RETURN_CANCELLED,
+            Text("退回已取消的包裹", "Send back a parcel that arrived after the cancellation"),
+            _only(Status.CANCELLED),
+            None,
+            permission=Permission.RECEIVE,
+            needs=(Need.ARRIVED,),
+            carries=("carrier", "waybill"),
         ),
         Rule(
             Action.REFUND,
             Text("退款", "Refund"),
-            _only(Status.AWAITING_PROCESSING),
+            _only(Status.AWAITING_PROCESSING, Status.AWAITING_CONFIRMATION),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.REFUND,
-            carries=("amount",),
+            carries=("amount", "freight?", "method", "customerNote?"),
+        ),
+        Rule(
+            Action.SETTLE_REFUND,
+            Text("退款到账", "Report that a refund was paid"),
+            _only(Status.AWAITING_PROCESSING, Status.AWAITING_CONFIRMATION),
+            None,
+            permission=Permission.REFUND,
+            connector=Permission.REFUND_REPORT,
+            needs=(Need.REFUND_PENDING,),
+            carries=("refund",),
+        ),
+        Rule(
+            Action.FAIL_REFUND,
+            Text("退款失败", "Report that a refund failed"),
+            _only(Status.AWAITING_PROCESSING, Status.AWAITING_CONFIRMATION),
+            Status.AWAITING_PROCESSING,
+            permission=Permission.REFUND,
+            connector=Permission.REFUND_REPORT,
+            needs=(Need.REFUND_PENDING,),
+            carries=("refund", "reason"),
         ),
         Rule(
             Action.EXCHANGE,
@@ -193,7 +204,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_PROCESSING),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.PROCESS,
-            carries=("newOrder|goods", "waybill"),
+            carries=("newOrder|goods", "carrier?", "waybill?", "customerNote?"),
         ),
         Rule(
             Action.REPAIR,
@@ -201,7 +212,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_PROCESSING),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.PROCESS,
-            carries=("report", "waybill"),
+            carries=("report", "carrier", "waybill", "customerNote?"),
         ),
         Rule(
             Action.SEND_BACK,
@@ -209,7 +220,34 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_PROCESSING),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.PROCESS,
-            carries=("waybill",),
+            carries=("carrier", "waybill", "customerNote?"),
+        ),
+        Rule(
+            Action.SOLVE,
+            Text("已解决", "Report that the objection is solved"),
+            _only(Status.AWAITING_PROCESSING),
+            Status.AWAITING_CONFIRMATION,
+            permission=Permission.PROCESS,
+            after=frozenset({Action.REPORT_UNSOLVED}),
+            carries=("customerNote",),
+        ),
+        Rule(
+            Action.UPDATE_SHIPMENT,
+            Text("补填运单", "Add or correct the waybill of what the merchant sent"),
+            _only(Status.AWAITING_CONFIRMATION),
+            None,
+            permission=Permission.RECEIVE,
+            after=frozenset({Action.RESEND, Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK}),
+            carries=("carrier", "waybill"),
+        ),
+        Rule(
+            Action.REPLY,
+            Text("回复", "Reply"),
+            _only(Status.AWAITING_PROCESSING, Status.AWAITING_CONFIRMATION),
+            None,
+            permission=Permission.PROCESS,
+            customer=True,
+            carries=("text",),
         ),
         Rule(
             Action.CLOSE,
@@ -217,6 +255,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_PROCESSING),
             Status.COMPLETED,
             permission=Permission.PROCESS,
+            needs=(Need.REFUNDS_SETTLED,),
             carries=("reason",),
         ),
         Rule(
@@ -225,7 +264,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_CONFIRMATION),
             Status.AWAITING_PROCESSING,
             permission=Permission.PROCESS,
-            undoes=frozenset({Action.EXCHANGE, Action.SEND_BACK}),
+            after=frozenset({Action.EXCHANGE, Action.SEND_BACK}),
         ),
         Rule(
             Action.CONFIRM,
@@ -233,7 +272,8 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_CONFIRMATION),
             Status.COMPLETED,
             customer=True,
-            carries=("satisfaction?",),
+            needs=(Need.REFUNDS_SETTLED,),
+            carries=("satisfaction?", "comment?"),
         ),
         Rule(
             Action.AUTO_CONFIRM,
@@ -241,6 +281,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_CONFIRMATION),
             Status.COMPLETED,
             system=True,
+            needs=(Need.REFUNDS_SETTLED,),
         ),
         Rule(
             Action.REPORT_UNSOLVED,
@@ -258,6 +299,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             None,
             permission=Permission.PROCESS,
             customer=True,
+            needs=(Need.NOT_ESCALATED,),
             carries=("reason",),
         ),
         Rule(

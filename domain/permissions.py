@@ -24,6 +24,7 @@ class Permission(Named):
     STAFF_MANAGE = auto()
     APPLICATION_SUBMIT = auto()
     CUSTOMER_ACT = auto()
+    REFUND_REPORT = auto()
     ENROLMENT_REVIEW = auto()
     INTERVENE = auto()
     CALENDAR_MANAGE = auto()
@@ -145,6 +146,12 @@ CATALOGUE: Final = (
         Holder.CONNECTOR,
         Text("代客户操作", "Act for customers"),
         Text("以指定客户的身份操作", "Act as a named customer"),
+    ),
+    Entry(
+        Permission.REFUND_REPORT,
+        Holder.CONNECTOR,
+        Text("报告退款结果", "Report refunds"),
+        Text("报告退款的支付结果", "Reporting whether the payment of a refund succeeded"),
     ),
     Entry(
         Permission.ENROLMENT_REVIEW,

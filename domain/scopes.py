@@ -35,7 +35,11 @@ SCOPES: Final = {
     Permission.QUALITY_READ: Scope(Permission.QUALITY_READ),
     Permission.APPLICATION_SUBMIT: Scope(Permission.SETTINGS_MANAGE),
     Permission.CUSTOMER_ACT: Scope(None),
+    Permission.REFUND_REPORT: Scope(Permission.REFUND),
 }
-"""The scopes of connectors. A connector reads and submits; it takes no steps, for which a person is
-responsible. CUSTOMER_ACT allows everything that any customer can do, so only the platform grants
-it."""
+"""The scopes of connectors.
+
+A connector reads, submits, and reports the outcome of payments; it takes no other step, for which a
+person is responsible. CUSTOMER_ACT allows everything that any customer can do, so only the platform
+grants it.
+"""

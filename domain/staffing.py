@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from domain.desk.refunds import Ceiling, effective_ceiling, is_within
+from domain.money import yuan
 from domain.permissions import DELEGABLE, Permission
 from domain.refusals.refusal import Refused
-from domain.refusals.staff import NotDelegable, PermissionNotHeld
+from domain.refusals.staff import CeilingNotHeld, NotDelegable, PermissionNotHeld
 from domain.scopes import SCOPES, ScopeGiver
 
 
@@ -20,6 +22,29 @@ def check_grant(
         raise Refused(NotDelegable(permissions=tuple(sorted(fixed)), path=path))
     if missing := permissions - held:
         raise Refused(PermissionNotHeld(permissions=tuple(sorted(missing)), path=path))
+
+
+def check_ceiling(ceiling: Ceiling, *, held: Ceiling, path: tuple[str, ...]) -> None:
+    """Refuse a refund ceiling above that of the granting person. Raises Refused."""
+    if held is not None and (ceiling is None or not is_within(ceiling, held)):
+        raise Refused(CeilingNotHeld(ceiling=yuan(held), path=path))
+
+
+def refund_ceiling(
+    *,
+    extra_permissions: Iterable[str] | None,
+    own_ceiling: Ceiling,
+    roles: Iterable[tuple[Iterable[str] | None, Ceiling]],
+) -> Ceiling:
+    """The effective ceiling of an employee; 0 for one who may not refund.
+
+    ``own_ceiling`` belongs to REFUND as an extra permission. ``roles`` are the permissions and the
+    ceiling of each role.
+    """
+    grants = [(extra_permissions, own_ceiling), *roles]
+    return effective_ceiling(
+        ceiling for permissions, ceiling in grants if Permission.REFUND in (permissions or ())
+    )
 
 
 def check_scopes(

@@ -54,11 +54,12 @@ class FieldPlans:
         """Fetch and shape a source, or a list of sources. Raises BadInput for a bad cursor."""
         match source:
             case ObjectSource():
-                return self._object_plan(runner.dialect, source.entity).fetch_one(
+                return self._object_plan(runner.dialect, source.entity, context).fetch_one(
                     runner, source, context, variables
                 )
             case ListSource():
-                return self._list_plan(runner, source).fetch(runner, source, context, variables)
+                plan = self._list_plan(runner, source, context)
+                return plan.fetch(runner, source, context, variables)
             case PageSource():
                 return self._fetch_page(runner, source, context, variables)
             case _:
@@ -72,26 +73,26 @@ class FieldPlans:
         variables: Variables,
     ) -> list[Value]:
         """Fetch objects of one entity, in one statement."""
-        plan = self._object_plan(runner.dialect, sources[0].entity)
+        plan = self._object_plan(runner.dialect, sources[0].entity, context)
         return await plan.fetch(runner, sources, context, variables)
 
-    def can_shape_loaded_row(self, source: Value) -> bool:
+    def can_shape_loaded_row(self, source: Value, context: Context) -> bool:
         """Whether the source has a loaded row with all that the field selects."""
         loaded_row = source.loaded_row if type(source) is ObjectSource else None
         return loaded_row is not None and self._object_plan(
-            loaded_row.dialect, source.entity
+            loaded_row.dialect, source.entity, context
         ).can_shape_loaded_row(source)
 
     def shape_loaded_row(self, source: ObjectSource, context: Context) -> Value:
         """Shape the object from the source's loaded row."""
         loaded_row = cast("LoadedRow", source.loaded_row)
-        plan = self._object_plan(loaded_row.dialect, source.entity)
+        plan = self._object_plan(loaded_row.dialect, source.entity, context)
         return plan.shape_loaded_row(loaded_row, context)
 
     async def _fetch_page(
         self, runner: StatementRunner, source: PageSource, context: Context, variables: Variables
     ) -> Value:
-        plan = self._page_plan(runner, source)
+        plan = self._page_plan(runner, source, context)
         try:
             return await plan.fetch(runner, source, context, variables)
         except BadPage as bad:
@@ -114,35 +115,43 @@ class FieldPlans:
         }
         return [next(objects[source.entity]) for source in sources]
 
-    def _object_plan(self, dialect: sa.Dialect, entity: str) -> ObjectPlan:
-        plan: ObjectPlan = self.get_plan(
-            (ObjectPlan, dialect.name, entity),
-            lambda: ObjectPlan(self._planner(dialect), entity, self._item_type(), self.nodes),
-        )
+    def _object_plan(self, dialect: sa.Dialect, entity: str, context: Context) -> ObjectPlan:
+        variant = self.registry.variant_of(context)
+
+        def make() -> ObjectPlan:
+            planner = self._planner(dialect, variant)
+            return ObjectPlan(planner, entity, self._item_type(), self.nodes)
+
+        plan: ObjectPlan = self.get_plan((ObjectPlan, dialect.name, variant, entity), make)
         return plan
 
-    def _list_plan(self, runner: StatementRunner, source: ListSource) -> ListPlan:
+    def _list_plan(self, runner: StatementRunner, source: ListSource, context: Context) -> ListPlan:
+        variant = self.registry.variant_of(context)
+
+        def make() -> ListPlan:
+            planner = self._planner(runner.dialect, variant)
+            return ListPlan(planner, source.entity, source.order_by, self.nodes)
+
         plan: ListPlan = self.get_plan(
-            (ListPlan, runner.dialect.name, source.entity),
-            lambda: ListPlan(
-                self._planner(runner.dialect), source.entity, source.order_by, self.nodes
-            ),
+            (ListPlan, runner.dialect.name, variant, source.entity), make
         )
         return plan
 
-    def _page_plan(self, runner: StatementRunner, source: PageSource) -> PagePlan:
+    def _page_plan(self, runner: StatementRunner, source: PageSource, context: Context) -> PagePlan:
+        variant = self.registry.variant_of(context)
+
         def make() -> PagePlan:
             type_ = cast("GraphQLObjectType", get_named_type(self.return_type))
-            planner = self._planner(runner.dialect)
+            planner = self._planner(runner.dialect, variant)
             return PagePlan(planner, source.entity, source.order, type_, self.nodes)
 
         plan: PagePlan = self.get_plan(
-            (PagePlan, runner.dialect.name, source.entity, source.order.name), make
+            (PagePlan, runner.dialect.name, variant, source.entity, source.order.name), make
         )
         return plan
 
-    def _planner(self, dialect: sa.Dialect) -> Planner:
-        return Planner(self.registry, self.operation, dialect)
+    def _planner(self, dialect: sa.Dialect, variant: str | None) -> Planner:
+        return Planner(self.registry, self.operation, dialect, variant)
 
     def _item_type(self) -> Any:  # Any: see return_type
         type_ = get_nullable_type(self.return_type)

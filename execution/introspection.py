@@ -65,7 +65,7 @@ class IntrospectionShaper:
         self._info = _ResolveInfo(operation.schema)
         self._field = _field(operation, definition, selected)
 
-    def needs_runner(self, _value: Any) -> bool:
+    def needs_runner(self, _value: Any, _context: Context) -> bool:
         return False
 
     async def shape(

@@ -170,7 +170,7 @@ async def _shape(
 ) -> dict[str, Any]:
     pairs = list(zip(steps, values, strict=True))
     # A list, not a generator: every value is checked for Unplanned.
-    needs_runner = [step.shaper.needs_runner(value) for step, value in pairs]
+    needs_runner = [step.shaper.needs_runner(value, context) for step, value in pairs]
     if not any(needs_runner):
         return await _shape_with(None, pairs, context, variables)
     async with context.rows() as runner:

@@ -26,7 +26,7 @@ class Unplanned(Exception):
 class Shaper(Protocol):
     """Shapes the values of one key."""
 
-    def needs_runner(self, value: Any) -> bool:
+    def needs_runner(self, value: Any, context: Context) -> bool:
         """Whether shaping the value takes the database. Raises Unplanned for unexpected values."""
         ...
 
@@ -47,7 +47,7 @@ class ValueShaper:
 
     complete: Complete | None
 
-    def needs_runner(self, value: Any) -> bool:
+    def needs_runner(self, value: Any, _context: Context) -> bool:
         if is_source(value):
             raise Unplanned
         return False
@@ -69,12 +69,12 @@ class SourceShaper:
 
     field_plans: FieldPlans
 
-    def needs_runner(self, value: Any) -> bool:
+    def needs_runner(self, value: Any, context: Context) -> bool:
         if value is None or value == []:
             return False
         if not is_source(value):
             raise Unplanned
-        return not self.field_plans.can_shape_loaded_row(value)
+        return not self.field_plans.can_shape_loaded_row(value, context)
 
     async def shape(
         self,
@@ -89,7 +89,7 @@ class SourceShaper:
         shaped: list[Any] = [None if value is None else [] for value in values]
         indexes: list[int] = []
         for index, value in enumerate(values):
-            if plans.can_shape_loaded_row(value):
+            if plans.can_shape_loaded_row(value, context):
                 shaped[index] = plans.shape_loaded_row(value, context)
             elif is_source(value):
                 indexes.append(index)
@@ -121,14 +121,14 @@ class ObjectShaper:
 
     entries: Sequence[ObjectEntry]
 
-    def needs_runner(self, value: Any) -> bool:
+    def needs_runner(self, value: Any, context: Context) -> bool:
         if value is None:
             return False
         if isinstance(value, list):
-            needs = [self.needs_runner(item) for item in value]
+            needs = [self.needs_runner(item, context) for item in value]
         else:
             needs = [
-                entry.shaper.needs_runner(getattr(value, entry.attribute))
+                entry.shaper.needs_runner(getattr(value, entry.attribute), context)
                 for entry in self.entries
                 if entry.attribute is not None and entry.shaper is not None
             ]

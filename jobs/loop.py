@@ -11,7 +11,7 @@ from database.backoff import RETRY, Backoff
 from database.connection_limiter import Overloaded
 from database.database import Database
 from jobs import delete_keys, delete_marks
-from jobs.auto_approval import approve_overdue, next_due
+from jobs.timers import fire_timers, next_due
 from models.clock import Clock, SandboxClock
 from models.wake import Alarm
 
@@ -42,7 +42,13 @@ async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
                 waits = clock.state().waits
                 if (waits is None) is not (before is None):
                     log.warning("the clock %s", f"waits: {waits}" if waits else "goes on")
-                left = RETRY if waits else await tick(database, now, stop, lead=clock.lead)
+                left: timedelta | None = RETRY
+                if waits is None:
+                    # In the sandbox the time jumps, and each step is dated as if it had not.
+                    at_deadlines = isinstance(clock, SandboxClock)
+                    left = await tick(
+                        database, now, stop, lead=clock.lead, at_deadlines=at_deadlines
+                    )
             except Unreachable:
                 await _wait_for(database, alarm, backoff.next_delay())  # it is already in the log
             except Overloaded as overloaded:
@@ -95,16 +101,18 @@ async def tick(
     stop: asyncio.Event | None = None,
     *,
     lead: timedelta | None = None,
+    at_deadlines: bool = False,
 ) -> timedelta | None:
     """Take the steps that are due at ``now``, and return the time until the next deadline.
 
-    ``lead`` is that of ``approve_overdue``.
+    ``lead`` and ``at_deadlines`` are those of ``fire_timers``.
     """
     due = await next_due(database)
     if due is not None and due <= now:
         log.debug("orders are due since %s", due)
-        result = await approve_overdue(database, now, stop, lead=lead)
+        result = await fire_timers(database, now, stop, lead=lead, at_deadlines=at_deadlines)
         if result.total:
-            log.info("approved %s, blocked %s", result.approved, result.blocked)
+            counts = [f"{action} {count}" for action, count in result.steps.items()]
+            log.info("timers fired: %s", ", ".join([*counts, f"blocked {result.blocked}"]))
         due = await next_due(database)
     return None if due is None else due - now

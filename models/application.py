@@ -12,8 +12,8 @@ from models.tables import table_of
 class Application(SQLModel, table=True):
     """An application: one purchase, one customer, one service order for each of its items.
 
-    Applications never change. ``content_hash`` shows whether a submission with a known reference
-    has the same content.
+    Of an application only the contact changes, when the customer corrects it. ``content_hash``
+    shows whether a submission with a known reference has the same content as the first one.
     """
 
     __table_args__ = (UniqueConstraint("merchant_id", "connector_id", "external_ref"),)

@@ -19,6 +19,8 @@ class PauseWindow(SQLModel, table=True):
     end_at: datetime
     declared_by: str = Field(max_length=64)
     declared_at: datetime
+    withdrawn_by: str | None = Field(default=None, max_length=64)
+    withdrawn_at: datetime | None = None
 
 
 pause_windows = table_of(PauseWindow)

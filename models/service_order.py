@@ -6,16 +6,18 @@ from typing import Final
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
+from domain.actions import Action
 from domain.actors import ActorKind
 from domain.applications import Expectation, LogisticsIn
+from domain.clocks import CONSEQUENCES
 from domain.events import EventKind
-from domain.lifecycle import Action
 from domain.statuses import Status
 from models.columns import Stored, big, enum, json, long_text
 from models.tables import table_of, within_tenant
 
-WATCHED: Final = "status = 'PENDING_REVIEW' AND NOT auto_approval_blocked"
-"""The condition for rows whose review clock is watched."""
+_TIMED: Final = ", ".join(f"'{status}'" for status in CONSEQUENCES)
+WATCHED: Final = f"status IN ({_TIMED}) AND NOT auto_approval_blocked AND pending_refunds = 0"
+"""The condition for rows whose clock has a consequence that nothing holds up."""
 
 
 class ServiceOrder(SQLModel, table=True):
@@ -23,7 +25,13 @@ class ServiceOrder(SQLModel, table=True):
 
     ``order_number`` and ``customer_ref`` are copies from the application, which never change, so
     that one index can answer a merchant's search. ``review_left_ms`` is the rest of the review
-    clock when it was paused. Amounts are in fen.
+    clock when it was paused. ``clock_pauses`` are the pauses of the current status's clock, those
+    ahead included. Amounts are in fen.
+
+    ``customer_version`` and ``customer_updated_at`` count only the events that the customer sees,
+    so that no customer can tell when an internal event happened. ``inbound`` is the customer's
+    shipment, ``receipt`` the findings, ``processing`` the latest refund, exchange, repair or
+    return.
     """
 
     __tablename__ = "service_order"
@@ -47,8 +55,8 @@ class ServiceOrder(SQLModel, table=True):
             postgresql_where=text("auto_approval_blocked"),
         ),
         Index(
-            "ix_service_order_review_due",
-            "review_due_at",
+            "ix_service_order_timers",
+            "clock_due_at",
             sqlite_where=text(WATCHED),
             postgresql_where=text(WATCHED),
         ),
@@ -60,6 +68,7 @@ class ServiceOrder(SQLModel, table=True):
     order_number: str = Field(max_length=64)
     customer_ref: str = Field(max_length=64)
     version: int
+    customer_version: int
     status: Status = enum(Status)
     last_action: Action | None = enum(Action, check="last_action", default=None)
 
@@ -86,8 +95,22 @@ class ServiceOrder(SQLModel, table=True):
     review_pictures: list[Stored] = json(default_factory=list)
     review_shipment: Stored | None = json(default=None)
 
+    shipped_at: datetime | None = None
+    inbound: Stored | None = json(default=None)
+    received_at: datetime | None = None
+    receipt: Stored | None = json(default=None)
+    receipt_pictures: list[Stored] = json(default_factory=list)
+    returned_at: datetime | None = None
+    processed_at: datetime | None = None
+    processing: Stored | None = json(default=None)
+    pending_refunds: int = 0
+    satisfaction: int | None = None
+    satisfaction_comment: str | None = long_text(default=None)
+    escalated_at: datetime | None = None
+
     clock_started_at: datetime | None = None
     clock_due_at: datetime | None = None
+    clock_pauses: list[Stored] = json(default_factory=list)
     review_started_at: datetime
     review_due_at: datetime | None = None
     review_paused_at: datetime | None = None
@@ -97,11 +120,15 @@ class ServiceOrder(SQLModel, table=True):
 
     applied_at: datetime
     updated_at: datetime
+    customer_updated_at: datetime
     finished_at: datetime | None = None
 
 
 class ServiceOrderEvent(SQLModel, table=True):
-    """An event of an order. Rows are never updated or deleted."""
+    """An event of an order. Rows are never updated or deleted.
+
+    ``customer_sequence`` numbers the events that the customer sees; null for internal ones.
+    """
 
     __tablename__ = "service_order_event"
     __table_args__ = (within_tenant("service_order_id", "service_order"),)
@@ -109,6 +136,7 @@ class ServiceOrderEvent(SQLModel, table=True):
     merchant_id: int = big(primary_key=True)
     service_order_id: int = big(primary_key=True)
     sequence: int = Field(primary_key=True)
+    customer_sequence: int | None = None
     kind: EventKind = enum(EventKind)
     at: datetime
     actor_kind: ActorKind = enum(ActorKind)

@@ -22,6 +22,7 @@ class Employee(SQLModel, table=True):
     login: str = Field(max_length=64)
     is_main: bool = False
     extra_permissions: list[str] = json(default_factory=list)
+    refund_ceiling: int | None = big(default=None)
     created_at: datetime
     disabled_at: datetime | None = None
 
@@ -35,6 +36,7 @@ class Role(SQLModel, table=True):
     id: int = big(primary_key=True)
     name: str = Field(max_length=32)
     permissions: list[str] = json(default_factory=list)
+    refund_ceiling: int | None = big(default=None)
     created_at: datetime
     updated_at: datetime
 

@@ -25,6 +25,7 @@ class Level:
     source: sa.FromClause
     columns: list[sa.ColumnElement[Any]] = field(default_factory=list)
     children: list[ChildList] = field(default_factory=list)
+    has_expressions: bool = False
     _indexes: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def add(self, table: sa.FromClause, column: sa.ColumnElement[Any]) -> int:
@@ -35,6 +36,12 @@ class Level:
             self._indexes[key] = len(self.columns)
             self.columns.append(table.c[name])
         return self._indexes[key]
+
+    def add_expression(self, expression: sa.ColumnElement[Any]) -> int:
+        """Select an expression that is no column, and return its index in the row."""
+        self.has_expressions = True
+        self.columns.append(expression)
+        return len(self.columns) - 1
 
     def select(self, source: sa.FromClause | None = None) -> sa.Select[Any]:
         """The statement, over ``source`` instead of the level's own where that is wider."""

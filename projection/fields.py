@@ -37,6 +37,18 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True)
+class Subquery:
+    """A value that the statement computes from other rows.
+
+    ``expression`` gets the entity's table as the statement reads it. ``convert`` is never called
+    with NULL: the value must not be null.
+    """
+
+    expression: Callable[[sa.FromClause], sa.ColumnElement[Any]]
+    convert: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Embedded:
     """An object whose fields are columns of the same row; null where ``presence`` is NULL."""
 
@@ -88,7 +100,25 @@ class ToMany:
     needs_snapshot: bool = True
 
 
-Fetch = Column | Computed | Embedded | ToOne | JsonList | ToMany
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same value for every row."""
+
+    value: object
+
+
+PlainFetch = Column | Computed | Subquery | Embedded | ToOne | JsonList | ToMany | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Varying:
+    """A field that is fetched otherwise for some viewers: see ``Registry.variant_of``."""
+
+    default: PlainFetch
+    variants: Mapping[str, PlainFetch]
+
+
+Fetch = PlainFetch | Varying
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,17 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type, is_non_null_ty
 from database.compiled import result_processor
 from projection.child_lists import ChildList, Level
 from projection.completion import completer
-from projection.fields import Column, Computed, Embedded, Entity, JsonList, ToMany, ToOne
+from projection.fields import (
+    Column,
+    Computed,
+    Constant,
+    Embedded,
+    Entity,
+    JsonList,
+    Subquery,
+    ToMany,
+    ToOne,
+)
 from projection.registry import Registry
 from projection.scope import Scope, new_alias
 from projection.selection import Operation, SelectedField, select
@@ -24,10 +34,17 @@ from projection.shape_compiler import Shape, ShapeCompiler
 
 
 class Planner:
-    """Plans the selections of one operation."""
+    """Plans the selections of one operation, for the viewers of one variant."""
 
-    def __init__(self, registry: Registry, operation: Operation, dialect: sa.Dialect) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        operation: Operation,
+        dialect: sa.Dialect,
+        variant: str | None = None,
+    ) -> None:
         self.registry = registry
+        self._variant = variant
         self.operation = operation
         self.dialect = dialect
 
@@ -62,7 +79,7 @@ class Planner:
             scope.level.add(scope.table, next(iter(scope.table.c)))
         return "{" + ", ".join(entries) + "}"
 
-    def _field(  # noqa: PLR0911 - one for each kind of field
+    def _field(  # noqa: C901, PLR0911 - one for each kind of field
         self,
         compiler: ShapeCompiler,
         scope: Scope,
@@ -71,8 +88,10 @@ class Planner:
     ) -> str:
         if selected.name == "__typename":
             return repr(type_.name)
-        fetch = self.registry.entities[type_.name].fields[selected.name]
+        fetch = self.registry.fetch(type_.name, selected.name, self._variant)
         match fetch:
+            case Constant(value):
+                return compiler.name(value)
             case Column(column, None):
                 return self._value(compiler, scope, column, serializer)
             case Column(column, convert):
@@ -83,18 +102,26 @@ class Planner:
                 return _unless_null(self._raw(scope, column), value) if is_nullable else value
             case Computed():
                 return self._computed(compiler, scope, type_, selected, fetch)
-            case Embedded(entity, presence):
-                embedded = cast("GraphQLObjectType", self.operation.schema.get_type(entity))
-                object_ = self._object(compiler, scope, embedded, selected.nodes)
-                if presence is None:
-                    return object_
-                return _unless_null(self._raw(scope, presence), object_)
+            case Subquery(expression, convert):
+                index = scope.level.add_expression(expression(scope.table))
+                return compiler.call(convert, f"row[{index}]")
+            case Embedded():
+                return self._embedded(compiler, scope, selected, fetch)
             case ToOne():
                 return self._to_one(compiler, scope, type_, selected, fetch)
             case JsonList():
                 return self._json_list(compiler, scope, selected, fetch)
             case ToMany():
                 return self._to_many(scope, type_, selected, fetch)
+
+    def _embedded(
+        self, compiler: ShapeCompiler, scope: Scope, selected: SelectedField, fetch: Embedded
+    ) -> str:
+        embedded = cast("GraphQLObjectType", self.operation.schema.get_type(fetch.entity))
+        object_ = self._object(compiler, scope, embedded, selected.nodes)
+        if fetch.presence is None:
+            return object_
+        return _unless_null(self._raw(scope, fetch.presence), object_)
 
     def _to_one(
         self,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from projection.fields import Entity
+from projection.fields import Entity, PlainFetch, RequestContext, Varying
+
+
+def _no_variant(_context: RequestContext) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +19,19 @@ class Registry:
     ``attribute_name`` returns the attribute behind a field of a type that is a Python object.
     ``type_name`` returns the type of such an object where the schema leaves it open.
     ``json_scalars`` names the scalars whose values the JSON encoder writes as the API does.
+    ``variant_of`` returns the viewer's variant of fields that not every viewer sees alike, None for
+    the default. A document has plans of its own for each variant, so that rows pay nothing for it.
     """
 
     entities: Mapping[str, Entity]
     attribute_name: Callable[[str, str], str]
     type_name: Callable[[object], str]
     json_scalars: frozenset[str] = frozenset()
+    variant_of: Callable[[RequestContext], str | None] = _no_variant
+
+    def fetch(self, type_name: str, field_name: str, variant: str | None) -> PlainFetch:
+        """How a field is fetched for the viewers of a variant."""
+        fetch = self.entities[type_name].fields[field_name]
+        if not isinstance(fetch, Varying):
+            return fetch
+        return fetch.default if variant is None else fetch.variants.get(variant, fetch.default)

@@ -12,7 +12,7 @@ from obstore.exceptions import AlreadyExistsError
 from obstore.store import ObjectStore
 
 from auth.keys import Keys
-from domain.evidence import FORMATS, PICTURE_BYTES_LIMIT, Picture
+from domain.desk.evidence import FORMATS, PICTURE_BYTES_LIMIT, Picture
 from domain.refusals.pictures import NotAPicture, PictureTooLarge
 from domain.refusals.refusal import Refused
 from resolvers.decoding.decoders import Decoders

@@ -27,6 +27,7 @@ from projection.completion import TypedObject
 from projection.fields import Entity
 from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
+from schema.customers import variant_of
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.scalars import SCALARS
@@ -150,4 +151,4 @@ def _registry(definitions: Mapping[str, StrawberryObjectDefinition], fields: Fie
     def attribute(type_name: str, field_name: str) -> str:
         return fields[type_name][field_name].python_name
 
-    return Registry(entities, attribute, _type_of, _ENCODED)
+    return Registry(entities, attribute, _type_of, _ENCODED, variant_of)

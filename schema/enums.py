@@ -6,13 +6,23 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from domain.actions import Action
 from domain.actors import ActorKind
 from domain.applications import Expectation, LogisticsIn
 from domain.clocks import CLOCKS, ClockKind
+from domain.desk.receipts import (
+    AccessoriesFinding,
+    AppearanceFinding,
+    FunctionFinding,
+    GoodsFinding,
+    InvoiceFinding,
+    PackingFinding,
+)
+from domain.desk.refunds import RefundMethod, RefundOutcome, RefundStatus
 from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Holder, Permission
 from domain.reasons import ReasonUse
 from domain.scopes import ScopeGiver
@@ -115,6 +125,61 @@ described(
     },
 )
 described(
+    PackingFinding,
+    "The condition of the packaging.",
+    {
+        PackingFinding.INTACT: "包装完好. Intact.",
+        PackingFinding.OPENED: "已拆封. Opened.",
+        PackingFinding.DAMAGED: "破损. Damaged.",
+        PackingFinding.MISSING: "无包装. There is no packaging.",
+    },
+)
+described(
+    FunctionFinding,
+    "Whether the goods work.",
+    {
+        FunctionFinding.WORKING: "功能正常. They work.",
+        FunctionFinding.FAULTY: "有故障. They are faulty.",
+        FunctionFinding.NOT_TESTED: "未检测. They were not tested.",
+    },
+)
+described(
+    AppearanceFinding,
+    "The condition of the goods' appearance.",
+    {
+        AppearanceFinding.LIKE_NEW: "外观如新. Like new.",
+        AppearanceFinding.USED: "有使用痕迹. Signs of use.",
+        AppearanceFinding.DAMAGED: "外观损坏. Damaged.",
+    },
+)
+described(
+    AccessoriesFinding,
+    "Whether the accessories are complete.",
+    {
+        AccessoriesFinding.COMPLETE: "配件齐全. Complete.",
+        AccessoriesFinding.INCOMPLETE: "配件不全. Some are missing.",
+        AccessoriesFinding.MISSING: "无配件. All are missing.",
+    },
+)
+described(
+    InvoiceFinding,
+    "Whether the invoice is included.",
+    {
+        InvoiceFinding.ENCLOSED: "附发票. It is in the parcel.",
+        InvoiceFinding.MISSING: "缺发票. It was issued and is not in the parcel.",
+        InvoiceFinding.NOT_ISSUED: "未开票. None was issued on paper.",
+    },
+)
+described(
+    GoodsFinding,
+    "Whether the goods are those of the application.",
+    {
+        GoodsFinding.AS_APPLIED: "与申请一致. They are.",
+        GoodsFinding.WRONG_GOODS: "货不对板. They are other goods.",
+        GoodsFinding.INCOMPLETE: "数量不足. Some of them are missing.",
+    },
+)
+described(
     ClockKind,
     "What a clock waits for.",
     {
@@ -137,6 +202,32 @@ described(
     {
         ReasonUse.APPLICATION: "The customer's reason for an application.",
         ReasonUse.REVIEW: "The merchant's reason for a review decision.",
+    },
+)
+described(
+    RefundMethod,
+    "How the money of a refund goes back.",
+    {
+        RefundMethod.ORIGINAL_PAYMENT: "原路退回. To where the payment came from.",
+        RefundMethod.BALANCE: "账户余额. To the customer's balance at the marketplace.",
+        RefundMethod.OFFLINE: "线下转账. Transferred by the merchant.",
+    },
+)
+described(
+    RefundStatus,
+    "Whether the money of a refund was paid.",
+    {
+        RefundStatus.SUBMITTED: "退款中. Submitted; the outcome of the payment is not known yet.",
+        RefundStatus.SUCCEEDED: "退款成功. Paid.",
+        RefundStatus.FAILED: "退款失败. Not paid. It no longer counts as refunded.",
+    },
+)
+described(
+    RefundOutcome,
+    "The outcome of a refund's payment.",
+    {
+        RefundOutcome.SUCCEEDED: "退款成功. The money was paid.",
+        RefundOutcome.FAILED: "退款失败. The money was not paid.",
     },
 )
 described(

@@ -16,6 +16,7 @@ from projection.fields import Entity, Join
 from resolvers.context import Context
 from resolvers.idempotency import open_claim
 from schema.access import Access, Public, Requires, SignedIn
+from schema.customers import CUSTOMERS
 from schema.idempotency import hash_of, key_of
 from schema.types.refusal import present
 
@@ -137,18 +138,38 @@ def _named(kind: Any, name: str) -> Any:  # Any: types, made at run time
 # The following return Any: a field stands as the default of an attribute of another type.
 
 
+# ``customers`` says how the field is fetched for customers, where they see it otherwise.
+
+
 def column(
-    of: sa.ColumnElement[Any], description: str, convert: Callable[[Any], Any] | None = None
+    of: sa.ColumnElement[Any],
+    description: str,
+    convert: Callable[[Any], Any] | None = None,
+    *,
+    customers: fetch.PlainFetch | None = None,
 ) -> Any:
     """A column of the type's table or of a joined table."""
-    return _fetched(fetch.Column(of, convert), description)
+    return _fetched(fetch.Column(of, convert), description, customers=customers)
 
 
 def computed(
-    value: Callable[..., Any], needs: tuple[sa.ColumnElement[Any], ...], description: str
+    value: Callable[..., Any],
+    needs: tuple[sa.ColumnElement[Any], ...],
+    description: str,
+    *,
+    customers: fetch.PlainFetch | None = None,
 ) -> Any:
     """A value computed from columns: ``value(context, *needs)``."""
-    return _fetched(fetch.Computed(value, needs), description)
+    return _fetched(fetch.Computed(value, needs), description, customers=customers)
+
+
+def subquery(
+    expression: Callable[[sa.FromClause], sa.ColumnElement[Any]],
+    convert: Callable[[Any], Any],
+    description: str,
+) -> Any:
+    """A value that the statement computes from other rows."""
+    return _fetched(fetch.Subquery(expression, convert), description)
 
 
 def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = None) -> Any:
@@ -156,9 +177,15 @@ def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = 
     return _fetched(fetch.Embedded(entity, present), description)
 
 
-def one(entity: str, table: sa.FromClause, description: str) -> Any:
+def one(
+    entity: str,
+    table: sa.FromClause,
+    description: str,
+    *,
+    customers: fetch.PlainFetch | None = None,
+) -> Any:
     """An object of a joined table."""
-    return _fetched(fetch.ToOne(entity, table), description)
+    return _fetched(fetch.ToOne(entity, table), description, customers=customers)
 
 
 def kept(source: fetch.JsonList, description: str) -> Any:
@@ -166,16 +193,29 @@ def kept(source: fetch.JsonList, description: str) -> Any:
     return _fetched(source, description)
 
 
-def many(source: fetch.ToMany, description: str, resolver: Resolver | None = None) -> Any:
+def many(
+    source: fetch.ToMany,
+    description: str,
+    resolver: Resolver | None = None,
+    *,
+    customers: fetch.PlainFetch | None = None,
+) -> Any:
     """A list of rows of another table. ``resolver`` declares the arguments and is never called."""
-    return _fetched(source, description, resolver)
+    return _fetched(source, description, resolver, customers=customers)
 
 
-def _fetched(source: fetch.Fetch, description: str, resolver: Resolver | None = None) -> Any:
+def _fetched(
+    source: fetch.PlainFetch,
+    description: str,
+    resolver: Resolver | None = None,
+    *,
+    customers: fetch.PlainFetch | None = None,
+) -> Any:
+    varying = None if customers is None else fetch.Varying(source, {CUSTOMERS: customers})
     return strawberry.field(
         resolver=resolver,  # type: ignore[arg-type]  # None: a field without a resolver
         description=description,
-        metadata={"fetch": source},
+        metadata={"fetch": varying or source},
     )
 
 

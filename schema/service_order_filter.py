@@ -11,7 +11,7 @@ from domain.applications import Expectation
 from domain.statuses import Status
 from domain.words import MAX_REF, at_most, between, words
 from models.service_order import service_orders
-from projection.conditions import Condition, IsIn, Template, equals
+from projection.conditions import NO_ROWS, Condition, IsIn, Template, equals
 from schema import ids
 
 LONGEST_DUE_WITHIN: Final = timedelta(days=31)
@@ -40,6 +40,7 @@ _APPLICATION = equals(_TABLE.application_id)
 _ASSIGNEE = equals(_TABLE.assignee_id)
 _APPLIED = _within(_TABLE.applied_at)
 _UPDATED = _within(_TABLE.updated_at)
+_CUSTOMER_UPDATED = _within(_TABLE.customer_updated_at)
 _DUE_IN = _within(_due_at)
 _OVERDUE = Template(lambda now: _due_at <= now)
 _NOT_OVERDUE = Template(lambda now: sa.or_(_due_at.is_(None), _due_at > now))
@@ -85,7 +86,7 @@ class ServiceOrderFilter:
         description="Orders of this merchant. For the platform, which sees all merchants.",
     )
     assignee_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Orders assigned to this employee."
+        default=None, description="Orders assigned to this employee. None for customers."
     )
     number: str | None = strawberry.field(
         default=None, description="The order with this number (服务单号)."
@@ -118,9 +119,15 @@ class ServiceOrderFilter:
         ),
     )
 
-    def conditions(self, now: datetime) -> list[Condition]:
-        """Raises BadInput, or Refused for an id of another type."""
-        return [*self._equal(), *self._ids(), *self._times(now)]
+    def conditions(self, now: datetime, *, customer: bool) -> list[Condition]:
+        """For a ``customer``, nothing that customers do not see decides what matches.
+
+        Raises BadInput, or Refused for an id of another type.
+        """
+        conditions = [*self._equal(), *self._ids(), *self._times(now, customer=customer)]
+        if customer and self.assignee_id is not None:
+            conditions.append(NO_ROWS())
+        return conditions
 
     def _equal(self) -> list[Condition]:
         conditions: list[Condition] = []
@@ -154,11 +161,11 @@ class ServiceOrderFilter:
             conditions.append(_MERCHANT(ids.merchant_of(self.merchant_id, "filter", "merchantId")))
         return conditions
 
-    def _times(self, now: datetime) -> list[Condition]:
+    def _times(self, now: datetime, *, customer: bool) -> list[Condition]:
         conditions: list[Condition] = []
         for range_, within in (
             (self.applied, _APPLIED),
-            (self.updated, _UPDATED),
+            (self.updated, _CUSTOMER_UPDATED if customer else _UPDATED),
             (self.due, _DUE_IN),
         ):
             if range_ is not None:

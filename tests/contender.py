@@ -17,7 +17,7 @@ from app import create_app
 from auth.keys import Keys
 from database.connection_limiter import Limits
 from database.database import Database
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import Client
@@ -52,7 +52,7 @@ async def contend(url: str, signing_key: str, now: str, action: str, token: str)
             while line := await asyncio.to_thread(sys.stdin.readline):
                 if action == CLOCK:
                     await asyncio.sleep(random.uniform(0, LONGEST_DELAY_S))
-                    say((await approve_overdue(database, clock.now())).approved)
+                    say((await fire_timers(database, clock.now())).approved)
                 else:
                     asking = client.as_(token)
                     say([await decide(asking, order, action) for order in json.loads(line)])

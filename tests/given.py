@@ -1,7 +1,7 @@
 """Writes the rows that a test begins with, as the use cases would write them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -12,20 +12,27 @@ from argon2 import PasswordHasher
 from PIL import Image
 
 from auth import secrets, tokens
-from domain.actors import ActorKind
+from domain.actions import Action
+from domain.actors import Actor, ActorKind
 from domain.applications import Expectation, LogisticsIn
 from domain.clocks import first_clocks
+from domain.desk.refunds import RefundMethod, RefundStatus
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.lifecycle import Action
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import CONNECTOR, PLATFORM, Permission
 from domain.roles import STARTER_ROLES
 from domain.statuses import FINAL, Status
 from models.accounts import Account, Connector, SignIn
 from models.application import Application
 from models.ids import new_id
+from models.journal.change import Change, decision_change
+from models.journal.sets import record_all, step_batch
 from models.journal.step_values import clock_columns
 from models.merchant import Merchant, ReturnAddress
+from models.queries import calendar
+from models.queries.service_orders import find_many
+from models.refund import Refund
 from models.service_order import ServiceOrder, ServiceOrderEvent, events, service_orders
 from models.staff import Employee, EmployeeRole, Role
 from models.tables import add
@@ -61,6 +68,17 @@ ITEM = {
     "paidAmount": "189.00",
 }
 """An item of an application, as a storefront sends it."""
+
+RECEIPT: dict[str, Any] = {
+    "packing": {"finding": "INTACT"},
+    "function": {"finding": "WORKING"},
+    "appearance": {"finding": "LIKE_NEW"},
+    "accessories": {"finding": "COMPLETE"},
+    "invoice": {"finding": "ENCLOSED"},
+    "receivedQuantity": 1,
+    "goods": "AS_APPLIED",
+}
+"""A receipt in which everything is as it should be, as a client sends it."""
 
 
 @cache
@@ -323,6 +341,7 @@ class World:
                     "order_number": f"P{application}",
                     "customer_ref": customer_ref,
                     "version": 1,
+                    "customer_version": 1,
                     "status": Status.PENDING_REVIEW,
                     "expectation": Expectation.RETURN,
                     "reason_code": "QUALITY.BROKEN",
@@ -337,6 +356,7 @@ class World:
                     **clock_columns(clocks),
                     "applied_at": self.now,
                     "updated_at": self.now,
+                    "customer_updated_at": self.now,
                     **columns,
                 }
             )
@@ -344,6 +364,7 @@ class World:
                 merchant_id=shop.id,
                 service_order_id=order.id,
                 sequence=1,
+                customer_sequence=1,
                 kind=EventKind.SUBMITTED,
                 at=self.now,
                 actor_kind=ActorKind.CONNECTOR,
@@ -377,6 +398,57 @@ class World:
             "finished_at": self.now if status in FINAL else None,
         }
         return await self.order(shop, **columns_of_status | columns)
+
+    async def take(
+        self, order: OrderRef, action: Action, actor: Actor | None = None, **columns: Any
+    ) -> None:
+        """A step as the use cases write it, by an employee if nobody else is named."""
+        actor = actor or Actor(
+            kind=ActorKind.EMPLOYEE,
+            id=1,
+            name="小Z",
+            permissions=frozenset(),
+            merchant_id=order.merchant_id,
+        )
+        async with self.parts.database.write() as connection:
+            found = await find_many(connection, order.merchant_id, [order.key])
+            read = found[order.key]
+            rule = LIFECYCLE[action]
+            address = read.default_address if rule.needs_address else None
+            change = decision_change(address=address) if rule.decides else Change()
+            change = replace(change, values={**change.values, **columns})
+            pauses = await calendar.upcoming(connection, self.now)
+            steps = [(read, change)]
+            batch = step_batch(steps, action, actor, now=read.instant(self.now), pauses=pauses)
+            await record_all(connection, batch)
+
+    async def refund(self, order: OrderRef, **columns: Any) -> str:
+        """A refund of the order that was submitted just now. Its id in the API."""
+        row, id_ = await self.row(order), new_id()
+        refund = Refund(
+            **{
+                "merchant_id": order.merchant_id,
+                "id": id_,
+                "service_order_id": order.key,
+                "order_number": row.order_number,
+                "sku": row.sku,
+                "amount": 1_000,
+                "method": RefundMethod.ORIGINAL_PAYMENT,
+                "status": RefundStatus.SUBMITTED,
+                "submitted_by": "小Z",
+                "submitted_by_id": 1,
+                "submitted_at": self.now,
+                **columns,
+            }
+        )
+        async with self.parts.database.write() as connection:
+            await add(connection, refund)
+            await connection.execute(
+                sa.update(service_orders)
+                .where(service_orders.c.id == order.key)
+                .values(pending_refunds=service_orders.c.pending_refunds + 1)
+            )
+        return ids.encode("Refund", order.merchant_id, id_)
 
     async def row(self, order: OrderRef) -> Any:
         """The row of the order in the database."""

@@ -11,7 +11,7 @@ from app import create_app
 from database.database import Database
 from domain.events import EVENTS
 from domain.lifecycle import LIFECYCLE
-from jobs.auto_approval import SweepResult, approve_overdue
+from jobs.timers import SweepResult, fire_timers
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -78,7 +78,7 @@ async def test_of_a_reviewer_and_the_clock_one_wins(
 
     async def tick() -> SweepResult:
         await asyncio.sleep((race % 10) / 1000)  # else the clock, which asks less, mostly wins
-        return await approve_overdue(other_parts.database, clock.now())
+        return await fire_timers(other_parts.database, clock.now())
 
     refusals, swept = await asyncio.gather(decide(reviewer, order, REJECT), tick())
     assert await decisions(given, order) == 1
@@ -102,6 +102,6 @@ async def test_many_workers_approve_each_order_once(
     orders = [ref for _ in range(10) for ref in await given.application(shop, items=5)]
     clock.pass_(timedelta(days=5))
     databases = [given.parts.database, other_parts.database]
-    swept = await asyncio.gather(*(approve_overdue(one, clock.now()) for one in databases * 2))
+    swept = await asyncio.gather(*(fire_timers(one, clock.now()) for one in databases * 2))
     assert sum(one.approved for one in swept) == len(orders)
     assert [await decisions(given, order) for order in orders] == [1] * len(orders)

@@ -6,10 +6,10 @@ import pytest
 
 from doctor.examine import examine
 from doctor.finding import Finding
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock
-from tests.given import ADDRESS, ITEM, PASSWORD, World, jpeg
+from tests.given import ADDRESS, ITEM, PASSWORD, RECEIPT, World, jpeg
 
 pytestmark = pytest.mark.anyio
 
@@ -147,10 +147,7 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
     # 小A is in the review group alone: processing is refused, naming what is missing.
     shipped = await client.sign_in("owner")
     await shipped.do("shipServiceOrder", id=done["AWAITING_SHIPMENT"], carrier="SF", waybill="1")
-    findings = dict.fromkeys(
-        ["packing", "function", "appearance", "accessories", "invoice"], "完好"
-    )
-    await shipped.do("receiveServiceOrder", id=done["AWAITING_SHIPMENT"], **findings)
+    await shipped.do("receiveServiceOrder", id=done["AWAITING_SHIPMENT"], **RECEIPT)
     closing = {"id": done["AWAITING_SHIPMENT"], "reason": "已协商"}
     with pytest.raises(Failed) as denied:
         await reviewer.do("closeServiceOrder", **closing)
@@ -215,10 +212,10 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
     submitted_at = clock.now()
     late = await pending("late")
     clock.pass_(timedelta(hours=47, minutes=59, seconds=59))
-    assert (await approve_overdue(given.parts.database, clock.now())).total == 0
+    assert (await fire_timers(given.parts.database, clock.now())).total == 0
     clock.pass_(timedelta(seconds=1))
-    await approve_overdue(given.parts.database, clock.now())
-    await approve_overdue(given.parts.database, clock.now())
+    await fire_timers(given.parts.database, clock.now())
+    await fire_timers(given.parts.database, clock.now())
     order = await reviewer.ask(
         """query($id: ID!) { serviceOrder(id: $id) {
              status

@@ -23,3 +23,10 @@ class UnknownReason(Refusal):
 
     text = Text("原因代码 {reason} 无效", "{reason} is not a valid reason code.")
     reason: str = fact("The reason code that was given.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoPickupAddress(Refusal):
+    """An item is to be picked up, and the application has no pickup address."""
+
+    text = Text("上门取件需要取件地址", "Goods can only be picked up from a pickup address.")

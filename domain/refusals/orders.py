@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.actions import Action
 from domain.actors import ActorKind
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import Action
 from domain.refusals.refusal import Refusal, fact
 from domain.statuses import Status
 from domain.text import Text
@@ -84,12 +84,42 @@ class NotDue(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotInTransit(Refusal):
+    """The goods were not sent, or have already arrived."""
+
+    text = Text("没有在途的包裹", "No parcel is on its way.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotArrived(Refusal):
+    """No parcel has arrived, or it was already sent back."""
+
+    text = Text("没有可退回的包裹", "There is no parcel to send back.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlreadyEscalated(Refusal):
+    """The platform has already been asked to step in."""
+
+    text = Text("已于 {at} 申请平台介入", "The platform was asked to step in at {at}.")
+    at: datetime = fact("When the platform was asked.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoWaybill(Refusal):
+    """The shipment has no carrier or no waybill. Only a drop-off needs neither."""
+
+    text = Text("缺少承运商或运单号", "The carrier or the waybill number is missing.")
+    missing: tuple[str, ...] = fact("The names of the missing fields.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class DifferentApplications(Refusal):
-    """A batch approval includes orders of more than one application."""
+    """A batch approval or a parcel includes orders of more than one application."""
 
     text = Text(
-        "批量同意只能用于同一申请单的服务单",
-        "A batch can only approve orders of the same application.",
+        "批量同意、发货和收货只能用于同一申请单的服务单",
+        "The orders of a batch approval or of a parcel must belong to the same application.",
     )
     applications: int = fact("The number of applications that the orders belong to.")
 

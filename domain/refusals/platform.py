@@ -21,3 +21,20 @@ class WindowOverlaps(Refusal):
     text = Text("与已有暂停时段重叠", "The pause window overlaps an existing pause window.")
     start_at: datetime = fact("The start of the existing window.")
     end_at: datetime = fact("The end of the existing window.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowHasBegun(Refusal):
+    """The pause window has begun: only a window that lies ahead can be changed or withdrawn."""
+
+    text = Text("暂停时段已开始, 不能更改", "The pause window has begun and cannot be changed.")
+    start_at: datetime = fact("The start of the window.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowWithdrawn(Refusal):
+    """The pause window was changed or withdrawn before."""
+
+    text = Text("暂停时段已更改或撤回", "The pause window was changed or withdrawn before.")
+    by: str = fact("The name of the person who did it.")
+    at: datetime = fact("When it was done.")

@@ -9,6 +9,7 @@ from domain.refusals import (
     orders,
     pictures,
     platform,
+    refunds,
     repeating,
     sign_in,
     staff,
@@ -18,6 +19,7 @@ from domain.refusals.refusal import Refusal
 _MODULES: Final = (
     general,
     orders,
+    refunds,
     pictures,
     enrolment,
     staff,

@@ -27,6 +27,17 @@ class PermissionNotHeld(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CeilingNotHeld(Refusal):
+    """The viewer tried to grant a higher refund ceiling than the viewer's own."""
+
+    text = Text(
+        "不能授予高于您自己的退款上限: {ceiling} 元",
+        "You cannot grant a higher refund ceiling than your own: {ceiling} yuan.",
+    )
+    ceiling: str = fact("The viewer's own refund ceiling, in yuan.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotDelegable(Refusal):
     """The permissions cannot be granted to this kind of recipient."""
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.actions import Action
 from domain.addresses import Address
-from domain.evidence import Picture
+from domain.desk.evidence import Picture
+from domain.desk.receipts import InboundShipment, Receipt
+from domain.desk.reviews import Shipment
 from domain.money import yuan
-from domain.reviews import Shipment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +53,77 @@ def decision_change(
             "review_pictures": [picture.stored() for picture in pictures],
         },
         customer_note=customer_note,
-        details={name: value for name, value in details.items() if value is not None} or None,
+        details=_without_none(details) or None,
     )
 
 
-def shipping_change(*, carrier: str, waybill: str, freight: int | None) -> Change:
-    """The change of the step SHIP. ``freight`` is in fen."""
-    details = {"carrier": carrier, "waybill": waybill}
-    if freight is not None:
-        details["freight"] = yuan(freight)
-    return Change(details=details)
+def processing_change(
+    action: Action,
+    *,
+    by: str,
+    customer_note: str | None = None,
+    new_order_number: str | None = None,
+    report: str | None = None,
+    outbound: Shipment | None = None,
+) -> Change:
+    """The change of an exchange, a repair or a return. ``by`` is the actor's name."""
+    stored_outbound = None if outbound is None else outbound.stored()
+    processing = {
+        "action": action,
+        "by": by,
+        "note": customer_note,
+        "newOrderNumber": new_order_number,
+        "report": report,
+        "outbound": stored_outbound,
+    }
+    details = {
+        "newOrderNumber": new_order_number,
+        "report": report,
+        "shipment": stored_outbound,
+    }
+    return Change(
+        values={"processing": _without_none(processing)},
+        customer_note=customer_note,
+        details=_without_none(details) or None,
+    )
+
+
+def shipment_change(inbound: InboundShipment) -> Change:
+    """The change of the customer's shipment."""
+    details = {
+        "carrier": inbound.carrier,
+        "waybill": inbound.waybill,
+        "freight": None if inbound.freight is None else yuan(inbound.freight),
+    }
+    return Change(values={"inbound": inbound.stored()}, details=_without_none(details) or None)
+
+
+def receipt_change(receipt: Receipt, pictures: Sequence[Picture] = ()) -> Change:
+    """The change of a receipt."""
+    return _receipt_change(receipt.stored(), pictures)
+
+
+def cancelled_receipt_change(remark: str | None, pictures: Sequence[Picture] = ()) -> Change:
+    """The change when the parcel of a cancelled order arrives. Nothing is inspected."""
+    return _receipt_change({"remark": remark}, pictures)
+
+
+def _receipt_change(stored: Mapping[str, Any], pictures: Sequence[Picture]) -> Change:
+    stored_pictures = [picture.stored() for picture in pictures]
+    return Change(
+        values={"receipt": stored, "receipt_pictures": stored_pictures},
+        details=_without_none({**stored, "pictures": stored_pictures or None}) or None,
+    )
+
+
+def cancelled_return_change(*, by: str, carrier: str, waybill: str) -> Change:
+    """The change when the parcel of a cancelled order goes back. ``by`` is the actor's name."""
+    outbound = {"carrier": carrier, "waybill": waybill}
+    return Change(
+        values={"processing": {"action": Action.RETURN_CANCELLED, "by": by, "outbound": outbound}},
+        details={"shipment": outbound},
+    )
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from database.compiled import Row
 from database.prepared import AnyConnection, BatchablePrepared, Pair
+from domain.actions import Action
 from domain.actors import Actor
 from domain.clocks import Span
 from domain.events import EventKind
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from models.journal.change import Change
 from models.journal.statements import update_and_event, update_then_event
 from models.journal.step_values import event_values, step_values, version_columns
+from models.queries import calendar
 from models.queries.service_orders import Order
 from models.wake import needs_wake
 
@@ -40,7 +42,7 @@ async def record_step(
 ) -> UpdatedRow | None:
     """Write a step. Returns None, and writes nothing, if the order changed since it was read.
 
-    A step that sets a clock also writes nothing if a pause window was declared since ``pauses``
+    A step that sets a clock also writes nothing if the pause windows changed since ``pauses``
     were read. The rules are not asked here: ``decide`` allows a step.
     """
     row, event = step_values(order, action, actor, change, now, pauses)
@@ -66,7 +68,7 @@ async def append_event(
     dated before the order's last one.
     """
     at = order.instant(now)
-    row = {**change.values, **version_columns(order, at)}
+    row = {**change.values, **version_columns(order, kind, at)}
     event = event_values(order, kind, actor, change, at)
     return await _write(session, order, row, event, now=now, wakes=wakes)
 
@@ -91,10 +93,10 @@ async def _write(
     }
     statement: BatchablePrepared | Pair
     if session.dialect.name == "postgresql":
-        parameters |= {"wakes": wakes, "now": now, "pause_count": len(pauses or ())}
+        parameters |= {"wakes": wakes, "now": now, "windows": calendar.fingerprint(pauses or ())}
         statement = update_and_event(columns, checks_pauses=pauses is not None)
     else:
-        # A transaction locks the whole file: until it ends no pause is declared, no clock looks.
+        # A transaction locks the whole file: until it ends no window changes, no clock looks.
         statement = update_then_event(columns)
     rows = await statement.raw(session, **parameters)
     return UpdatedRow(session.dialect, rows[0]) if rows else None

@@ -1,6 +1,6 @@
 """The journal for sets: one step of many orders, written by two statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,21 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.rowset import rowset
+from domain.actions import Action
 from domain.actors import Actor
 from domain.clocks import Span
-from domain.lifecycle import Action
 from models.journal.change import Change
 from models.journal.step_values import Values, step_values
 from models.queries.service_orders import Order
 from models.service_order import events, service_orders
-
-
-def by_instant(orders: Iterable[Order], now: datetime) -> Mapping[datetime, Sequence[Order]]:
-    """Group the orders by the instant of a step that is taken now: for most of them ``now``."""
-    groups: dict[datetime, list[Order]] = {}
-    for order in orders:
-        groups.setdefault(order.instant(now), []).append(order)
-    return groups
 
 
 class ConcurrentChange(Exception):
@@ -66,7 +58,7 @@ def step_batch(
     own = [
         name
         for name, value in first_row.items()
-        if name == "version" or any(row[name] != value for _, row, _ in effects)
+        if name in _ALWAYS_OWN or any(row[name] != value for _, row, _ in effects)
     ]
     return StepBatch(
         order_rows=[
@@ -99,7 +91,15 @@ async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
 
 
 _ROWS: Final = "rows"
-_OWN_OF_EVENT: Final = ("merchant_id", "service_order_id", "sequence", "details")
+_ALWAYS_OWN: Final = ("version", "customer_version")
+"""Columns that differ from order to order in almost every batch, so one statement serves all."""
+_OWN_OF_EVENT: Final = (
+    "merchant_id",
+    "service_order_id",
+    "sequence",
+    "customer_sequence",
+    "details",
+)
 
 
 def _arguments(values: Values) -> Values:

@@ -28,7 +28,7 @@ def _types(columns: Sequence[str]) -> dict[str, TypeEngine[Any]]:
         **{f"set_{name}": _order[name].type for name in columns},
         **{f"event_{column.key}": column.type for column in events.c},
         "wakes": sa.Boolean(),
-        "pause_count": sa.Integer(),
+        "windows": sa.Text(),
         "now": _order.updated_at.type,
     }
 
@@ -38,7 +38,7 @@ def _parameters(columns: Sequence[str]) -> Arguments:
 
 
 def _update(columns: Sequence[str], arguments: Arguments, *, checks_pauses: bool) -> sa.Update:
-    """Update the row if its version is the one that was read, and no pause was declared since."""
+    """Update the row if its version is the one that was read, and no pause window changed since."""
     update = sa.update(service_orders).where(
         _order.merchant_id == arguments["key_merchant_id"],
         _order.id == arguments["key_id"],
@@ -46,7 +46,7 @@ def _update(columns: Sequence[str], arguments: Arguments, *, checks_pauses: bool
     )
     if checks_pauses:
         update = update.where(
-            calendar.is_unchanged(count=arguments["pause_count"], now=arguments["now"])
+            calendar.is_unchanged(windows=arguments["windows"], now=arguments["now"])
         )
     return update.values({name: arguments[f"set_{name}"] for name in columns})
 

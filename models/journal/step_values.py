@@ -1,19 +1,32 @@
 """The effect of a step as values: the columns of the order that it sets, and its event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from domain.actions import Action, Rule
 from domain.actors import Actor
 from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
-from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE, Action, Rule
+from domain.events import EVENTS, INTERNAL, EventKind
+from domain.lifecycle import LIFECYCLE
 from domain.statuses import FINAL, Status
 from models.journal.change import Change
 from models.queries.service_orders import Order
 
 Values = dict[str, Any]
 """Values by the names of their columns."""
+
+_INSTANTS: Final[Mapping[Action, str]] = {
+    Action.SHIP: "shipped_at",
+    Action.RECEIVE: "received_at",
+    Action.RECEIVE_CANCELLED: "received_at",
+    Action.RETURN_CANCELLED: "returned_at",
+    Action.EXCHANGE: "processed_at",
+    Action.REPAIR: "processed_at",
+    Action.SEND_BACK: "processed_at",
+    Action.ESCALATE: "escalated_at",
+}
+"""The columns that hold when an action was taken."""
 
 
 def step_values(
@@ -41,7 +54,9 @@ def step_values(
             "decided_by": actor.name,
             "decided_at": at,
         }
-    row |= version_columns(order, at)
+    if action in _INSTANTS:
+        row[_INSTANTS[action]] = at
+    row |= version_columns(order, EVENTS[action], at)
     event = event_values(order, EVENTS[action], actor, change, at, to_status=rule.target)
     return row, event
 
@@ -61,9 +76,15 @@ def _status_columns(
     }
 
 
-def version_columns(order: Order, at: datetime) -> Values:
-    """The columns that every event sets."""
-    return {"version": order.facts.version + 1, "updated_at": at}
+def version_columns(order: Order, kind: EventKind, at: datetime) -> Values:
+    """The columns that an event of the kind sets."""
+    columns: Values = {"version": order.facts.version + 1, "updated_at": at}
+    if kind not in INTERNAL:
+        columns |= {
+            "customer_version": order.facts.customer_version + 1,
+            "customer_updated_at": at,
+        }
+    return columns
 
 
 def event_values(
@@ -81,6 +102,7 @@ def event_values(
         "merchant_id": facts.merchant_id,
         "service_order_id": order.id,
         "sequence": facts.version + 1,
+        "customer_sequence": None if kind in INTERNAL else facts.customer_version + 1,
         "kind": kind,
         "at": at,
         "actor_kind": actor.kind,
@@ -100,7 +122,11 @@ def clock_columns(clocks: Clocks) -> Values:
 
 
 def _status_clock(clocks: Clocks) -> Values:
-    return {"clock_started_at": clocks.started_at, "clock_due_at": clocks.due_at}
+    return {
+        "clock_started_at": clocks.started_at,
+        "clock_due_at": clocks.due_at,
+        "clock_pauses": stored_pauses(clocks.pauses),
+    }
 
 
 def _review_clock(review: ReviewClock) -> Values:
@@ -109,8 +135,10 @@ def _review_clock(review: ReviewClock) -> Values:
         "review_due_at": review.due_at,
         "review_paused_at": review.paused_at,
         "review_left_ms": None if left is None else left // STORED_UNIT,
-        "review_pauses": [
-            {"from": pause.start.isoformat(), "to": pause.end.isoformat()}
-            for pause in review.pauses
-        ],
+        "review_pauses": stored_pauses(review.pauses),
     }
+
+
+def stored_pauses(pauses: Sequence[Span]) -> list[Values]:
+    """The pauses as JSON, for columns and explanations."""
+    return [{"from": pause.start.isoformat(), "to": pause.end.isoformat()} for pause in pauses]

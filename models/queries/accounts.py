@@ -26,8 +26,10 @@ _SESSION = BatchablePrepared(
         accounts.c.merchant_id,
         accounts.c.permissions,
         employees.c.extra_permissions,
+        employees.c.refund_ceiling,
         roles.c.name.label("role"),
         roles.c.permissions.label("role_permissions"),
+        roles.c.refund_ceiling.label("role_refund_ceiling"),
     )
     .select_from(with_roles(_SIGNED_IN))
     .where(

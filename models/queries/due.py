@@ -1,4 +1,4 @@
-"""Finding the service orders whose review is due."""
+"""Finding the service orders whose clock is over and has a consequence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.addresses import Address
-from domain.clocks import Clocks, ReviewClock, Span
+from domain.clocks import Clocks, ReviewClock
 from domain.decision import OrderFacts
 from domain.enrolment import EnrolmentStatus
 from models.merchant import default_addresses, merchants
-from models.queries.service_orders import Order
+from models.queries.service_orders import Order, pauses
 from models.service_order import WATCHED, service_orders
 
 # The index's own condition, word for word: the planner uses a partial index for no other.
@@ -26,21 +26,21 @@ _DUE: Final = (
         service_orders.c.customer_ref,
         service_orders.c.status,
         service_orders.c.version,
+        service_orders.c.customer_version,
         service_orders.c.clock_started_at,
         service_orders.c.clock_due_at,
+        service_orders.c.clock_pauses,
         service_orders.c.review_started_at,
         service_orders.c.review_due_at,
         service_orders.c.review_pauses,
         service_orders.c.updated_at,
     )
-    .where(_WATCHED, service_orders.c.review_due_at <= sa.bindparam("now"))
-    .order_by(service_orders.c.review_due_at)
+    .where(_WATCHED, service_orders.c.clock_due_at <= sa.bindparam("now"))
+    .order_by(service_orders.c.clock_due_at)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_NEXT: Final = sa.select(sa.func.min(service_orders.c.review_due_at)).where(_WATCHED)
-
-
+_NEXT: Final = sa.select(sa.func.min(service_orders.c.clock_due_at)).where(_WATCHED)
 _NOW: Final = sa.select(sa.func.clock_timestamp())
 
 
@@ -57,7 +57,7 @@ async def not_ahead(connection: AsyncConnection, now: datetime, lead: timedelta 
 
 
 async def find_next(connection: AsyncConnection) -> datetime | None:
-    """The next deadline of a review; None if no order waits for one."""
+    """The next deadline with a consequence; None if no order waits for one."""
     due: datetime | None = (await connection.execute(_NEXT)).scalar_one()
     return due
 
@@ -107,11 +107,13 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
         customer_ref,
         status,
         version,
+        customer_version,
         started_at,
         due_at,
+        clock_pauses,
         review_started_at,
         review_due_at,
-        pauses,
+        review_pauses,
         updated_at,
     ) = row
     return Order(
@@ -123,6 +125,7 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
             enrolment=desk.enrolment,
             status=status,
             version=version,
+            customer_version=customer_version,
             has_return_address=desk.address is not None,
             due_at=due_at,
         ),
@@ -132,11 +135,9 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
             review=ReviewClock(
                 started_at=review_started_at,
                 due_at=review_due_at,
-                pauses=tuple(
-                    Span(datetime.fromisoformat(pause["from"]), datetime.fromisoformat(pause["to"]))
-                    for pause in pauses
-                ),
+                pauses=pauses(review_pauses),
             ),
+            pauses=pauses(clock_pauses),
         ),
         default_address=desk.address,
         auto_approval_blocked=False,

@@ -1,6 +1,6 @@
 """Finding service orders, as the facts and clocks that the rules need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.prepared import AnyConnection, BatchablePrepared, Prepared
+from domain.actions import Action
 from domain.actors import ActorKind
 from domain.addresses import Address
+from domain.applications import LogisticsIn
 from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.decision import OrderFacts, PastDecision
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import Action
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
@@ -32,6 +33,12 @@ FACTS: Final = (
     service_orders.c.clock_due_at,
     service_orders.c.finished_at,
     service_orders.c.last_action,
+    service_orders.c.customer_version,
+    service_orders.c.pending_refunds,
+    service_orders.c.shipped_at,
+    service_orders.c.received_at,
+    service_orders.c.returned_at,
+    service_orders.c.escalated_at,
     service_orders.c.decision,
     service_orders.c.decided_by,
     service_orders.c.decided_by_kind,
@@ -50,6 +57,12 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     due_at: datetime | None,
     finished_at: datetime | None,
     last_action: Action | None,
+    customer_version: int,
+    pending_refunds: int,
+    shipped_at: datetime | None,
+    received_at: datetime | None,
+    returned_at: datetime | None,
+    escalated_at: datetime | None,
     decision: Action | None,
     decided_by: str | None,
     decided_by_kind: ActorKind | None,
@@ -71,13 +84,22 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         due_at=due_at,
         finished_at=finished_at,
         last_action=last_action,
+        customer_version=customer_version,
+        pending_refunds=pending_refunds,
+        shipped_at=shipped_at,
+        received_at=received_at,
+        returned_at=returned_at,
+        escalated_at=escalated_at,
         decided=past_decision,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order read for a change: the facts for the rules, and what the change starts from."""
+    """An order read for a change: the facts for the rules, and what the change starts from.
+
+    ``logistics_in`` is None for an order read by a timer.
+    """
 
     id: int
     application_id: int
@@ -86,6 +108,7 @@ class Order:
     default_address: Address | None
     auto_approval_blocked: bool
     updated_at: datetime
+    logistics_in: LogisticsIn | None = None
 
     def instant(self, now: datetime) -> datetime:
         """The time of a step that is taken now: never before the order's last event.
@@ -114,6 +137,7 @@ def orders() -> sa.Select[Any]:
             service_orders.c.id,
             service_orders.c.application_id,
             service_orders.c.clock_started_at,
+            service_orders.c.clock_pauses,
             service_orders.c.review_started_at,
             service_orders.c.review_due_at,
             service_orders.c.review_paused_at,
@@ -121,6 +145,7 @@ def orders() -> sa.Select[Any]:
             service_orders.c.review_pauses,
             service_orders.c.auto_approval_blocked,
             service_orders.c.updated_at,
+            service_orders.c.logistics_in,
             *[default_addresses.c[name] for name in _ADDRESS],
         )
         .select_from(service_orders)
@@ -148,6 +173,7 @@ def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepa
         ),
         auto_approval_blocked=row.auto_approval_blocked,
         updated_at=row.updated_at,
+        logistics_in=row.logistics_in,
     )
 
 
@@ -162,11 +188,17 @@ def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - th
             due_at=row.review_due_at,
             paused_at=row.review_paused_at,
             left=None if left is None else left * STORED_UNIT,
-            pauses=tuple(
-                Span(datetime.fromisoformat(pause["from"]), datetime.fromisoformat(pause["to"]))
-                for pause in row.review_pauses
-            ),
+            pauses=pauses(row.review_pauses),
         ),
+        pauses=pauses(row.clock_pauses),
+    )
+
+
+def pauses(stored: Sequence[Mapping[str, str]]) -> tuple[Span, ...]:
+    """The pauses from a column that holds them."""
+    return tuple(
+        Span(datetime.fromisoformat(pause["from"]), datetime.fromisoformat(pause["to"]))
+        for pause in stored
     )
 
 

@@ -1,13 +1,18 @@
 """Finding a merchant's roles and employees."""
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.prepared import AnyConnection, Prepared
+from domain.desk.refunds import Refunder
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
+from domain.staffing import refund_ceiling
 from models.staff import employees, roles, with_roles
 
 
@@ -67,8 +72,10 @@ async def holdings(
             employees.c.id,
             employees.c.name,
             employees.c.extra_permissions,
+            employees.c.refund_ceiling,
             roles.c.id.label("role_id"),
             roles.c.permissions.label("role_permissions"),
+            roles.c.refund_ceiling.label("role_refund_ceiling"),
         )
         .select_from(with_roles(employees))
         .where(
@@ -79,3 +86,40 @@ async def holdings(
         .order_by(employees.c.id)
     )
     return result.all()
+
+
+_GRANTS: Final = Prepared(
+    sa.select(
+        employees.c.id,
+        employees.c.name,
+        employees.c.is_main,
+        employees.c.extra_permissions,
+        employees.c.refund_ceiling,
+        roles.c.permissions.label("role_permissions"),
+        roles.c.refund_ceiling.label("role_refund_ceiling"),
+    )
+    .select_from(with_roles(employees))
+    .where(
+        employees.c.merchant_id == sa.bindparam("merchant_id"),
+        employees.c.disabled_at.is_(None),
+    )
+    .order_by(employees.c.id)
+)
+
+
+async def refunders(session: AnyConnection, merchant_id: int) -> Sequence[Refunder]:
+    """The active employees with their refund ceilings, the main account included."""
+    rows = await _GRANTS.all(session, merchant_id=merchant_id)
+    return [_refunder(list(group)) for _, group in groupby(rows, attrgetter("id"))]
+
+
+def _refunder(rows: Sequence[Any]) -> Refunder:  # Any: rows of the columns above
+    row = rows[0]
+    ceiling = refund_ceiling(
+        extra_permissions=row.extra_permissions,
+        own_ceiling=row.refund_ceiling,
+        roles=[(row.role_permissions, row.role_refund_ceiling) for row in rows],
+    )
+    return Refunder(
+        id=row.id, name=row.name, ceiling=None if row.is_main else ceiling, is_main=row.is_main
+    )

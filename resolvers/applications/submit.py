@@ -13,11 +13,11 @@ from database.advisory_lock import lock
 from domain.addresses import Address
 from domain.applications import Expectation, LogisticsIn
 from domain.clocks import Clocks, first_clocks
+from domain.desk.evidence import Picture
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.evidence import Picture
 from domain.reasons import ReasonUse, is_reason
-from domain.refusals.intake import ExternalRefReused, UnknownReason
+from domain.refusals.intake import ExternalRefReused, NoPickupAddress, UnknownReason
 from domain.refusals.orders import MerchantNotEnabled
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
@@ -83,8 +83,8 @@ async def submit(
             return (merchant, earlier["id"]), True
         await lock(connection, "application", merchant, context.viewer.id, submission.external_ref)
         existing_id = await _find_id(connection, context, merchant, submission)
-        if existing_id is None and merchant_row.enrolment is not EnrolmentStatus.ENABLED:
-            raise Refused(MerchantNotEnabled(enrolment=merchant_row.enrolment))
+        if existing_id is None:
+            _check_acceptable(submission, merchant_row.enrolment)
         id_ = existing_id or await _add_application(connection, context, merchant, submission)
         await store_result(connection, context, {"id": id_}, merchant_id=merchant)
     return (merchant, id_), existing_id is not None
@@ -99,6 +99,15 @@ def _check_content(submission: Submission) -> None:
         if not is_reason(item.reason, ReasonUse.APPLICATION):
             path = ("items", str(index), "reason")
             raise Refused(UnknownReason(reason=item.reason, path=path))
+
+
+def _check_acceptable(submission: Submission, enrolment: EnrolmentStatus) -> None:
+    """Refuse a new application. One that was accepted before is answered whatever changed since."""
+    if enrolment is not EnrolmentStatus.ENABLED:
+        raise Refused(MerchantNotEnabled(enrolment=enrolment))
+    is_picked_up = any(item.logistics_in is LogisticsIn.PICKUP for item in submission.items)
+    if is_picked_up and submission.pickup_address is None:
+        raise Refused(NoPickupAddress(path=("pickupAddress",)))
 
 
 async def _find_id(
@@ -174,6 +183,7 @@ def _new_order(
         order_number=submission.order_number,
         customer_ref=submission.customer_ref,
         version=1,
+        customer_version=1,
         status=Status.PENDING_REVIEW,
         expectation=item.expectation,
         reason_code=item.reason,
@@ -189,6 +199,7 @@ def _new_order(
         **clock_columns(clocks),
         applied_at=now,
         updated_at=now,
+        customer_updated_at=now,
     )
 
 
@@ -197,6 +208,7 @@ def _submitted_event(context: Context, order: ServiceOrder) -> ServiceOrderEvent
         merchant_id=order.merchant_id,
         service_order_id=order.id,
         sequence=1,
+        customer_sequence=1,
         kind=EventKind.SUBMITTED,
         at=context.now,
         actor_kind=context.viewer.kind,

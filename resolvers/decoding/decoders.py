@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
-from domain.evidence import Picture
+from domain.desk.evidence import Picture
 from resolvers.decoding.headers import BadPicture, Header, read_header
 from resolvers.decoding.worker import LENGTH
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain.evidence import MAX_PIXELS
+from domain.desk.evidence import MAX_PIXELS
 
 MAX_SCANS: Final = 100
 """A progressive JPEG has about ten scans; the most that an optimizer was seen to write is 25.

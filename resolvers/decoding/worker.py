@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image, ImageOps
 
-from domain.evidence import FORMATS, MAX_PIXELS
+from domain.desk.evidence import FORMATS, MAX_PIXELS
 
 if sys.platform != "win32":
     import resource

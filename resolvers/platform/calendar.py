@@ -1,15 +1,16 @@
-"""Declaring a pause window: every clock that overlaps with it moves by the overlap."""
+"""Declaring, changing and withdrawing pause windows: every clock that they touch moves."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.actors import Actor
 from domain.clocks import Clocks, Span
 from domain.events import EventKind
-from domain.refusals.platform import WindowOverlaps
+from domain.refusals.general import NotFound
+from domain.refusals.platform import WindowHasBegun, WindowOverlaps, WindowWithdrawn
 from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from models.ids import new_id
@@ -35,44 +36,104 @@ async def declare_pause(
 
     Raises Refused for an overlap, BadInput for a window in the past or an empty one.
     """
+    _check_times(context, start_at, end_at)
+    async with context.write() as connection:
+        await calendar.lock_all(connection)
+        before = await calendar.upcoming(connection, context.now)
+        id_ = await _add(connection, context, name, Span(start_at, end_at))
+        await _move_clocks(connection, context, name, before, since=start_at)
+    return id_
+
+
+async def change_pause(
+    context: Context, id_: int, *, name: str | None, start_at: datetime, end_at: datetime
+) -> int:
+    """Withdraw a window that lies ahead, and declare it anew; return the new window's id.
+
+    The old row stays as it was, so that the doctor can replay both. Raises like ``declare_pause``
+    and ``withdraw_pause``.
+    """
+    _check_times(context, start_at, end_at)
+    async with context.write() as connection:
+        await calendar.lock_all(connection)
+        window = await _get_ahead(connection, context, id_)
+        before = await calendar.upcoming(connection, context.now)
+        await _mark_withdrawn(connection, context, id_)
+        name = name or window.name
+        new = await _add(connection, context, name, Span(start_at, end_at))
+        since = min(window.start_at, start_at)
+        await _move_clocks(connection, context, name, before, since=since)
+    return new
+
+
+async def withdraw_pause(context: Context, id_: int) -> int:
+    """Withdraw a window that lies ahead. Raises Refused for any other."""
+    async with context.write() as connection:
+        await calendar.lock_all(connection)
+        window = await _get_ahead(connection, context, id_)
+        before = await calendar.upcoming(connection, context.now)
+        await _mark_withdrawn(connection, context, id_)
+        await _move_clocks(connection, context, window.name, before, since=window.start_at)
+    return id_
+
+
+def _check_times(context: Context, start_at: datetime, end_at: datetime) -> None:
     if not context.now <= start_at < end_at:
         message = Text("时段须在将来且不为空", "The window must lie ahead and must not be empty.")
         raise BadInput(("startAt",), message)
     if end_at > context.now + MAX_AHEAD:
         message = Text("时段须在十年内结束", "The window must end within ten years.")
         raise BadInput(("endAt",), message)
-    window = Span(start_at, end_at)
-    async with context.write() as connection:
-        await calendar.lock_all(connection)
-        await _check_overlap(connection, window)
-        id_ = new_id()
-        pause = PauseWindow(
-            id=id_,
-            name=name,
-            start_at=start_at,
-            end_at=end_at,
-            declared_by=context.viewer.name,
-            declared_at=context.now,
-        )
-        await add(connection, pause)
-        windows = await calendar.upcoming(connection, context.now)
-        rows = await connection.execute(
-            orders()
-            .where(service_orders.c.clock_due_at > start_at)
-            .order_by(service_orders.c.merchant_id, service_orders.c.id)
-            .with_for_update(of=service_orders)
-        )
-        for order in map(read, rows.all()):
-            clocks = order.clocks.move(window, windows)
-            await _move_clocks(connection, order, clocks, context.viewer.actor, context.now, name)
+
+
+async def _get_ahead(
+    connection: AsyncConnection, context: Context, id_: int
+) -> sa.Row[Any]:  # Any: columns of all types
+    """The row of a window that has not begun. Raises Refused."""
+    rows = await connection.execute(sa.select(pause_windows).where(pause_windows.c.id == id_))
+    window = rows.one_or_none()
+    if window is None:
+        raise Refused(NotFound(kind="PauseWindow", path=("id",)))
+    if window.withdrawn_at is not None:
+        raise Refused(WindowWithdrawn(by=window.withdrawn_by, at=window.withdrawn_at, path=("id",)))
+    if window.start_at <= context.now:
+        # Clocks have stood still in it, and nobody can take that back.
+        raise Refused(WindowHasBegun(start_at=window.start_at, path=("id",)))
+    return window
+
+
+async def _add(connection: AsyncConnection, context: Context, name: str, window: Span) -> int:
+    await _check_overlap(connection, window)
+    id_ = new_id()
+    pause = PauseWindow(
+        id=id_,
+        name=name,
+        start_at=window.start,
+        end_at=window.end,
+        declared_by=context.viewer.name,
+        declared_at=context.now,
+    )
+    await add(connection, pause)
     return id_
+
+
+async def _mark_withdrawn(connection: AsyncConnection, context: Context, id_: int) -> None:
+    await connection.execute(
+        sa.update(pause_windows)
+        .where(pause_windows.c.id == id_)
+        .values(withdrawn_by=context.viewer.name, withdrawn_at=context.now)
+    )
 
 
 async def _check_overlap(connection: AsyncConnection, window: Span) -> None:
     other = (
         await connection.execute(
             sa.select(pause_windows.c.start_at, pause_windows.c.end_at)
-            .where(pause_windows.c.start_at < window.end, pause_windows.c.end_at > window.start)
+            .where(
+                pause_windows.c.start_at < window.end,
+                pause_windows.c.end_at > window.start,
+                pause_windows.c.withdrawn_at.is_(None),
+            )
             .limit(1)
         )
     ).one_or_none()
@@ -82,11 +143,28 @@ async def _check_overlap(connection: AsyncConnection, window: Span) -> None:
 
 async def _move_clocks(
     connection: AsyncConnection,
-    order: Order,
-    moved: Clocks,
-    actor: Actor,
-    now: datetime,
+    context: Context,
     name: str,
+    before: Sequence[Span],
+    *,
+    since: datetime,
+) -> None:
+    """Move the clocks that run ``since`` an instant or longer, with an event for each."""
+    after = await calendar.upcoming(connection, context.now)
+    rows = await connection.execute(
+        orders()
+        .where(service_orders.c.clock_due_at > since)
+        .order_by(service_orders.c.merchant_id, service_orders.c.id)
+        .with_for_update(of=service_orders)
+    )
+    for order in map(read, rows.all()):
+        clocks = order.clocks.reschedule(context.now, before, after)
+        if clocks != order.clocks:
+            await _move_clock(connection, context, order, clocks, name)
+
+
+async def _move_clock(
+    connection: AsyncConnection, context: Context, order: Order, moved: Clocks, name: str
 ) -> None:
     details = {
         "window": name,
@@ -94,7 +172,6 @@ async def _move_clocks(
         "to": moved.due_at and moved.due_at.isoformat(),
     }
     change = Change(values=clock_columns(moved), details=details)
-    wakes = needs_wake(moved.due_at, now)
-    await append_event(
-        connection, order, EventKind.CLOCK_MOVED, actor, change, now=now, wakes=wakes
-    )
+    wakes = needs_wake(moved.due_at, context.now)
+    actor, kind = context.viewer.actor, EventKind.CLOCK_MOVED
+    await append_event(connection, order, kind, actor, change, now=context.now, wakes=wakes)

@@ -8,11 +8,10 @@ from typing import Protocol
 from database.autocommit import Autocommit
 from database.driver_connection import DriverConnection
 from database.prepared import AnyConnection
-from domain.actors import ActorKind
+from domain.actions import Action
 from domain.clocks import Span
 from domain.decision import Verdict, decide
-from domain.lifecycle import Action
-from domain.refusals.general import NotFound, NotYours
+from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from models.journal.change import Change
 from models.journal.record import UpdatedRow, record_step
@@ -96,14 +95,23 @@ async def act(
 
 
 async def act_prepared(
-    context: Context, id_: int, prepare_step: PrepareStep, *, expected_version: int | None
+    context: Context,
+    id_: int,
+    prepare_step: PrepareStep,
+    *,
+    expected_version: int | None,
+    is_one_write: bool = True,
 ) -> StepOutcome:
     """Take a step that has to look something up first, like ``act``. Raises Refused.
 
-    A step is one write and needs no transaction, unless an idempotency claim is written with it.
+    A step that ``is_one_write`` needs no transaction, unless an idempotency claim is written with
+    it.
     """
     opening: AbstractAsyncContextManager[Autocommit | DriverConnection]
-    opening = context.autocommit() if context.claim is None else context.write_prepared()
+    if is_one_write and context.claim is None:
+        opening = context.autocommit()
+    else:
+        opening = context.write_prepared()
     written = None
     async with opening as session:
         if await claim_or_replay(session, context, result={"id": id_}) is None:
@@ -123,8 +131,6 @@ async def take_step(
     expected_version: int | None = None,
 ) -> UpdatedRow:
     """Take the step on an open connection. Raises Refused, and then nothing was written."""
-    if context.viewer.kind is ActorKind.CONNECTOR:
-        raise Refused(NotYours())  # a storefront acts with the token of its customer
 
     async def attempt() -> tuple[Order, UpdatedRow | None]:
         order, pauses = await service_orders.get_with_pauses(
@@ -138,4 +144,4 @@ async def take_step(
             raise Refused(*verdict.blockers)
         return order, await step.write(session, context, order, pauses)
 
-    return await retry_concurrent_changes(attempt)
+    return await retry_concurrent_changes(context.viewer.kind, attempt)

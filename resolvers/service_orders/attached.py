@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from database.any_of import AnyOf
 from database.prepared import AnyConnection, Prepared
 from domain.actors import ActorKind
-from domain.evidence import MAX_PICTURES, Picture
+from domain.desk.evidence import MAX_PICTURES, Picture
 from domain.refusals.general import NotFound
 from domain.refusals.pictures import TooManyPictures
 from domain.refusals.refusal import Refused
@@ -39,6 +39,18 @@ _UPLOADED: Final = Prepared(
         )
     )
 )
+_UPLOADED_BY_STAFF: Final = Prepared(
+    _OF_MERCHANT.where(
+        sa.exists().where(
+            _UPLOADS.merchant_id == evidence.c.merchant_id,
+            _UPLOADS.sha256 == evidence.c.sha256,
+            sa.or_(
+                _UPLOADS.uploader_kind == ActorKind.MAIN_ACCOUNT,
+                _UPLOADS.uploader_kind == ActorKind.EMPLOYEE,
+            ),
+        )
+    )
+)
 
 
 async def find_pictures(
@@ -49,12 +61,14 @@ async def find_pictures(
     *,
     customer_ref: str | None = None,
     path: tuple[str, ...] = ("evidenceIds",),
+    by_staff: bool = False,
 ) -> Sequence[Picture]:
     """The pictures in the order of ``hashes``. Raises Refused if one is missing, or for too many.
 
-    Staff may attach any picture of their merchant; customers, those that they uploaded; a
-    storefront, those that it or its customer (``customer_ref``) uploaded. A picture that the viewer
-    may not attach counts as missing, so that nobody learns of it.
+    Staff may attach any picture of their merchant, or with ``by_staff`` those that its staff
+    uploaded; customers, those that they uploaded; a storefront, those that it or its customer
+    (``customer_ref``) uploaded. A picture that the viewer may not attach counts as missing, so that
+    nobody learns of it.
     """
     if len(hashes) > MAX_PICTURES:
         raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=path))
@@ -71,7 +85,8 @@ async def find_pictures(
                 session, **parameters, connector_id=viewer.id, customer_ref=customer_ref
             )
         case _:
-            rows = await _PICTURES.all(session, **parameters)
+            statement = _UPLOADED_BY_STAFF if by_staff else _PICTURES
+            rows = await statement.all(session, **parameters)
     pictures: Mapping[str, Picture] = {row.sha256: Picture(**row._asdict()) for row in rows}
     if missing := [sha256 for sha256 in hashes if sha256 not in pictures]:
         index = str(hashes.index(missing[0]))

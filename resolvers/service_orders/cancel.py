@@ -1,6 +1,6 @@
 """Cancelling an order: the customer withdraws it."""
 
-from domain.lifecycle import Action
+from domain.actions import Action
 from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import PlainStep, StepOutcome, act

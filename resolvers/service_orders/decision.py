@@ -7,16 +7,16 @@ from typing import Final
 import sqlalchemy as sa
 
 from database.prepared import AnyConnection, Prepared
+from domain.actions import Action
 from domain.addresses import Address
 from domain.clocks import Span
 from domain.decision import Verdict, decide
-from domain.evidence import Picture
-from domain.lifecycle import Action
+from domain.desk.evidence import Picture
+from domain.desk.reviews import ReviewDecision
 from domain.reasons import ReasonUse, is_reason
 from domain.refusals.general import NotFound
 from domain.refusals.intake import UnknownReason
 from domain.refusals.refusal import Refused
-from domain.reviews import ReviewDecision
 from models.journal.change import decision_change
 from models.journal.record import UpdatedRow, record_step
 from models.merchant import return_addresses

@@ -6,17 +6,15 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.actions import Action
 from domain.decision import Verdict
-from domain.lifecycle import Action
+from domain.desk.reviews import MAX_BATCH, ReviewDecision
 from domain.refusals.general import NotFound
-from domain.refusals.orders import DifferentApplications
-from domain.refusals.refusal import BadInput, Refusal, Refused
-from domain.reviews import MAX_BATCH, ReviewDecision
-from domain.text import Text
+from domain.refusals.refusal import Refusal
 from models.queries import service_orders
 from models.queries.service_orders import Order
 from resolvers.context import Context
-from resolvers.service_orders.act import OrderKey
+from resolvers.service_orders.batch import Result, check_ids, check_one_application
 from resolvers.service_orders.decision import PreparedDecision, prepare_decision
 
 _PURPOSE = "review plan"
@@ -30,18 +28,6 @@ class Batch:
     decision: ReviewDecision
     pictures: Sequence[str] = ()
     expected_versions: Mapping[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """The actual or planned result for one order. ``key`` is None for an unknown order.
-
-    ``replayed`` means that an earlier request with the same idempotency key reviewed the order.
-    """
-
-    key: OrderKey | None
-    verdict: Verdict
-    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +49,14 @@ async def prepare_plan(
     connection: AsyncConnection, context: Context, batch: Batch, *, lock: bool
 ) -> tuple[PreparedDecision, Plan]:
     """Look up the orders, and the references of the decision. ``lock`` locks the orders' rows."""
-    _check_ids(batch.ids)
+    check_ids(batch.ids, "ids", most=MAX_BATCH)
     orders = await service_orders.find_many(connection, context.merchant_id, batch.ids, lock=lock)
-    applications = {order.application_id for order in orders.values()}
-    if batch.decision.action is Action.APPROVE and len(applications) > 1:
-        raise Refused(DifferentApplications(applications=len(applications), path=("ids",)))
+    if batch.decision.action is Action.APPROVE:
+        check_one_application(orders.values(), "ids")
     decision = await prepare_decision(connection, context, batch.decision, batch.pictures)
     results = list(_planned_results(context, batch, decision, orders))
     token = _token(context, batch, decision, orders, results)
     return decision, Plan(results=results, token=token)
-
-
-def _check_ids(ids: Sequence[int]) -> None:
-    if len(set(ids)) < len(ids):
-        raise BadInput(("ids",), Text("服务单重复", "An order is given more than once."))
-    if not 1 <= len(ids) <= MAX_BATCH:
-        message = Text(f"每批 1 至 {MAX_BATCH} 单", f"A batch has 1 to {MAX_BATCH} orders.")
-        raise BadInput(("ids",), message)
 
 
 def _planned_results(

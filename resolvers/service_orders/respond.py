@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from database.prepared import AnyConnection
-from domain.lifecycle import Action
+from domain.actions import Action
 from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import PlainStep, StepOutcome, act_prepared

@@ -68,4 +68,4 @@ async def _append_reveal_event(connection: AsyncConnection, context: Context, id
         )
         return order, row
 
-    await retry_concurrent_changes(attempt)
+    await retry_concurrent_changes(context.viewer.kind, attempt)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from database.prepared import AnyConnection
-from domain.reviews import ReviewDecision
+from domain.desk.reviews import ReviewDecision
 from resolvers.context import Context
 from resolvers.service_orders.act import StepOutcome, act_prepared
 from resolvers.service_orders.decision import PreparedDecision, prepare_decision

@@ -5,15 +5,14 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.prepared import AnyConnection
 from domain.decision import Verdict
-from domain.refusals.general import NotFound
 from domain.refusals.orders import OtherRefused, PlanChanged
 from domain.refusals.refusal import Refused
 from resolvers.context import Context
-from resolvers.idempotency import claim_or_replay, store_result
-from resolvers.service_orders.act import take_step
+from resolvers.service_orders.batch import Result, run_batch, try_step
 from resolvers.service_orders.decision import PreparedDecision
-from resolvers.service_orders.plan_review import Batch, Result, prepare_plan
+from resolvers.service_orders.plan_review import Batch, prepare_plan
 
 
 async def review_many(
@@ -21,28 +20,21 @@ async def review_many(
 ) -> Sequence[Result]:
     """Review each order separately, or with ``atomic`` all or none.
 
-    One transaction serves the whole batch, because a refused order writes nothing that would have
-    to be rolled back. Raises Refused for the whole batch before anything is written.
-
-    Under an idempotency key that was used before, orders that were reviewed stay as they are, and
-    the others are tried again.
+    Raises Refused for the whole batch before anything is written. Under an idempotency key that was
+    used before, only the orders that were refused are reviewed; an atomic batch has none.
     """
-    async with context.write() as connection:
-        earlier = await claim_or_replay(connection, context)
-        if earlier is None:
-            results = await _review_batch(
-                connection, context, batch, atomic=atomic, plan_token=plan_token
-            )
-        else:
-            results = await _resume_batch(
-                connection, context, batch, set(earlier["done"]), planned=plan_token is not None
-            )
-        done = [
-            id_ for id_, result in zip(batch.ids, results, strict=True) if result.verdict.allowed
-        ]
-        if earlier is None or done != earlier["done"]:
-            await store_result(connection, context, {"done": done} if done else None)
-    return results
+
+    async def run(
+        connection: AsyncConnection,
+        ids: Sequence[int],
+        is_rest: bool,  # noqa: FBT001 - see `RunOrders`
+    ) -> Sequence[Result]:
+        if is_rest:
+            rest = replace(batch, ids=ids)
+            return await _review_rest(connection, context, rest, planned=plan_token is not None)
+        return await _review_batch(connection, context, batch, atomic=atomic, plan_token=plan_token)
+
+    return await run_batch(context, batch.decision.action, batch.ids, run)
 
 
 async def _review_batch(
@@ -58,30 +50,12 @@ async def _review_batch(
         raise Refused(PlanChanged(path=("planToken",)))
     if atomic and not all(result.verdict.allowed for result in plan.results):
         return [_withhold(result) for result in plan.results]
-    return [
-        await _review_order(connection, context, batch, decision, id_, atomic=atomic)
-        for id_ in batch.ids
-    ]
-
-
-async def _resume_batch(
-    connection: AsyncConnection, context: Context, batch: Batch, done: set[int], *, planned: bool
-) -> Sequence[Result]:
-    """Report the orders that are done, and review the rest. An atomic batch has no rest."""
-    remaining = [id_ for id_ in batch.ids if id_ not in done]
-    results = {
-        id_: Result(
-            key=(context.merchant_id, id_),
-            verdict=Verdict(action=batch.decision.action),
-            replayed=True,
-        )
-        for id_ in done
-    }
-    if remaining:
-        rest = replace(batch, ids=remaining)
-        rest_results = await _review_rest(connection, context, rest, planned=planned)
-        results |= zip(remaining, rest_results, strict=True)
-    return [results[id_] for id_ in batch.ids]
+    results = [await _review_order(connection, context, batch, decision, id_) for id_ in batch.ids]
+    for result in results:
+        if atomic and not result.verdict.allowed:
+            # The order changed after the plan was made: roll back the whole batch.
+            raise Refused(*result.verdict.blockers)
+    return results
 
 
 async def _review_rest(
@@ -94,10 +68,7 @@ async def _review_rest(
         verdict = Verdict(action=action, blockers=refused.refusals)
         return [Result(key=(context.merchant_id, id_), verdict=verdict) for id_ in batch.ids]
     if not planned:
-        return [
-            await _review_order(connection, context, batch, decision, id_, atomic=False)
-            for id_ in batch.ids
-        ]
+        return [await _review_order(connection, context, batch, decision, id_) for id_ in batch.ids]
     # The client's plan showed these orders as refused, so its token does not permit reviewing them.
     plan_changed = Verdict(action=action, blockers=(PlanChanged(path=("planToken",)),))
     return [
@@ -112,20 +83,18 @@ async def _review_order(
     batch: Batch,
     decision: PreparedDecision,
     id_: int,
-    *,
-    atomic: bool,
 ) -> Result:
-    expected_version = (batch.expected_versions or {}).get(id_)
-    action = batch.decision.action
-    try:
-        await take_step(connection, context, id_, decision, expected_version=expected_version)
-    except Refused as refused:
-        if atomic:
-            raise  # the order changed after the plan was made: roll back the whole batch
-        exists = not any(isinstance(refusal, NotFound) for refusal in refused.refusals)
-        key = (context.merchant_id, id_) if exists else None
-        return Result(key=key, verdict=Verdict(action=action, blockers=refused.refusals))
-    return Result(key=(context.merchant_id, id_), verdict=Verdict(action=action))
+    async def prepare_step(_: AnyConnection) -> PreparedDecision:
+        return decision
+
+    return await try_step(
+        connection,
+        context,
+        batch.decision.action,
+        id_,
+        prepare_step,
+        expected_version=(batch.expected_versions or {}).get(id_),
+    )
 
 
 def _withhold(result: Result) -> Result:

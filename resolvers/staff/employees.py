@@ -9,17 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.passwords import hash_password
 from database.advisory_lock import lock
 from domain.actors import ActorKind
+from domain.desk.refunds import Ceiling
 from domain.permissions import Permission
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.refusals.staff import MainAccountProtected, NameTaken
-from domain.staffing import check_grant
+from domain.staffing import check_ceiling, check_grant
 from models.accounts import Account, accounts, sign_ins
 from models.ids import new_id
 from models.queries import staff
 from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
 from models.tables import add
 from resolvers.context import Context
+from resolvers.staff.unchanged import Unchanged
 from resolvers.staff_change import staff_change
 
 EmployeeKey = tuple[int, int]
@@ -33,6 +35,7 @@ async def create_employee(
     name: str,
     role_ids: Sequence[int],
     extra_permissions: Sequence[Permission],
+    refund_ceiling: Ceiling,
 ) -> EmployeeKey:
     """Raises Refused."""
     merchant_id, id_ = context.merchant_id, new_id()
@@ -42,6 +45,7 @@ async def create_employee(
         await _check_roles(connection, context, role_ids)
         held = context.viewer.permissions
         check_grant(extra_permissions, held=held, path=("extraPermissions",))
+        _check_ceiling(context, extra_permissions, refund_ceiling, path=("refundCeiling",))
         await add(
             connection,
             Account(
@@ -59,6 +63,7 @@ async def create_employee(
                 name=name,
                 login=login,
                 extra_permissions=sorted(set(extra_permissions)),
+                refund_ceiling=refund_ceiling,
                 created_at=context.now,
             ),
             *[
@@ -76,12 +81,21 @@ async def update_employee(
     name: str | None,
     role_ids: Sequence[int] | None,
     extra_permissions: Sequence[Permission] | None,
+    refund_ceiling: Ceiling | Unchanged,
 ) -> EmployeeKey:
-    """Change the given fields; None leaves a field as it is. Raises Refused."""
+    """Change the given fields; None leaves the others but the ceiling as they are.
+
+    Raises Refused.
+    """
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         employee = await staff.get_employee(connection, merchant_id, id_)
-        if employee.is_main and (role_ids is not None or extra_permissions is not None):
+        is_restricted = (
+            role_ids is not None
+            or extra_permissions is not None
+            or not isinstance(refund_ceiling, Unchanged)
+        )
+        if employee.is_main and is_restricted:
             raise Refused(MainAccountProtected(path=("id",)))
         if extra_permissions is not None:
             added = set(extra_permissions) - set(employee.extra_permissions)
@@ -92,11 +106,16 @@ async def update_employee(
         extra = employee.extra_permissions
         if extra_permissions is not None:
             extra = sorted(set(extra_permissions))
+        ceiling = (
+            employee.refund_ceiling if isinstance(refund_ceiling, Unchanged) else refund_ceiling
+        )
+        if (extra, ceiling) != (employee.extra_permissions, employee.refund_ceiling):
+            _check_ceiling(context, extra, ceiling, path=("refundCeiling",))
         new_name = employee.name if name is None else name
         await connection.execute(
             sa.update(employees)
             .where(employees.c.merchant_id == merchant_id, employees.c.id == id_)
-            .values(name=new_name, extra_permissions=extra)
+            .values(name=new_name, extra_permissions=extra, refund_ceiling=ceiling)
         )
         await connection.execute(
             sa.update(accounts).where(accounts.c.id == id_).values(name=new_name)
@@ -171,16 +190,26 @@ async def _set_roles(
 async def _check_roles(
     connection: AsyncConnection, context: Context, role_ids: Sequence[int]
 ) -> None:
-    """Check that the merchant has the roles and the viewer their permissions. Raises Refused."""
+    """Check that the merchant has the roles, and the viewer what they grant. Raises Refused."""
     rows = await connection.execute(
-        sa.select(roles.c.id, roles.c.permissions).where(
+        sa.select(roles.c.id, roles.c.permissions, roles.c.refund_ceiling).where(
             roles.c.merchant_id == context.merchant_id, roles.c.id.in_(set(role_ids))
         )
     )
-    permissions_by_role = {row.id: row.permissions for row in rows}
+    role_by_id = {row.id: row for row in rows}
     for index, role_id in enumerate(role_ids):
         path = ("roleIds", str(index))
-        if role_id not in permissions_by_role:
+        if role_id not in role_by_id:
             raise Refused(NotFound(kind="Role", path=path))
-        granted = [Permission(value) for value in permissions_by_role[role_id]]
+        role = role_by_id[role_id]
+        granted = [Permission(value) for value in role.permissions]
         check_grant(granted, held=context.viewer.permissions, path=path)
+        _check_ceiling(context, granted, role.refund_ceiling, path=path)
+
+
+def _check_ceiling(
+    context: Context, permissions: Sequence[str], ceiling: Ceiling, *, path: tuple[str, ...]
+) -> None:
+    """Raises Refused."""
+    if Permission.REFUND in permissions:
+        check_ceiling(ceiling, held=context.viewer.refund_ceiling, path=path)

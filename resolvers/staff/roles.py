@@ -5,31 +5,37 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.desk.refunds import Ceiling
 from domain.permissions import Permission
 from domain.refusals.refusal import Refused
 from domain.refusals.staff import NameTaken
-from domain.staffing import check_grant
+from domain.staffing import check_ceiling, check_grant
 from models.ids import new_id
 from models.queries import staff
 from models.staff import Role, employee_roles, roles
 from models.tables import add
 from resolvers.context import Context
+from resolvers.staff.unchanged import Unchanged
 from resolvers.staff_change import staff_change
 
 RoleKey = tuple[int, int]
 
 
-async def create_role(context: Context, name: str, permissions: Sequence[Permission]) -> RoleKey:
+async def create_role(
+    context: Context, name: str, permissions: Sequence[Permission], *, refund_ceiling: Ceiling
+) -> RoleKey:
     """Raises Refused."""
     merchant_id, id_ = context.merchant_id, new_id()
     async with staff_change(context) as connection:
         check_grant(permissions, held=context.viewer.permissions, path=("permissions",))
+        _check_ceiling(context, permissions, refund_ceiling)
         await _check_name(connection, merchant_id, name, own_id=None)
         role = Role(
             merchant_id=merchant_id,
             id=id_,
             name=name,
             permissions=sorted(set(permissions)),
+            refund_ceiling=refund_ceiling,
             created_at=context.now,
             updated_at=context.now,
         )
@@ -43,8 +49,9 @@ async def update_role(
     *,
     name: str | None,
     permissions: Sequence[Permission] | None,
+    refund_ceiling: Ceiling | Unchanged,
 ) -> RoleKey:
-    """Change the given fields; None leaves a field as it is. Raises Refused."""
+    """Change the given fields; None leaves name and permissions as they are. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         role = await staff.get_role(connection, merchant_id, id_)
@@ -53,12 +60,19 @@ async def update_role(
         if permissions is not None:
             added = set(permissions) - set(role.permissions)
             check_grant(added, held=context.viewer.permissions, path=("permissions",))
+        granted = role.permissions if permissions is None else sorted(set(permissions))
+        ceiling = (
+            refund_ceiling if not isinstance(refund_ceiling, Unchanged) else role.refund_ceiling
+        )
+        if (granted, ceiling) != (role.permissions, role.refund_ceiling):
+            _check_ceiling(context, granted, ceiling)
         await connection.execute(
             sa.update(roles)
             .where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
             .values(
                 name=role.name if name is None else name,
-                permissions=(role.permissions if permissions is None else sorted(set(permissions))),
+                permissions=granted,
+                refund_ceiling=ceiling,
                 updated_at=context.now,
             )
         )
@@ -78,6 +92,12 @@ async def delete_role(context: Context, id_: int) -> None:
         await connection.execute(
             sa.delete(roles).where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
         )
+
+
+def _check_ceiling(context: Context, permissions: Sequence[str], ceiling: Ceiling) -> None:
+    """Raises Refused."""
+    if Permission.REFUND in permissions:
+        check_ceiling(ceiling, held=context.viewer.refund_ceiling, path=("refundCeiling",))
 
 
 async def _check_name(

@@ -2,12 +2,18 @@
 
 import strawberry
 
+from schema.mutations.calendar import CalendarMutations
 from schema.mutations.connectors import ConnectorMutations
+from schema.mutations.corrections import CorrectionMutations
 from schema.mutations.customer_steps import CustomerStepMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
+from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
+from schema.mutations.processing import ProcessingMutations
+from schema.mutations.receipt import ReceiptMutations
+from schema.mutations.refunds import RefundMutations
 from schema.mutations.review import ReviewMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
@@ -23,11 +29,17 @@ class Mutation(
     SignInMutations,
     ReviewMutations,
     CustomerStepMutations,
+    CorrectionMutations,
+    OutcomeMutations,
+    ReceiptMutations,
     DeskMutations,
+    ProcessingMutations,
+    RefundMutations,
     IntakeMutations,
     EnrolmentMutations,
     ConnectorMutations,
     StaffMutations,
+    CalendarMutations,
     PlatformMutations,
 ):
     """The root of mutations."""

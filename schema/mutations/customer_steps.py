@@ -1,15 +1,13 @@
-"""The steps that a customer takes: withdraw, answer a question, send the goods."""
+"""The steps that a customer takes: withdraw, answer a question."""
 
 import strawberry
 
+from domain.desk.reviews import MAX_NOTE
 from domain.permissions import Permission
-from domain.reviews import MAX_NOTE
-from domain.words import MAX_REF, optional_words, words
+from domain.words import optional_words, words
 from resolvers.service_orders.cancel import cancel
 from resolvers.service_orders.respond import respond
-from resolvers.service_orders.ship import ship
 from schema.fields import Info, mutation
-from schema.scalars import Money
 from schema.types.review_input import pictures
 from schema.types.step import ServiceOrderPayload, StepInput, order_number, payload_of
 
@@ -33,20 +31,8 @@ class RespondInput(StepInput):
     )
     evidence_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list,
-        description="The ids of pictures that the customer uploaded, at most three.",
-    )
-
-
-@strawberry.input(description="The customer's shipment of the goods to the merchant.")
-class ShipServiceOrderInput(StepInput):
-    """A customer's shipment."""
-
-    carrier: str = strawberry.field(description=f"The carrier. At most {MAX_REF} characters.")
-    waybill: str = strawberry.field(
-        description=f"The waybill number. At most {MAX_REF} characters."
-    )
-    freight: Money | None = strawberry.field(
-        default=None, description="The cost of the shipment, in yuan."
+        description="The ids of at most three pictures, uploaded by the customer or by the staff "
+        "who record the answer.",
     )
 
 
@@ -67,9 +53,12 @@ class CustomerStepMutations:
         )
         return payload_of(info.context, outcome)
 
-    @mutation(Permission.CUSTOMER_ACT)
+    @mutation(Permission.REVIEW, Permission.CUSTOMER_ACT)
     async def respond_to_feedback(self, info: Info, input: RespondInput) -> ServiceOrderPayload:
-        """Answers the merchant's question. The review clock resumes with the remaining time."""
+        """Answers the merchant's question. Staff can record an answer that came by phone.
+
+        The review clock resumes with the remaining time, or with 4 hours if less is left.
+        """
         shortest = 0 if input.evidence_ids else 1
         text = words(input.text or "", "text", longest=MAX_NOTE, shortest=shortest)
         outcome = await respond(
@@ -77,21 +66,6 @@ class CustomerStepMutations:
             order_number(info.context, input.id),
             text=text or None,
             pictures=pictures(info.context, input.evidence_ids),
-            expected_version=input.expected_version,
-        )
-        return payload_of(info.context, outcome)
-
-    @mutation(Permission.RECEIVE, Permission.CUSTOMER_ACT)
-    async def ship_service_order(
-        self, info: Info, input: ShipServiceOrderInput
-    ) -> ServiceOrderPayload:
-        """Records that the customer sent the goods. Staff can record it for the customer."""
-        outcome = await ship(
-            info.context,
-            order_number(info.context, input.id),
-            carrier=words(input.carrier, "carrier", longest=MAX_REF),
-            waybill=words(input.waybill, "waybill", longest=MAX_REF),
-            freight=None if input.freight is None else int(input.freight),
             expected_version=input.expected_version,
         )
         return payload_of(info.context, outcome)

@@ -1,15 +1,12 @@
-"""The steps of the desk's staff after the review, notes, and revealing a customer's contact."""
-
-from typing import Final
+"""The staff's mutations of closing, of notes, and of revealing a customer's contact."""
 
 import strawberry
 
+from domain.desk.reviews import MAX_NOTE
 from domain.permissions import Permission
-from domain.reviews import MAX_NOTE
 from domain.words import words
-from resolvers.service_orders.close import close
 from resolvers.service_orders.note import note
-from resolvers.service_orders.receive import receive
+from resolvers.service_orders.processing.close import close
 from resolvers.service_orders.reveal_contact import reveal_contact
 from schema import visible
 from schema.fields import Info, mutation
@@ -21,24 +18,7 @@ from schema.types.refusal import Refusal
 from schema.types.service_order import ServiceOrder
 from schema.types.step import ServiceOrderPayload, StepInput, order_number, payload_of
 
-_FINDINGS: Final = ("packing", "function", "appearance", "accessories", "invoice", "remark")
 _LIMIT = f"At most {MAX_NOTE} characters."
-
-
-@strawberry.input(description="拆包登记. The findings from opening the parcel.")
-class ReceiveServiceOrderInput(StepInput):
-    """A receipt."""
-
-    packing: str = strawberry.field(description=f"The condition of the packaging. {_LIMIT}")
-    function: str = strawberry.field(description=f"Whether the goods work. {_LIMIT}")
-    appearance: str = strawberry.field(
-        description=f"The condition of the goods' appearance. {_LIMIT}"
-    )
-    accessories: str = strawberry.field(
-        description=f"Whether the accessories are complete. {_LIMIT}"
-    )
-    invoice: str = strawberry.field(description=f"Whether the invoice is included. {_LIMIT}")
-    remark: str | None = strawberry.field(default=None, description=f"Other remarks. {_LIMIT}")
 
 
 @strawberry.input(description="The closing of a received service order.")
@@ -84,24 +64,6 @@ class RevealCustomerContactPayload:
 @strawberry.type
 class DeskMutations:
     """Mutations of the desk's staff."""
-
-    @mutation(Permission.RECEIVE)
-    async def receive_service_order(
-        self, info: Info, input: ReceiveServiceOrderInput
-    ) -> ServiceOrderPayload:
-        """拆包登记. Records that the goods were received and inspected."""
-        findings = {
-            name: words(value, name, longest=MAX_NOTE)
-            for name in _FINDINGS
-            if (value := getattr(input, name)) is not None
-        }
-        outcome = await receive(
-            info.context,
-            order_number(info.context, input.id),
-            findings,
-            expected_version=input.expected_version,
-        )
-        return payload_of(info.context, outcome)
 
     @mutation(Permission.PROCESS)
     async def close_service_order(

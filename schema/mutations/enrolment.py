@@ -2,9 +2,9 @@
 
 import strawberry
 
+from domain.desk.reviews import MAX_NOTE
 from domain.enrolment import EnrolmentStep
 from domain.permissions import Permission
-from domain.reviews import MAX_NOTE
 from domain.words import optional_words
 from execution.sources import object_source
 from resolvers.enrolment.addresses import delete_address, save_address

@@ -95,7 +95,7 @@ class SubmitApplicationInput:
     customer_name: str = strawberry.field(description="The customer's name.")
     customer_phone: str = strawberry.field(description="The customer's phone number.")
     pickup_address: AddressInput | None = strawberry.field(
-        default=None, description="The pickup address, if the goods are picked up."
+        default=None, description="The pickup address. Required if an item is picked up."
     )
     items: list[ApplicationItemInput] = strawberry.field(
         description=f"The items, 1 to {MAX_ITEMS}."

@@ -9,10 +9,8 @@ from domain.permissions import Permission
 from domain.words import MAX_NAME, between, words
 from execution.sources import object_source
 from resolvers.platform.advance_clock import MAX_STEP, advance_clock
-from resolvers.platform.calendar import declare_pause
 from resolvers.platform.register_merchant import register_merchant
 from schema.fields import SIGNED_IN, Info, mutation
-from schema.queries.enrolment import PauseWindow
 from schema.types.merchant import Merchant
 from schema.types.payload import refusals_field
 from schema.types.refusal import Refusal
@@ -44,29 +42,6 @@ class RegisterMerchantPayload:
 
     merchant: Merchant | None = strawberry.field(
         default=None, description="The merchant. Null if the request was refused."
-    )
-    refusals: list[Refusal] = refusals_field()
-
-
-@strawberry.input(description="The pause window to declare. Pause windows must not overlap.")
-class DeclarePauseWindowInput:
-    """A pause."""
-
-    name: str = strawberry.field(
-        description=f"The name of the pause window, such as 国庆. At most {MAX_NAME} characters."
-    )
-    start_at: datetime = strawberry.field(
-        description="The start of the pause window. Must not be in the past."
-    )
-    end_at: datetime = strawberry.field(description="The end of the pause window.")
-
-
-@strawberry.type(description="The declared pause window.")
-class DeclarePauseWindowPayload:
-    """A new pause."""
-
-    pause_window: PauseWindow | None = strawberry.field(
-        default=None, description="The pause window. Null if the request was refused."
     )
     refusals: list[Refusal] = refusals_field()
 
@@ -106,19 +81,6 @@ class PlatformMutations:
             main_account_name=words(input.main_account_name, "mainAccountName", longest=MAX_NAME),
         )
         return RegisterMerchantPayload(merchant=object_source("Merchant", (merchant,)))
-
-    @mutation(Permission.CALENDAR_MANAGE)
-    async def declare_pause_window(
-        self, info: Info, input: DeclarePauseWindowInput
-    ) -> DeclarePauseWindowPayload:
-        """Declares a period in which no clock runs. Affected deadlines are postponed."""
-        id_ = await declare_pause(
-            info.context,
-            name=words(input.name, "name", longest=MAX_NAME),
-            start_at=input.start_at,
-            end_at=input.end_at,
-        )
-        return DeclarePauseWindowPayload(pause_window=object_source("PauseWindow", (id_,)))
 
     @mutation(SIGNED_IN)
     async def advance_clock(self, info: Info, input: AdvanceClockInput) -> AdvanceClockPayload:

@@ -3,7 +3,7 @@
 import strawberry
 from starlette.datastructures import UploadFile
 
-from domain.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
+from domain.desk.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from domain.permissions import Permission
 from execution.sources import object_source
 from resolvers.service_orders.review import review
@@ -93,7 +93,12 @@ class ReviewServiceOrdersPayload:
 class ReviewMutations:
     """Mutations of the review."""
 
-    @mutation(Permission.REVIEW, Permission.APPLICATION_SUBMIT, Permission.CUSTOMER_ACT)
+    @mutation(
+        Permission.REVIEW,
+        Permission.RECEIVE,
+        Permission.APPLICATION_SUBMIT,
+        Permission.CUSTOMER_ACT,
+    )
     async def upload_evidence(
         self, info: Info, input: UploadEvidenceInput
     ) -> UploadEvidencePayload:

@@ -15,9 +15,10 @@ from resolvers.staff.employees import (
 from resolvers.staff.roles import create_role, delete_role, update_role
 from schema import ids
 from schema.fields import Info, mutation
+from schema.scalars import Money
 from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
-from schema.types.staff import Employee, Role
+from schema.types.staff import REFUND_CEILING, Employee, Role, ceiling_or_unchanged
 
 MAX_ROLE_NAME = 32
 MAX_ROLES = 50
@@ -33,6 +34,9 @@ class CreateRoleInput:
     permissions: list[Permission] = strawberry.field(
         description="The permissions that the role grants."
     )
+    refund_ceiling: Money | None = strawberry.field(
+        default=None, description=f"{REFUND_CEILING} Counts if the role grants `REFUND`."
+    )
 
 
 @strawberry.input(description="The changes to a role. Fields that are left out do not change.")
@@ -45,6 +49,10 @@ class UpdateRoleInput:
     )
     permissions: list[Permission] | None = strawberry.field(
         default=None, description="The new permissions, which replace the current ones."
+    )
+    refund_ceiling: Money | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"{REFUND_CEILING} Counts if the role grants `REFUND`.",
     )
 
 
@@ -86,6 +94,10 @@ class CreateEmployeeInput:
     extra_permissions: list[Permission] = strawberry.field(
         default_factory=list, description="补充权限. Permissions in addition to those of the roles."
     )
+    refund_ceiling: Money | None = strawberry.field(
+        default=None,
+        description=f"{REFUND_CEILING} Counts if `REFUND` is one of the extra permissions.",
+    )
 
 
 @strawberry.input(description="The changes to an employee. Fields that are left out do not change.")
@@ -105,6 +117,10 @@ class UpdateEmployeeInput:
     extra_permissions: list[Permission] | None = strawberry.field(
         default=None,
         description="补充权限. The new extra permissions, which replace the current ones.",
+    )
+    refund_ceiling: Money | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"{REFUND_CEILING} Counts if `REFUND` is one of the extra permissions.",
     )
 
 
@@ -142,9 +158,9 @@ class StaffMutations:
     async def create_role(self, info: Info, input: CreateRoleInput) -> RolePayload:
         """Creates a role. The viewer must hold every permission that it grants."""
         name = words(input.name, "name", longest=MAX_ROLE_NAME)
-        return RolePayload(
-            role=object_source("Role", await create_role(info.context, name, input.permissions))
-        )
+        ceiling = None if input.refund_ceiling is None else int(input.refund_ceiling)
+        key = await create_role(info.context, name, input.permissions, refund_ceiling=ceiling)
+        return RolePayload(role=object_source("Role", key))
 
     @mutation(Permission.STAFF_MANAGE)
     async def update_role(self, info: Info, input: UpdateRoleInput) -> RolePayload:
@@ -154,6 +170,7 @@ class StaffMutations:
             ids.within(info.context.merchant_id, "Role", input.id, "id"),
             name=optional_words(input.name, "name", longest=MAX_ROLE_NAME),
             permissions=input.permissions,
+            refund_ceiling=ceiling_or_unchanged(input.refund_ceiling),
         )
         return RolePayload(role=object_source("Role", key))
 
@@ -174,6 +191,7 @@ class StaffMutations:
             name=words(input.name, "name", longest=MAX_NAME),
             role_ids=_roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,
+            refund_ceiling=None if input.refund_ceiling is None else int(input.refund_ceiling),
         )
         return EmployeePayload(employee=object_source("Employee", key))
 
@@ -186,6 +204,7 @@ class StaffMutations:
             name=optional_words(input.name, "name", longest=MAX_NAME),
             role_ids=None if input.role_ids is None else _roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,
+            refund_ceiling=ceiling_or_unchanged(input.refund_ceiling),
         )
         return EmployeePayload(employee=object_source("Employee", key))
 

@@ -1,8 +1,8 @@
 """Queries of the desk: service orders, queues, counters, plans of batches, and nodes by id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 import strawberry
@@ -24,6 +24,7 @@ from resolvers.service_orders.plan_review import plan
 from schema import ids, visible
 from schema.access import forbidden
 from schema.arguments import After, Before, First, Last, window
+from schema.customers import is_customer
 from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
 from schema.service_order_filter import HAS_CLOCK, ServiceOrderFilter
@@ -53,6 +54,15 @@ class ServiceOrderOrdering(Enum):
         "due", (service_orders.c.clock_due_at, service_orders.c.id), descending=True
     )
 
+
+_CUSTOMER_UPDATED: Final = (service_orders.c.customer_updated_at, service_orders.c.id)
+_CUSTOMERS_ORDERINGS: Final[Mapping[ServiceOrderOrdering, Order]] = {
+    ServiceOrderOrdering.UPDATED_AT_DESC: Order(
+        "customer updated", _CUSTOMER_UPDATED, descending=True
+    ),
+    ServiceOrderOrdering.UPDATED_AT_ASC: Order("customer updated+", _CUSTOMER_UPDATED),
+}
+"""The orderings that are by other columns for customers."""
 
 described(
     ServiceOrderOrdering,
@@ -152,8 +162,11 @@ class DeskQueries:
         """Returns the service orders that the viewer may see, filtered, sorted and in pages."""
         viewer, order = info.context.viewer, order_by.value
         where = list(visible.orders(viewer))
+        customer = is_customer(info.context)
+        if customer:
+            order = _CUSTOMERS_ORDERINGS.get(order_by, order)
         if filter is not None:
-            where += filter.conditions(info.context.now)
+            where += filter.conditions(info.context.now, customer=customer)
         if order.columns[0] is service_orders.c.clock_due_at:
             where.append(HAS_CLOCK())
         return page_source("ServiceOrder", tuple(where), order, window(first, after, last, before))

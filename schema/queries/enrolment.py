@@ -12,10 +12,12 @@ from models.accounts import connectors
 from models.merchant import merchants, return_addresses
 from models.pause_window import pause_windows
 from projection.conditions import Template, equals
+from projection.fields import Computed
 from projection.pages import Order
 from resolvers.tenancy import merchant_for
 from schema import ids
 from schema.arguments import After, Before, First, Last, window
+from schema.customers import platform_name
 from schema.fields import SIGNED_IN, Info, column, computed, projected, query
 from schema.types.merchant import Enrolment, ReturnAddress
 from schema.types.node import Connection
@@ -24,7 +26,9 @@ _ENROLMENTS = Order("enrolled", (merchants.c.id,))
 _IN_STATUS = equals(merchants.c.enrolment)
 _ADDRESS_OF = equals(return_addresses.c.merchant_id)
 _CONNECTOR_OF = equals(connectors.c.merchant_id)
-_NOT_OVER = Template(lambda now: pause_windows.c.end_at > now)
+_NOT_OVER = Template(
+    lambda now: (pause_windows.c.end_at > now) & pause_windows.c.withdrawn_at.is_(None)
+)
 
 
 @projected(pause_windows)
@@ -32,11 +36,20 @@ _NOT_OVER = Template(lambda now: pause_windows.c.end_at > now)
 class PauseWindow:
     """A pause window."""
 
+    id: strawberry.ID = computed(
+        ids.of_itself("PauseWindow"), (pause_windows.c.id,), "The globally unique id."
+    )
     name: str = column(pause_windows.c.name, "The name of the pause window.")
     start_at: datetime = column(pause_windows.c.start_at, "The start of the pause window.")
     end_at: datetime = column(pause_windows.c.end_at, "The end of the pause window.")
     declared_by: str = column(
-        pause_windows.c.declared_by, "The name of the person who declared it."
+        pause_windows.c.declared_by,
+        "The name of the person who declared it. Customers do not see the names of people.",
+        customers=Computed(platform_name, (pause_windows.c.declared_by,)),
+    )
+    withdrawn_at: datetime | None = column(
+        pause_windows.c.withdrawn_at,
+        "When it was withdrawn, before it began. Null for a window that is in effect.",
     )
 
 
@@ -124,6 +137,9 @@ class EnrolmentQueries:
 
     @query(SIGNED_IN)
     def pause_windows(self, info: Info) -> list[PauseWindow]:
-        """Returns the current and future pause windows, earliest first."""
+        """Returns the current and future pause windows, earliest first.
+
+        Windows that were withdrawn are left out.
+        """
         where = (_NOT_OVER(info.context.now),)
         return list_source("PauseWindow", where, pause_windows.c.start_at)

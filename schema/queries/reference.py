@@ -5,9 +5,10 @@ from typing import Annotated
 
 import strawberry
 
+from domain.actions import Action
 from domain.clocks import CLOCKS, ClockKind
 from domain.divisions import DivisionLevel, below
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Permission
 from domain.reasons import REASONS, ReasonUse
 from domain.scopes import SCOPES

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import strawberry
 
+from domain.desk.refunds import Ceiling
+from domain.money import yuan
 from domain.permissions import Permission
 from execution.sources import list_source, object_source, page_source
 from models.staff import employees, roles
@@ -14,8 +16,17 @@ from resolvers.staff.preview import preview_role
 from schema import ids
 from schema.arguments import After, Before, First, Last, window
 from schema.fields import PUBLIC, Info, query
+from schema.scalars import Money
 from schema.types.node import Connection
-from schema.types.staff import Employee, HeldPermission, Role, RoleEffect, RolePreview, Viewer
+from schema.types.staff import (
+    Employee,
+    HeldPermission,
+    Role,
+    RoleEffect,
+    RolePreview,
+    Viewer,
+    ceiling_or_unchanged,
+)
 
 _EMPLOYEES = Order("hired", (employees.c.id,))
 _ROLE_OF = equals(roles.c.merchant_id)
@@ -38,7 +49,12 @@ def viewer_of(context: Context) -> Viewer | None:
             )
             for permission, grant in viewer.grants.items()
         ],
+        refund_ceiling=_money(viewer.refund_ceiling),
     )
+
+
+def _money(ceiling: Ceiling) -> Money | None:
+    return None if ceiling is None else Money(yuan(ceiling))
 
 
 @strawberry.type
@@ -81,11 +97,20 @@ class StaffQueries:
                 description="The new permissions of the role. Leave out to preview its deletion."
             ),
         ] = None,
+        refund_ceiling: Annotated[
+            Money | None,
+            strawberry.argument(
+                description=(
+                    "The new refund ceiling of the role. Null removes it; leave out to keep it."
+                )
+            ),
+        ] = strawberry.UNSET,
     ) -> RolePreview:
         """Returns who would gain or lose permissions by a change of a role. Changes nothing."""
         merchant = info.context.merchant_id
         role = ids.within(merchant, "Role", role_id, "roleId")
-        preview = await preview_role(info.context, role, permissions)
+        ceiling = ceiling_or_unchanged(refund_ceiling)
+        preview = await preview_role(info.context, role, permissions, ceiling)
         return RolePreview(
             effects=[
                 RoleEffect(
@@ -93,6 +118,8 @@ class StaffQueries:
                     name=effect.name,
                     gains=list(effect.gains),
                     loses=list(effect.loses),
+                    refund_ceiling_before=_money(effect.ceiling_before),
+                    refund_ceiling_after=_money(effect.ceiling_after),
                 )
                 for effect in preview.effects
             ],

@@ -1,12 +1,14 @@
 """The clocks of a service order: the running wait, and the 48 hours of review."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import strawberry
 
-from domain.clocks import CLOCKS, ClockKind
-from domain.lifecycle import Action
+from domain.actions import Action
+from domain.clocks import CLOCKS, ClockKind, ClockRule, paused_since, running_time
 from domain.statuses import Status
+from models.queries.service_orders import pauses
 from resolvers.context import Context
 
 
@@ -22,13 +24,22 @@ class Clock:
     kind: ClockKind = strawberry.field(description="What the clock waits for.")
     started_at: datetime = strawberry.field(description="When the clock started.")
     due_at: datetime | None = strawberry.field(
-        description="The deadline. Null while the clock is paused."
+        description=(
+            "The deadline, which counts the pause windows that are declared. Null while the "
+            "customer is asked: only the answer tells how far it moves."
+        )
     )
     paused_since: datetime | None = strawberry.field(
-        description="When the clock was paused. Null while it is running."
+        description=(
+            "Since when the clock has not run: in a pause window, or while the customer is asked. "
+            "Null while it is running."
+        )
     )
     remaining: int = strawberry.field(
-        description="The remaining time, in whole seconds. Negative after the deadline."
+        description=(
+            "The remaining running time, in whole seconds, without the pause windows up to the "
+            "deadline. It stands still while the clock is paused. Negative after the deadline."
+        )
     )
     consequence: Action | None = strawberry.field(
         description=(
@@ -39,20 +50,17 @@ class Clock:
 
 
 def current_clock(
-    context: Context, status: Status, started_at: datetime | None, due_at: datetime | None
+    context: Context,
+    status: Status,
+    started_at: datetime | None,
+    due_at: datetime | None,
+    stored_pauses: Sequence[Mapping[str, str]],
 ) -> Clock | None:
     """The clock of the current status."""
     rule = CLOCKS.get(status)
     if rule is None or started_at is None or due_at is None:
         return None
-    return Clock(
-        kind=rule.kind,
-        started_at=started_at,
-        due_at=due_at,
-        paused_since=None,
-        remaining=_seconds(due_at - context.now),
-        consequence=rule.consequence,
-    )
+    return _running(rule, context.now, started_at, due_at, stored_pauses)
 
 
 def review_clock(
@@ -62,20 +70,42 @@ def review_clock(
     due_at: datetime | None,
     paused_at: datetime | None,
     left_ms: int | None,
+    stored_pauses: Sequence[Mapping[str, str]],
 ) -> Clock | None:
     """The review clock: running during review, paused while the customer is asked, else None."""
     rule = CLOCKS[Status.PENDING_REVIEW]
     if status is Status.PENDING_REVIEW and due_at is not None:
-        remaining = due_at - context.now
-    elif status is Status.AWAITING_FEEDBACK and left_ms is not None:
-        remaining = timedelta(milliseconds=left_ms)
-    else:
-        return None
+        return _running(rule, context.now, started_at, due_at, stored_pauses)
+    if status is Status.AWAITING_FEEDBACK and left_ms is not None:
+        return Clock(
+            kind=rule.kind,
+            started_at=started_at,
+            due_at=None,
+            paused_since=paused_at,
+            remaining=_seconds(timedelta(milliseconds=left_ms)),
+            consequence=rule.consequence,
+        )
+    return None
+
+
+def _running(
+    rule: ClockRule,
+    now: datetime,
+    started_at: datetime,
+    due_at: datetime,
+    stored_pauses: Sequence[Mapping[str, str]],
+) -> Clock:
+    """A clock with a deadline, which may be standing still in a pause window."""
+    since, remaining = None, due_at - now
+    if stored_pauses:  # few clocks have any, and a page has many clocks
+        hit = pauses(stored_pauses)
+        since = paused_since(now, hit)
+        remaining = running_time(start=max(now, started_at), due_at=due_at, windows=hit)
     return Clock(
         kind=rule.kind,
         started_at=started_at,
         due_at=due_at,
-        paused_since=paused_at,
+        paused_since=since,
         remaining=_seconds(remaining),
         consequence=rule.consequence,
     )

@@ -2,13 +2,12 @@
 
 import strawberry
 
-from domain.lifecycle import Action
-from domain.refusals.refusal import BadInput
-from domain.reviews import MAX_NOTE, ReviewDecision, Shipment
-from domain.text import Text
-from domain.words import MAX_DETAIL, MAX_REF, optional_words, words
+from domain.actions import Action
+from domain.desk.reviews import MAX_NOTE, ReviewDecision
+from domain.words import MAX_REF, optional_words, words
 from resolvers.context import Context
 from schema import ids
+from schema.types.shipment import CARRIER, GOODS, LATER, WAYBILL, shipment_to_send
 
 _LIMIT = f"At most {MAX_NOTE} characters."
 _CUSTOMER_NOTE = f"The message to the customer. {_LIMIT}"
@@ -73,37 +72,22 @@ class RejectInput:
 class ResendInput:
     """A resend."""
 
-    goods: str = strawberry.field(
-        description=f"The goods to send. At most {MAX_DETAIL} characters."
-    )
-    carrier: str | None = strawberry.field(
-        default=None, description=f"The carrier. At most {MAX_REF} characters."
-    )
-    waybill: str | None = strawberry.field(
-        default=None, description=f"The waybill number. At most {MAX_REF} characters."
-    )
-    later: bool = strawberry.field(
-        default=False, description="Set to true if carrier and waybill are not known yet."
-    )
+    goods: str = strawberry.field(description=GOODS)
+    carrier: str | None = strawberry.field(default=None, description=CARRIER)
+    waybill: str | None = strawberry.field(default=None, description=WAYBILL)
+    later: bool = strawberry.field(default=False, description=LATER)
     customer_note: str = strawberry.field(description=_CUSTOMER_NOTE)
 
     def read(self, _context: Context) -> ReviewDecision:
         path = ("decision", "resend")
-        carrier = optional_words(self.carrier, *path, "carrier", longest=MAX_REF)
-        waybill = optional_words(self.waybill, *path, "waybill", longest=MAX_REF)
-        complete = carrier is not None and waybill is not None
-        if complete == self.later or (carrier is None) != (waybill is None):
-            text = Text(
-                "填写承运商和运单号, 或选择稍后填写",
-                "Give both carrier and waybill, or set later to true.",
-            )
-            raise BadInput((*path, "waybill"), text)
         return ReviewDecision(
             action=Action.RESEND,
-            shipment=Shipment(
-                goods=words(self.goods, *path, "goods", longest=MAX_DETAIL),
-                carrier=carrier,
-                waybill=waybill,
+            shipment=shipment_to_send(
+                *path,
+                goods=self.goods,
+                carrier=self.carrier,
+                waybill=self.waybill,
+                later=self.later,
             ),
             customer_note=words(self.customer_note, *path, "customerNote", longest=MAX_NOTE),
         )

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
-from domain.evidence import Picture
+from domain.desk.evidence import Picture
 from models.evidence import evidence
 from models.service_order import service_orders
 from projection.fields import JsonList

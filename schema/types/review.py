@@ -1,32 +1,19 @@
 """The review block of a service order: the latest decision and what it carries."""
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
+from domain.actions import Action
 from domain.actors import ActorKind
-from domain.lifecycle import Action
 from models.service_order import service_orders
+from projection.fields import Computed
+from schema.customers import actor_name
 from schema.fields import column, computed, kept, projected
 from schema.types.evidence import Evidence, pictures_of
 from schema.types.merchant import PostalAddress, postal
 from schema.types.reason import Reason, reason_of
-
-
-@strawberry.type(description="Goods that the merchant sends to the customer.")
-class Shipment:
-    """A shipment."""
-
-    goods: str = strawberry.field(description="The goods.")
-    carrier: str | None = strawberry.field(description="The carrier. Null if it is not known yet.")
-    waybill: str | None = strawberry.field(
-        description="The waybill number. Null if it is not known yet."
-    )
-
-
-def _shipment(stored: dict[str, Any]) -> Shipment:
-    return Shipment(**stored)
+from schema.types.shipment import Shipment, shipment_of
 
 
 @projected(service_orders)
@@ -40,7 +27,13 @@ class ReviewDecision:
         "Whether the system decided, at the review deadline.",
         lambda kind: kind is ActorKind.SYSTEM,
     )
-    reviewer: str = column(service_orders.c.decided_by, "The name of the actor that decided.")
+    reviewer: str = column(
+        service_orders.c.decided_by,
+        "The name of the actor that decided. Customers do not see the names of people.",
+        customers=Computed(
+            actor_name, (service_orders.c.decided_by_kind, service_orders.c.decided_by)
+        ),
+    )
     at: datetime = column(service_orders.c.decided_at, "When the decision was made.")
     reason: Reason | None = computed(
         lambda context, code: reason_of(code, context.language),
@@ -57,10 +50,10 @@ class ReviewDecision:
         "The return address that was sent to the customer. It does not change afterwards. Null if "
         "nothing has to be returned.",
     )
-    shipment: Shipment | None = column(
-        service_orders.c.review_shipment,
+    shipment: Shipment | None = computed(
+        shipment_of,
+        (service_orders.c.review_shipment, service_orders.c.item_name),
         "The goods that the merchant sends, for `RESEND`. Null for other decisions.",
-        _shipment,
     )
     evidence: list[Evidence] = kept(
         pictures_of(service_orders.c.review_pictures),

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import strawberry
 
-from domain.evidence import MAX_PICTURES
+from domain.desk.evidence import MAX_PICTURES
+from domain.desk.reviews import MAX_BATCH
 from domain.refusals.refusal import BadInput
-from domain.reviews import MAX_BATCH
 from domain.text import Text
 from domain.words import between
 from resolvers.context import Context
@@ -65,7 +65,7 @@ class ReviewPlanInput:
 
     def read(self, context: Context) -> Batch:
         """Raises BadInput or Refused."""
-        orders = [_order_id(id_, "ids", str(index)) for index, id_ in enumerate(self.ids)]
+        orders = order_ids(self.ids)
         return Batch(
             ids=orders,
             decision=decision_of(self.decision, context),
@@ -76,7 +76,7 @@ class ReviewPlanInput:
     def _expected(self, orders: set[int]) -> Iterator[tuple[int, int]]:
         for index, expected in enumerate(self.expected_versions):
             path = ("expectedVersions", str(index))
-            order = _order_id(expected.id, *path, "id")
+            order = any_order_number(expected.id, *path, "id")
             if order not in orders:
                 # Ignoring it would decide an order that the client meant to protect.
                 text = Text(
@@ -88,19 +88,27 @@ class ReviewPlanInput:
             yield order, between(expected.version, *path, "version", least=1, most=_MAX_VERSION)
 
 
-def _order_id(id_: str, *path: str) -> int:
-    # An id of another merchant's order is not refused here: it keeps its place in the batch, and
-    # is not found among the viewer's own orders.
+def order_ids(ids_: Sequence[str]) -> list[int]:
+    """The row ids of the orders of a batch. Raises BadInput."""
+    return [any_order_number(id_, "ids", str(index)) for index, id_ in enumerate(ids_)]
+
+
+def any_order_number(id_: str, *path: str) -> int:
+    """The row's id of an order. Raises BadInput.
+
+    An id of another merchant's order is not refused here: it keeps its place in the batch, and is
+    not found among the viewer's own orders.
+    """
     global_id = ids.decode(id_, *path)
     if global_id.type_name != "ServiceOrder":
         raise BadInput(path, Text("不是服务单的 ID", "This is not the id of a service order."))
     return ids.key_in(global_id, "ServiceOrder", *path)[1]
 
 
-def pictures(context: Context, evidence_ids: Sequence[str]) -> list[str]:
+def pictures(context: Context, evidence_ids: Sequence[str], *path: str) -> list[str]:
     """The hashes of the pictures. Raises BadInput or Refused."""
     merchant = context.viewer.merchant_id
     return [
-        ids.picture_of(merchant, id_, "evidenceIds", str(index))
+        ids.picture_of(merchant, id_, *path, "evidenceIds", str(index))
         for index, id_ in enumerate(evidence_ids)
     ]

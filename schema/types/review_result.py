@@ -6,7 +6,8 @@ from typing import Any
 import strawberry
 
 from resolvers.context import Context
-from resolvers.service_orders.plan_review import Plan, Result
+from resolvers.service_orders.batch import Result
+from resolvers.service_orders.plan_review import Plan
 from schema import visible
 from schema.types.refusal import Refusal, present
 from schema.types.service_order import ServiceOrder

@@ -12,22 +12,33 @@ from domain.money import yuan
 from domain.statuses import Status
 from models.application import applications
 from models.merchant import default_addresses, merchants
+from models.queries.refunds import refundable
 from models.queries.service_orders import FACTS
+from models.refund import refunds
 from models.service_order import events, service_orders
 from models.staff import employees
-from projection.fields import ToMany
+from projection.fields import Column, Constant, ToMany
 from schema import ids
-from schema.fields import column, computed, kept, many, one, part, projected
+from schema.fields import column, computed, kept, many, one, part, projected, subquery
 from schema.scalars import Money
 from schema.types.clock import Clock, current_clock, review_clock
 from schema.types.customer import Customer
 from schema.types.evidence import Evidence, pictures_of
 from schema.types.merchant import Merchant
 from schema.types.node import Node
+from schema.types.processing import PROCESSING_COLUMNS, Processing, processing_of
 from schema.types.reason import Reason, reason_of
+from schema.types.receipt import InboundShipment, Receipt
+from schema.types.refund import Refund
 from schema.types.review import ReviewDecision
 from schema.types.staff import Assignee
-from schema.types.timeline import ServiceOrderEvent, timeline_arguments, timeline_conditions
+from schema.types.thread import thread_arguments, thread_conditions
+from schema.types.timeline import (
+    CUSTOMERS_TIMELINE,
+    TIMELINE,
+    ServiceOrderEvent,
+    timeline_arguments,
+)
 from schema.types.verdict import ActionVerdict, verdicts
 
 
@@ -116,8 +127,9 @@ class ServiceOrder(Node):
     number: str = column(service_orders.c.id, "服务单号. The number to show to people.", str)
     version: int = column(
         service_orders.c.version,
-        "The number of events so far. Send it as `expectedVersion` to change the order only if it "
-        "has not changed since it was read.",
+        "The number of events so far that the viewer may see. Send it as `expectedVersion` to "
+        "change the order only if it has not changed since it was read.",
+        customers=Column(service_orders.c.customer_version),
     )
     status: Status = column(service_orders.c.status, "The current status.")
     merchant: Merchant = one("Merchant", merchants, "The merchant that sold the goods.")
@@ -148,12 +160,33 @@ class ServiceOrder(Node):
         service_orders.c.logistics_in, "How the goods return to the merchant."
     )
     assignee: Assignee | None = one(
-        "Assignee", employees, "The employee in charge. Null if nobody is assigned."
+        "Assignee",
+        employees,
+        "The employee in charge. Null if nobody is assigned, and for customers.",
+        customers=Constant(None),
     )
     review: ReviewDecision | None = part(
         "ReviewDecision",
         "The latest review decision. Null before the first decision.",
         service_orders.c.decision,
+    )
+    processing: Processing | None = computed(
+        processing_of,
+        PROCESSING_COLUMNS,
+        "The latest refund, exchange, repair or return. Null before the first one, and after it "
+        "was undone.",
+    )
+    inbound: InboundShipment | None = part(
+        "InboundShipment",
+        "The customer's shipment of the goods. Null before it, and for orders that were shipped "
+        "before shipments were recorded here; the timeline has those.",
+        service_orders.c.inbound,
+    )
+    receipt: Receipt | None = part(
+        "Receipt",
+        "拆包登记. The receipt of the goods. Null before it, and for orders that were received "
+        "before receipts were recorded here; the timeline has those.",
+        service_orders.c.receipt,
     )
     clock: Clock | None = computed(
         current_clock,
@@ -161,6 +194,7 @@ class ServiceOrder(Node):
             service_orders.c.status,
             service_orders.c.clock_started_at,
             service_orders.c.clock_due_at,
+            service_orders.c.clock_pauses,
         ),
         "The clock of the current status. Null once the order is finished.",
     )
@@ -172,6 +206,7 @@ class ServiceOrder(Node):
             service_orders.c.review_due_at,
             service_orders.c.review_paused_at,
             service_orders.c.review_left_ms,
+            service_orders.c.review_pauses,
         ),
         "The 48-hour review clock. Paused while the customer is asked. Null once the review is "
         "over.",
@@ -179,7 +214,23 @@ class ServiceOrder(Node):
     auto_approval_blocked: bool = column(
         service_orders.c.auto_approval_blocked,
         "Whether the review deadline has passed and the system cannot approve the order because "
-        "the merchant has no return address.",
+        "the merchant has no return address. Always false for customers.",
+        customers=Constant(value=False),
+    )
+    refunds: list[Refund] = many(
+        ToMany(
+            "Refund",
+            parent=(service_orders.c.merchant_id, service_orders.c.id),
+            child=(refunds.c.merchant_id, refunds.c.service_order_id),
+            order_by=(refunds.c.id,),
+        ),
+        "退款. The refunds of the order, in ascending order.",
+    )
+    refundable: Money = subquery(
+        refundable,
+        yuan,
+        "What can still be refunded of the item, in yuan: the amount paid, less all refunds of "
+        "the purchased item that did not fail, over all its service orders.",
     )
     actions: list[ActionVerdict] = computed(
         verdicts,
@@ -188,24 +239,47 @@ class ServiceOrder(Node):
         "the same rules.",
     )
     timeline: list[ServiceOrderEvent] = many(
+        TIMELINE,
+        "处理记录. The latest events of the order that the viewer may see, in ascending order.",
+        timeline_arguments,
+        customers=CUSTOMERS_TIMELINE,
+    )
+    satisfaction: int | None = column(
+        service_orders.c.satisfaction,
+        "The customer's rating when they last confirmed the outcome, 1 to 5. Null if there is "
+        "none.",
+    )
+    satisfaction_comment: str | None = column(
+        service_orders.c.satisfaction_comment,
+        "The customer's comment when they last confirmed the outcome. Null if there is none.",
+    )
+    escalated_at: datetime | None = column(
+        service_orders.c.escalated_at,
+        "When the customer or the merchant asked the platform to step in. Null if nobody did.",
+    )
+    thread: list[ServiceOrderEvent] = many(
         ToMany(
             "ServiceOrderEvent",
             parent=(service_orders.c.merchant_id, service_orders.c.id),
             child=(events.c.merchant_id, events.c.service_order_id),
             order_by=(events.c.sequence,),
-            where=timeline_conditions,
+            where=thread_conditions,
             parent_columns=(service_orders.c.version,),
-            # Events never change, and the version says which of them there are.
-            needs_snapshot=False,
+            needs_snapshot=False,  # as for the timeline
         ),
-        "处理记录. The latest events of the order, in ascending order.",
-        timeline_arguments,
+        "The latest messages between customer and staff about the outcome, in ascending order: "
+        "`REPORTED_UNSOLVED`, `REPLIED` and `SOLVED`.",
+        thread_arguments,
     )
     applied_at: datetime = column(
         service_orders.c.applied_at,
         "When the application was accepted and the review clock started.",
     )
-    updated_at: datetime = column(service_orders.c.updated_at, "When the latest event happened.")
+    updated_at: datetime = column(
+        service_orders.c.updated_at,
+        "When the latest event happened that the viewer may see.",
+        customers=Column(service_orders.c.customer_updated_at),
+    )
     finished_at: datetime | None = column(
         service_orders.c.finished_at,
         "When the order was completed, rejected or cancelled. Null until then.",

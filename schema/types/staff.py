@@ -1,18 +1,35 @@
 """Roles, employees, permissions, and the viewer."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 
 from domain.actors import ActorKind
+from domain.desk.refunds import Ceiling
+from domain.money import yuan
 from domain.permissions import Holder, Permission
 from domain.scopes import ScopeGiver
 from models.staff import employee_roles, employees, roles
 from projection.fields import ToMany
+from resolvers.staff.unchanged import UNCHANGED, Unchanged
 from schema import ids
 from schema.fields import column, computed, many, projected
+from schema.scalars import Money
 from schema.types.merchant import Merchant
 from schema.types.node import Node
+
+REFUND_CEILING: Final = (
+    "退款上限. The most that a person may refund of one purchased item, freight included, in yuan. "
+    "Null: no ceiling."
+)
+
+
+def ceiling_or_unchanged(value: Money | None) -> Ceiling | Unchanged:
+    """The ceiling of a change: a field that is left out leaves it as it is, null removes it."""
+    if value is strawberry.UNSET:
+        return UNCHANGED
+    return None if value is None else int(value)
 
 
 def _permissions(stored: list[str]) -> list[Permission]:
@@ -32,6 +49,9 @@ class Role(Node):
     name: str = column(roles.c.name, "The name. Unique within the merchant.")
     permissions: list[Permission] = column(
         roles.c.permissions, "The permissions that the role grants.", _permissions
+    )
+    refund_ceiling: Money | None = column(
+        roles.c.refund_ceiling, f"{REFUND_CEILING} Counts if the role grants `REFUND`.", yuan
     )
     updated_at: datetime = column(roles.c.updated_at, "When the role was last changed.")
 
@@ -67,6 +87,12 @@ class Employee(Node):
         employees.c.extra_permissions,
         "补充权限. The permissions granted in addition to those of the roles.",
         _permissions,
+    )
+    refund_ceiling: Money | None = column(
+        employees.c.refund_ceiling,
+        f"{REFUND_CEILING} Counts if `REFUND` is one of the extra permissions. The greatest "
+        "ceiling of all roles and extra permissions that grant `REFUND` holds.",
+        yuan,
     )
     disabled_at: datetime | None = column(
         employees.c.disabled_at, "When the account was disabled. Null while it is enabled."
@@ -135,6 +161,12 @@ class Viewer:
     permissions: list[HeldPermission] = strawberry.field(
         description="All permissions of the viewer."
     )
+    refund_ceiling: Money | None = strawberry.field(
+        description=(
+            "退款上限. The most that the viewer may refund of one purchased item, freight "
+            'included, in yuan: "0.00" without the permission `REFUND`. Null: no ceiling.'
+        )
+    )
 
 
 @strawberry.type(description="The effect of a role change on an employee.")
@@ -149,6 +181,15 @@ class RoleEffect:
     loses: list[Permission] = strawberry.field(
         description="The permissions that the employee would lose."
     )
+    refund_ceiling_before: Money | None = strawberry.field(
+        description=(
+            'The present refund ceiling of the employee, in yuan: "0.00" without the permission '
+            "`REFUND`. Null: no ceiling."
+        )
+    )
+    refund_ceiling_after: Money | None = strawberry.field(
+        description="The refund ceiling that the employee would have."
+    )
 
 
 @strawberry.type(description="The effects that a role change would have.")
@@ -157,7 +198,8 @@ class RolePreview:
 
     effects: list[RoleEffect] = strawberry.field(
         description=(
-            "The active employees who would gain or lose permissions. Empty if there are none."
+            "The active employees whose permissions or refund ceiling would change. Empty if there "
+            "are none."
         )
     )
     orphaned: list[Permission] = strawberry.field(

@@ -1,31 +1,43 @@
 """The timeline of a service order: its events, and which of them the viewer sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 import strawberry
 from strawberry.scalars import JSON
 
 from domain.actors import ActorKind
-from domain.events import INTERNAL, EventKind
+from domain.events import EventKind
 from domain.statuses import Status
-from models.service_order import events
+from models.service_order import events, service_orders
 from projection.conditions import Condition, Template
+from projection.fields import Column, Computed, Constant, ToMany
 from resolvers.context import Context
+from schema.customers import actor_kind, actor_name, event_details
 from schema.fields import column, computed, part, projected
 
 MAX_TIMELINE = 100
 
 
 @projected(events)
-@strawberry.type(description="The actor of an event.")
+@strawberry.type(
+    description="The actor of an event. Customers see the merchant instead of its staff."
+)
 class EventActor:
     """The actor of an event, named as at the time of the event."""
 
-    kind: ActorKind = column(events.c.actor_kind, "The kind of principal.")
-    name: str = column(events.c.actor_name, "The actor's name at the time of the event.")
+    kind: ActorKind = column(
+        events.c.actor_kind,
+        "The kind of principal. Customers see `EMPLOYEE` for all of the merchant's staff.",
+        customers=Computed(actor_kind, (events.c.actor_kind,)),
+    )
+    name: str = column(
+        events.c.actor_name,
+        "The actor's name at the time of the event. Customers do not see the names of people.",
+        customers=Computed(actor_name, (events.c.actor_kind, events.c.actor_name)),
+    )
 
 
 @strawberry.type(description="A period during which a clock did not run.")
@@ -37,20 +49,33 @@ class Pause:
 
 
 @strawberry.type(
-    description="The explanation of an automatic approval: the rule and the computed deadline."
+    description=(
+        "The explanation of a step that the system took at a deadline: the rule, and how the "
+        "deadline was computed. The deadline is the start, the rule's window, the pauses and the "
+        "grace together."
+    )
 )
 class AutoApprovalExplanation:
-    """The explanation of an automatic approval."""
+    """The explanation of a step of the system. It has kept the name of its first use."""
 
     rule: str = strawberry.field(description="The name of the rule.")
     rule_version: int = strawberry.field(description="The version of the rule.")
-    started_at: datetime = strawberry.field(description="When the review clock started.")
+    started_at: datetime = strawberry.field(description="When the clock started.")
     pauses: list[Pause] = strawberry.field(
-        description="The periods during which the review clock did not run."
+        description=(
+            "The periods during which the clock did not run: pause windows and, for the review, "
+            "questions to the customer."
+        )
     )
-    due_at: datetime = strawberry.field(description="The deadline of the review.")
+    grace: int = strawberry.field(
+        description=(
+            "The seconds that the review was extended by, so that the merchant has at least four "
+            "hours after a customer's answer. 0 for other clocks."
+        )
+    )
+    due_at: datetime = strawberry.field(description="The deadline.")
     ran_at: datetime = strawberry.field(
-        description="When the system approved the order; never before the deadline."
+        description="When the system took the step; never before the deadline."
     )
 
 
@@ -71,6 +96,7 @@ def _explanation(
             )
             for pause in stored["pauses"]
         ],
+        grace=stored.get("graceSeconds", 0),
         due_at=datetime.fromisoformat(stored["dueAt"]),
         ran_at=datetime.fromisoformat(stored["ranAt"]),
     )
@@ -85,7 +111,9 @@ class ServiceOrderEvent:
 
     sequence: int = column(
         events.c.sequence,
-        "The position on the timeline, from 1. The order's `version` is the latest sequence.",
+        "The position on the timeline, from 1, without gaps: customers see a numbering of their "
+        "own. The order's `version` is the latest sequence.",
+        customers=Column(events.c.customer_sequence),
     )
     kind: EventKind = column(events.c.kind, "The kind of event.")
     at: datetime = column(events.c.at, "When the event happened.")
@@ -102,34 +130,62 @@ class ServiceOrderEvent:
     internal_note: str | None = column(
         events.c.internal_note,
         "The staff's internal note, which customers never see. Null if the event has none.",
+        customers=Constant(None),
     )
     explanation: AutoApprovalExplanation | None = computed(
         _explanation,
         (events.c.details,),
-        "For `AUTO_APPROVED`: the rule and the deadline behind the approval. Null for other kinds.",
+        "For `AUTO_APPROVED`, `FEEDBACK_EXPIRED`, `SHIPMENT_EXPIRED` and `AUTO_CONFIRMED`: the "
+        "rule and the deadline behind the step. Null for other kinds.",
     )
     details: JSON | None = column(
         events.c.details,
         "Further data of the event, such as an address, a shipment or findings, by kind of event. "
-        "New keys may be added. Null if the event has none.",
+        "New keys may be added. Null if the event has none, or none that the viewer may see.",
+        customers=Computed(event_details, (events.c.details,)),
     )
 
 
+# The upper bounds keep out events that were added after the order's row was read.
 _LATEST = Template(
+    lambda child, version, last: (child.c.sequence > version - last) & (child.c.sequence <= version)
+)
+_CUSTOMERS_LATEST = Template(
     lambda child, version, last: (
-        # The upper bound keeps out events that were added after the order's row was read.
-        (child.c.sequence > version - last) & (child.c.sequence <= version)
+        (child.c.customer_sequence > version - last) & (child.c.customer_sequence <= version)
     )
 )
-_NOT_INTERNAL = Template(
-    lambda child, _version: sa.and_(*[child.c.kind != kind for kind in sorted(INTERNAL)])
+
+
+def _conditions(latest: Template) -> Callable[[Mapping[str, Any], Context], Sequence[Condition]]:
+    def conditions(arguments: Mapping[str, Any], _context: Context) -> Sequence[Condition]:
+        return (latest(min(max(arguments["last"], 1), MAX_TIMELINE)),)
+
+    return conditions
+
+
+def _events(
+    version: sa.ColumnElement[Any],
+    where: Callable[[Mapping[str, Any], Context], Sequence[Condition]],
+) -> ToMany:
+    return ToMany(
+        "ServiceOrderEvent",
+        parent=(service_orders.c.merchant_id, service_orders.c.id),
+        child=(events.c.merchant_id, events.c.service_order_id),
+        order_by=(events.c.sequence,),
+        where=where,
+        parent_columns=(version,),
+        # Events never change, and the version says which of them there are.
+        needs_snapshot=False,
+    )
+
+
+TIMELINE: Final = _events(service_orders.c.version, _conditions(_LATEST))
+"""The latest events of an order."""
+CUSTOMERS_TIMELINE: Final = _events(
+    service_orders.c.customer_version, _conditions(_CUSTOMERS_LATEST)
 )
-
-
-def timeline_conditions(arguments: Mapping[str, Any], context: Context) -> Sequence[Condition]:
-    """The latest events, for customers without the internal ones."""
-    latest = _LATEST(min(max(arguments["last"], 1), MAX_TIMELINE))
-    return (latest, _NOT_INTERNAL()) if context.viewer.kind is ActorKind.CUSTOMER else (latest,)
+"""The latest events of an order that its customer sees."""
 
 
 def timeline_arguments(

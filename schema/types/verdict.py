@@ -5,9 +5,10 @@ from typing import Any
 
 import strawberry
 
+from domain.actions import Action, Rule
 from domain.actors import ActorKind
 from domain.decision import decide
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from models.queries.service_orders import facts
 from resolvers.context import Context
 from schema.types.refusal import Refusal, present
@@ -36,7 +37,7 @@ def verdicts(context: Context, *columns: Any) -> list[ActionVerdict]:  # Any: va
     decisions = (
         decide(order, actor, rule.action, context.now)
         for rule in LIFECYCLE.values()
-        if (rule.customer if actor.kind is ActorKind.CUSTOMER else rule.permission is not None)
+        if _concerns(rule, actor.kind)
     )
     return [
         ActionVerdict(
@@ -47,3 +48,14 @@ def verdicts(context: Context, *columns: Any) -> list[ActionVerdict]:  # Any: va
         )
         for verdict in decisions
     ]
+
+
+def _concerns(rule: Rule, kind: ActorKind) -> bool:
+    """Whether principals of this kind can ever take the rule's action."""
+    match kind:
+        case ActorKind.CUSTOMER:
+            return rule.customer
+        case ActorKind.CONNECTOR:
+            return rule.connector is not None
+        case _:
+            return rule.permission is not None

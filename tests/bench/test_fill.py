@@ -13,10 +13,10 @@ from bench.shops import KEYS, Shop, token_of
 from database.addresses import file_of
 from database.database import Database
 from doctor.examine import examine
+from doctor.faults import Fault
 from doctor.finding import Finding
-from domain.faults import Fault
 from domain.statuses import Status
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from models.clock import WallClock
 from models.service_order import events, service_orders
 from parts import Parts
@@ -69,7 +69,7 @@ async def test_what_is_filled_is_sound_before_the_sweep_and_after(
     assert set(by_status) == set(Status)
     assert told is not None
     assert 2 * ORDERS < told < 3 * ORDERS
-    swept = await approve_overdue(filled, AFTER_ALL)
+    swept = await fire_timers(filled, AFTER_ALL)
     assert swept.approved == by_status[Status.PENDING_REVIEW]
     assert await faults(filled, pictures) == []
 

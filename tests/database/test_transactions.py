@@ -15,7 +15,7 @@ from database.availability import Unreachable
 from database.connection_limiter import Limits, TooSlow
 from database.database import Database
 from database.prepared import AnyConnection, Prepared
-from jobs.auto_approval import next_due
+from jobs.timers import next_due
 
 pytestmark = pytest.mark.anyio
 

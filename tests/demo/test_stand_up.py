@@ -20,7 +20,7 @@ from demo.reset import reset
 from demo.stand_up import NotADemo, stand_up
 from demo.welcome import welcome
 from domain.events import EventKind
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from models import schema_version
 from models.ids import new_id
 from models.merchant import Merchant, merchants
@@ -214,7 +214,7 @@ async def test_the_showcase_is_approved_in_a_batch_and_looks_like_the_rest(clien
 
 async def test_the_clock_approves_as_the_demo_says_it_did(few):
     before = {event.service_order_id for event in await of_kind(few, EventKind.AUTO_APPROVED)}
-    swept = await approve_overdue(few, NOW + timedelta(minutes=10))
+    swept = await fire_timers(few, NOW + timedelta(minutes=10))
     assert swept.approved >= 15
     assert swept.blocked == 0
     after = await of_kind(few, EventKind.AUTO_APPROVED)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from domain.actions import Action
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import BATCH, Action
+from domain.lifecycle import BATCH
 from domain.statuses import Status
 from schema import ids
 from tests.client import Client, Failed

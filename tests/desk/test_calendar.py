@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.statuses import FINAL, Status
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from models.pause_window import PauseWindow
 from models.queries.calendar import lock_all
 from models.tables import add
@@ -52,15 +52,15 @@ async def test_a_running_clock_moves_by_the_overlap_and_the_approval_explains_it
     owner, platform = client.as_(shop.owner.token), await calendar(client, given)
     assert await declare(platform, 10, 34) == []
     found = await owner.ask(CLOCKS, id=order.id)
-    assert found["clock"] == {"dueAt": at(72), "remaining": 72 * 3600}
+    assert found["clock"] == {"dueAt": at(72), "remaining": 48 * 3600}
     assert found["version"] == 2
     moved = found["timeline"][-1]
     assert (moved["kind"], moved["actor"]) == ("CLOCK_MOVED", {"kind": "PLATFORM"})
     assert moved["details"] == {"window": "国庆", "from": at(48), "to": at(72)}
     clock.pass_(72 * HOUR - timedelta(seconds=1))
-    assert (await approve_overdue(given.parts.database, clock.now())).total == 0
+    assert (await fire_timers(given.parts.database, clock.now())).total == 0
     clock.pass_(timedelta(seconds=1))
-    assert (await approve_overdue(given.parts.database, clock.now())).approved == 1
+    assert (await fire_timers(given.parts.database, clock.now())).approved == 1
     found = await owner.ask(CLOCKS, id=order.id)
     assert found["timeline"][-1]["explanation"] == {
         "startedAt": at(0),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.statuses import BEFORE_RECEIPT, Status
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock
 from tests.given import OrderRef, World
@@ -121,7 +121,7 @@ async def test_a_withdrawn_order_is_not_approved_by_the_clock(
     customer = client.as_((await given.customer(shop, "c-1")).token)
     assert await customer.codes("cancelServiceOrder", id=order.id) == []
     clock.pass_(timedelta(days=3))
-    assert (await approve_overdue(given.parts.database, clock.now())).total == 0
+    assert (await fire_timers(given.parts.database, clock.now())).total == 0
 
 
 async def test_somebody_else_s_order_cannot_be_withdrawn_nor_shipped_and_is_not_told_of(

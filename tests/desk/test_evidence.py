@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from domain.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
+from domain.desk.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from domain.permissions import Permission
 from models.evidence import evidence
 from schema import ids

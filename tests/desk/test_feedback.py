@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jobs.auto_approval import approve_overdue
+from domain.clocks import REVIEW_GRACE
+from jobs.timers import fire_timers
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
 from tests.given import OrderRef, World, jpeg
@@ -66,9 +67,9 @@ async def test_the_clock_goes_on_with_exactly_what_was_left(
     assert found["clock"]["dueAt"] == due
     # Not a moment before is it approved, and then the explanation has the pause.
     clock.pass_(left - timedelta(milliseconds=1))
-    assert (await approve_overdue(given.parts.database, clock.now())).total == 0
+    assert (await fire_timers(given.parts.database, clock.now())).total == 0
     clock.pass_(timedelta(milliseconds=1))
-    assert (await approve_overdue(given.parts.database, clock.now())).approved == 1
+    assert (await fire_timers(given.parts.database, clock.now())).approved == 1
     query = """query($id: ID!) { serviceOrder(id: $id) { timeline(last: 1) {
       explanation { startedAt dueAt ranAt pauses { startAt endAt } } } } }"""
     [event] = (await owner.ask(query, id=order.id))["timeline"]
@@ -87,8 +88,11 @@ async def test_nothing_is_approved_while_the_customer_is_asked(
     order = await given.order(shop)
     clock.pass_(timedelta(hours=47, minutes=59))
     await ask_customer(client.as_(shop.owner.token), order)
+    clock.pass_(timedelta(days=7) - timedelta(microseconds=1))
+    assert (await fire_timers(given.parts.database, clock.now())).total == 0
     clock.pass_(timedelta(days=365))
-    assert (await approve_overdue(given.parts.database, clock.now())).total == 0
+    assert (await fire_timers(given.parts.database, clock.now())).approved == 0
+    assert (await given.row(order)).status == "CANCELLED"
 
 
 async def test_asked_twice_the_pauses_add_up(
@@ -108,7 +112,7 @@ async def test_asked_twice_the_pauses_add_up(
     assert found["reviewClock"]["dueAt"] == at(timedelta(hours=48 + 60))
 
 
-async def test_what_was_overdue_when_it_was_asked_is_due_at_the_answer(
+async def test_what_was_overdue_when_it_was_asked_is_due_four_hours_after_the_answer(
     client: Client, given: World, clock: StoppedClock
 ) -> None:
     shop = await given.merchant()
@@ -121,8 +125,21 @@ async def test_what_was_overdue_when_it_was_asked_is_due_at_the_answer(
     clock.pass_(timedelta(hours=5))
     assert await customer.codes("respondToFeedback", id=order.id, text="好") == []
     found = await owner.ask(CLOCKS, id=order.id)
-    assert found["reviewClock"]["dueAt"] == clock.now().isoformat()
-    assert (await approve_overdue(given.parts.database, clock.now())).approved == 1
+    assert found["reviewClock"]["dueAt"] == (clock.now() + REVIEW_GRACE).isoformat()
+    assert found["reviewClock"]["remaining"] == 4 * 3600
+    clock.pass_(REVIEW_GRACE - timedelta(microseconds=1))
+    assert (await fire_timers(given.parts.database, clock.now())).total == 0
+    clock.pass_(timedelta(microseconds=1))
+    assert (await fire_timers(given.parts.database, clock.now())).approved == 1
+    query = """query($id: ID!) { serviceOrder(id: $id) { timeline(last: 1) {
+      explanation { rule ruleVersion grace pauses { startAt endAt } } } } }"""
+    [event] = (await owner.ask(query, id=order.id))["timeline"]
+    assert event["explanation"] == {
+        "rule": "REVIEW_WINDOW_48H",
+        "ruleVersion": 1,
+        "grace": 6 * 3600,  # two hours overdue, and the four
+        "pauses": [{"startAt": at(timedelta(hours=50)), "endAt": at(timedelta(hours=55))}],
+    }
 
 
 async def test_an_answer_is_text_or_pictures_or_both(client: Client, given: World) -> None:
@@ -154,7 +171,9 @@ async def test_an_answer_is_text_or_pictures_or_both(client: Client, given: Worl
         assert len((event["details"] or {"pictures": []})["pictures"]) == pictures
 
 
-async def test_only_the_customer_who_was_asked_may_answer(client: Client, given: World) -> None:
+async def test_only_the_customer_who_was_asked_or_a_reviewer_may_answer(
+    client: Client, given: World
+) -> None:
     shop, other = await given.merchant(), await given.merchant("另一家")
     order = await given.order(shop, customer_ref="customer-1")
     await ask_customer(client.as_(shop.owner.token), order)
@@ -165,7 +184,8 @@ async def test_only_the_customer_who_was_asked_may_answer(client: Client, given:
     assert await neighbour.codes("respondToFeedback", **said) == ["NOT_FOUND"]
     assert await elsewhere.codes("respondToFeedback", **said) == ["NOT_FOUND"]
     assert await storefront.codes("respondToFeedback", **said) == ["NOT_YOURS"]
-    assert await client.as_(shop.owner.token).codes("respondToFeedback", **said) == ["FORBIDDEN"]
+    processor = client.as_((await given.employee(shop, roles=["处理组"])).token)
+    assert await processor.codes("respondToFeedback", **said) == ["FORBIDDEN"]
     assert (await given.row(order)).status == "AWAITING_FEEDBACK"
 
 

@@ -42,8 +42,9 @@ async def elsewhere(parts: Parts, other_database: Database, schema) -> AsyncIter
 async def test_of_eight_at_once_one_is_done(
     client: Client, elsewhere: Client, given: World, case: Case
 ) -> None:
-    desk = await Desk.open(given, client, case.status)
-    there = Desk(given, elsewhere, desk.shop, desk.order, desk.tokens)
+    desk = await Desk.open(given, client, case.status, **case.columns)
+    await desk.prepare(case)
+    there = Desk(given, elsewhere, desk.shop, desk.order, desk.tokens, desk.refunds)
     before = await desk.written(case)
     payloads = await asyncio.gather(*(one.do(case) for one in [desk, there] * 4))
     assert await desk.written(case) == before + 1

@@ -17,8 +17,6 @@ from tests.given import OrderRef, Shop, World
 
 pytestmark = pytest.mark.anyio
 
-QUESTION: dict[str, Any] = {"requestFeedback": {"question": "照片?"}}
-
 
 def batch(orders: list[OrderRef], **said: Any) -> dict[str, Any]:
     wanted = {"ids": [order.id for order in orders], "decision": REJECT, "idempotencyKey": KEY}
@@ -36,19 +34,14 @@ def outcome(payload: Any) -> list[str | tuple[str, bool]]:
     ]
 
 
-async def asked_about(client: Client, given: World, shop: Shop) -> OrderRef:
-    """An order of which the customer has something to answer: it cannot be rejected yet."""
-    order = await given.order(shop)
-    payload = await client.as_(shop.owner.token).do(
-        "reviewServiceOrder", id=order.id, decision=QUESTION
-    )
-    assert codes(payload) == []
-    return order
+def later(order: OrderRef) -> dict[str, Any]:
+    """The input that decides the order only after its next change."""
+    return {"expectedVersions": [{"id": order.id, "version": 2}]}
 
 
-async def answer(client: Client, given: World, shop: Shop, order: OrderRef) -> None:
-    customer = client.as_((await given.customer(shop)).token)
-    assert await customer.codes("respondToFeedback", id=order.id, text="好") == []
+async def change(client: Client, shop: Shop, order: OrderRef) -> None:
+    owner = client.as_(shop.owner.token)
+    assert await owner.codes("addNote", id=order.id, text="催促") == []
 
 
 async def versions(given: World, orders: list[OrderRef]) -> list[int]:
@@ -58,24 +51,23 @@ async def versions(given: World, orders: list[OrderRef]) -> list[int]:
 async def test_only_what_was_refused_is_tried_again(client: Client, given: World) -> None:
     shop = await given.merchant()
     owner = client.as_(shop.owner.token)
-    orders = [await given.order(shop), await asked_about(client, given, shop)]
-    orders.append(await given.order(shop))
-    said = batch(orders)
+    orders = [await given.order(shop) for _ in range(3)]
+    said = batch(orders, **later(orders[1]))
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
-    assert (payload["replayed"], outcome(payload)) == (False, ["now", "ALREADY_DECIDED", "now"])
+    assert (payload["replayed"], outcome(payload)) == (False, ["now", "STALE_VERSION", "now"])
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
     assert (payload["replayed"], outcome(payload)) == (
         True,
-        ["before", "ALREADY_DECIDED", "before"],
+        ["before", "STALE_VERSION", "before"],
     )
-    assert await versions(given, orders) == [2, 2, 2]
-    await answer(client, given, shop, orders[1])
+    assert await versions(given, orders) == [2, 1, 2]
+    await change(client, shop, orders[1])
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
     assert (payload["replayed"], outcome(payload)) == (True, ["before", "now", "before"])
-    assert await versions(given, orders) == [2, 4, 2]
+    assert await versions(given, orders) == [2, 3, 2]
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
     assert (payload["replayed"], outcome(payload)) == (True, ["before"] * 3)
-    assert await versions(given, orders) == [2, 4, 2]
+    assert await versions(given, orders) == [2, 3, 2]
 
 
 async def test_the_orders_of_a_batch_are_answered_in_its_order_as_they_are_now(
@@ -131,17 +123,17 @@ async def test_a_batch_of_which_nothing_was_done_leaves_its_key_free(
 ) -> None:
     shop = await given.merchant()
     owner = client.as_(shop.owner.token)
-    orders = [await asked_about(client, given, shop)]
-    expected = ["ALREADY_DECIDED"]
+    orders = [await given.order(shop)]
+    expected = ["STALE_VERSION"]
     if atomic:
         orders.append(await given.order(shop))
         expected.append("OTHER_REFUSED")
-    said = batch(orders, atomic=atomic)
+    said = batch(orders, atomic=atomic, **later(orders[0]))
     for _ in range(2):
         payload = await owner.do("reviewServiceOrders", RESULTS, **said)
         assert (payload["replayed"], outcome(payload)) == (False, expected)
         assert await count(given, idempotency_keys) == 0
-    await answer(client, given, shop, orders[0])
+    await change(client, shop, orders[0])
     for replayed in (False, True):
         payload = await owner.do("reviewServiceOrders", RESULTS, **said)
         assert payload["replayed"] is replayed
@@ -168,19 +160,20 @@ async def test_a_plan_holds_for_what_it_showed_and_is_not_asked_about_again(
     """What was decided has changed the orders, so that the token does not fit them any more."""
     shop = await given.merchant()
     owner = client.as_(shop.owner.token)
-    orders = [await given.order(shop), await asked_about(client, given, shop)]
-    said = batch(orders)
-    plan = await owner.ask(PLAN, input={"ids": said["ids"], "decision": REJECT})
+    orders = [await given.order(shop) for _ in range(2)]
+    said = batch(orders, **later(orders[1]))
+    planned = {name: value for name, value in said.items() if name != "idempotencyKey"}
+    plan = await owner.ask(PLAN, input=planned)
     said |= {"planToken": plan["planToken"]}
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
-    assert (payload["replayed"], outcome(payload)) == (False, ["now", "ALREADY_DECIDED"])
+    assert (payload["replayed"], outcome(payload)) == (False, ["now", "STALE_VERSION"])
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
-    assert (payload["replayed"], outcome(payload)) == (True, ["before", "ALREADY_DECIDED"])
-    await answer(client, given, shop, orders[1])
+    assert (payload["replayed"], outcome(payload)) == (True, ["before", "STALE_VERSION"])
+    await change(client, shop, orders[1])
     # The plan said that this one would be refused: nothing else is done in its name.
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
     assert (payload["replayed"], outcome(payload)) == (True, ["before", "PLAN_CHANGED"])
-    assert await versions(given, orders) == [2, 3]
+    assert await versions(given, orders) == [2, 2]
 
 
 async def test_a_plan_that_no_longer_holds_leaves_the_key_free(
@@ -204,12 +197,11 @@ async def test_what_the_rest_refers_to_may_be_gone_and_what_is_done_is_answered_
     shop = await given.merchant()
     owner = client.as_(shop.owner.token)
     orders = await given.application(shop, 2)
-    await owner.do("reviewServiceOrder", id=orders[1].id, decision=QUESTION)
     address = await given.return_address(shop.id, is_default=False)
     where = {"returnAddressId": ids.encode("ReturnAddress", shop.id, address)}
-    said = batch(orders, decision={"approve": where})
+    said = batch(orders, decision={"approve": where}, **later(orders[1]))
     payload = await owner.do("reviewServiceOrders", RESULTS, **said)
-    assert outcome(payload) == ["now", "ALREADY_DECIDED"]
+    assert outcome(payload) == ["now", "STALE_VERSION"]
     async with given.parts.database.write() as connection:
         await connection.execute(
             sa.delete(return_addresses).where(return_addresses.c.id == address)

@@ -16,7 +16,7 @@ from doctor.finding import Finding
 from domain.events import EventKind
 from domain.statuses import Status
 from jobs import loop
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from models.clock import Clock, SandboxClock
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
@@ -180,7 +180,7 @@ async def test_the_sweep_of_a_node_behind_does_not_go_back_either(given: World) 
             .where(service_orders.c.merchant_id == shop.id, service_orders.c.id == noted.key)
             .values(updated_at=due + 10 * MINUTES)
         )
-    swept = await approve_overdue(given.parts.database, due)
+    swept = await fire_timers(given.parts.database, due)
     assert (swept.approved, swept.blocked) == (2, 1)
     assert (await times(given, plain))[-1] == due
     for order in (noted, blocked):
@@ -220,7 +220,7 @@ async def test_whatever_a_sweep_is_told_the_database_says_what_is_due(
     [late] = await due_in(given, clock, -MINUTES, 1)
     early = await due_in(given, clock, MINUTES, 40)
     told = datetime.now(UTC) + believed
-    swept = await approve_overdue(server, told, lead=timedelta())
+    swept = await fire_timers(server, told, lead=timedelta())
     assert swept.approved == 1
     assert {(await given.row(order)).status for order in early} == {Status.PENDING_REVIEW}
     row = await given.row(late)
@@ -237,7 +237,7 @@ async def test_a_sandbox_that_was_moved_on_is_held_to_the_database_s_time_and_it
     clock.time += 5 * MINUTES
     [later] = await given.application(await given.merchant("另一家"))
     told = moved.now() + timedelta(hours=3)
-    assert (await approve_overdue(server, told, lead=moved.lead)).approved == 1
+    assert (await fire_timers(server, told, lead=moved.lead)).approved == 1
     assert (await given.row(order)).status is Status.AWAITING_SHIPMENT
     assert (await given.row(later)).status is Status.PENDING_REVIEW
 

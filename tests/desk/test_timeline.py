@@ -8,11 +8,9 @@ import pytest
 from schema.types.timeline import MAX_TIMELINE
 from tests.client import Client
 from tests.conftest import StoppedClock
-from tests.given import World
+from tests.given import RECEIPT, World
 
 pytestmark = pytest.mark.anyio
-
-FINDINGS = dict.fromkeys(["packing", "function", "appearance", "accessories", "invoice"], "完好")
 
 
 async def test_every_change_is_one_event_and_the_version_counts_them(
@@ -28,7 +26,7 @@ async def test_every_change_is_one_event_and_the_version_counts_them(
         (owner, "addNote", {"text": "已看图"}),
         (owner, "reviewServiceOrder", {"decision": {"approve": {"customerNote": "请寄回"}}}),
         (customer, "shipServiceOrder", {"carrier": "SF", "waybill": "SF1"}),
-        (owner, "receiveServiceOrder", {**FINDINGS, "remark": "少一根线"}),
+        (owner, "receiveServiceOrder", {**RECEIPT, "remark": "少一根线"}),
         (owner, "closeServiceOrder", {"reason": "已协商"}),
     ]
     for asker, name, said in steps:
@@ -64,7 +62,10 @@ async def test_every_change_is_one_event_and_the_version_counts_them(
     ]
     assert [one["internalNote"] for one in timeline] == [None] * 3 + ["已看图"] + [None] * 4
     assert timeline[5]["details"] == {"carrier": "SF", "waybill": "SF1"}
-    assert timeline[6]["details"] == {**FINDINGS, "remark": "少一根线"}
+    found = timeline[6]["details"]
+    assert found["packing"] == {"finding": "INTACT", "remark": None}
+    assert (found["receivedQuantity"], found["goods"]) == (1, "AS_APPLIED")
+    assert found["remark"] == "少一根线"
     assert [one["explanation"] for one in timeline] == [None] * len(timeline)
 
 

@@ -20,9 +20,9 @@ from app import create_app
 from auth.keys import Keys
 from database.database import Database
 from demo.create import create
-from demo.people import PASSWORD, STOREFRONT_TOKEN
+from demo.people import PASSWORD, PAYMENTS_TOKEN, STOREFRONT_TOKEN
 from execution.limits import operations_of
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from models.clock import SandboxClock
 from parts import Parts
 from resolvers.pictures import Pictures
@@ -94,6 +94,8 @@ class Reader:
             return None
         if who == "the storefront":
             return STOREFRONT_TOKEN
+        if who == "the payment service":
+            return PAYMENTS_TOKEN
         if who == "the customer":
             return self.values["customer"]
         if who not in self.tokens:
@@ -179,7 +181,7 @@ async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(
                 reader.values[name] = at(answer["data"], path)
             if "advanceClock" in step.text:
                 assert clock.ahead >= timedelta(hours=48)
-                await approve_overdue(database, clock.now())
+                await fire_timers(database, clock.now())
 
 
 def test_the_tour_has_nothing_that_readers_do_not_see() -> None:

@@ -14,7 +14,7 @@ from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from parts import Parts
 from resolvers.pictures import Pictures
 from schema.build import build
@@ -79,19 +79,25 @@ async def desk(
                 "reviewServiceOrder", id=order["id"], decision=asked, idempotencyKey=key
             )
         clock.pass_(timedelta(hours=120))
-        await approve_overdue(database, clock.now())
+        await fire_timers(database, clock.now())
         owner = await client.sign_in("digital-owner", PASSWORD)
         merchant = (await owner.ask("{ enrolment { merchant { id } } }"))["merchant"]["id"]
-        await client.as_(STOREFRONT_TOKEN).do(
-            "submitApplication",
-            merchantId=merchant,
-            externalRef="A-1",
-            orderNumber="P-1",
-            customerRef="c-1",
-            customerName="李小花",
-            customerPhone="13812345678",
-            items=[ITEM],
+        for number in ("1", "2"):
+            await client.as_(STOREFRONT_TOKEN).do(
+                "submitApplication",
+                merchantId=merchant,
+                externalRef=f"A-{number}",
+                orderNumber=f"P-{number}",
+                customerRef="c-1",
+                customerName="李小花",
+                customerPhone="13812345678",
+                items=[ITEM],
+            )
+        waiting = await owner.ask(
+            '{ serviceOrders(filter: {orderNumber: "P-2"}) { nodes { id } } }'
         )
+        [order] = waiting["nodes"]
+        await owner.do("reviewServiceOrder", id=order["id"], decision={"approve": {}})
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

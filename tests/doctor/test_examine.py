@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel.sql.sqltypes import AutoString
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
+from doctor.faults import FAULTS, Fault
 from doctor.orders import _COMPARED
 from doctor.references import LOOSE
-from domain.faults import FAULTS, Fault
 from models.application import Application
 from models.evidence import Evidence
 from models.service_order import service_orders
@@ -53,6 +53,11 @@ def with_event(kind: str, where: str = "true") -> str:
     )
 
 
+def ended_by(kind: str) -> str:
+    """An order that ended with such an event."""
+    return with_event(kind, "e.sequence = o.version")
+
+
 def row(columns: str, where: str) -> str:
     return f"UPDATE service_order SET {columns} WHERE id = {one(where)}"
 
@@ -78,7 +83,13 @@ BEFORE = (
     " service_order_event.service_order_id AND b.sequence = service_order_event.sequence - 1)"
 )
 LAST = "(SELECT max(at) FROM service_order_event WHERE service_order_id = service_order.id)"
-CONFIRMED = with_event("AUTO_CONFIRMED", "e.sequence = o.version")
+ENDINGS = ("FEEDBACK_EXPIRED", "SHIPMENT_EXPIRED", "AUTO_CONFIRMED")
+"""The automatic steps that end an order."""
+PAID = (
+    "(SELECT min(r.id) FROM refund r JOIN service_order o ON o.id = r.service_order_id"
+    " WHERE r.status = 'SUCCEEDED' AND o.status = 'COMPLETED')"
+)
+"""A refund that was paid before its order ended."""
 NOTED = with_event("NOTED", "e.sequence < o.version AND e.sequence > 1")
 JUST_NOTED = with_event("NOTED", "e.sequence = o.version AND o.version > 1")
 ITS_VERSION = "(SELECT version FROM service_order WHERE id = service_order_id)"
@@ -100,7 +111,7 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     ),
     "the first event is another": (
         [event("kind = 'NOTED'", one(CLOSED), "sequence = 1")],
-        {F.EVENTS_INCOMPLETE},
+        {F.EVENTS_INCOMPLETE, F.CUSTOMER_SEQUENCE_BROKEN},
     ),
     "an event before the one that it follows": (
         [
@@ -174,26 +185,17 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     "two decisions": (
         [
             (
-                "INSERT INTO service_order_event (merchant_id, service_order_id, sequence, kind,"
-                " at, actor_kind, actor_id, actor_name, from_status, to_status, customer_note,"
-                " details) SELECT merchant_id, service_order_id, 3, kind, at, actor_kind,"
+                "INSERT INTO service_order_event (merchant_id, service_order_id, sequence,"
+                " customer_sequence, kind, at, actor_kind, actor_id, actor_name, from_status,"
+                " to_status, customer_note, details)"
+                " SELECT merchant_id, service_order_id, 3, 3, kind, at, actor_kind,"
                 " actor_id, actor_name, to_status, to_status, customer_note, details"
                 " FROM service_order_event"
                 f" WHERE service_order_id = {APPROVED} AND sequence = 2"
             ),
-            f"UPDATE service_order SET version = 3 WHERE id = {APPROVED}",
+            f"UPDATE service_order SET version = 3, customer_version = 3 WHERE id = {APPROVED}",
         ],
         {F.DECIDED_TWICE},
-    ),
-    "confirmed before its time": (
-        [
-            event(f"at = {BEFORE}", CONFIRMED, "kind = 'AUTO_CONFIRMED'"),
-            (
-                f"UPDATE service_order SET updated_at = {LAST}, finished_at = {LAST}"
-                f" WHERE id = {CONFIRMED}"
-            ),
-        ],
-        {F.ACTED_EARLY},
     ),
     "approved before its time": (
         [
@@ -214,6 +216,83 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
             )
         ],
         {F.EXPLANATION_WRONG},
+    ),
+    **{
+        f"{kind} before its time": (
+            [
+                event(f"at = {BEFORE}", ended_by(kind), f"kind = '{kind}'"),
+                (
+                    f"UPDATE service_order SET updated_at = {LAST}, customer_updated_at = {LAST},"
+                    f" finished_at = {LAST} WHERE id = {ended_by(kind)}"
+                ),
+            ],
+            {F.ACTED_EARLY, F.EXPLANATION_WRONG},
+        )
+        for kind in ENDINGS
+    },
+    **{
+        f"another explanation of {kind}": (
+            [
+                event(
+                    """details = replace(CAST(details AS TEXT), '"dueAt"', '"due"'){json}""",
+                    ended_by(kind),
+                    f"kind = '{kind}'",
+                )
+            ],
+            {F.EXPLANATION_WRONG},
+        )
+        for kind in ENDINGS
+    },
+    "a customer's number left out": (
+        [event("customer_sequence = customer_sequence + 1", one(CLOSED), "sequence = 2")],
+        {F.CUSTOMER_SEQUENCE_BROKEN},
+    ),
+    "a note that the customer can see": (
+        [event("customer_sequence = 1", NOTED, "kind = 'NOTED' AND sequence > 1")],
+        {F.CUSTOMER_SEQUENCE_BROKEN},
+    ),
+    "a refund pending that nobody submitted": (
+        [row("pending_refunds = 1", CLOSED)],
+        {F.REFUNDS_DIFFER, F.ROW_DIFFERS},
+    ),
+    "a refund that was paid and is not": (
+        [f"UPDATE refund SET status = 'FAILED' WHERE id = {PAID}"],
+        {F.REFUNDS_DIFFER},
+    ),
+    "a refund that was forgotten": (
+        [f"DELETE FROM refund WHERE id = {PAID}"],
+        {F.REFUNDS_DIFFER},
+    ),
+    "a refund that nobody reported": (
+        [
+            event(
+                "kind = 'REPLIED', actor_kind = 'CUSTOMER'",
+                f"(SELECT service_order_id FROM refund WHERE id = {PAID})",
+                "kind = 'REFUND_SETTLED'",
+            )
+        ],
+        {F.REFUNDS_DIFFER, F.ROW_DIFFERS, F.STEP_NOT_ALLOWED},
+    ),
+    "a refund of more than was paid": (
+        [f"UPDATE refund SET amount = amount * 1000 WHERE id = {PAID}"],
+        {F.REFUNDED_TOO_MUCH},
+    ),
+    "a refund of more freight than was paid": (
+        [f"UPDATE refund SET freight = 100000000 WHERE id = {PAID}"],
+        {F.REFUNDED_TOO_MUCH},
+    ),
+    "a refund of another item": (
+        [f"UPDATE refund SET sku = 'x' WHERE id = {PAID}"],
+        {F.COPY_DIFFERS},
+    ),
+    "a pause that was withdrawn before it was declared": (
+        [
+            (
+                "UPDATE pause_window SET withdrawn_by = 'x',"
+                " withdrawn_at = '2020-01-01 00:00:00.000000' WHERE name = '中秋'"
+            )
+        ],
+        {F.PAUSE_REVERSED},
     ),
     "a clock moved by no pause": (
         [
@@ -379,10 +458,12 @@ WRONG_BY_TYPE: dict[type, str] = {
     sa.Boolean: "NOT {column}",
     sa.JSON: "'{{}}'{{json}}",
     sa.Text: "'x'",
+    UTCDateTime: "applied_at",
     AutoString: "'x'",
 }
 """SQL for another value than a column has, by its type."""
 WRONG = {
+    "satisfaction": "9",
     "status": "'REJECTED'",
     "last_action": "'NOTE'",
     "decision": "'REJECT'",
@@ -417,7 +498,11 @@ async def test_a_column_that_is_not_what_the_events_say_is_named(desk: Desk, col
     assert others == _TOO.get(column, set())
 
 
-_TOO = {"applied_at": {F.COPY_DIFFERS}, "auto_approval_blocked": {F.COUNTERS_DIFFER}}
+_TOO = {
+    "applied_at": {F.COPY_DIFFERS},
+    "auto_approval_blocked": {F.COUNTERS_DIFFER},
+    "pending_refunds": {F.REFUNDS_DIFFER},
+}
 """What else is wrong then: the application has the same, or a counter counts it."""
 
 

@@ -1,4 +1,4 @@
-"""Section 6 of the specification, copied by hand: what the rules are held to, and not made from."""
+"""The lifecycle, written by hand from the specification: what the rules are held to."""
 
 from dataclasses import dataclass
 
@@ -14,29 +14,40 @@ STATUSES = [
     "CANCELLED",
 ]
 GROUPS = {
+    "to-review": STATUSES[:2],
+    "received": STATUSES[4:6],
     "before-receipt": STATUSES[:4],
     "after-review": STATUSES[2:],
     "any": STATUSES,
 }
 
-# action | from | to (`=`: the status stays) | who: a permission, `customer`, `system`
+# action | from | to (`=`: the status stays) | who: a permission, `customer`, `system`, `connector`
 LIFECYCLE = """
-APPROVE          | PENDING_REVIEW                    | AWAITING_SHIPMENT     | REVIEW
-REJECT           | PENDING_REVIEW                    | REJECTED              | REVIEW
+APPROVE          | to-review                         | AWAITING_SHIPMENT     | REVIEW
+REJECT           | to-review                         | REJECTED              | REVIEW
 RESEND           | PENDING_REVIEW                    | AWAITING_CONFIRMATION | REVIEW
-REQUEST_FEEDBACK | PENDING_REVIEW                    | AWAITING_FEEDBACK     | REVIEW
+REQUEST_FEEDBACK | to-review                         | AWAITING_FEEDBACK     | REVIEW
 RECORD_GIVE_UP   | PENDING_REVIEW AWAITING_FEEDBACK AWAITING_SHIPMENT | CANCELLED | REVIEW
 AUTO_APPROVE     | PENDING_REVIEW                    | AWAITING_SHIPMENT     | system
-RESPOND          | AWAITING_FEEDBACK                 | PENDING_REVIEW        | customer
+RESPOND          | AWAITING_FEEDBACK                 | PENDING_REVIEW        | customer REVIEW
+AMEND            | to-review                         | =                     | customer
 EXPIRE_FEEDBACK  | AWAITING_FEEDBACK                 | CANCELLED             | system
 EXPIRE_SHIPMENT  | AWAITING_SHIPMENT                 | CANCELLED             | system
 SHIP             | AWAITING_SHIPMENT                 | AWAITING_RECEIPT      | customer RECEIVE
+CORRECT_WAYBILL  | AWAITING_RECEIPT                  | =                     | customer RECEIVE
 CANCEL           | before-receipt                    | CANCELLED             | customer
 RECEIVE          | AWAITING_RECEIPT                  | AWAITING_PROCESSING   | RECEIVE
-REFUND           | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | REFUND
+RECEIVE_CANCELLED | CANCELLED                        | =                     | RECEIVE
+RETURN_CANCELLED | CANCELLED                         | =                     | RECEIVE
+REFUND           | received                          | AWAITING_CONFIRMATION | REFUND
+SETTLE_REFUND    | received                          | =                     | REFUND connector
+FAIL_REFUND      | received                          | AWAITING_PROCESSING   | REFUND connector
 EXCHANGE         | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | PROCESS
 REPAIR           | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | PROCESS
 SEND_BACK        | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | PROCESS
+SOLVE            | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | PROCESS
+UPDATE_SHIPMENT  | AWAITING_CONFIRMATION             | =                     | RECEIVE
+REPLY            | received                          | =                     | customer PROCESS
 CLOSE            | AWAITING_PROCESSING               | COMPLETED             | PROCESS
 UNDO             | AWAITING_CONFIRMATION             | AWAITING_PROCESSING   | PROCESS
 CONFIRM          | AWAITING_CONFIRMATION             | COMPLETED             | customer
@@ -52,11 +63,33 @@ DECISIONS = ["APPROVE", "REJECT", "RESEND", "REQUEST_FEEDBACK", "RECORD_GIVE_UP"
 RESTS_WHILE_NOT_ENABLED = ["REVIEW", "RECEIVE", "PROCESS", "REFUND"]
 """§3: every review, receive or process action is refused; a refund is one of processing."""
 
-INTERNAL = ["NOTED", "CONTACT_REVEALED"]
+INTERNAL = [
+    "NOTED",
+    "CONTACT_REVEALED",
+    "AUTO_APPROVAL_BLOCKED",
+    "AUTO_APPROVAL_UNBLOCKED",
+]
 """The events that a customer does not see."""
 
 NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE"]
-UNDOES = ["EXCHANGE", "SEND_BACK"]
+AFTER = {
+    "UNDO": ["EXCHANGE", "SEND_BACK"],
+    "SOLVE": ["REPORT_UNSOLVED"],
+    "UPDATE_SHIPMENT": ["RESEND", "EXCHANGE", "REPAIR", "SEND_BACK"],
+}
+"""The actions of which one must have been the last step."""
+
+NEEDS = {
+    "RECEIVE_CANCELLED": "NOT_IN_TRANSIT",
+    "RETURN_CANCELLED": "NOT_ARRIVED",
+    "SETTLE_REFUND": "NO_REFUND_PENDING",
+    "FAIL_REFUND": "NO_REFUND_PENDING",
+    "CLOSE": "REFUND_PENDING",
+    "CONFIRM": "REFUND_PENDING",
+    "AUTO_CONFIRM": "REFUND_PENDING",
+    "ESCALATE": "ALREADY_ESCALATED",
+}
+"""What further facts of the order an action needs, by what it is refused with."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +102,12 @@ class Line:
     permission: str | None
     customer: bool
     system: bool
+    connector: bool
 
 
 def _line(text: str) -> Line:
     action, sources, target, who = (part.strip() for part in text.split("|"))
-    permissions = set(who.split()) - {"customer", "system"}
+    permissions = set(who.split()) - {"customer", "system", "connector"}
     return Line(
         action=action,
         sources=frozenset(one for said in sources.split() for one in GROUPS.get(said, [said])),
@@ -81,6 +115,7 @@ def _line(text: str) -> Line:
         permission=permissions.pop() if permissions else None,
         customer="customer" in who.split(),
         system="system" in who.split(),
+        connector="connector" in who.split(),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clocks import CLOCKS, STORED_UNIT, Clocks, Span, first_clocks, shift
+from domain.clocks import CLOCKS, REVIEW_GRACE, STORED_UNIT, Clocks, Span, first_clocks, shift
 from domain.statuses import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -91,10 +91,15 @@ def test_a_question_pauses_the_clock_and_the_answer_gives_back_what_was_left() -
     assert resumed.review.pauses == (span(10, 30),)
 
 
-def test_a_question_after_the_deadline_leaves_nothing() -> None:
+@pytest.mark.parametrize(("asked_at", "left"), [(43, 5), (44, 4), (45, 4), (47.99, 4), (50, 4)])
+def test_an_answer_leaves_the_merchant_four_hours_at_least(asked_at: float, left: float) -> None:
+    assert answered(asked(first_clocks(NOON, []), asked_at), 60).due_at == at(60 + left)
+
+
+def test_a_question_after_the_deadline_leaves_the_grace() -> None:
     paused = asked(first_clocks(NOON, []), 50)
     assert paused.review.left == timedelta()
-    assert answered(paused, 60).due_at == at(60)
+    assert answered(paused, 60).due_at == at(60) + REVIEW_GRACE
 
 
 micros = st.integers(min_value=0, max_value=10**12).map(lambda n: timedelta(microseconds=n))
@@ -106,7 +111,7 @@ def test_any_sequence_of_questions_leaves_48_hours_to_the_microsecond(
 ) -> None:
     clocks, now, ran, waited = first_clocks(NOON, []), NOON, timedelta(), timedelta()
     for run, wait in turns:
-        if ran + run > WINDOW:
+        if ran + run > WINDOW - REVIEW_GRACE:
             break
         ran, waited = ran + run, waited + wait
         clocks = clocks.enter(Status.AWAITING_FEEDBACK, now + run, [])
@@ -175,14 +180,18 @@ def test_in_whatever_order_windows_are_declared_the_deadline_is_the_same(
     random.shuffle(declared)  # type: ignore[attr-defined]  # hypothesis's own Random
     clocks, known = first_clocks(NOON, []), list[Span]()
     for window in declared:
-        known = sorted([*known, window], key=lambda one: one.start)
-        moved = clocks.move(window, known)
+        before, known = known, sorted([*known, window], key=lambda one: one.start)
+        moved = clocks.reschedule(NOON, before, known)
         assert moved.due_at is not None
         assert clocks.due_at is not None
         assert moved.due_at >= clocks.due_at
         clocks = moved
     at_once = first_clocks(NOON, windows)
     assert (clocks.due_at, clocks.review) == (at_once.due_at, at_once.review)
+    for window in declared:
+        before, known = known, [other for other in known if other != window]
+        clocks = clocks.reschedule(NOON, before, known)
+    assert clocks == first_clocks(NOON, [])
 
 
 @pytest.mark.parametrize(
@@ -197,9 +206,9 @@ def test_a_window_pushes_the_clock_into_one_that_was_declared_before(
     later: tuple[float, float], sooner: tuple[float, float], due: float
 ) -> None:
     known, new = span(*later), span(*sooner)
-    clocks = first_clocks(NOON, []).move(known, [known])
+    clocks = first_clocks(NOON, []).reschedule(NOON, [], [known])
     assert clocks.due_at == at(48)
-    clocks = clocks.move(new, [new, known])
+    clocks = clocks.reschedule(NOON, [known], [new, known])
     assert clocks.due_at == clocks.review.due_at == at(due)
     assert clocks.review.pauses == ((new, known) if due != 72 else (new,))
 
@@ -207,13 +216,13 @@ def test_a_window_pushes_the_clock_into_one_that_was_declared_before(
 def test_a_window_after_the_deadline_moves_nothing() -> None:
     clocks = first_clocks(NOON, [])
     for window in (span(48, 50), span(100, 200)):
-        assert clocks.move(window, [window]) == clocks
+        assert clocks.reschedule(NOON, [], [window]) == clocks
 
 
 def test_a_window_moves_the_clock_that_runs_and_leaves_the_paused_one_alone() -> None:
     window = span(30, 40)
     paused = asked(first_clocks(NOON, []), 10)
-    moved = paused.move(window, [window])
+    moved = paused.reschedule(at(10), [], [window])
     assert moved.due_at == at(10) + timedelta(days=7) + 10 * HOUR
     assert moved.review == paused.review
 
@@ -221,7 +230,7 @@ def test_a_window_moves_the_clock_that_runs_and_leaves_the_paused_one_alone() ->
 def test_nothing_moves_where_no_clock_runs() -> None:
     done = first_clocks(NOON, []).enter(Status.REJECTED, at(3), [])
     window = span(10, 20)
-    assert done.move(window, [window]) == done
+    assert done.reschedule(at(3), [], [window]) == done
 
 
 def test_a_window_that_was_counted_ahead_is_not_counted_again_after_a_question() -> None:
@@ -243,12 +252,12 @@ def test_a_question_and_an_answer_within_a_window() -> None:
     assert resumed.review.pauses == (span(20, 25), span(25, 30), span(30, 40))
 
 
-def test_an_answer_within_a_window_with_nothing_left_is_due_at_once() -> None:
+def test_an_answer_within_a_window_with_nothing_left_gets_the_grace_after_it() -> None:
     holiday = span(45, 60)
     paused = asked(first_clocks(NOON, []), 48)
     resumed = answered(paused, 50, holiday)
-    assert resumed.due_at == at(50)
-    assert resumed.review.pauses == (span(48, 50),)
+    assert resumed.due_at == at(64)
+    assert resumed.review.pauses == (span(48, 50), span(50, 60))
 
 
 @given(
@@ -259,21 +268,24 @@ def test_the_pauses_explain_the_deadline_to_the_second(
     windows: list[Span], turns: list[int]
 ) -> None:
     """Questions and answers at any hour, a calendar known from the start."""
-    clocks = first_clocks(NOON, windows)
+    clocks, grace = first_clocks(NOON, windows), timedelta()
     for number, hour in enumerate(turns):
         ahead = [window for window in windows if window.end > at(hour)]
         waits = number % 2 == 1
         if not waits and (clocks.due_at is None or at(hour) > clocks.due_at):
             break  # the system has approved
+        if waits and clocks.review.left is not None:
+            grace += max(REVIEW_GRACE - clocks.review.left, timedelta())
         clocks = (answered if waits else asked)(clocks, hour, *ahead)
     review = clocks.review
     if review.due_at is None:
         assert review.paused_at is not None
         assert review.left is not None
         ran = review.paused_at - NOON - length(review.pauses)
-        assert ran + review.left == WINDOW
+        assert ran + review.left == WINDOW + grace
     else:
-        assert review.due_at - NOON - length(review.pauses) == WINDOW
+        assert review.due_at - NOON - length(review.pauses) == WINDOW + grace
+        assert review.grace == grace
     starts = [pause.start for pause in review.pauses]
     assert starts == sorted(starts)
     for one, following in zip(review.pauses, review.pauses[1:], strict=False):

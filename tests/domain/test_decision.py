@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
+from domain.actions import Action
 from domain.actors import SYSTEM, Actor, ActorKind
 from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.refusals.general import MissingPermission
 from domain.refusals.orders import AlreadyDecided, WrongStatus
@@ -73,7 +75,8 @@ def actors(line: book.Line) -> Iterator[tuple[Actor, set[str]]]:
     yield staff(*needed), by_staff
     yield staff(*(DELEGABLE - needed)), without
     yield staff(), without
-    yield staff(*CONNECTOR, kind=ActorKind.CONNECTOR), without
+    by_connector = set() if line.connector else {"NOT_YOURS"}
+    yield staff(*CONNECTOR, kind=ActorKind.CONNECTOR), by_connector
 
     yield staff(*MAIN_ACCOUNT, kind=ActorKind.MAIN_ACCOUNT, merchant_id=OTHER_SHOP), {"NOT_YOURS"}
     yield staff(*DELEGABLE, merchant_id=OTHER_SHOP), {"NOT_YOURS"}
@@ -89,11 +92,28 @@ def actors(line: book.Line) -> Iterator[tuple[Actor, set[str]]]:
 
 def where(line: book.Line, status: str, last: str | None, decided: PastDecision | None) -> set[str]:
     """What the table answers to where the order stands."""
-    undone = line.action != "UNDO" or last in book.UNDOES
-    if status in line.sources and undone:
+    follows = line.action not in book.AFTER or last in book.AFTER[line.action]
+    if status in line.sources and follows:
         return set()
     late = decided is not None and line.action in book.DECISIONS
     return {"ALREADY_DECIDED"} if late else {"WRONG_STATUS"}
+
+
+def lacks(line: book.Line, met: bool) -> set[str]:
+    """What the table answers to further facts of the order."""
+    need = book.NEEDS.get(line.action)
+    return set() if met or need is None else {need}
+
+
+MET: dict[str, dict[str, Any]] = {
+    "NOT_IN_TRANSIT": {"shipped_at": NOON},
+    "NOT_ARRIVED": {"shipped_at": NOON, "received_at": NOON},
+    "NO_REFUND_PENDING": {"pending_refunds": 1},
+}
+UNMET: dict[str, dict[str, Any]] = {
+    "REFUND_PENDING": {"pending_refunds": 1},
+    "ALREADY_ESCALATED": {"escalated_at": NOON},
+}
 
 
 def rests(line: book.Line, actor: Actor, enrolment: EnrolmentStatus) -> set[str]:
@@ -101,7 +121,7 @@ def rests(line: book.Line, actor: Actor, enrolment: EnrolmentStatus) -> set[str]
     stopped = (
         enrolment != "ENABLED"
         and line.permission in book.RESTS_WHILE_NOT_ENABLED
-        and actor.kind not in ("CUSTOMER", "SYSTEM")
+        and actor.kind not in ("CUSTOMER", "SYSTEM", "CONNECTOR")
     )
     return {"MERCHANT_NOT_ENABLED"} if stopped else set()
 
@@ -116,13 +136,16 @@ def test_every_combination_is_answered_as_the_table_says(action: Action) -> None
     line = book.LINES[action]
     wrong = []
     allowed = refused = 0
-    for status, enrolment, address, decided, last in product(
+    need = book.NEEDS.get(action)
+    for status, enrolment, address, decided, last, met in product(
         book.STATUSES,
         EnrolmentStatus,
         (True, False),
         (None, DECIDED),
-        (None, Action.EXCHANGE, Action.SEND_BACK, Action.REPAIR),
+        (None, Action.EXCHANGE, Action.SEND_BACK, Action.REPAIR, Action.REPORT_UNSOLVED),
+        (True, False) if need else (True,),
     ):
+        states = (MET if met else UNMET).get(need or "", {})
         facts = replace(
             FACTS,
             status=Status(status),
@@ -130,9 +153,11 @@ def test_every_combination_is_answered_as_the_table_says(action: Action) -> None
             has_return_address=address,
             decided=decided,
             last_action=last,
+            **states,
         )
         nowhere = action in book.NEEDS_AN_ADDRESS and not address
         common = where(line, status, last, decided) | ({"NO_RETURN_ADDRESS"} if nowhere else set())
+        common |= lacks(line, met)
         for actor, who in actors(line):
             expected = sorted(who | common | rests(line, actor, enrolment))
             found = codes(facts, actor, action)

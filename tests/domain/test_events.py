@@ -1,8 +1,8 @@
 """What each action leaves on the timeline, and what of it the customer does not see."""
 
+from domain.actions import Action
 from domain.enrolment import ENROLMENT
 from domain.events import EVENTS, INTERNAL, EventKind
-from domain.lifecycle import Action
 from domain.text import Language, Text
 from tests.domain import book
 
@@ -20,7 +20,7 @@ def test_every_action_leaves_an_event_of_its_own() -> None:
     }, "an event that no action leaves is named here, in tests/domain/test_events.py"
 
 
-def test_customers_see_neither_notes_nor_who_looked_at_their_contact() -> None:
+def test_customers_see_no_notes_no_reveals_and_no_missing_address() -> None:
     assert set(INTERNAL) == set(book.INTERNAL), "see INTERNAL in tests/domain/book.py"
 
 

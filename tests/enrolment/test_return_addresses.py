@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from database.database import Database
 from domain.enrolment import EnrolmentStatus
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from models.merchant import return_addresses
 from models.service_order import service_orders
 from schema import ids
@@ -153,7 +153,7 @@ async def test_what_a_customer_was_told_never_changes(
     decision: dict[str, Any] = {"approve": {}}
     await owner.do("reviewServiceOrder", id=by_person.id, decision=decision)
     clock.pass_(timedelta(hours=48))
-    await approve_overdue(given.parts.database, clock.now())
+    await fire_timers(given.parts.database, clock.now())
     [default] = await owner.ask(LIST)
     await add(owner, "搬家了", id=default["id"])
     await add(owner, "又一处", makeDefault=True)
@@ -177,7 +177,7 @@ async def without_address(given: World, clock: StoppedClock) -> Shop:
     shop = await given.merchant(address=False)
     await given.application(shop, 2)
     clock.pass_(timedelta(hours=48))
-    swept = await approve_overdue(given.parts.database, clock.now())
+    swept = await fire_timers(given.parts.database, clock.now())
     assert (swept.approved, swept.blocked) == (0, 2)
     return shop
 
@@ -192,7 +192,7 @@ async def test_the_first_address_lets_the_clock_approve_what_it_could_not(
     await add(owner, "终于有了")
     assert await owner.ask(counted) == {"autoApprovalBlocked": 0, "review": {"overdue": 2}}
     clock.pass_(timedelta(minutes=1))
-    assert (await approve_overdue(given.parts.database, clock.now())).approved == 2
+    assert (await fire_timers(given.parts.database, clock.now())).approved == 2
     query = """{ serviceOrders { nodes { status review { automatic returnAddress { detail } }
       timeline { kind } } } }"""
     assert (await owner.ask(query))["nodes"] == [
@@ -236,7 +236,7 @@ async def test_another_merchant_s_first_address_unblocks_nothing(
     shop = await without_address(given, clock)
     other = await given.merchant("另一家", address=False)
     await add(client.as_(other.owner.token))
-    assert (await approve_overdue(given.parts.database, clock.now())).total == 0
+    assert (await fire_timers(given.parts.database, clock.now())).total == 0
     counted = await client.as_(shop.owner.token).ask("{ queueSummary { autoApprovalBlocked } }")
     assert counted == {"autoApprovalBlocked": 2}
 

@@ -7,11 +7,11 @@ import pytest
 
 from domain.enrolment import ENROLMENT, EnrolmentStatus, EnrolmentStep
 from domain.statuses import Status
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from schema import ids
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock
-from tests.given import ADDRESS, World
+from tests.given import ADDRESS, RECEIPT, World
 
 pytestmark = pytest.mark.anyio
 
@@ -237,11 +237,10 @@ async def test_while_a_merchant_is_not_enabled_nothing_is_reviewed_received_or_p
             ("closeServiceOrder", Status.AWAITING_PROCESSING),
         )
     }
-    findings = ("packing", "function", "appearance", "accessories", "invoice")
     rest: dict[str, dict[str, Any]] = {
         "reviewServiceOrder": {"decision": {"approve": {}}},
         "shipServiceOrder": {"carrier": "SF", "waybill": "1"},
-        "receiveServiceOrder": dict.fromkeys(findings, "完好"),
+        "receiveServiceOrder": RECEIPT,
         "closeServiceOrder": {"reason": "好"},
     }
     for name, order in orders.items():
@@ -267,15 +266,12 @@ async def test_the_orders_of_a_suspended_merchant_keep_running_and_are_approved_
     platform, owner = client.as_((await given.platform()).token), client.as_(shop.owner.token)
     await platform.do("suspendMerchant", merchantId=shop.global_id, reason="投诉过多")
     clock.pass_(timedelta(hours=48))
-    assert (await approve_overdue(given.parts.database, clock.now())).approved == 1
+    assert (await fire_timers(given.parts.database, clock.now())).approved == 1
     assert (await given.row(order)).status == "AWAITING_SHIPMENT"
     # The customer goes on, the staff does not, until the merchant is let go on.
     customer = client.as_((await given.customer(shop)).token)
     assert await customer.codes("shipServiceOrder", id=order.id, carrier="SF", waybill="1") == []
-    findings = dict.fromkeys(
-        ["packing", "function", "appearance", "accessories", "invoice"], "完好"
-    )
-    received = {"id": order.id, **findings}
+    received = {"id": order.id, **RECEIPT}
     assert await owner.codes("receiveServiceOrder", **received) == ["MERCHANT_NOT_ENABLED"]
     await platform.do("resumeMerchant", merchantId=shop.global_id, reason="已整改")
     assert await owner.codes("receiveServiceOrder", **received) == []

@@ -9,13 +9,18 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from database.database import Database
-from domain.events import EventKind
+from domain.clocks import CONSEQUENCES
+from domain.events import EVENTS, EventKind
 from models.service_order import events, service_orders
 from tests.faults.ledger import Key
 
 PRECISE: Final = timedelta(seconds=1)
 """How much later than its commit an event may be dated: by what a measurement of the time is off,
 on a machine that is very busy."""
+
+
+TIMED: Final = {EVENTS[action] for action in CONSEQUENCES.values()}
+"""What only the clock does."""
 
 
 @dataclass(slots=True)
@@ -57,9 +62,10 @@ async def judge_times(
                 continue  # written by the test, as if it had happened before
             if not row.committed - slowest <= row.at <= row.committed + PRECISE:
                 times.misdated.append(f"{row}")
-            if row.kind is EventKind.AUTO_APPROVED:
+            if row.kind in TIMED:
                 stored = datetime.fromisoformat(row.details["explanation"]["dueAt"])
-                if row.committed < stored or row.committed < due.get(key, row.committed):
+                expected = due.get(key, stored) if row.kind is EventKind.AUTO_APPROVED else stored
+                if row.committed < stored or row.committed < expected:
                     times.early.append(f"{row}: due {stored}")
     return times
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from domain.events import EventKind
+
 Key = tuple[int, int]
 """The merchant's id and the order's."""
 
@@ -40,6 +42,9 @@ class Ledger:
     """The orders of each acknowledged application, by the storefront's reference."""
     due: dict[Key, datetime] = field(default_factory=dict)
     """When the clock has to approve, of the orders that were there before."""
+    timers: dict[Key, tuple[EventKind, datetime]] = field(default_factory=dict)
+    """What the clock has to do with orders that wait for a customer, and when. Nobody else touches
+    them."""
     bugs: list[str] = field(default_factory=list)
     """Answers that nobody should ever get."""
     unanswered: int = 0

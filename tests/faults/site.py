@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -16,14 +17,17 @@ import obstore.store
 
 from auth.keys import Keys
 from database.database import Database
-from domain.clocks import REVIEW_WINDOW
+from domain.actions import Action
+from domain.clocks import CLOCKS, CONSEQUENCES, REVIEW_WINDOW
+from domain.events import EVENTS
+from domain.statuses import Status
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.conftest import StoppedClock
 from tests.faults.clients import Clients, Queue
 from tests.faults.ledger import Ledger
 from tests.faults.processes import Service, free_ports
-from tests.faults.verdict import undecided
+from tests.faults.verdict import undecided, unfired
 from tests.faults.wire import is_ready
 from tests.given import Person, Shop, World
 
@@ -31,6 +35,12 @@ KEY: Final = b"k" * 32
 SHOPS: Final = 2
 REVIEWERS: Final = 3
 """In each shop."""
+WAITING: Final = {
+    Status.AWAITING_FEEDBACK: Action.REQUEST_FEEDBACK,
+    Status.AWAITING_SHIPMENT: Action.APPROVE,
+    Status.AWAITING_CONFIRMATION: Action.RESEND,
+}
+"""The statuses in which an order waits for a customer, and the step that leads there."""
 PATIENCE_S: Final = 240
 """How long anything may take to come right again, on however busy a machine."""
 
@@ -115,6 +125,16 @@ class Site:
                 queue.waiting.append(orders)
         self.clock.time = datetime.now(UTC)
 
+    async def fill_timers(self, given: World, shop: Shop, due: Sequence[datetime]) -> None:
+        """Orders that wait for a customer, in each of the statuses in turn, and are due then."""
+        for at, (status, step) in zip(due, cycle(WAITING.items())):
+            self.clock.time = at - CLOCKS[status].window
+            for order in await given.application(shop, items=2):
+                await given.take(order, step)
+                kind = EVENTS[CONSEQUENCES[status]]
+                self.ledger.timers[order.merchant_id, order.key] = (kind, at)
+        self.clock.time = datetime.now(UTC)
+
     @asynccontextmanager
     async def working(self, teams: Sequence[Team], *, cuts: float) -> AsyncIterator[None]:
         """Clients at work. Afterwards each of them has got the answer to what it asked last."""
@@ -139,10 +159,12 @@ class Site:
 
     async def caught_up(self, database: Database) -> None:
         """Wait until the clock has done what is due. What it has not, the verdict tells."""
-        due = [order for order, at in self.ledger.due.items() if at <= datetime.now(UTC)]
+        now = datetime.now(UTC)
+        due = [order for order, at in self.ledger.due.items() if at <= now]
+        others = [order for order, (_, at) in self.ledger.timers.items() if at <= now]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
-                while await undecided(database, due):  # noqa: ASYNC110 - it happens elsewhere
+                while await undecided(database, due) or await unfired(database, others):  # noqa: ASYNC110 - it happens elsewhere
                     await asyncio.sleep(0.2)
 
     async def examined(self) -> tuple[int, str]:

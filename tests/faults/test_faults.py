@@ -15,7 +15,7 @@ from tests.databases import Files, Server
 from tests.faults.postgres import postgres
 from tests.faults.site import PATIENCE_S, Site, spread
 from tests.faults.strikes import Struck, kill_in_turn, strike
-from tests.faults.verdict import Verdict, judge
+from tests.faults.verdict import CONSEQUENT, Verdict, judge
 from tests.faults.wire import is_ready
 from tests.given import World
 
@@ -55,11 +55,13 @@ async def at_work(site: Site, given: World, *, lasts: timedelta) -> AsyncIterato
         late = spread(now - timedelta(days=1), now, 5)
         far = spread(now + timedelta(hours=3), now + timedelta(days=2), 5)
         await site.fill(given, team.shop, team.queue, [*late, *far])
+        await site.fill_timers(given, team.shop, [*late, *late, *far])
     async with site.running():
         begin = datetime.now(UTC) + timedelta(seconds=2)
         for team in teams:
             due = spread(begin, begin + lasts, DUE_MEANWHILE)
             await site.fill(given, team.shop, team.queue, due)
+            await site.fill_timers(given, team.shop, due)
         async with site.working(teams, cuts=CUTS):
             yield
         while datetime.now(UTC) < begin + lasts:  # noqa: ASYNC110 - time is no event
@@ -88,6 +90,7 @@ async def settle(site: Site, given: World, struck: Struck, tell: Callable[[str],
     assert site.ledger.decided
     assert site.ledger.submitted
     assert verdict.by_the_clock
+    assert {*verdict.timers} == {*CONSEQUENT}
 
 
 def _told(site: Site, verdict: Verdict, struck: Struck) -> str:
@@ -95,6 +98,7 @@ def _told(site: Site, verdict: Verdict, struck: Struck) -> str:
     return (
         f"decisions {verdict.by_people + verdict.by_the_clock} (by people {verdict.by_people}, of "
         f"which acknowledged {len(ledger.decided)}; by the clock {verdict.by_the_clock}), "
+        f"other timers {dict(sorted(verdict.timers.items()))}, "
         f"applications {len(ledger.submitted)}, notes {len(ledger.noted)}; kills {struck.kills}, "
         f"restarts {struck.restarts}, connections cut {struck.cuts}, unanswered "
         f"{ledger.unanswered}, put off {ledger.put_off}, replayed {ledger.replayed}, races lost "

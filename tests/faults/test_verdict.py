@@ -12,7 +12,7 @@ from models.service_order import ServiceOrderEvent, events
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.faults.ledger import Decided, Heard, Ledger
-from tests.faults.verdict import Verdict, judge
+from tests.faults.verdict import CONSEQUENT, Verdict, judge
 from tests.given import OrderRef, Person, World
 
 pytestmark = pytest.mark.anyio
@@ -36,11 +36,11 @@ def told(order: OrderRef, reviewer: Person, action: str = "APPROVE") -> Ledger:
     return ledger
 
 
-async def add_event(given: World, order: OrderRef, kind: EventKind) -> None:
+async def add_event(given: World, order: OrderRef, kind: EventKind, sequence: int = 9) -> None:
     event = ServiceOrderEvent(
         merchant_id=order.merchant_id,
         service_order_id=order.key,
-        sequence=9,
+        sequence=sequence,
         kind=kind,
         at=NOW,
         actor_kind=SYSTEM.kind,
@@ -106,6 +106,30 @@ async def test_an_approval_before_its_time_is_early(
     if due is not None:
         ledger.due[key] = due
     assert wrong(await judge(given.parts.database, ledger, NOW)) - {"lost"} == expected
+
+
+@pytest.mark.parametrize("kind", CONSEQUENT)
+@pytest.mark.parametrize(
+    ("due", "events_", "expected"),
+    [
+        (None, 1, {"early"}),
+        (NOW + timedelta(microseconds=1), 1, {"early"}),
+        (NOW, 0, {"overdue"}),
+        (NOW + timedelta(microseconds=1), 0, set()),
+        (NOW, 1, set()),
+        (NOW, 2, {"doubled"}),
+    ],
+)
+async def test_another_timer_is_held_to_its_deadline_too(
+    given: World, kind: EventKind, due: datetime | None, events_: int, expected: set[str]
+) -> None:
+    order = await given.order(await given.merchant())
+    for number in range(events_):
+        await add_event(given, order, kind, 9 + number)
+    key, ledger = (order.merchant_id, order.key), Ledger()
+    if due is not None:
+        ledger.timers[key] = (kind, due)
+    assert wrong(await judge(given.parts.database, ledger, NOW)) == expected
 
 
 async def test_what_is_due_and_not_decided_is_overdue(given: World) -> None:

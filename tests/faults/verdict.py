@@ -9,14 +9,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from database.database import Database
+from domain.actions import Action
 from domain.actors import ActorKind
+from domain.clocks import CONSEQUENCES
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE, Action
+from domain.lifecycle import LIFECYCLE
 from models.application import applications
 from models.service_order import events, service_orders
 from tests.faults.ledger import Key, Ledger
 
 DECISIVE: Final = sorted({EVENTS[action] for action, rule in LIFECYCLE.items() if rule.decides})
+CONSEQUENT: Final = sorted({EVENTS[action] for action in CONSEQUENCES.values()} - {*DECISIVE})
 
 
 @dataclass(slots=True)
@@ -25,6 +28,8 @@ class Verdict:
 
     by_people: int = 0
     by_the_clock: int = 0
+    timers: Counter[EventKind] = field(default_factory=Counter)
+    """What else the clock did."""
     lost: list[str] = field(default_factory=list)
     """Acknowledged, and not there as it was acknowledged."""
     doubled: list[str] = field(default_factory=list)
@@ -44,6 +49,7 @@ async def judge(database: Database, ledger: Ledger, now: datetime) -> Verdict:
     _check_decided(verdict, ledger, decisions)
     _check_heard(verdict, ledger, decisions)
     _check_clock(verdict, ledger, decisions, now)
+    _check_timers(verdict, ledger, await _consequences(database), now)
     await _check_rows(verdict, database, decisions)
     await _check_applications(verdict, database, ledger)
     await _check_notes(verdict, database, ledger)
@@ -56,10 +62,25 @@ async def undecided(database: Database, orders: Sequence[Key]) -> int:
     return sum(order not in decisions for order in orders)
 
 
+async def unfired(database: Database, orders: Sequence[Key]) -> int:
+    """With how many of the orders, which wait for a customer, the clock has done nothing yet."""
+    consequences = await _consequences(database)
+    return sum(order not in consequences for order in orders)
+
+
 Decisions = Mapping[Key, Sequence[sa.Row[Any]]]  # Any: columns of all types
 
 
 async def _decisions(database: Database) -> Decisions:
+    return await _events(database, DECISIVE)
+
+
+async def _consequences(database: Database) -> Decisions:
+    """What the clock did but approve."""
+    return await _events(database, CONSEQUENT)
+
+
+async def _events(database: Database, kinds: Sequence[EventKind]) -> Decisions:
     found: dict[Key, list[Any]] = defaultdict(list)  # Any: rows of these columns
     of = events.c
     async with database.read() as connection:
@@ -72,7 +93,7 @@ async def _decisions(database: Database) -> Decisions:
                 of.actor_kind,
                 of.actor_id,
                 of.actor_name,
-            ).where(of.kind.in_(DECISIVE))
+            ).where(of.kind.in_(kinds))
         )
         for row in rows:
             found[row.merchant_id, row.service_order_id].append(row)
@@ -107,6 +128,23 @@ def _check_clock(verdict: Verdict, ledger: Ledger, decisions: Decisions, now: da
     for order, due in ledger.due.items():
         if due <= now and order not in decisions:
             verdict.overdue.append(f"{order}: due {due}")
+
+
+def _check_timers(verdict: Verdict, ledger: Ledger, found: Decisions, now: datetime) -> None:
+    for order, rows in found.items():
+        verdict.timers.update(row.kind for row in rows)
+        kind, due = ledger.timers.get(order, (None, None))
+        # What people decided meanwhile is due in seven days: for the clock it is not there.
+        verdict.early += [
+            f"{order}: {row.kind} at {row.at}, due {due}"
+            for row in rows
+            if due is None or row.at < due or row.kind is not kind
+        ]
+        if len(rows) > 1:
+            verdict.doubled.append(f"{order}: {rows}")
+    for order, (kind, due) in ledger.timers.items():
+        if due <= now and order not in found:
+            verdict.overdue.append(f"{order}: {kind}, due {due}")
 
 
 async def _check_rows(verdict: Verdict, database: Database, decisions: Decisions) -> None:

@@ -8,18 +8,19 @@ from typing import Any, Self
 import sqlalchemy as sa
 from graphql import GraphQLField, GraphQLInputObjectType, GraphQLSchema
 
+from domain.actions import Action
+from domain.desk.receipts import InboundShipment
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import Action
 from domain.permissions import Permission
 from domain.statuses import Status
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from models.service_order import service_orders
 from schema import ids
 from schema.access import Access, Requires, SignedIn
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.given import OrderRef, Person, Shop, World
-from tests.house.test_statements import PICTURE, Desk
+from tests.house.test_statements import PICTURE, RECEIPT, Desk
 
 ORDERINGS = (
     "APPLIED_AT_DESC",
@@ -30,6 +31,14 @@ ORDERINGS = (
     "DUE_AT_DESC",
 )
 MALFORMED = ("", "x", "###", "U2Vydmlj", "服务单", ids.encode("Query", 1), ids.encode("Merchant"))
+
+
+PROCESSING = {
+    "action": Action.REPAIR,
+    "by": "小P",
+    "report": "换屏",
+    "outbound": {"goods": None, "carrier": "顺丰", "waybill": "SF1"},
+}
 
 
 @dataclass
@@ -61,6 +70,7 @@ class Stage:
             "bad token": "not-a-token",
         }
         orders = [*desk.orders, *await _more_orders(world, clock, shop, schema)]
+        await _more_messages(client.as_(shop.owner.token), orders)
         foreign = await world.order(other, sku="SKU-9")
         await world.merchant("还没开通", enrolment=EnrolmentStatus.NOT_ENROLLED, address=False)
         stage = cls(world, client, schema, shop, viewers, {}, {}, {}, {})
@@ -157,7 +167,7 @@ async def _more_orders(
     """One in every status; overdue ones, with and without a decision of the clock; a resend."""
     overdue = await world.order(shop)
     clock.pass_(timedelta(hours=48))
-    await approve_overdue(world.parts.database, clock.now())
+    await fire_timers(world.parts.database, clock.now())
     late = await world.order(shop, pictures=[PICTURE] * 3, quantity=3, unit_price=1)
     clock.pass_(timedelta(hours=49))
     found = [overdue, late]
@@ -166,6 +176,15 @@ async def _more_orders(
         if status is Status.AWAITING_CONFIRMATION:
             columns["review_shipment"] = {"goods": "耳机", "carrier": "顺丰", "waybill": None}
             columns["decision"] = Action.RESEND
+        if status is Status.COMPLETED:
+            columns["processed_at"] = clock.now()
+            columns["processing"] = PROCESSING
+        if status is Status.AWAITING_PROCESSING:
+            columns |= {"shipped_at": clock.now(), "inbound": InboundShipment().stored()}
+            columns |= {"received_at": clock.now(), "receipt": RECEIPT.stored()}
+            columns["receipt_pictures"] = [PICTURE] * 2
+        if status is Status.CANCELLED:
+            columns |= {"received_at": clock.now(), "receipt": {"remark": None}}
         columns["customer_ref"] = f"customer-{at % 3}"
         for column in filters_for_words(schema).values():
             if column.nullable:
@@ -173,6 +192,16 @@ async def _more_orders(
         found.append(await world.in_status(shop, status, **columns))
         clock.pass_(timedelta(minutes=7))
     return found
+
+
+async def _more_messages(owner: Client, orders: list[OrderRef]) -> None:
+    """Replies in the threads of the orders whose outcome is open."""
+    replies = [
+        await owner.codes("replyToServiceOrder", id=order.id, text=text)
+        for order in orders
+        for text in ("请重启", "好了吗")
+    ]
+    assert replies.count([]) == 4
 
 
 def _ids(desk: Desk, orders: list[OrderRef], other: Shop) -> dict[str, list[str]]:

@@ -144,7 +144,7 @@ def reachable(schema: GraphQLSchema) -> set[str]:
 
 async def test_the_operations_leave_out_nothing_that_a_query_can_say(stage: Stage) -> None:
     seen = Seen(stage.schema)
-    for text in written(stage, 20):
+    for text in written(stage, 60):
         seen.of(text)
     assert reachable(stage.schema) - seen.names == set()
 

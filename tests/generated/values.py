@@ -41,6 +41,9 @@ CURSOR: Final = "a cursor of "
 """Begins the place of a cursor; the name of the list follows."""
 
 
+AMOUNTS: Final = ("100.00", "0", "0.01", "189.00", "-1.00", "1.234", "1e3", "90000000000000.00", "")
+
+
 class Values:
     """Chooses values. ``place`` is the name of the argument or field that a value is for."""
 
@@ -89,6 +92,8 @@ class Values:
             case "DateTime":
                 odd = self.tape.happens(10)
                 return self.tape.one_of(ODD_INSTANTS if odd else INSTANTS)
+            case "Money":
+                return self.tape.one_of(AMOUNTS)
             case "String":
                 return self.words(place)
             case _:

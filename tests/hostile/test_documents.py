@@ -76,8 +76,7 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "the whole schema many times": (
         "{ __schema { types { "
         + " ".join(
-            f"a{at}: fields {{ name description isDeprecated deprecationReason }}"
-            for at in range(30)
+            f"a{at}: fields {{ name description isDeprecated args {{ name }} }}" for at in range(30)
         )
         + " } } }",
         COMPLEX,

@@ -14,16 +14,17 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from cli import cli
-from domain.clocks import CLOCKS
-from domain.faults import FAULTS, Fault
-from domain.lifecycle import LIFECYCLE, Action, Rule
+from doctor.faults import FAULTS, Fault
+from domain.actions import Action, Need, Rule
+from domain.clocks import CLOCKS, ClockKind
+from domain.lifecycle import LIFECYCLE
 from domain.refusals.refusal import Refusal
 from domain.refusals.registry import REFUSALS
 from domain.statuses import STATUS_NAMES, Status
 from execution import limits
 from execution.persisted_documents import DocumentFault
 from settings import PREFIX, Settings
-from tests.desk.steps import STEPS
+from tests.steps import WAYS
 from transport import errors
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +79,7 @@ def rows_of(page: Page, expected: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def test_the_diagram_is_the_lifecycle() -> None:
-    [block] = re.findall(r"```mermaid\n(.*?)```", LIFECYCLE_PAGE.text, re.DOTALL)
+    block = re.findall(r"```mermaid\n(.*?)```", LIFECYCLE_PAGE.text, re.DOTALL)[0]
     head, *lines = block.strip().splitlines()
     assert head == "stateDiagram-v2"
     arrows = [line for line in lines if "[*]" not in line]
@@ -141,31 +142,51 @@ def test_the_table_of_actions_is_the_lifecycle(schema: Schema) -> None:
     for name, row in rows_of(LIFECYCLE_PAGE, action_rows()).items():
         action = Action(name)
         rule = LIFECYCLE[action]
-        _, zh, source, target, who, carries, today = row
+        _, zh, source, target, who, carries, mutations = row
         hint = f"the row of {name} in docs/lifecycle.md should be:\n{_action_row(rule)}"
         assert zh.lstrip("①②③④⑤") == rule.name.zh, hint
         assert statuses_of(source) == rule.sources, hint
         assert _NAME.findall(target) == ([rule.target] if rule.target else []), hint
-        assert _NAME.findall(who) == ([rule.permission] if rule.permission else []), hint
+        assert _NAME.findall(who) == [*filter(None, [rule.permission, rule.connector])], hint
         assert ("customer" in who) is rule.customer, hint
         assert ("system" in who) is rule.system, hint
         assert plain(carries) == (",".join(rule.carries) or "–"), hint
-        if action in STEPS:
-            taken_by = STEPS[action].mutation
-            assert taken_by in today, f"the row of {name} in docs/lifecycle.md: name {taken_by}"
-        unknown = {*_NAME.findall(today)} - set(mutation.fields)
+        if action in WAYS:
+            taken_by = WAYS[action].mutation
+            assert taken_by in mutations, f"the row of {name} in docs/lifecycle.md: name {taken_by}"
+        unknown = {*_NAME.findall(mutations)} - set(mutation.fields)
         assert unknown == set(), f"the row of {name} in docs/lifecycle.md: no such mutation"
 
 
 def test_the_table_of_actions_says_what_limits_an_action() -> None:
     table = rows_of(LIFECYCLE_PAGE, action_rows())
-    limited = {rule.action: rule for rule in LIFECYCLE.values() if rule.within or rule.undoes}
-    assert set(limited) == {"UNDO", "REPORT_UNSOLVED"}, (
+    limited = {rule.action: rule for rule in LIFECYCLE.values() if rule.within or rule.after}
+    assert set(limited) == {"UNDO", "REPORT_UNSOLVED", "SOLVE", "UPDATE_SHIPMENT"}, (
         "say in docs/lifecycle.md, in the column `from`, what limits the new action, and check it"
         " in tests/house/test_docs.py"
     )
-    assert set(_NAME.findall(table["UNDO"][2])) >= set(limited[Action.UNDO].undoes)
+    for action, rule in limited.items():
+        assert set(_NAME.findall(table[action][2])) >= rule.after
     assert _days(limited[Action.REPORT_UNSOLVED]) in table["REPORT_UNSOLVED"][2]
+
+
+def test_the_table_of_needs_is_the_lifecycle() -> None:
+    codes = {kind.code() for kind in REFUSALS}
+    for name, row in rows_of(LIFECYCLE_PAGE, {need: f"| `{need}` |" for need in Need}).items():
+        _, _, actions, refusal = row
+        needed_by = {rule.action for rule in LIFECYCLE.values() if Need(name) in rule.needs}
+        assert {*_NAME.findall(actions)} == needed_by, name
+        assert {*_NAME.findall(refusal)} <= codes, name
+
+
+def test_the_table_of_clocks_says_their_consequences_and_rules() -> None:
+    kinds = {clock.kind: clock for clock in CLOCKS.values()}
+    for name, row in rows_of(LIFECYCLE_PAGE, {kind: f"| `{kind}` |" for kind in kinds}).items():
+        clock = kinds[ClockKind(name)]
+        consequence = [clock.consequence] if clock.consequence else []
+        assert row[1] == in_words(clock.window), name
+        assert _NAME.findall(row[2]) == consequence, name
+        assert _NAME.findall(row[3]) == ([clock.name] if consequence else []), name
 
 
 def _days(rule: Rule) -> str:

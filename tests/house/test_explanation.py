@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobs.auto_approval import approve_overdue
+from jobs.timers import fire_timers
 from tests.client import Client
 from tests.conftest import NOON, StoppedClock
 from tests.given import OrderRef, World
@@ -65,8 +65,8 @@ class Story:
         database = self.given.parts.database
         self.come_to(hours)
         early = self.clock.now() - timedelta(microseconds=1)
-        assert (await approve_overdue(database, early)).total == 0
-        assert (await approve_overdue(database, self.clock.now())).approved == 1
+        assert (await fire_timers(database, early)).total == 0
+        assert (await fire_timers(database, self.clock.now())).approved == 1
         order = await self.read()
         assert order["status"] == "AWAITING_SHIPMENT"
         explanation = order["timeline"][-1]["explanation"]
@@ -139,5 +139,5 @@ async def test_no_fraction_of_a_millisecond_is_lost_to_a_question(story: Story) 
     await story.answer(20)
     due = NOON + 48 * HOUR + 10 * HOUR - timedelta(microseconds=300)
     database = story.given.parts.database
-    assert (await approve_overdue(database, due - timedelta(microseconds=1))).total == 0
-    assert (await approve_overdue(database, due + timedelta(milliseconds=1))).approved == 1
+    assert (await fire_timers(database, due - timedelta(microseconds=1))).total == 0
+    assert (await fire_timers(database, due + timedelta(milliseconds=1))).approved == 1

@@ -34,6 +34,7 @@ OF_THE_APPLICATION = {
 CLOCKS = {
     "clock_started_at",
     "clock_due_at",
+    "clock_pauses",
     "review_started_at",
     "review_due_at",
     "review_paused_at",
@@ -41,6 +42,8 @@ CLOCKS = {
     "review_pauses",
 }
 """The columns that the doctor compares as clocks."""
+OF_THE_REFUNDS = {"pending_refunds"}
+"""The columns that the doctor compares with the rows of the refunds."""
 NOT_TOLD = {"assignee_id", "review_pictures"}
 """The columns that no event repeats, so that the doctor has nothing to compare them with."""
 WITHOUT_INDEX = {"expectation"}
@@ -63,7 +66,13 @@ def test_the_paths_in_contributing_exist() -> None:
 
 @pytest.mark.parametrize("column", service_orders.c.keys())
 def test_the_doctor_compares_every_column_that_a_step_changes(column: str) -> None:
-    compared = {*_COMPARED, *OF_THE_APPLICATION, *CLOCKS, *NOT_TOLD}
+    compared = {
+        *_COMPARED,
+        *OF_THE_APPLICATION,
+        *CLOCKS,
+        *OF_THE_REFUNDS,
+        *NOT_TOLD,
+    }
     assert column in compared, (
         f"add {column} to _COMPARED and to _columns in doctor/orders.py; or, if no event tells of"
         " it, to NOT_TOLD in tests/house/test_recipes.py"

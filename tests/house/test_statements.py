@@ -14,6 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from strawberry import Schema
 
 from database.driver_connection import LISTENERS, StatementEvent
+from domain.desk.receipts import (
+    AccessoriesFinding,
+    AppearanceFinding,
+    Finding,
+    FunctionFinding,
+    GoodsFinding,
+    InboundShipment,
+    InvoiceFinding,
+    PackingFinding,
+    Receipt,
+)
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import Permission
 from domain.statuses import Status
@@ -27,6 +38,17 @@ pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
 MANY = 12
 PICTURE = {"sha256": "0" * 64, "media_type": "image/jpeg", "bytes": 9, "width": 3, "height": 3}
 
+RECEIPT = Receipt(
+    packing=Finding(PackingFinding.OPENED, "封条已撕"),
+    function=Finding(FunctionFinding.FAULTY),
+    appearance=Finding(AppearanceFinding.USED),
+    accessories=Finding(AccessoriesFinding.INCOMPLETE),
+    invoice=Finding(InvoiceFinding.ENCLOSED),
+    received_quantity=1,
+    goods=GoodsFinding.AS_APPLIED,
+    remark="少一根线",
+)
+
 ORDER = """
   id number version status orderNumber expectation description logisticsIn autoApprovalBlocked
   appliedAt updatedAt finishedAt
@@ -38,6 +60,10 @@ ORDER = """
   assignee { id name }
   review { decision automatic reviewer at reason { name } customerNote
     returnAddress { contact region } shipment { goods } evidence { id url } }
+  processing { action by at customerNote newOrderNumber report shipment { goods waybill } }
+  inbound { carrier waybill freight at }
+  receipt { packing { finding remark } function { finding } appearance { finding } at remark
+    accessories { finding } invoice { finding } receivedQuantity goods evidence { id url } }
   clock { kind dueAt remaining } reviewClock { kind dueAt remaining }
   actions { action allowed allowedUntil blockers { code message } }
 """
@@ -82,8 +108,9 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "one order": (
         "supervisor",
         f"""query($order: ID!) {{ serviceOrder(id: $order) {{ {ORDER} {TIMELINE}
+          thread {{ kind at actor {{ kind name }} customerNote }}
           application {{ serviceOrders {{ id {TIMELINE} }} }} }} }}""",
-        5,
+        6,
     ),
     "counters": (
         "supervisor",
@@ -251,6 +278,11 @@ class Desk:
             Status.AWAITING_SHIPMENT,
             review_reason="AGREED.OTHER",
             review_pictures=[PICTURE],
+            shipped_at=given.now,
+            inbound=InboundShipment(carrier="SF", waybill="1", freight=1200).stored(),
+            received_at=given.now,
+            receipt=RECEIPT.stored(),
+            receipt_pictures=[PICTURE],
             **columns,
         )
         self.orders += [waiting, reviewed]

@@ -132,7 +132,9 @@ def test_a_demo_s_examples_add_to_the_others_and_replace_their_variables(web: Pa
 def test_the_variables_outside_a_demo_are_empty_or_say_what_goes_there() -> None:
     for example in examples():
         for text in texts_in(json.loads(example.variables or "{}")):
-            assert re.fullmatch(r"|<(another )?id from (MyQueue|Staff)>", text), example.name
+            assert re.fullmatch(r"|<(another )?id from (MyQueue|ReviewOne|Staff)>", text), (
+                example.name
+            )
 
 
 def test_every_example_of_a_demo_has_the_same_operations_outside_it_but_for_the_clock() -> None:

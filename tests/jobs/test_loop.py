@@ -34,8 +34,12 @@ async def test_a_tick_says_how_long_it_is_until_the_next_deadline(
     assert await tick(database, clock.now()) == timedelta(milliseconds=1)
     assert await status(given, order) == "PENDING_REVIEW"
     clock.pass_(timedelta(milliseconds=1))
-    assert await tick(database, clock.now()) is None
+    # Then the customer has seven days to send the goods.
+    assert await tick(database, clock.now()) == timedelta(days=7)
     assert await status(given, order) == "AWAITING_SHIPMENT"
+    clock.pass_(timedelta(days=7))
+    assert await tick(database, clock.now()) is None
+    assert await status(given, order) == "CANCELLED"
 
 
 @pytest.mark.parametrize(

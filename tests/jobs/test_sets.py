@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from domain.actions import Action
 from domain.actors import SYSTEM
-from domain.lifecycle import Action
 from domain.statuses import Status
 from models.journal.change import Change
 from models.journal.sets import ConcurrentChange, record_all, step_batch

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from app import create_app
 from database.database import Database
 from domain.statuses import Status
-from jobs.auto_approval import SweepResult, approve_overdue
 from jobs.loop import run
+from jobs.timers import SweepResult, fire_timers
 from models.clock import SandboxClock
 from models.wake import CHANNEL, LONGEST_SLEEP, POLL_INTERVAL, Alarm
 from parts import Parts
@@ -64,10 +64,23 @@ class Desk:
         assert await customer.codes("respondToFeedback", id=order.id, text="好") == []
 
     async def answer_late(self) -> None:
+        """The answer leaves the merchant four hours: nobody need look before."""
         await self.answer(timedelta(seconds=5))
 
     async def answer_early(self) -> None:
         await self.answer(timedelta(hours=5))
+
+    async def withdraw(self) -> None:
+        """The deadline moves back to a minute from now."""
+        platform = self.client.as_((await self.given.platform()).token)
+        now = self.given.now
+        due = now + timedelta(minutes=1)
+        await self.given.order(self.shop, clock_due_at=due, review_due_at=due)
+        said = {"name": "假期", "startAt": (now + timedelta(seconds=30)).isoformat()}
+        said["endAt"] = (now + timedelta(hours=5)).isoformat()
+        payload = await platform.do("declarePauseWindow", "pauseWindow { id }", **said)
+        window = payload["pauseWindow"]["id"]
+        assert await platform.codes("withdrawPauseWindow", id=window) == []
 
     async def unblock(self) -> None:
         past = self.given.now - timedelta(hours=1)
@@ -81,7 +94,7 @@ class Desk:
         past = self.given.now - timedelta(hours=1)
         bare = await self.given.merchant("第三家", address=False)
         await self.given.order(bare, review_due_at=past, clock_due_at=past)
-        result = await approve_overdue(self.given.parts.database, self.given.now)
+        result = await fire_timers(self.given.parts.database, self.given.now)
         assert result == SweepResult(blocked=1)
 
     async def note(self) -> None:
@@ -96,7 +109,8 @@ class Desk:
 @pytest.mark.parametrize(
     ("what", "wakes"),
     [
-        (Desk.answer_late, True),
+        (Desk.withdraw, True),
+        (Desk.answer_late, False),
         (Desk.unblock, True),
         (Desk.submit, False),
         (Desk.approve, False),

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from PIL import Image
 
-from domain.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
+from domain.desk.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from resolvers.decoding.headers import (
     MAX_SCANS,
     MAX_SEGMENTS,

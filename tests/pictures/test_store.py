@@ -19,7 +19,7 @@ from obstore.store import ObjectStore
 
 from app import create_app
 from database.connection_limiter import Overloaded
-from domain.evidence import PICTURE_BYTES_LIMIT
+from domain.desk.evidence import PICTURE_BYTES_LIMIT
 from parts import Parts
 from resolvers.pictures import Pictures
 from resolvers.store_availability import StoreAvailability, StoreUnreachable

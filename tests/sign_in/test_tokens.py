@@ -208,6 +208,7 @@ async def test_a_connector_needs_its_secret(client: Client, given: World) -> Non
         "permissions": [
             {"permission": "APPLICATION_SUBMIT", "direct": True},
             {"permission": "CUSTOMER_ACT", "direct": True},
+            {"permission": "REFUND_REPORT", "direct": True},
         ],
     }
     for forged in (

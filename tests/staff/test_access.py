@@ -13,7 +13,7 @@ from domain.scopes import SCOPES
 from schema import ids
 from schema.access import Access, Requires, SignedIn
 from tests.client import Client, Failed
-from tests.given import ADDRESS, Person, jpeg
+from tests.given import ADDRESS, RECEIPT, Person, jpeg
 from tests.staff.conftest import Stage
 
 pytestmark = pytest.mark.anyio
@@ -58,9 +58,9 @@ def on_nobody(kind: str, type_name: str, **said: Any) -> Callable[[Stage], dict[
 PAGE = "nodes { __typename }"
 ORDER = "serviceOrder { id } refusals { code }"
 DONE = "done refusals { code }"
+RESULTS = "results { done } refusals { code }"
 ENROLMENT = "enrolment { status } refusals { code }"
 APPROVE: dict[str, Any] = {"approve": {}}
-FINDINGS = dict.fromkeys(["packing", "function", "appearance", "accessories", "invoice"], "完好")
 APPLICATION = {
     "externalRef": "A",
     "orderNumber": "P",
@@ -146,7 +146,7 @@ MUTATIONS = [
     ),
     Field(
         "uploadEvidence",
-        (P.REVIEW, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
         "evidence { id } refusals { code }",
         on_merchant("UploadEvidenceInput", file=None),
     ),
@@ -169,7 +169,35 @@ MUTATIONS = [
     ),
     Field("cancelServiceOrder", (P.CUSTOMER_ACT,), ORDER, on_order("CancelServiceOrderInput")),
     Field(
-        "respondToFeedback", (P.CUSTOMER_ACT,), ORDER, on_order("RespondToFeedbackInput", text="好")
+        "respondToFeedback",
+        (P.REVIEW, P.CUSTOMER_ACT),
+        ORDER,
+        on_order("RespondToFeedbackInput", text="好"),
+    ),
+    Field(
+        "amendServiceOrder",
+        (P.CUSTOMER_ACT,),
+        ORDER,
+        on_order("AmendServiceOrderInput", contact={"name": "李"}),
+    ),
+    Field(
+        "correctWaybill",
+        (P.RECEIVE, P.CUSTOMER_ACT),
+        ORDER,
+        on_order("CorrectWaybillInput", carrier="SF", waybill="1"),
+    ),
+    Field("confirmServiceOrder", (P.CUSTOMER_ACT,), ORDER, on_order("ConfirmServiceOrderInput")),
+    Field(
+        "reportUnsolved",
+        (P.CUSTOMER_ACT,),
+        ORDER,
+        on_order("ReportUnsolvedInput", message="还是坏的"),
+    ),
+    Field(
+        "escalateServiceOrder",
+        (P.PROCESS, P.CUSTOMER_ACT),
+        ORDER,
+        on_order("EscalateServiceOrderInput", reason="谈不拢"),
     ),
     Field(
         "shipServiceOrder",
@@ -178,13 +206,91 @@ MUTATIONS = [
         on_order("ShipServiceOrderInput", carrier="SF", waybill="1"),
     ),
     Field(
+        "shipServiceOrders",
+        (P.RECEIVE, P.CUSTOMER_ACT),
+        RESULTS,
+        lambda stage: {
+            "input": (
+                "ShipServiceOrdersInput!",
+                {"ids": [stage.order.id], "carrier": "SF", "waybill": "1"},
+            )
+        },
+    ),
+    Field(
+        "receiveServiceOrders",
+        (P.RECEIVE,),
+        RESULTS,
+        lambda stage: {
+            "input": (
+                "ReceiveServiceOrdersInput!",
+                {"receipts": [{"id": stage.order.id, **RECEIPT}]},
+            )
+        },
+    ),
+    Field("receiveCancelled", (P.RECEIVE,), ORDER, on_order("ReceiveCancelledInput")),
+    Field(
+        "returnCancelled",
+        (P.RECEIVE,),
+        ORDER,
+        on_order("ReturnCancelledInput", carrier="SF", waybill="1"),
+    ),
+    Field(
         "receiveServiceOrder",
         (P.RECEIVE,),
         ORDER,
-        on_order("ReceiveServiceOrderInput", **FINDINGS),
+        on_order("ReceiveServiceOrderInput", **RECEIPT),
     ),
     Field(
         "closeServiceOrder", (P.PROCESS,), ORDER, on_order("CloseServiceOrderInput", reason="好")
+    ),
+    Field(
+        "exchangeServiceOrder",
+        (P.PROCESS,),
+        ORDER,
+        on_order("ExchangeServiceOrderInput", newOrderNumber="P2"),
+    ),
+    Field(
+        "repairServiceOrder",
+        (P.PROCESS,),
+        ORDER,
+        on_order("RepairServiceOrderInput", report="换屏", carrier="SF", waybill="1"),
+    ),
+    Field(
+        "sendBackServiceOrder",
+        (P.PROCESS,),
+        ORDER,
+        on_order("SendBackServiceOrderInput", carrier="SF", waybill="1"),
+    ),
+    Field("undoProcessing", (P.PROCESS,), ORDER, on_order("UndoProcessingInput")),
+    Field(
+        "solveServiceOrder",
+        (P.PROCESS,),
+        ORDER,
+        on_order("SolveServiceOrderInput", customerNote="好"),
+    ),
+    Field(
+        "replyToServiceOrder",
+        (P.PROCESS, P.CUSTOMER_ACT),
+        ORDER,
+        on_order("ReplyToServiceOrderInput", text="好"),
+    ),
+    Field(
+        "updateShipment",
+        (P.RECEIVE,),
+        ORDER,
+        on_order("UpdateShipmentInput", carrier="SF", waybill="1"),
+    ),
+    Field(
+        "refundServiceOrder",
+        (P.REFUND,),
+        ORDER,
+        on_order("RefundServiceOrderInput", amount="1.00", method="BALANCE"),
+    ),
+    Field(
+        "reportRefund",
+        (P.REFUND, P.REFUND_REPORT),
+        ORDER,
+        on_nobody("ReportRefundInput", "Refund", outcome="SUCCEEDED"),
     ),
     Field("addNote", (P.NOTE,), ORDER, on_order("AddNoteInput", text="好")),
     Field(
@@ -311,6 +417,18 @@ MUTATIONS = [
         (P.CALENDAR_MANAGE,),
         "pauseWindow { name } refusals { code }",
         input_("DeclarePauseWindowInput", name="元旦", **AHEAD),
+    ),
+    Field(
+        "changePauseWindow",
+        (P.CALENDAR_MANAGE,),
+        "pauseWindow { name } refusals { code }",
+        on_nobody("ChangePauseWindowInput", "PauseWindow", **AHEAD),
+    ),
+    Field(
+        "withdrawPauseWindow",
+        (P.CALENDAR_MANAGE,),
+        "pauseWindow { name } refusals { code }",
+        on_nobody("WithdrawPauseWindowInput", "PauseWindow"),
     ),
     Field(
         "advanceClock",

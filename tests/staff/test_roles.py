@@ -214,4 +214,5 @@ async def test_the_catalogue_explains_every_permission_in_both_languages(
     assert {name for name, holder in holders.items() if holder == "CONNECTOR"} == {
         "APPLICATION_SUBMIT",
         "CUSTOMER_ACT",
+        "REFUND_REPORT",
     }

@@ -4,18 +4,23 @@ Each step is checked with ``decide`` again, as if it were taken now. The effects
 derived here independently of ``models.journal``, so that faults of the journal are found too.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
+from doctor.explanations import explains
+from doctor.faults import Fault
+from doctor.pauses import Move, PauseHistory
+from domain.actions import Action
 from domain.actors import Actor, ActorKind
-from domain.clocks import Clocks, ReviewClock, Span, first_clocks
+from domain.clocks import CONSEQUENCES, Clocks, Span, first_clocks
 from domain.decision import OrderFacts, PastDecision, decide
+from domain.desk.refunds import RefundStatus
 from domain.enrolment import EnrolmentStatus
-from domain.events import EVENTS, EventKind
-from domain.faults import Fault
-from domain.lifecycle import LIFECYCLE, Action
+from domain.events import EVENTS, INTERNAL, EventKind
+from domain.lifecycle import LIFECYCLE
 from domain.permissions import Permission
 from domain.refusals.orders import AlreadyDecided, NoReturnAddress, NotDue
 from domain.refusals.refusal import Refusal
@@ -23,12 +28,26 @@ from domain.statuses import FINAL, Status
 
 ACTIONS: Final[Mapping[EventKind, Action]] = {kind: action for action, kind in EVENTS.items()}
 
-ORDER_TOLERANCE: Final = timedelta(minutes=2)
-"""The order of two changes within this time is not certain from their times: an event has the time
-at which its request arrived, and the request may have waited for another."""
+TIMES: Final[Mapping[str, frozenset[Action]]] = {
+    "shipped_at": frozenset({Action.SHIP}),
+    "received_at": frozenset({Action.RECEIVE, Action.RECEIVE_CANCELLED}),
+    "returned_at": frozenset({Action.RETURN_CANCELLED}),
+    "processed_at": frozenset({Action.REFUND, Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK}),
+    "escalated_at": frozenset({Action.ESCALATE}),
+}
+"""The columns that hold the time of a step, and the steps that set them."""
 
+_OUTCOMES: Final[Mapping[Action, RefundStatus]] = {
+    Action.SETTLE_REFUND: RefundStatus.SUCCEEDED,
+    Action.FAIL_REFUND: RefundStatus.FAILED,
+}
 _EVERYTHING: Final = frozenset(Permission)
-_STAFF: Final = (ActorKind.MAIN_ACCOUNT, ActorKind.EMPLOYEE)
+_OF_MERCHANT: Final = (
+    ActorKind.MAIN_ACCOUNT,
+    ActorKind.EMPLOYEE,
+    ActorKind.CONNECTOR,
+    ActorKind.CUSTOMER,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +55,7 @@ class Event:
     """A stored event."""
 
     sequence: int
+    customer_sequence: int | None
     kind: EventKind
     at: datetime
     actor_kind: ActorKind
@@ -46,15 +66,6 @@ class Event:
     details: Mapping[str, Any] | None  # Any: JSON
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """A pause window. Clocks apply it from ``declared_at``."""
-
-    name: str
-    window: Span
-    declared_at: datetime
-
-
 Finding = tuple[Fault, str]
 """A fault and its particulars."""
 
@@ -63,24 +74,28 @@ Finding = tuple[Fault, str]
 class Replay:
     """The state of an order after its events so far.
 
-    ``clocks`` are the possible clocks, usually one. If a pause window was declared at about the
-    time of an event, it is uncertain whether the clock applied it.
+    ``clocks`` are the possible clocks, usually one. If a pause window was declared or withdrawn at
+    about the time of an event, it is uncertain whether the clock applied the change.
     """
 
     merchant_id: int
     customer_ref: str
-    pauses: Sequence[Pause] = ()
-    moves: list[str] = field(default_factory=list)
-    """The names of pause windows with a later ``CLOCK_MOVED`` event. Until that event the clock
-    need not have applied them, even if declared before: the time may have gone back in between."""
+    pauses: PauseHistory = field(default_factory=PauseHistory)
+    moves: list[Move] = field(default_factory=list)
+    """The ``CLOCK_MOVED`` events that are still to come."""
     version: int = 0
+    customer_version: int = 0
     status: Status = Status.PENDING_REVIEW
     last_action: Action | None = None
     decided: PastDecision | None = None
     decided_by_id: int | None = None
     blocked: bool = False
     updated_at: datetime | None = None
+    customer_updated_at: datetime | None = None
     finished_at: datetime | None = None
+    times: dict[str, datetime | None] = field(default_factory=lambda: dict.fromkeys(TIMES))
+    """The columns of the order that hold the time of a step, by their names."""
+    refunds: Counter[RefundStatus] = field(default_factory=Counter)
     clocks: frozenset[Clocks] = field(default_factory=frozenset)
 
     def take(self, event: Event) -> Iterator[Finding]:
@@ -93,6 +108,7 @@ class Replay:
         if event.sequence != self.version + 1:
             gap = f"event {event.sequence} comes after event {self.version}"
             yield Fault.EVENTS_INCOMPLETE, gap
+        yield from self._count_for_customer(event)
         if self.version == 0 or event.kind is EventKind.SUBMITTED:
             yield from self._begin(event)
         elif (action := ACTIONS.get(event.kind)) is not None:
@@ -101,6 +117,16 @@ class Replay:
             yield from self._stay(event)
         self.version = event.sequence
         self.updated_at = event.at
+
+    def _count_for_customer(self, event: Event) -> Iterator[Finding]:
+        is_internal = event.kind in INTERNAL
+        expected = None if is_internal else self.customer_version + 1
+        if event.customer_sequence != expected:
+            difference = f"{event.customer_sequence} instead of {expected}"
+            yield Fault.CUSTOMER_SEQUENCE_BROKEN, f"event {event.sequence}: {difference}"
+        if not is_internal:
+            self.customer_version = event.customer_sequence or self.customer_version + 1
+            self.customer_updated_at = event.at
 
     def _begin(self, event: Event) -> Iterator[Finding]:
         if event.kind is not EventKind.SUBMITTED or self.version:
@@ -119,13 +145,14 @@ class Replay:
         possible = [clocks for clocks, blockers in verdicts if not blockers]
         if verdicts and not possible:
             yield from _refused(event, verdicts[0][1])
-        if action is Action.AUTO_APPROVE:
+        if CONSEQUENCES.get(self.status) is action:
             explained = [
-                clocks for clocks in possible or self.clocks if _explains(event, clocks.review)
+                clocks for clocks in possible or self.clocks if self._explains(event, clocks)
             ]
             if not explained:
                 yield Fault.EXPLANATION_WRONG, f"event {event.sequence}: {_explanation(event)}"
             possible = explained or possible
+        self._record(event, action)
         if rule.target is not None:
             self._enter(event, rule.target, possible or self.clocks)
             self.last_action = action
@@ -137,16 +164,40 @@ class Replay:
             )
             self.decided_by_id = event.actor_id
 
+    def _record(self, event: Event, action: Action) -> None:
+        """Apply what the step changes besides status and clocks."""
+        for column, actions in TIMES.items():
+            if action in actions:
+                self.times[column] = event.at
+        if action is Action.UNDO:
+            self.times["processed_at"] = None
+        if action is Action.REFUND:
+            self.refunds[RefundStatus.SUBMITTED] += 1
+        elif action in _OUTCOMES:
+            self.refunds[RefundStatus.SUBMITTED] -= 1
+            self.refunds[_OUTCOMES[action]] += 1
+
     def _enter(self, event: Event, target: Status, before: Iterable[Clocks]) -> None:
         self.status = target
         entered = (
             clocks.enter(target, event.at, windows)
             for clocks in before
-            for windows in self._applied_windows(event.at)
+            for windows in self.pauses.applied_windows(
+                event.at, self.moves, backdated=self._is_backdated(event, clocks)
+            )
         )
         self.clocks = frozenset(
             replace(clocks, review=clocks.review.rounded()) for clocks in entered
         )
+
+    def _is_backdated(self, event: Event, clocks: Clocks) -> bool:
+        """Whether the event may have its deadline for a date: after a jump of the sandbox's clock.
+
+        Even then it is not dated before the preceding event.
+        """
+        due_at, last_at = clocks.due_at, self.updated_at
+        is_system = event.actor_kind is ActorKind.SYSTEM
+        return is_system and due_at is not None and event.at == max(due_at, last_at or due_at)
 
     def _stay(self, event: Event) -> Iterator[Finding]:
         """Apply an event that is not a step: the status stays the same."""
@@ -173,31 +224,19 @@ class Replay:
 
     def _moved(self, event: Event) -> Iterator[Clocks]:
         details = event.details or {}
-        if details.get("window") in self.moves:
-            self.moves.remove(details["window"])
-        for pause in self.pauses:
-            # An event is never dated before the preceding one, even if the time has gone back.
-            expected_at = max(pause.declared_at, self.updated_at or pause.declared_at)
-            if pause.name != details.get("window") or abs(expected_at - event.at) > ORDER_TOLERANCE:
-                continue
-            for clocks in self.clocks:
-                for windows in self._applied_windows(event.at):
-                    moved = clocks.move(pause.window, windows)
-                    before, after = _iso(clocks.due_at), _iso(moved.due_at)
-                    if (before, after) == (details.get("from"), details.get("to")):
-                        yield moved
+        move = Move(details.get("window", ""), event.at)
+        if move in self.moves:
+            self.moves.remove(move)
+        for clocks in self.clocks:
+            yield from self.pauses.moved(
+                clocks, event.at, not_before=self.updated_at or event.at, details=details
+            )
+
+    def _explains(self, event: Event, clocks: Clocks) -> bool:
+        return explains(_explanation(event), self.status, clocks, event.at)
 
     def _applied_windows(self, at: datetime) -> Iterator[list[Span]]:
-        """The sets of windows that a clock set ``at`` a time may have applied, usually one."""
-        ahead = [pause for pause in self.pauses if pause.window.end > at]
-        declared = sorted(ahead, key=lambda pause: pause.declared_at)
-        certain = sum(pause.declared_at < at - ORDER_TOLERANCE for pause in declared)
-        unmoved = (index for index, pause in enumerate(declared) if pause.name in self.moves)
-        certain = min(certain, next(unmoved, certain))
-        possible = sum(pause.declared_at <= at + ORDER_TOLERANCE for pause in declared)
-        for count in range(certain, possible + 1):
-            windows = (pause.window for pause in declared[:count])
-            yield sorted(windows, key=lambda window: window.start)
+        return self.pauses.applied_windows(at, self.moves)
 
     def _blockers(self, event: Event, action: Action, clocks: Clocks) -> tuple[Refusal, ...]:
         """The blockers of the step, if it were taken now.
@@ -205,14 +244,13 @@ class Replay:
         Which permissions the actor held then is not recorded, so permissions are not checked.
         """
         kind = event.actor_kind
-        is_customer = kind is ActorKind.CUSTOMER
         actor = Actor(
             kind=kind,
             id=event.actor_id,
             name=event.actor_name,
             permissions=_EVERYTHING,
-            merchant_id=self.merchant_id if is_customer or kind in _STAFF else None,
-            customer_ref=self.customer_ref if is_customer else None,
+            merchant_id=self.merchant_id if kind in _OF_MERCHANT else None,
+            customer_ref=self.customer_ref if kind is ActorKind.CUSTOMER else None,
         )
         facts = OrderFacts(
             merchant_id=self.merchant_id,
@@ -224,6 +262,12 @@ class Replay:
             due_at=clocks.due_at,
             finished_at=self.finished_at,
             last_action=self.last_action,
+            customer_version=self.customer_version,
+            pending_refunds=self.refunds[RefundStatus.SUBMITTED],
+            shipped_at=self.times["shipped_at"],
+            received_at=self.times["received_at"],
+            returned_at=self.times["returned_at"],
+            escalated_at=self.times["escalated_at"],
             decided=self.decided,
         )
         return decide(facts, actor, action, event.at).blockers
@@ -250,26 +294,6 @@ def _lacks_an_address(blockers: Sequence[Refusal]) -> bool:
     return all(isinstance(blocker, NoReturnAddress) for blocker in blockers)
 
 
-def _explains(event: Event, review: ReviewClock) -> bool:
-    """Whether the explanation of an automatic approval matches the clock."""
-    explanation = _explanation(event)
-    return bool(explanation) and (
-        explanation.get("startedAt"),
-        explanation.get("pauses"),
-        explanation.get("dueAt"),
-        explanation.get("ranAt"),
-    ) == (
-        review.started_at.isoformat(),
-        [{"from": _iso(pause.start), "to": _iso(pause.end)} for pause in review.pauses],
-        _iso(review.due_at),
-        event.at.isoformat(),
-    )
-
-
 def _explanation(event: Event) -> Mapping[str, Any]:  # Any: JSON
     explanation: Mapping[str, Any] = (event.details or {}).get("explanation") or {}
     return explanation
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()

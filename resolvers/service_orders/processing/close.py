@@ -1,6 +1,6 @@
 """Closing a received order without exchange, repair or return."""
 
-from domain.lifecycle import Action
+from domain.actions import Action
 from models.journal.change import Change
 from resolvers.context import Context
 from resolvers.service_orders.act import PlainStep, StepOutcome, act

@@ -1,6 +1,6 @@
 """Where events lead: the clocks that an order may have, and what each wrong event is called.
 
-That whole histories replay is tested with the demo's, in tests/doctor.
+Whole histories: see test_examine.py.
 """
 
 from dataclasses import replace
@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from doctor.faults import Fault
+from doctor.pauses import ORDER_TOLERANCE, Move, Pause, PauseHistory
+from doctor.replay import Event, Replay
 from domain.actors import ActorKind
 from domain.clocks import REVIEW_WINDOW, Span, first_clocks
-from domain.events import EventKind
-from domain.faults import Fault
-from domain.replay import ORDER_TOLERANCE, Event, Pause, Replay
+from domain.events import INTERNAL, EventKind
 from domain.statuses import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -24,6 +25,7 @@ WINDOW = Span(NOON + 10 * HOUR, NOON + 34 * HOUR)
 def event(sequence: int, kind: EventKind, at: datetime, **given: Any) -> Event:
     plain = Event(
         sequence=sequence,
+        customer_sequence=None if kind in INTERNAL else sequence,
         kind=kind,
         at=at,
         actor_kind=ActorKind.SYSTEM,
@@ -39,7 +41,7 @@ def event(sequence: int, kind: EventKind, at: datetime, **given: Any) -> Event:
 def submitted(declared_at: datetime | None) -> Replay:
     """An order submitted at noon, with a pause declared at some time or never."""
     pauses = [Pause(name="国庆", window=WINDOW, declared_at=declared_at)] if declared_at else []
-    replay = Replay(merchant_id=1, customer_ref="c-1", pauses=pauses)
+    replay = Replay(merchant_id=1, customer_ref="c-1", pauses=PauseHistory(pauses))
     assert list(replay.take(event(1, EventKind.SUBMITTED, NOON, from_status=None))) == []
     return replay
 
@@ -99,3 +101,46 @@ def test_what_is_no_step_is_checked_too(
 ) -> None:
     found = submitted(None).take(event(2, kind, NOON + after))
     assert [one for one, _ in found] == ([fault] if fault else [])
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_the_withdrawal_of_a_pause_moves_the_clock_back(renamed: bool) -> None:
+    """A change withdraws a window and declares another at one instant, with one event."""
+    declared_at, withdrawn_at = NOON - HOUR, NOON + HOUR
+    later = Span(WINDOW.start + HOUR, WINDOW.end)
+    pauses = [Pause(name="国庆", window=WINDOW, declared_at=declared_at, withdrawn_at=withdrawn_at)]
+    if renamed:
+        pauses.append(Pause(name="中秋", window=later, declared_at=withdrawn_at))
+    name = "中秋" if renamed else "国庆"
+    replay = Replay(
+        merchant_id=1,
+        customer_ref="c-1",
+        pauses=PauseHistory(pauses),
+        moves=[Move(name, withdrawn_at)],
+    )
+    assert list(replay.take(event(1, EventKind.SUBMITTED, NOON, from_status=None))) == []
+    assert replay.clocks == {HEEDED}
+    after = first_clocks(NOON, [later] if renamed else [])
+    assert HEEDED.due_at is not None
+    assert after.due_at is not None
+    details = {
+        "window": name,
+        "from": HEEDED.due_at.isoformat(),
+        "to": after.due_at.isoformat(),
+    }
+    moved = event(2, EventKind.CLOCK_MOVED, withdrawn_at, details=details)
+    assert list(replay.take(moved)) == []
+    assert replay.clocks == {after}
+
+
+def test_a_withdrawn_pause_is_not_heeded_by_what_came_after() -> None:
+    pause = Pause(name="国庆", window=WINDOW, declared_at=NOON - 3 * HOUR, withdrawn_at=NOON - HOUR)
+    replay = Replay(merchant_id=1, customer_ref="c-1", pauses=PauseHistory([pause]))
+    assert list(replay.take(event(1, EventKind.SUBMITTED, NOON, from_status=None))) == []
+    assert replay.clocks == {UNHEEDED}
+
+
+def test_an_internal_event_has_no_number_for_the_customer() -> None:
+    replay = submitted(None)
+    note = event(2, EventKind.CONTACT_REVEALED, NOON, customer_sequence=2)
+    assert [fault for fault, _ in replay.take(note)] == [Fault.CUSTOMER_SEQUENCE_BROKEN]

@@ -13,6 +13,7 @@ class Fault(Named):
     EVENTS_INCOMPLETE = auto()
     EVENTS_DESCEND = auto()
     EVENT_IN_FUTURE = auto()
+    CUSTOMER_SEQUENCE_BROKEN = auto()
     STATUSES_BROKEN = auto()
     STEP_NOT_ALLOWED = auto()
     DECIDED_TWICE = auto()
@@ -22,6 +23,8 @@ class Fault(Named):
     CLOCK_DIFFERS = auto()
     COPY_DIFFERS = auto()
     APPLICATION_EMPTY = auto()
+    REFUNDS_DIFFER = auto()
+    REFUNDED_TOO_MUCH = auto()
     COUNTERS_DIFFER = auto()
     NUMBERS_BROKEN = auto()
     ENROLMENT_DIFFERS = auto()
@@ -42,6 +45,9 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.EVENTS_INCOMPLETE: "an order's events do not start with `SUBMITTED`, or have a gap",
     Fault.EVENTS_DESCEND: "an event of an order is earlier than the preceding event",
     Fault.EVENT_IN_FUTURE: "an event is in the future, by the database's clock",
+    Fault.CUSTOMER_SEQUENCE_BROKEN: (
+        "an order's customer sequence does not count 1, 2, 3 … over the events that customers see"
+    ),
     Fault.STATUSES_BROKEN: (
         "the statuses of an event do not match the preceding event or its action"
     ),
@@ -49,12 +55,20 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.DECIDED_TWICE: "an order is decided twice without a return to review in between",
     Fault.ACTED_EARLY: "the system acted before the deadline",
     Fault.EXPLANATION_WRONG: (
-        "the explanation of an automatic approval does not match the order's clock"
+        "the explanation of an automatic step does not match the order's clock"
     ),
     Fault.ROW_DIFFERS: "an order's row differs from the result of its events",
     Fault.CLOCK_DIFFERS: "an order's clocks differ from the result of its events",
-    Fault.COPY_DIFFERS: "the copies of application data in an order differ from the application",
+    Fault.COPY_DIFFERS: (
+        "copied data differs: an application's in its orders, or an order's in its refunds"
+    ),
     Fault.APPLICATION_EMPTY: "an application has no order",
+    Fault.REFUNDS_DIFFER: (
+        "an order's refunds differ from the result of its events, or from `pending_refunds`"
+    ),
+    Fault.REFUNDED_TOO_MUCH: (
+        "the refunds of a purchase line exceed what was paid, or those of an order its freight"
+    ),
     Fault.COUNTERS_DIFFER: "the counts of `queueSummary` differ from the result of the events",
     Fault.NUMBERS_BROKEN: "a merchant's attempts or suspensions are not numbered 1, 2, 3 …",
     Fault.ENROLMENT_DIFFERS: (
@@ -72,7 +86,7 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.PICTURE_DIFFERS: "the size of a picture's file differs from the stored size",
     Fault.PICTURE_ORPHANED: "a file in the store belongs to no picture",
     Fault.UNREADABLE: "a row holds a value that no server writes",
-    Fault.OVERDUE: "overdue orders were not approved: the clock is not running",
+    Fault.OVERDUE: "orders are overdue that the system acts on: the clock is not running",
 }
 """The description of each kind."""
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from domain.lifecycle import Action
+from domain.actions import Action
 
 MAX_NOTE: Final = 500
 """The maximum length of a note or a question, in characters."""
@@ -14,9 +14,12 @@ MAX_BATCH: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """Goods that the merchant sends. Carrier and waybill are None if not known yet."""
+    """Goods that the merchant sends. Carrier and waybill are None if not known yet.
 
-    goods: str
+    ``goods`` is None for the goods of the order itself, which go back or are replaced.
+    """
+
+    goods: str | None = None
     carrier: str | None = None
     waybill: str | None = None
 

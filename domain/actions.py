@@ -1,0 +1,91 @@
+"""The actions on a service order, and the form of the rule that each of them has."""
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import timedelta
+from enum import auto
+
+from domain.names import Named
+from domain.permissions import Permission
+from domain.statuses import Status
+from domain.text import Text
+
+
+class Action(Named):
+    """An action on a service order."""
+
+    APPROVE = auto()
+    REJECT = auto()
+    RESEND = auto()
+    REQUEST_FEEDBACK = auto()
+    RECORD_GIVE_UP = auto()
+    AUTO_APPROVE = auto()
+    RESPOND = auto()
+    AMEND = auto()
+    EXPIRE_FEEDBACK = auto()
+    EXPIRE_SHIPMENT = auto()
+    SHIP = auto()
+    CORRECT_WAYBILL = auto()
+    CANCEL = auto()
+    RECEIVE = auto()
+    RECEIVE_CANCELLED = auto()
+    RETURN_CANCELLED = auto()
+    REFUND = auto()
+    SETTLE_REFUND = auto()
+    FAIL_REFUND = auto()
+    EXCHANGE = auto()
+    REPAIR = auto()
+    SEND_BACK = auto()
+    SOLVE = auto()
+    UPDATE_SHIPMENT = auto()
+    REPLY = auto()
+    CLOSE = auto()
+    UNDO = auto()
+    CONFIRM = auto()
+    AUTO_CONFIRM = auto()
+    REPORT_UNSOLVED = auto()
+    ESCALATE = auto()
+    NOTE = auto()
+
+
+class Need(Named):
+    """A fact about an order, besides its status, that an action requires."""
+
+    REFUNDS_SETTLED = auto()
+    """No refund waits for the outcome of its payment."""
+    REFUND_PENDING = auto()
+    """A refund waits for the outcome of its payment."""
+    IN_TRANSIT = auto()
+    """The goods were sent and have not arrived."""
+    ARRIVED = auto()
+    """The goods have arrived and were not sent back."""
+    NOT_ESCALATED = auto()
+    """The platform has not been asked to step in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the lifecycle.
+
+    ``target`` None leaves the status as it is. ``permission`` is what the merchant's staff need;
+    None means that staff cannot do it. ``connector`` is the scope with which a connector may do
+    it. ``within`` limits a source: so long after the order was finished. ``after`` names the
+    actions of which one must have been the last step. ``needs`` lists further facts of the order.
+    """
+
+    action: Action
+    name: Text
+    sources: frozenset[Status]
+    target: Status | None
+    _: KW_ONLY
+    permission: Permission | None = None
+    connector: Permission | None = None
+    customer: bool = False
+    system: bool = False
+    decides: bool = False
+    batch: bool = False
+    needs_address: bool = False
+    within: Mapping[Status, timedelta] | None = None
+    after: frozenset[Action] = frozenset()
+    needs: tuple[Need, ...] = ()
+    carries: tuple[str, ...] = ()

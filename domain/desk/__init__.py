@@ -1,0 +1,1 @@
+"""What the steps of a service order carry: decisions, receipts, refunds, pictures."""

@@ -1,0 +1,254 @@
+"""Carrying out the consequences of clocks: once, never early, never after a person."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from database.database import Database
+from domain.actions import Action
+from domain.actors import SYSTEM
+from domain.clocks import CLOCKS, CONSEQUENCES, ClockKind, Clocks, Span
+from domain.decision import decide
+from domain.events import EventKind
+from domain.refusals.orders import NoReturnAddress
+from domain.statuses import Status
+from models.journal.change import Change, decision_change
+from models.journal.record import append_event
+from models.journal.sets import ConcurrentChange, StepBatch, record_all, step_batch
+from models.journal.step_values import stored_pauses
+from models.queries import calendar, due
+from models.queries.service_orders import Order
+
+BATCH: Final = 300
+"""The most orders in one transaction: reviews wait for the orders that it locks."""
+
+CONCURRENCY: Final = 2
+"""How many batches run at a time on PostgreSQL: one is decided while another is written.
+
+On two cores two are nearly half as fast again as one, and three are no faster
+(`make bench-sweep`)."""
+
+LOOK: Final = 5_000
+"""The most orders read together on SQLite, where a writing transaction locks the whole file."""
+
+PAUSE: Final = timedelta(milliseconds=2)
+"""The pause after each batch on SQLite, in which other transactions can write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepResult:
+    """How many steps of each action a sweep took, and how many orders it blocked.
+
+    An order is blocked whose merchant has no address to approve it to.
+    """
+
+    steps: Mapping[Action, int] = field(default_factory=dict)
+    blocked: int = 0
+
+    def __add__(self, other: "SweepResult") -> "SweepResult":
+        steps = Counter(self.steps) + Counter(other.steps)
+        return SweepResult(steps=dict(steps), blocked=self.blocked + other.blocked)
+
+    @property
+    def approved(self) -> int:
+        return self.steps.get(Action.AUTO_APPROVE, 0)
+
+    @property
+    def total(self) -> int:
+        return sum(self.steps.values()) + self.blocked
+
+
+async def fire_timers(
+    database: Database,
+    now: datetime,
+    stop: asyncio.Event | None = None,
+    *,
+    lead: timedelta | None = None,
+    at_deadlines: bool = False,
+) -> SweepResult:
+    """Act on all orders whose clock is over at ``now``, one batch in each transaction.
+
+    ``lead`` is how far the desk's time is ahead of the database's clock. If it is given, nothing is
+    done that is not due by that clock, whatever ``now`` is. With ``at_deadlines`` each step is
+    dated at its order's deadline, as if time had not jumped. When ``stop`` is set, the batches that
+    have begun are finished, and no other begins.
+    """
+    batches, concurrency = (
+        (partial(_on_sqlite, database, now, at_deadlines=at_deadlines), 1)
+        if database.is_sqlite
+        else (partial(_on_postgresql, database, now, lead, at_deadlines=at_deadlines), CONCURRENCY)
+    )
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_sweep(batches(), stop)) for _ in range(concurrency)]
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None  # the first one cancelled the others, or is the same
+    return sum((task.result() for task in tasks), SweepResult())
+
+
+async def _sweep(batches: AsyncGenerator[SweepResult], stop: asyncio.Event | None) -> SweepResult:
+    result = SweepResult()
+    if stop is not None and stop.is_set():
+        return result
+    async with aclosing(batches) as results:
+        async for batch_result in results:
+            result += batch_result
+            if stop is not None and stop.is_set():
+                break
+    return result
+
+
+async def next_due(database: Database) -> datetime | None:
+    """The next deadline with a consequence; None if no order waits for one."""
+    async with database.read() as connection:
+        return await due.find_next(connection)
+
+
+async def _on_postgresql(
+    database: Database, now: datetime, lead: timedelta | None, *, at_deadlines: bool
+) -> AsyncGenerator[SweepResult]:
+    """Several workers share the orders that are due: each batch locks its orders."""
+    while True:
+        async with database.write() as connection:
+            at = await due.not_ahead(connection, now, lead)
+            await calendar.lock_windows(connection)
+            orders = await due.claim(connection, at, most=BATCH)
+            since = _earliest_step(orders, at, at_deadlines=at_deadlines)
+            pauses = await calendar.upcoming(connection, since)
+            batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
+            await _write(connection, batch)
+        if batch.result.total == 0:
+            return
+        yield batch.result
+
+
+async def _on_sqlite(
+    database: Database, now: datetime, *, at_deadlines: bool
+) -> AsyncGenerator[SweepResult]:
+    """A writing transaction locks the whole file, so the rules are asked before it begins.
+
+    If an order was changed in between, its batch is rolled back, and the orders are read again. The
+    batches go in the order of the deadlines, and each of them by merchant, whose orders are
+    adjacent in the indexes.
+    """
+    while True:
+        is_repeated = False
+        async with database.read() as connection:
+            orders = await due.claim(connection, now, most=LOOK)
+            since = _earliest_step(orders, now, at_deadlines=at_deadlines)
+            pauses = await calendar.upcoming(connection, since)
+        for start in range(0, len(orders), BATCH):
+            part = sorted(orders[start : start + BATCH], key=lambda order: order.facts.merchant_id)
+            batch = _decide(part, now, pauses, at_deadlines=at_deadlines)
+            try:
+                async with database.write() as connection:
+                    await _check_pauses(connection, pauses, since)
+                    await _write(connection, batch)
+            except ConcurrentChange:
+                is_repeated = True
+                break
+            is_repeated = is_repeated or batch.result.total > 0
+            yield batch.result
+            await asyncio.sleep(PAUSE.total_seconds())
+        if not is_repeated:
+            return
+
+
+def _earliest_step(orders: Sequence[Order], now: datetime, *, at_deadlines: bool) -> datetime:
+    """The earliest instant of a step of these orders, from which their next clocks run."""
+    if not at_deadlines:
+        return now
+    return min((order.facts.due_at or now for order in orders), default=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What the rules decided on some orders: the steps to write, and the orders to block."""
+
+    steps: Sequence[StepBatch]
+    blocked: Sequence[tuple[Order, datetime]]
+    result: SweepResult
+
+
+def _decide(
+    orders: Sequence[Order], now: datetime, pauses: Sequence[Span], *, at_deadlines: bool
+) -> _Batch:
+    allowed = dict[tuple[Action, datetime], list[Order]]()
+    blocked = list[tuple[Order, datetime]]()
+    for order in orders:
+        action = CONSEQUENCES[order.facts.status]
+        due_at = order.facts.due_at
+        at = order.instant(due_at if at_deadlines and due_at is not None else now)
+        verdict = decide(order.facts, SYSTEM, action, at)
+        if verdict.allowed:
+            allowed.setdefault((action, at), []).append(order)
+        elif any(isinstance(blocker, NoReturnAddress) for blocker in verdict.blockers):
+            blocked.append((order, at))
+    steps = Counter[Action]()
+    for (action, _), group in allowed.items():
+        steps[action] += len(group)
+    return _Batch(
+        steps=[
+            step_batch(
+                [(order, _change(order, action, at)) for order in group],
+                action,
+                SYSTEM,
+                now=at,
+                pauses=pauses,
+            )
+            for (action, at), group in allowed.items()
+        ],
+        blocked=blocked,
+        result=SweepResult(steps=dict(steps), blocked=len(blocked)),
+    )
+
+
+async def _check_pauses(
+    connection: AsyncConnection, pauses: Sequence[Span], since: datetime
+) -> None:
+    """Raises ConcurrentChange if the pause windows changed since ``pauses`` were read."""
+    if await calendar.lock_upcoming(connection, since) != pauses:
+        raise ConcurrentChange
+
+
+async def _write(connection: AsyncConnection, batch: _Batch) -> None:
+    """Raises ConcurrentChange: then the transaction has to be rolled back."""
+    for steps in batch.steps:
+        await record_all(connection, steps)
+    flag = Change(values={"auto_approval_blocked": True})
+    kind = EventKind.AUTO_APPROVAL_BLOCKED
+    for order, at in batch.blocked:
+        if not await append_event(connection, order, kind, SYSTEM, flag, now=at, wakes=False):
+            raise ConcurrentChange
+
+
+def _change(order: Order, action: Action, at: datetime) -> Change:
+    explained = explanation(order.facts.status, order.clocks, at)
+    if action is Action.AUTO_APPROVE:
+        return decision_change(address=order.default_address, explanation=explained)
+    return Change(details={"explanation": explained})
+
+
+def explanation(status: Status, clocks: Clocks, at: datetime) -> dict[str, Any]:  # Any: JSON
+    """Why the clock of ``status`` had its consequence ``at`` an instant, for the event."""
+    rule = CLOCKS[status]
+    details: dict[str, Any] = {
+        "rule": rule.name,
+        "ruleVersion": rule.version,
+        "startedAt": clocks.started_at and clocks.started_at.isoformat(),
+        "pauses": stored_pauses(clocks.pauses),
+        "dueAt": clocks.due_at and clocks.due_at.isoformat(),
+        "ranAt": at.isoformat(),
+    }
+    # Less than a second is no grace, but the rounding of what was left.
+    grace = clocks.review.grace // timedelta(seconds=1) if rule.kind is ClockKind.REVIEW else 0
+    if grace:
+        details["graceSeconds"] = grace
+    return details

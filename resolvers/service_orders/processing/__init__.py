@@ -1,0 +1,1 @@
+"""Processing received orders: exchange, repair, return, and what follows. One use case per file."""

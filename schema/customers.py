@@ -1,0 +1,59 @@
+"""What customers see otherwise than staff: the variant of fields, names of actors, and details."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from domain.actors import ActorKind
+from domain.events import CUSTOMER_DETAILS
+from domain.text import Text
+from resolvers.context import Context
+
+CUSTOMERS: Final = "customers"
+"""The variant of fields for customers."""
+
+
+def is_customer(context: Context) -> bool:
+    viewer = context.viewer_or_none
+    return viewer is not None and viewer.kind is ActorKind.CUSTOMER
+
+
+def variant_of(context: Context) -> str | None:
+    """The variant of fields that the viewer sees."""
+    return CUSTOMERS if is_customer(context) else None
+
+
+_NAMES: Final = {
+    ActorKind.MAIN_ACCOUNT: Text("商家", "The merchant"),
+    ActorKind.EMPLOYEE: Text("商家", "The merchant"),
+    ActorKind.CONNECTOR: Text("商城", "The shop"),
+    ActorKind.PLATFORM: Text("平台", "The platform"),
+}
+"""The kinds of actors whose names customers do not see, and the names that they see instead."""
+
+
+def actor_name(context: Context, kind: ActorKind | None, name: str | None) -> str | None:
+    """The name by which a customer knows an actor."""
+    if kind in _NAMES:
+        return _NAMES[kind].in_(context.language)
+    return name
+
+
+def staff_name(context: Context, name: str) -> str | None:
+    """The name by which the viewer knows somebody of the merchant's staff."""
+    return actor_name(context, ActorKind.EMPLOYEE, name) if is_customer(context) else name
+
+
+def platform_name(context: Context, name: str) -> str | None:
+    """The name by which a customer knows a person on the platform."""
+    return actor_name(context, ActorKind.PLATFORM, name)
+
+
+def actor_kind(_context: Context, kind: ActorKind) -> ActorKind:
+    """The kind of an actor for customers: the merchant's staff are all one."""
+    return ActorKind.EMPLOYEE if kind is ActorKind.MAIN_ACCOUNT else kind
+
+
+def event_details(_context: Context, details: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The details of an event that customers see."""
+    seen = {name: value for name, value in (details or {}).items() if name in CUSTOMER_DETAILS}
+    return seen or None
