@@ -38,9 +38,9 @@ def actor_name(context: Context, kind: ActorKind | None, name: str | None) -> st
     return name
 
 
-def staff_name(context: Context, name: str) -> str | None:
+def staff_name(context: Context, name: str) -> str:
     """The name by which the viewer knows somebody of the merchant's staff."""
-    return actor_name(context, ActorKind.EMPLOYEE, name) if is_customer(context) else name
+    return _NAMES[ActorKind.EMPLOYEE].in_(context.language) if is_customer(context) else name
 
 
 def platform_name(context: Context, name: str) -> str | None:

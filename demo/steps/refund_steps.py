@@ -9,8 +9,7 @@ from demo.replay import Row
 from demo.steps.stage import Stage
 from domain.actions import Action
 from domain.desk.refunds import RefundMethod, RefundStatus
-from domain.money import yuan
-from models.journal.change import Change
+from models.journal.change import Change, refund_change, refund_report_change
 
 _METHODS: Final = (RefundMethod.ORIGINAL_PAYMENT, RefundMethod.BALANCE, RefundMethod.OFFLINE)
 _WEIGHTS: Final = (8, 2, 1)
@@ -35,27 +34,22 @@ def refund_row(stage: Stage, ids: Ids) -> Row | None:
 
 
 def refund(stage: Stage, row: Row) -> Change:
-    note = stage.random.choice(sayings.REFUNDED)
-    return Change(
-        values={
-            "pending_refunds": stage.replay.order["pending_refunds"] + 1,
-            "processed_at": stage.at,
-            "processing": {"action": Action.REFUND, "by": stage.actor.name, "note": note},
-        },
-        customer_note=note,
-        details={
-            "refund": str(row["id"]),
-            "amount": yuan(row["amount"]),
-            "freight": yuan(row["freight"]),
-            "method": row["method"],
-        },
+    return refund_change(
+        by=stage.actor.name,
+        refund_id=row["id"],
+        amount=row["amount"],
+        freight=row["freight"],
+        method=row["method"],
+        customer_note=stage.random.choice(sayings.REFUNDED),
+        pending_refunds=stage.replay.order["pending_refunds"],
     )
 
 
 def report(stage: Stage, row: Row) -> Change:
-    return Change(
-        values={"pending_refunds": stage.replay.order["pending_refunds"] - 1},
-        details={"refund": str(row["id"]), "amount": yuan(row["amount"])},
+    return refund_report_change(
+        refund_id=row["id"],
+        amount=row["amount"],
+        pending_refunds=stage.replay.order["pending_refunds"],
     )
 
 

@@ -8,6 +8,7 @@ from domain.actions import Action
 from domain.addresses import Address
 from domain.desk.evidence import Picture
 from domain.desk.receipts import InboundShipment, Receipt
+from domain.desk.refunds import RefundMethod
 from domain.desk.reviews import Shipment
 from domain.money import yuan
 
@@ -85,6 +86,41 @@ def processing_change(
         values={"processing": _without_none(processing)},
         customer_note=customer_note,
         details=_without_none(details) or None,
+    )
+
+
+def refund_change(
+    *,
+    by: str,
+    refund_id: int,
+    amount: int,
+    freight: int,
+    method: RefundMethod,
+    customer_note: str | None,
+    pending_refunds: int,
+) -> Change:
+    """The change of a refund; amounts in fen. ``pending_refunds`` are those before it."""
+    processing = {"action": Action.REFUND, "by": by, "note": customer_note}
+    return Change(
+        values={"pending_refunds": pending_refunds + 1, "processing": processing},
+        customer_note=customer_note,
+        details={
+            "refund": str(refund_id),
+            "amount": yuan(amount),
+            "freight": yuan(freight),
+            "method": method,
+        },
+    )
+
+
+def refund_report_change(*, refund_id: int, amount: int, pending_refunds: int) -> Change:
+    """The change when a refund's outcome is reported. ``pending_refunds`` are those before it.
+
+    The reason of a failure stays with the refund: customers read the details.
+    """
+    return Change(
+        values={"pending_refunds": pending_refunds - 1},
+        details={"refund": str(refund_id), "amount": yuan(amount)},
     )
 
 

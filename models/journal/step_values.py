@@ -21,6 +21,7 @@ _INSTANTS: Final[Mapping[Action, str]] = {
     Action.RECEIVE: "received_at",
     Action.RECEIVE_CANCELLED: "received_at",
     Action.RETURN_CANCELLED: "returned_at",
+    Action.REFUND: "processed_at",
     Action.EXCHANGE: "processed_at",
     Action.REPAIR: "processed_at",
     Action.SEND_BACK: "processed_at",

@@ -221,6 +221,12 @@ async def get(session: AnyConnection, merchant_id: int, id_: int) -> Order:
     return read(_only(await _ORDER.all(session, merchant_id=merchant_id, id=id_)))
 
 
+async def get_blocks(session: AnyConnection, order: Order) -> Any:  # noqa: ANN401 - the same
+    """The columns that steps change in part: pictures, inbound, review_shipment, processing."""
+    [row] = await _BLOCKS.all(session, merchant_id=order.facts.merchant_id, id=order.id)
+    return row
+
+
 async def get_with_pauses(
     session: AnyConnection, merchant_id: int, id_: int, now: datetime
 ) -> tuple[Order, Sequence[Span]]:
@@ -242,6 +248,17 @@ def _only(rows: Sequence[Any]) -> Any:  # noqa: ANN401 - as ``Prepared`` returns
 _BY_KEY: Final = orders().where(
     service_orders.c.merchant_id == sa.bindparam("merchant_id"),
     service_orders.c.id == sa.bindparam("id"),
+)
+_BLOCKS: Final = Prepared(
+    sa.select(
+        service_orders.c.pictures,
+        service_orders.c.inbound,
+        service_orders.c.review_shipment,
+        service_orders.c.processing,
+    ).where(
+        service_orders.c.merchant_id == sa.bindparam("merchant_id"),
+        service_orders.c.id == sa.bindparam("id"),
+    )
 )
 _ORDER: Final = Prepared(_BY_KEY)
 _ORDER_AND_PAUSES: Final = BatchablePrepared(

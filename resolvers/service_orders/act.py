@@ -48,11 +48,10 @@ class OrderStep(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlainStep:
-    """A step that consists of an action and what its event says."""
+class ActionStep:
+    """What every step of an action has in common: the rules are asked, and a change is recorded."""
 
     action: Action
-    change: Change = field(default_factory=Change)
 
     def verdict(
         self, context: Context, order: Order, *, expected_version: int | None = None
@@ -65,18 +64,52 @@ class PlainStep:
             expected_version=expected_version,
         )
 
-    async def write(
-        self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
+    async def record(
+        self,
+        session: AnyConnection,
+        context: Context,
+        order: Order,
+        pauses: Sequence[Span],
+        change: Change,
     ) -> UpdatedRow | None:
+        """Write the change. None if the order or the pause windows changed since they were read."""
         return await record_step(
             session,
             order,
             self.action,
             context.viewer.actor,
-            self.change,
+            change,
             now=context.now,
             pauses=pauses,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainStep(ActionStep):
+    """A step that consists of an action and what its event says."""
+
+    change: Change = field(default_factory=Change)
+
+    async def write(
+        self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> UpdatedRow | None:
+        return await self.record(session, context, order, pauses, self.change)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedStep(ActionStep):
+    """A step whose change depends on what the order stores.
+
+    If the order changes between its read and ``derive``, the step writes nothing and is repeated.
+    """
+
+    derive: Callable[[AnyConnection, Order], Awaitable[Change]]
+
+    async def write(
+        self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> UpdatedRow | None:
+        change = await self.derive(session, order)
+        return await self.record(session, context, order, pauses, change)
 
 
 PrepareStep = Callable[[AnyConnection], Awaitable[OrderStep]]

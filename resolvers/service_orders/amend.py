@@ -14,25 +14,17 @@ from database.prepared import AnyConnection, Prepared
 from domain.actions import Action
 from domain.addresses import Address
 from domain.clocks import Span
-from domain.decision import Verdict
 from domain.desk.evidence import MAX_PICTURES, Picture
 from domain.refusals.pictures import TooManyPictures
 from domain.refusals.refusal import Refused
 from models.application import applications
 from models.journal.change import Change
 from models.journal.record import UpdatedRow
-from models.queries.service_orders import Order
-from models.service_order import service_orders
+from models.queries.service_orders import Order, get_blocks
 from resolvers.context import Context
-from resolvers.service_orders.act import PlainStep, StepOutcome, act_prepared
+from resolvers.service_orders.act import ActionStep, StepOutcome, act_prepared
 from resolvers.service_orders.attached import find_pictures
 
-_STORED_PICTURES: Final = Prepared(
-    sa.select(service_orders.c.pictures).where(
-        service_orders.c.merchant_id == sa.bindparam("merchant_id"),
-        service_orders.c.id == sa.bindparam("id"),
-    )
-)
 _CORRECTED: Final = {
     "name": applications.c.customer_name,
     "phone": applications.c.customer_phone,
@@ -71,22 +63,16 @@ class ContactCorrection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Amendment:
+class _Amendment(ActionStep):
     pictures: Sequence[Picture]
     contact: ContactCorrection
-
-    def verdict(
-        self, context: Context, order: Order, *, expected_version: int | None = None
-    ) -> Verdict:
-        step = PlainStep(action=Action.AMEND)
-        return step.verdict(context, order, expected_version=expected_version)
 
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
     ) -> UpdatedRow | None:
         """Write the amendment. Raises Refused for too many pictures."""
-        step = PlainStep(action=Action.AMEND, change=await self._change(session, order))
-        written = await step.write(session, context, order, pauses)
+        change = await self._change(session, order)
+        written = await self.record(session, context, order, pauses, change)
         corrected = self.contact.values()
         if written is not None and corrected:
             await _CORRECT_CONTACT.all(
@@ -99,9 +85,8 @@ class _Amendment:
 
     async def _change(self, session: AnyConnection, order: Order) -> Change:
         # If the order changes before this read, the step writes nothing and is tried again.
-        merchant_id = order.facts.merchant_id
-        [row] = await _STORED_PICTURES.all(session, merchant_id=merchant_id, id=order.id)
-        stored = {picture["sha256"]: picture for picture in row.pictures}
+        blocks = await get_blocks(session, order)
+        stored = {picture["sha256"]: picture for picture in blocks.pictures}
         added = {
             picture.sha256: picture.stored()
             for picture in self.pictures
@@ -133,7 +118,7 @@ async def amend(
 
     async def prepare_step(session: AnyConnection) -> _Amendment:
         attached = await find_pictures(session, context, context.merchant_id, pictures)
-        return _Amendment(pictures=attached, contact=contact)
+        return _Amendment(action=Action.AMEND, pictures=attached, contact=contact)
 
     return await act_prepared(
         context,

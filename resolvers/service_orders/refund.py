@@ -14,10 +14,9 @@ from domain.desk.refunds import (
     is_within,
     refund_blockers,
 )
-from domain.money import yuan
 from domain.refusals.refusal import Refusal
 from models.ids import new_id
-from models.journal.change import Change
+from models.journal.change import refund_change
 from models.journal.record import UpdatedRow
 from models.queries import refunds, staff
 from models.queries.refunds import LockedLine
@@ -25,7 +24,7 @@ from models.queries.service_orders import Order
 from models.refund import Refund
 from resolvers.context import Context
 from resolvers.idempotency import claim_or_replay
-from resolvers.service_orders.act import PlainStep, StepOutcome, take_step
+from resolvers.service_orders.act import ActionStep, StepOutcome, take_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class RefundRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundStep:
+class RefundStep(ActionStep):
     """A refund of a locked purchase line. ``blockers`` are what its amounts run into."""
 
     id: int
@@ -50,37 +49,23 @@ class RefundStep:
     def verdict(
         self, context: Context, order: Order, *, expected_version: int | None = None
     ) -> Verdict:
-        verdict = PlainStep(action=Action.REFUND).verdict(
-            context, order, expected_version=expected_version
-        )
+        # Not by super(): a dataclass with slots is another class than the one in its methods.
+        verdict = ActionStep.verdict(self, context, order, expected_version=expected_version)
         return replace(verdict, blockers=(*verdict.blockers, *self.blockers))
 
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
     ) -> UpdatedRow | None:
-        request, at = self.request, order.instant(context.now)
-        step = PlainStep(
-            action=Action.REFUND,
-            change=Change(
-                values={
-                    "pending_refunds": order.facts.pending_refunds + 1,
-                    "processed_at": at,
-                    "processing": {
-                        "action": Action.REFUND,
-                        "by": context.viewer.name,
-                        "note": request.customer_note,
-                    },
-                },
-                customer_note=request.customer_note,
-                details={
-                    "refund": str(self.id),
-                    "amount": yuan(request.amount),
-                    "freight": yuan(request.freight),
-                    "method": request.method,
-                },
-            ),
+        change = refund_change(
+            by=context.viewer.name,
+            refund_id=self.id,
+            amount=self.request.amount,
+            freight=self.request.freight,
+            method=self.request.method,
+            customer_note=self.request.customer_note,
+            pending_refunds=order.facts.pending_refunds,
         )
-        written = await step.write(session, context, order, pauses)
+        written = await self.record(session, context, order, pauses, change)
         if written is not None:
             await refunds.insert_refund(session, self._row(context, order))
         return written
@@ -117,7 +102,9 @@ async def refund(
         if earlier is None:
             line = await refunds.lock_line(session, merchant_id, id_)
             blockers = await _blockers(session, context, line, request)
-            step = RefundStep(id=refund_id, request=request, line=line, blockers=blockers)
+            step = RefundStep(
+                action=Action.REFUND, id=refund_id, request=request, line=line, blockers=blockers
+            )
             written = await take_step(
                 session, context, id_, step, expected_version=expected_version
             )

@@ -1,25 +1,29 @@
 """Reporting whether the payment of a refund succeeded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from database.prepared import AnyConnection
 from domain.actions import Action
 from domain.clocks import CONSEQUENCES, Span
-from domain.decision import Verdict
 from domain.desk.refunds import RefundOutcome, RefundStatus
-from domain.money import yuan
 from domain.refusals.refunds import RefundAlreadyReported
 from domain.refusals.refusal import Refused
-from models.journal.change import Change
+from models.journal.change import refund_report_change
 from models.journal.record import UpdatedRow
 from models.queries import refunds
 from models.queries.service_orders import Order
 from models.wake import wake_for
 from resolvers.context import Context
 from resolvers.idempotency import claim_or_replay
-from resolvers.service_orders.act import PlainStep, StepOutcome, take_step
+from resolvers.service_orders.act import ActionStep, StepOutcome, take_step
+
+_ACTIONS: Final[Mapping[RefundOutcome, Action]] = {
+    RefundOutcome.SUCCEEDED: Action.SETTLE_REFUND,
+    RefundOutcome.FAILED: Action.FAIL_REFUND,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,37 +36,21 @@ class RefundReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportStep:
+class ReportStep(ActionStep):
     """The report of a locked refund's outcome."""
 
     refund_id: int
     amount: int
     report: RefundReport
 
-    @property
-    def action(self) -> Action:
-        if self.report.outcome is RefundOutcome.SUCCEEDED:
-            return Action.SETTLE_REFUND
-        return Action.FAIL_REFUND
-
-    def verdict(
-        self, context: Context, order: Order, *, expected_version: int | None = None
-    ) -> Verdict:
-        return PlainStep(action=self.action).verdict(
-            context, order, expected_version=expected_version
-        )
-
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
     ) -> UpdatedRow | None:
-        pending = order.facts.pending_refunds - 1
-        change = Change(
-            values={"pending_refunds": pending},
-            # The reason of a failure stays with the refund: customers read the details.
-            details={"refund": str(self.refund_id), "amount": yuan(self.amount)},
+        pending = order.facts.pending_refunds
+        change = refund_report_change(
+            refund_id=self.refund_id, amount=self.amount, pending_refunds=pending
         )
-        step = PlainStep(action=self.action, change=change)
-        written = await step.write(session, context, order, pauses)
+        written = await self.record(session, context, order, pauses, change)
         if written is None:
             return None
         await refunds.report_refund(
@@ -74,7 +62,7 @@ class ReportStep:
             payment_ref=self.report.payment_ref,
             failure=self.report.reason,
         )
-        if self.action is Action.SETTLE_REFUND and pending == 0:
+        if self.action is Action.SETTLE_REFUND and pending == 1:
             await _resume_clock(session, context, order)
         return written
 
@@ -89,7 +77,12 @@ async def report_refund(context: Context, refund_id: int, report: RefundReport) 
         earlier = await claim_or_replay(session, context, result={"refund": refund_id})
         refund = await refunds.lock_refund(session, merchant_id, refund_id)
         if refund.status is RefundStatus.SUBMITTED:
-            step = ReportStep(refund_id=refund_id, amount=refund.amount, report=report)
+            step = ReportStep(
+                action=_ACTIONS[report.outcome],
+                refund_id=refund_id,
+                amount=refund.amount,
+                report=report,
+            )
             written = await take_step(session, context, refund.service_order_id, step)
         elif earlier is None and refund.reported_at is not None:
             _check_outcome(refund.status, report.outcome, refund.reported_at)

@@ -6,10 +6,9 @@ from typing import Any, Final
 import strawberry
 
 from domain.actions import Action
-from domain.actors import ActorKind
-from domain.text import Text
 from models.service_order import service_orders
 from resolvers.context import Context
+from schema.customers import staff_name
 from schema.types.shipment import Shipment, shipment_of
 
 
@@ -41,9 +40,6 @@ class Processing:
     )
 
 
-_MERCHANT: Final = Text("商家", "The merchant")
-"""The name that customers see instead of the names of the merchant's staff."""
-
 PROCESSING_COLUMNS: Final = (
     service_orders.c.processing,
     service_orders.c.processed_at,
@@ -66,10 +62,9 @@ def processing_of(
     at = processed_at or returned_at
     if stored is None or at is None:
         return None
-    is_customer = context.viewer.kind is ActorKind.CUSTOMER
     return Processing(
         action=Action(stored["action"]),
-        by=_MERCHANT.in_(context.language) if is_customer else stored["by"],
+        by=staff_name(context, stored["by"]),
         at=at,
         customer_note=stored.get("note"),
         new_order_number=stored.get("newOrderNumber"),
