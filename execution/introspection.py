@@ -7,8 +7,9 @@ many fields. A few whole answers are cached as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
 from graphql import (
@@ -118,38 +119,53 @@ def _type_name(key: str, name: str) -> _Field:
     return _Field(key, lambda *_: name, lambda _: {}, is_list=False, subfields=None, serialize=None)
 
 
+Read = Callable[[Any], Any]
+"""Reads one key of an object from the element of the schema that it describes."""
+
+
 class _Answer:
-    """One answer in progress, with the objects computed so far."""
+    """One answer in progress, with the objects computed so far.
+
+    Each field is bound to its arguments once, not for each of the many elements that have it.
+    """
 
     def __init__(self, info: _ResolveInfo, variables: Variables) -> None:
         self._info = info
         self._variables = variables
-        self._arguments: dict[int, Mapping[str, Any]] = {}
-        self._objects: dict[tuple[int, int], dict[str, Any]] = {}
 
     def field(self, field: _Field, element: Any) -> Any:
-        arguments = self._arguments.get(id(field))
-        if arguments is None:
-            arguments = field.coerce_arguments(self._variables)
-            self._arguments[id(field)] = arguments
-        value = field.resolve(element, self._info, **arguments)
-        if value is None:
-            return None
-        subfields, serialize = field.subfields, field.serialize
-        if subfields is None:
-            if serialize is None:
-                return list(value) if field.is_list else value
-            return [serialize(item) for item in value] if field.is_list else serialize(value)
-        if field.is_list:
-            return [self._object(subfields, item) for item in value]
-        return self._object(subfields, value)
+        return self._reader(field)(element)
 
-    def _object(self, fields: Sequence[_Field], element: Any) -> dict[str, Any]:
-        # graphql-core passes fields, arguments and enum values in pairs with their names, and
-        # makes a new pair each time. An element never has two names.
-        key = (id(fields), id(element[1] if type(element) is tuple else element))
-        object_ = self._objects.get(key)
-        if object_ is None:
-            object_ = {field.key: self.field(field, element) for field in fields}
-            self._objects[key] = object_
+    def _reader(self, field: _Field) -> Read:
+        arguments = field.coerce_arguments(self._variables)
+        resolve = partial(field.resolve, **arguments) if arguments else field.resolve
+        info = self._info
+        complete = field.serialize if field.subfields is None else self._objects(field.subfields)
+        if complete is None and not field.is_list:
+            return lambda element: resolve(element, info)
+
+        def read(element: Any) -> Any:
+            value = resolve(element, info)
+            if value is None:
+                return None
+            if complete is None:
+                return list(value)
+            return [complete(item) for item in value] if field.is_list else complete(value)
+
+        return read
+
+    def _objects(self, fields: Sequence[_Field]) -> Read:
+        """What computes the objects with these fields, each once for an element."""
+        readers = [(field.key, self._reader(field)) for field in fields]
+        objects: dict[int, dict[str, Any]] = {}
+
+        def object_(element: Any) -> dict[str, Any]:
+            # graphql-core passes fields, arguments and enum values in pairs with their names, and
+            # makes a new pair each time. An element never has two names.
+            key = id(element[1] if type(element) is tuple else element)
+            computed = objects.get(key)
+            if computed is None:
+                computed = objects[key] = {name: read(element) for name, read in readers}
+            return computed
+
         return object_
