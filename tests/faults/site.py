@@ -74,9 +74,11 @@ class Site:
         """Builds rows beside the servers, with the keys that they have."""
         keys, database = Keys(KEY), Database.open(self.database_url)
         store = obstore.store.LocalStore(str(self.folder / "pictures"), mkdir=True)
+        pictures = Pictures(store, keys)
         try:
-            yield World(Parts(database, keys, Pictures(store, keys), self.clock))
+            yield World(Parts(database, keys, pictures, self.clock))
         finally:
+            await pictures.close()
             await database.close()
 
     def add_servers(self, count: int, *, runs_clock: bool) -> None:

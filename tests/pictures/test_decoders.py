@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -29,6 +29,13 @@ SLOW = 2_000, 2_000
 """A picture of so many pixels takes part of a second."""
 ENDLESS = jpeg_of_scans(8_000)
 """Minutes of a processor; its header would be refused, so it is given to a process directly."""
+
+
+@pytest.fixture
+def started() -> Callable[[], list[int]]:
+    """The decoders started since the test began: tests before it may have left theirs."""
+    before = set(children_of(os.getpid()))
+    return lambda: [pid for pid in children_of(os.getpid()) if pid not in before]
 
 
 def limits(waiting: int = 16, longest: timedelta = timedelta(seconds=60)) -> Limits:
@@ -74,13 +81,15 @@ async def test_a_picture_comes_back_clean_and_the_process_stays_for_the_next(
             assert image.size == size == (clean.picture.width, clean.picture.height)
 
 
-async def test_no_more_processes_decode_than_may_whoever_waits(decoders: Decoders) -> None:
+async def test_no_more_processes_decode_than_may_whoever_waits(
+    decoders: Decoders, started: Callable[[], list[int]]
+) -> None:
     data, most = tiny_webp(SLOW), 0
 
     async def watch() -> None:
         nonlocal most
         while True:
-            most = max(most, len(children_of(os.getpid())))
+            most = max(most, len(started()))
             await asyncio.sleep(0.02)
 
     watching = asyncio.create_task(watch())
@@ -118,12 +127,14 @@ async def test_the_time_of_one_picture_is_not_taken_off_the_next(decoders: Decod
     await hasty.end()
 
 
-async def test_what_takes_too_long_by_the_clock_is_told_to_come_again_and_stops() -> None:
+async def test_what_takes_too_long_by_the_clock_is_told_to_come_again_and_stops(
+    started: Callable[[], list[int]],
+) -> None:
     slow = Decoders(limits(waiting=0, longest=timedelta(seconds=0.4)))
     for _ in range(4):  # none finds the two places taken
         with pytest.raises(TooSlow):
             await slow.clean(tiny_webp(LARGEST))
-    await eventually(lambda: not children_of(os.getpid()))
+    await eventually(lambda: not started())
     await slow.close()
 
 
@@ -165,17 +176,17 @@ async def test_a_process_that_was_killed_while_it_waited_is_replaced(decoder: De
 
 
 async def test_a_picture_that_nobody_waits_for_any_more_stops_and_frees_its_place(
-    decoders: Decoders,
+    decoders: Decoders, started: Callable[[], list[int]]
 ) -> None:
     decoding = [asyncio.create_task(decoders.clean(tiny_webp(LARGEST))) for _ in range(4)]
-    await eventually(lambda: sum(map(is_at_work, children_of(os.getpid()))) == 2)
+    await eventually(lambda: sum(map(is_at_work, started())) == 2)
     assert decoders.limiter.waiting == 2
     for task in reversed(decoding):  # those who wait first: they leave the queue
         task.cancel()
     await asyncio.wait(decoding)
     assert all(task.cancelled() for task in decoding)
     assert decoders.limiter.waiting == 0
-    await eventually(lambda: not children_of(os.getpid()))
+    await eventually(lambda: not started())
     cleaned = await asyncio.gather(*[decoders.clean(jpeg()) for _ in range(4)])
     assert [one.picture.width for one in cleaned] == [32] * 4
 

@@ -35,6 +35,7 @@ def pictures_in(store: ObjectStore, parts: Parts, longest: timedelta = SHORT) ->
     return Pictures(
         store,
         parts.keys,
+        decoders=parts.pictures.decoders,
         reads=StoreAvailability("reading", longest),
         writes=StoreAvailability("writing", longest),
     )
@@ -229,7 +230,7 @@ async def test_files_that_hang_cost_a_bounded_number_of_threads_and_end_by_thems
     shop, folder = await given.merchant(), tmp_path / "store"
     store = obstore.store.LocalStore(str(folder), mkdir=True)
     reading = StoreAvailability("reading", SHORT, max_requests=2)
-    pictures = Pictures(store, parts.keys, reads=reading)
+    pictures = Pictures(store, parts.keys, decoders=parts.pictures.decoders, reads=reading)
     picture = await pictures.put(shop.id, jpeg())
     file = folder / str(shop.id) / picture.sha256[:2] / picture.sha256
     data = file.read_bytes()

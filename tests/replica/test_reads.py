@@ -61,10 +61,13 @@ async def databases(pair: Pair) -> AsyncIterator[list[Database]]:
 
 
 @pytest.fixture
-def servers(databases: list[Database], clock: StoppedClock, tmp_path: Path) -> list[Parts]:
+async def servers(
+    databases: list[Database], clock: StoppedClock, tmp_path: Path
+) -> AsyncIterator[list[Parts]]:
     keys = Keys(b"k" * 32)
     pictures = Pictures(obstore.store.LocalStore(str(tmp_path), mkdir=True), keys)
-    return [Parts(one, keys, pictures, clock) for one in databases]
+    yield [Parts(one, keys, pictures, clock) for one in databases]
+    await pictures.close()
 
 
 @pytest.fixture
