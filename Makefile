@@ -71,7 +71,11 @@ demo-reset: setup ## Delete the demo's data, make it anew and serve it
 
 ##@ Check
 .PHONY: test
-test: setup-dev ## Run the tests (ARGS="-k walkthrough", WORKERS=0)
+test: setup-dev ## The tests, on SQLite (ARGS="-k walkthrough", WORKERS=0)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --databases sqlite $(ARGS)
+
+.PHONY: test-all
+test-all: setup-dev ## The tests, on SQLite and on PostgreSQL
 	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
 
 .PHONY: fuzz
@@ -81,14 +85,14 @@ fuzz: setup-dev ## Generated operations and histories, other ones each time (EXA
 
 .PHONY: test-pooled
 test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which has to be installed
-	@$(BIN)/pytest --numprocesses $(WORKERS) --databases pgbouncer $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --databases pgbouncer --only-databases $(ARGS)
 
 .PHONY: chaos
 chaos: setup-dev ## Kill, restart, cut, fill and silence for minutes: nothing acknowledged is lost (some 15 minutes)
 	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py $(ARGS)
 
 .PHONY: check
-check: lint types imports sdl migrations test ## Everything CI checks
+check: lint types imports sdl migrations test-all ## Everything CI checks
 
 .PHONY: lint
 lint: setup-dev ## Formatting and lint

@@ -41,7 +41,13 @@ DATABASES = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--databases",
-        help=f"run only the tests that need a database, on some of {', '.join(DATABASES)}",
+        default="sqlite,postgresql",
+        help=f"the databases to run on, some of {', '.join(DATABASES)}",
+    )
+    parser.addoption(
+        "--only-databases",
+        action="store_true",
+        help="run only the tests that need a database",
     )
     parser.addoption(
         "--faults",
@@ -52,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def chosen(config: pytest.Config) -> list[str]:
-    names = (config.getoption("databases") or "sqlite,postgresql").split(",")
+    names: list[str] = config.getoption("databases").split(",")
     if not set(names) <= set(DATABASES):
         raise pytest.UsageError(f"--databases takes {', '.join(DATABASES)}")
     if "pgbouncer" in names and PROGRAM is None:
@@ -67,7 +73,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("databases"):
+    if config.getoption("only_databases"):
         sorts: dict[bool, list[pytest.Item]] = {True: [], False: []}
         for item in items:
             sorts["runs_on" in getattr(item, "fixturenames", ())].append(item)
@@ -89,7 +95,7 @@ def pytest_terminal_summary(
     terminalreporter.section("not run")
     for words in missing:
         terminalreporter.line(f"everything {words}")
-    if config.getoption("databases"):
+    if config.getoption("only_databases"):
         terminalreporter.line("everything that needs no database: make test")
     for (name, reason), times in sorted(skipped.items()):
         terminalreporter.line(f"{name} ({times} times): {reason}")
