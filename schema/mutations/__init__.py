@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.address_rules import AddressRuleMutations
 from schema.mutations.calendar import CalendarMutations
 from schema.mutations.connectors import ConnectorMutations
 from schema.mutations.corrections import CorrectionMutations
@@ -39,6 +40,7 @@ class Mutation(
     RefundMutations,
     IntakeMutations,
     EnrolmentMutations,
+    AddressRuleMutations,
     ConnectorMutations,
     StaffMutations,
     CalendarMutations,
