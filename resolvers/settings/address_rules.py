@@ -15,7 +15,6 @@ from domain.text import Text
 from models.merchant import return_addresses
 from models.queries import address_rules
 from resolvers.context import Context
-from resolvers.idempotency import claim_or_replay
 
 
 async def set_address_rules(
@@ -24,13 +23,11 @@ async def set_address_rules(
     """Returns the merchant's id. Raises BadInput or Refused.
 
     The whole list, because the order of the rules matters: of two people who change it at the same
-    time, the second is refused and sees what the first did.
+    time, the second is refused and sees what the first did. So is a request that is sent again.
     """
     _check_different(rules)
     merchant_id = context.merchant_id
     async with context.write() as connection:
-        if await claim_or_replay(connection, context, result={}) is not None:
-            return merchant_id
         await lock(connection, "enrolment", merchant_id)
         version = (await address_rules.find(connection, merchant_id)).version
         if version != expected_version:

@@ -8,7 +8,6 @@ from domain.words import at_most, between
 from execution.sources import object_source
 from resolvers.settings.address_rules import set_address_rules
 from schema.fields import Info, mutation
-from schema.idempotency import key_field, replayed_field
 from schema.types.address_rules import ReturnAddressRuleInput, rule_from
 from schema.types.merchant import Merchant
 from schema.types.payload import refusals_field
@@ -30,7 +29,6 @@ class SetReturnAddressRulesInput:
             "the request is refused with `ADDRESS_RULES_CHANGED`."
         )
     )
-    idempotency_key: str | None = key_field()
 
 
 @strawberry.type(description="The merchant with its return address rules.")
@@ -40,7 +38,6 @@ class SetReturnAddressRulesPayload:
     merchant: Merchant | None = strawberry.field(
         default=None, description="The merchant. Null if the request was refused."
     )
-    replayed: bool = replayed_field()
     refusals: list[Refusal] = refusals_field()
 
 
