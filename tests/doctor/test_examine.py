@@ -98,8 +98,10 @@ APPROVED = one("status = 'AWAITING_SHIPMENT' AND version = 2 AND decision = 'APP
 DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     "a copy of return address rules that there are none of": (
         [
-            "UPDATE merchant SET address_rules ="
-            """ '{{"version":1,"rules":[["CATEGORY","手机","1"]],"addresses":{{}}}}'{json}"""
+            (
+                "UPDATE merchant SET address_rules ="
+                """ '{"version":1,"rules":[["CATEGORY","手机","1"]],"addresses":{}}'{json}"""
+            )
         ],
         {F.COPY_DIFFERS},
     ),
