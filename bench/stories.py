@@ -22,6 +22,7 @@ from domain.desk.receipts import (
     Receipt,
 )
 from domain.desk.reviews import Shipment
+from domain.destinations import DEFAULT, Destination
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE
@@ -213,7 +214,11 @@ def _decision(action: Action, shop: Shop, clocks: Clocks, at: datetime) -> Chang
     return decision_change(
         reason="NOT_ELIGIBLE.USED" if action is Action.REJECT else None,
         customer_note=_NOTES.get(action),
-        address=shop.address if LIFECYCLE[action].needs_address else None,
+        destination=(
+            Destination(address=shop.address, rule=DEFAULT)
+            if LIFECYCLE[action].needs_address
+            else None
+        ),
         shipment=Shipment(goods="同款新品") if action is Action.RESEND else None,
         explanation=explanation(Status.PENDING_REVIEW, clocks, at) if is_automatic else None,
     )

@@ -10,6 +10,7 @@ from demo.steps.refund_steps import refund, report
 from demo.steps.stage import Stage
 from domain.actions import Action
 from domain.clocks import CONSEQUENCES
+from domain.destinations import DEFAULT, Destination
 from jobs.timers import explanation
 from models.journal.change import Change, decision_change
 
@@ -28,7 +29,8 @@ def _of_clock(stage: Stage) -> Change:
     order = stage.replay.order
     explained = explanation(order["status"], stage.replay.clocks, stage.at)
     if stage.action is Action.AUTO_APPROVE:
-        return decision_change(address=stage.case.shop.addresses[0], explanation=explained)
+        home = Destination(address=stage.case.shop.addresses[0], rule=DEFAULT)
+        return decision_change(destination=home, explanation=explained)
     return Change(details={"explanation": explained})
 
 

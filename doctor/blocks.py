@@ -48,7 +48,6 @@ class Blocks:
     satisfaction: int | None = None
     satisfaction_comment: str | None = None
     receipt_pictures: Iterable[Stored] = ()
-    _last: Action | None = None
 
     def take(self, event: Told) -> None:
         action = _ACTIONS.get(event.kind)
@@ -57,13 +56,15 @@ class Blocks:
         details = dict(event.details or {})
         if LIFECYCLE[action].decides:
             self.review_shipment = details.get("shipment")
+        elif LIFECYCLE[action].takes_back:
+            self.review_shipment = None
         elif action in (Action.SHIP, Action.CORRECT_WAYBILL):
             self._ship(details)
         elif action in _RECEIVES:
             self.receipt_pictures = details.pop("pictures", ())
             self.receipt = details
         elif action in _PROCESSES:
-            self.processing = _processing(event, action, details)
+            self.processing = _processing(event, action, details, self.processing or {})
         elif action is Action.UNDO:
             self.processing = None
         elif action is Action.UPDATE_SHIPMENT:
@@ -71,8 +72,6 @@ class Blocks:
         elif action is Action.CONFIRM:
             self.satisfaction = details.get("satisfaction")
             self.satisfaction_comment = event.customer_note
-        if LIFECYCLE[action].target is not None:
-            self._last = action
 
     def columns(self) -> Stored:
         return {
@@ -91,10 +90,12 @@ class Blocks:
         self.inbound = {**(self.inbound or {}), **details}
 
     def _update_shipment(self, shipment: Stored | None) -> None:
-        if self._last is Action.RESEND:
-            self.review_shipment = shipment
+        sent = self.processing or {}
+        is_after_receipt = sent.get("action") in _PROCESSES - {Action.REFUND}
+        if is_after_receipt or sent.get("outbound") or sent.get("newOrderNumber"):
+            self.processing = {**sent, "outbound": shipment}
         else:
-            self.processing = {**(self.processing or {}), "outbound": shipment}
+            self.review_shipment = shipment
 
 
 def is_same(stored: object, expected: object) -> bool:
@@ -102,14 +103,23 @@ def is_same(stored: object, expected: object) -> bool:
     return _without_none(stored) == _without_none(expected)
 
 
-def _processing(event: Told, action: Action, details: Stored) -> Stored:
+def is_refund_of_before(stored: Stored | None, expected: Stored | None) -> bool:
+    """Whether the block is that of a refund from when refunds did not keep what was sent."""
+    is_refund = stored is not None and stored.get("action") == Action.REFUND
+    return is_refund and is_same(
+        stored, {**(expected or {}), "outbound": None, "newOrderNumber": None}
+    )
+
+
+def _processing(event: Told, action: Action, details: Stored, before: Stored) -> Stored:
+    sent = before if action is Action.REFUND else details | {"outbound": details.get("shipment")}
     return {
         "action": action,
         "by": event.actor_name,
         "note": event.customer_note,
-        "newOrderNumber": details.get("newOrderNumber"),
+        "newOrderNumber": sent.get("newOrderNumber"),
         "report": details.get("report"),
-        "outbound": details.get("shipment"),
+        "outbound": sent.get("outbound"),
     }
 
 

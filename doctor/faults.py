@@ -60,7 +60,8 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.ROW_DIFFERS: "an order's row differs from the result of its events",
     Fault.CLOCK_DIFFERS: "an order's clocks differ from the result of its events",
     Fault.COPY_DIFFERS: (
-        "copied data differs: an application's in its orders, or an order's in its refunds"
+        "copied data differs: an application's in its orders, an order's in its refunds, or return "
+        "address rules in their merchant"
     ),
     Fault.APPLICATION_EMPTY: "an application has no order",
     Fault.REFUNDS_DIFFER: (

@@ -8,9 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doctor.faults import Fault
 from doctor.finding import Finding
+from domain.addresses import Address
 from domain.enrolment import EnrolmentStatus
 from models.application import applications
-from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
+from models.merchant import (
+    address_rules,
+    enrolment_attempts,
+    merchants,
+    return_addresses,
+    suspensions,
+)
 from models.service_order import service_orders
 
 
@@ -18,6 +25,7 @@ async def examine(connection: AsyncConnection, merchant_id: int) -> AsyncIterato
     for fault, detail in (
         *await _enrolment(connection, merchant_id),
         *await _addresses(connection, merchant_id),
+        *await _address_rules(connection, merchant_id),
     ):
         yield Finding(fault=fault, merchant_id=merchant_id, detail=detail)
     async for finding in _applications(connection, merchant_id):
@@ -66,6 +74,31 @@ async def _addresses(connection: AsyncConnection, merchant_id: int) -> list[tupl
     if not total or defaults == 1:
         return []
     return [(Fault.DEFAULT_ADDRESS, f"{defaults} defaults among {total} addresses")]
+
+
+async def _address_rules(connection: AsyncConnection, merchant_id: int) -> list[tuple[Fault, str]]:
+    """Compare the copy in the merchant's row with the rules and the addresses that they name."""
+    names = tuple(Address.__dataclass_fields__)
+    rule, address = address_rules.c, return_addresses.c
+    rows = await connection.execute(
+        sa.select(rule.kind, rule.value, rule.address_id, *[address[name] for name in names])
+        .outerjoin(
+            return_addresses,
+            (address.merchant_id == rule.merchant_id) & (address.id == rule.address_id),
+        )
+        .where(rule.merchant_id == merchant_id)
+        .order_by(rule.position)
+    )
+    rules, addresses = [], {}
+    for kind, value, id_, *parts in rows:
+        rules.append([kind, value, str(id_)])
+        addresses[str(id_)] = dict(zip(names, parts, strict=True))
+    stored = await connection.scalar(
+        sa.select(merchants.c.address_rules).where(merchants.c.id == merchant_id)
+    ) or {"rules": [], "addresses": {}}
+    expected = {"rules": rules, "addresses": addresses}
+    wrong = [name for name, value in expected.items() if stored.get(name) != value]
+    return [(Fault.COPY_DIFFERS, f"address_rules: {', '.join(wrong)}")] if wrong else []
 
 
 async def _applications(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:

@@ -7,13 +7,13 @@ derived here independently of ``models.journal``, so that faults of the journal 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from doctor.explanations import explains
 from doctor.faults import Fault
 from doctor.pauses import Move, PauseHistory
-from domain.actions import Action
+from domain.actions import Action, Rule
 from domain.actors import Actor, ActorKind
 from domain.clocks import CONSEQUENCES, Clocks, Span, first_clocks
 from domain.decision import OrderFacts, PastDecision, decide
@@ -34,6 +34,7 @@ TIMES: Final[Mapping[str, frozenset[Action]]] = {
     "returned_at": frozenset({Action.RETURN_CANCELLED}),
     "processed_at": frozenset({Action.REFUND, Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK}),
     "escalated_at": frozenset({Action.ESCALATE}),
+    "reopened_at": frozenset({Action.REOPEN}),
 }
 """The columns that hold the time of a step, and the steps that set them."""
 
@@ -41,6 +42,9 @@ _OUTCOMES: Final[Mapping[Action, RefundStatus]] = {
     Action.SETTLE_REFUND: RefundStatus.SUCCEEDED,
     Action.FAIL_REFUND: RefundStatus.FAILED,
 }
+_SENDS: Final = frozenset(
+    {Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK, Action.RETURN_CANCELLED}
+)
 _EVERYTHING: Final = frozenset(Permission)
 _OF_MERCHANT: Final = (
     ActorKind.MAIN_ACCOUNT,
@@ -95,6 +99,8 @@ class Replay:
     finished_at: datetime | None = None
     times: dict[str, datetime | None] = field(default_factory=lambda: dict.fromkeys(TIMES))
     """The columns of the order that hold the time of a step, by their names."""
+    has_sent: bool = False
+    """Whether the merchant has sent goods after receipt, and did not undo that."""
     refunds: Counter[RefundStatus] = field(default_factory=Counter)
     clocks: frozenset[Clocks] = field(default_factory=frozenset)
 
@@ -154,7 +160,7 @@ class Replay:
             possible = explained or possible
         self._record(event, action)
         if rule.target is not None:
-            self._enter(event, rule.target, possible or self.clocks)
+            self._enter(event, rule, rule.target, possible or self.clocks)
             self.last_action = action
             self.finished_at = event.at if rule.target in FINAL else None
             self.blocked = False
@@ -163,24 +169,32 @@ class Replay:
                 action=action, by=event.actor_name, by_kind=event.actor_kind, at=event.at
             )
             self.decided_by_id = event.actor_id
+        elif rule.takes_back:
+            self.decided = self.decided_by_id = None
 
     def _record(self, event: Event, action: Action) -> None:
         """Apply what the step changes besides status and clocks."""
         for column, actions in TIMES.items():
             if action in actions:
                 self.times[column] = event.at
+        if action in _SENDS:
+            self.has_sent = True
         if action is Action.UNDO:
             self.times["processed_at"] = None
+            self.has_sent = False
         if action is Action.REFUND:
             self.refunds[RefundStatus.SUBMITTED] += 1
         elif action in _OUTCOMES:
             self.refunds[RefundStatus.SUBMITTED] -= 1
             self.refunds[_OUTCOMES[action]] += 1
 
-    def _enter(self, event: Event, target: Status, before: Iterable[Clocks]) -> None:
+    def _enter(self, event: Event, rule: Rule, target: Status, before: Iterable[Clocks]) -> None:
         self.status = target
+        decided_at = None if self.decided is None else self.decided.at
         entered = (
-            clocks.enter(target, event.at, windows)
+            clocks.enter(
+                target, event.at, windows, resumption=rule.resumption, decided_at=decided_at
+            )
             for clocks in before
             for windows in self.pauses.applied_windows(
                 event.at, self.moves, backdated=self._is_backdated(event, clocks)
@@ -243,7 +257,7 @@ class Replay:
 
         Which permissions the actor held then is not recorded, so permissions are not checked.
         """
-        kind = event.actor_kind
+        kind, decided = event.actor_kind, self.decided
         actor = Actor(
             kind=kind,
             id=event.actor_id,
@@ -268,7 +282,10 @@ class Replay:
             received_at=self.times["received_at"],
             returned_at=self.times["returned_at"],
             escalated_at=self.times["escalated_at"],
-            decided=self.decided,
+            reopened_at=self.times["reopened_at"],
+            has_review_time=decided is not None and clocks.review.left_at(decided.at) > timedelta(),
+            has_sent=self.has_sent or (decided is not None and decided.action is Action.RESEND),
+            decided=decided,
         )
         return decide(facts, actor, action, event.at).blockers
 

@@ -46,6 +46,9 @@ class Action(Named):
     REPORT_UNSOLVED = auto()
     ESCALATE = auto()
     NOTE = auto()
+    REOPEN = auto()
+    WITHDRAW_APPROVAL = auto()
+    CHANGE_RETURN_ADDRESS = auto()
 
 
 class Need(Named):
@@ -61,6 +64,25 @@ class Need(Named):
     """The goods have arrived and were not sent back."""
     NOT_ESCALATED = auto()
     """The platform has not been asked to step in."""
+    SENT = auto()
+    """The merchant has sent something to the customer, or is to send it."""
+    NOT_REOPENED = auto()
+    """The order has never been reopened."""
+    APPROVED_BY_PERSON = auto()
+    """The approval was not made by the system."""
+    REVIEW_TIME_LEFT = auto()
+    """The review clock had time left when the latest decision was made."""
+
+
+class ReviewResumption(Named):
+    """How the review clock goes on when an action brings an order back to review."""
+
+    ANSWERED = auto()
+    """With the remaining time, and enough of it to read the customer's answer."""
+    WITHDRAWN = auto()
+    """With exactly the time that remained when the decision was made."""
+    RESTARTED = auto()
+    """With a new window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,7 @@ class Rule:
     None means that staff cannot do it. ``connector`` is the scope with which a connector may do
     it. ``within`` limits a source: so long after the order was finished. ``after`` names the
     actions of which one must have been the last step. ``needs`` lists further facts of the order.
+    ``resumption`` says how the review clock goes on, for a ``target`` that waits for review.
     """
 
     action: Action
@@ -85,7 +108,13 @@ class Rule:
     decides: bool = False
     batch: bool = False
     needs_address: bool = False
+    resumption: ReviewResumption = ReviewResumption.ANSWERED
     within: Mapping[Status, timedelta] | None = None
     after: frozenset[Action] = frozenset()
     needs: tuple[Need, ...] = ()
     carries: tuple[str, ...] = ()
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the action takes back the latest decision: the order is undecided again."""
+        return self.resumption is not ReviewResumption.ANSWERED

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.actions import Action
+from domain.actions import Action, ReviewResumption
 from domain.statuses import Status
 
 REVIEW_WINDOW: Final = timedelta(hours=48)
@@ -113,19 +113,35 @@ class ReviewClock:
             return self
         return replace(self, left=-(-self.left // STORED_UNIT) * STORED_UNIT)
 
-    def resume(self, now: datetime, windows: Sequence[Span]) -> Self:
-        """Resume the clock with the remaining time, or ``REVIEW_GRACE`` if that is more.
+    def resume(
+        self, now: datetime, windows: Sequence[Span], *, least: timedelta = REVIEW_GRACE
+    ) -> Self:
+        """Resume the clock with the remaining time, or with ``least`` if that is more.
 
         A pause never ends before it starts.
         """
         if self.paused_at is None or self.left is None:
             return self
         now = max(now, self.paused_at)
-        left = max(self.left, REVIEW_GRACE)
+        left = max(self.left, least)
         due_at = shift(started_at=now, due_at=now + left, windows=windows)
         hit = pauses_hit(started_at=now, due_at=due_at, windows=windows)
         pauses = (*self.pauses, Span(self.paused_at, now), *hit)
         return replace(self, due_at=due_at, paused_at=None, left=None, pauses=pauses)
+
+    def left_at(self, decided_at: datetime) -> timedelta:
+        """The time that a clock had left when the decision was made that stopped it."""
+        return self.pause(decided_at, self.pauses).left or timedelta()
+
+    def take_back(self, decided_at: datetime, now: datetime, windows: Sequence[Span]) -> Self:
+        """Go on as if the clock had been paused while the decision stood.
+
+        Without a grace: with one, a merchant could approve and withdraw for ever.
+        """
+        # The windows that the clock took into account, not those of today: while the decision
+        # stood, no change of the calendar moved it.
+        paused = self.pause(decided_at, self.pauses)
+        return paused.resume(now, windows, least=timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +156,23 @@ class Clocks:
     review: ReviewClock
     pauses: tuple[Span, ...] = ()
 
-    def enter(self, status: Status, now: datetime, windows: Sequence[Span]) -> "Clocks":
-        """The clocks after the order enters ``status``."""
+    def enter(
+        self,
+        status: Status,
+        now: datetime,
+        windows: Sequence[Span],
+        *,
+        resumption: ReviewResumption = ReviewResumption.ANSWERED,
+        decided_at: datetime | None = None,
+    ) -> "Clocks":
+        """The clocks after the order enters ``status``.
+
+        For an order that comes back to review, ``resumption`` says how its review clock goes on;
+        ``decided_at`` is when the decision was made that is withdrawn.
+        """
         rule = CLOCKS.get(status)
         if status is Status.PENDING_REVIEW:
-            review = self.review.resume(now, windows)
+            review = self._back_in_review(now, windows, resumption, decided_at)
             return Clocks(
                 started_at=review.started_at,
                 due_at=review.due_at,
@@ -159,6 +187,21 @@ class Clocks:
         due_at = shift(started_at=now, due_at=now + rule.window, windows=windows)
         hit = pauses_hit(started_at=now, due_at=due_at, windows=windows)
         return Clocks(started_at=now, due_at=due_at, review=review, pauses=hit)
+
+    def _back_in_review(
+        self,
+        now: datetime,
+        windows: Sequence[Span],
+        resumption: ReviewResumption,
+        decided_at: datetime | None,
+    ) -> ReviewClock:
+        match resumption:
+            case ReviewResumption.RESTARTED:
+                return first_clocks(now, windows).review
+            case ReviewResumption.WITHDRAWN:
+                return self.review.take_back(decided_at or now, now, windows)
+            case ReviewResumption.ANSWERED:
+                return self.review.resume(now, windows)
 
     def reschedule(self, now: datetime, before: Sequence[Span], after: Sequence[Span]) -> Self:
         """Recompute a running clock after a change of the pause windows that lie ahead.

@@ -15,13 +15,18 @@ from domain.refusals.general import MissingPermission, NotYours
 from domain.refusals.orders import (
     AlreadyDecided,
     AlreadyEscalated,
+    AlreadyReopened,
+    ApprovedBySystem,
     DeadlinePassed,
     MerchantNotEnabled,
     NoReturnAddress,
+    NoReviewTimeLeft,
     NotArrived,
     NotDue,
+    NothingSent,
     NotInTransit,
     StaleVersion,
+    WrongLastStep,
     WrongStatus,
 )
 from domain.refusals.refunds import NoRefundPending, RefundPending
@@ -45,7 +50,8 @@ class OrderFacts:
 
     ``due_at`` is the deadline of the current status, None if no clock runs. ``last_action`` is the
     action that led to the current status. ``customer_version`` counts the events that the customer
-    sees.
+    sees. ``has_review_time``: the review clock had time left when the latest decision was made.
+    ``has_sent``: the merchant has sent goods to the customer, or is to send them.
     """
 
     merchant_id: int
@@ -63,6 +69,9 @@ class OrderFacts:
     received_at: datetime | None = None
     returned_at: datetime | None = None
     escalated_at: datetime | None = None
+    reopened_at: datetime | None = None
+    has_review_time: bool = False
+    has_sent: bool = False
     decided: PastDecision | None = None
 
 
@@ -135,9 +144,10 @@ def _enrolment(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
 
 
 def _status(facts: OrderFacts, rule: Rule) -> Refusal | None:
-    follows = not rule.after or facts.last_action in rule.after
-    if facts.status in rule.sources and follows:
-        return None
+    if facts.status in rule.sources:
+        if not rule.after or facts.last_action in rule.after:
+            return None
+        return WrongLastStep(expected=tuple(sorted(rule.after)))
     if rule.decides and facts.decided is not None:
         return AlreadyDecided(
             by=facts.decided.by,
@@ -167,6 +177,16 @@ _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
     Need.NOT_ESCALATED: lambda facts: (
         None if facts.escalated_at is None else AlreadyEscalated(at=facts.escalated_at)
     ),
+    Need.SENT: lambda facts: None if facts.has_sent else NothingSent(),
+    Need.NOT_REOPENED: lambda facts: (
+        None if facts.reopened_at is None else AlreadyReopened(at=facts.reopened_at)
+    ),
+    Need.APPROVED_BY_PERSON: lambda facts: (
+        ApprovedBySystem(at=facts.decided.at)
+        if facts.decided is not None and facts.decided.by_kind is ActorKind.SYSTEM
+        else None
+    ),
+    Need.REVIEW_TIME_LEFT: lambda facts: None if facts.has_review_time else NoReviewTimeLeft(),
 }
 """What is missing when a need of a rule is not met."""
 

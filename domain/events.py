@@ -48,6 +48,9 @@ class EventKind(Named):
     NOTED = auto()
     CONTACT_REVEALED = auto()
     CLOCK_MOVED = auto()
+    REOPENED = auto()
+    APPROVAL_WITHDRAWN = auto()
+    RETURN_ADDRESS_CHANGED = auto()
 
 
 INTERNAL: Final = frozenset(
@@ -125,5 +128,8 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.REPORT_UNSOLVED: EventKind.REPORTED_UNSOLVED,
     Action.ESCALATE: EventKind.ESCALATED,
     Action.NOTE: EventKind.NOTED,
+    Action.REOPEN: EventKind.REOPENED,
+    Action.WITHDRAW_APPROVAL: EventKind.APPROVAL_WITHDRAWN,
+    Action.CHANGE_RETURN_ADDRESS: EventKind.RETURN_ADDRESS_CHANGED,
 }
 """The event of each action."""

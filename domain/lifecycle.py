@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from domain.actions import Action, Need, Rule
+from domain.actions import Action, Need, ReviewResumption, Rule
 from domain.permissions import Permission
 from domain.statuses import AFTER_REVIEW, BEFORE_RECEIPT, Status
 from domain.text import Text
@@ -15,6 +15,7 @@ def _only(*statuses: Status) -> frozenset[Status]:
 
 
 UNSOLVED_WINDOW: Final = timedelta(days=15)
+REOPENING_WINDOW: Final = timedelta(days=7)
 
 LIFECYCLE: Final[Mapping[Action, Rule]] = {
     rule.action: rule
@@ -234,10 +235,16 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
         Rule(
             Action.UPDATE_SHIPMENT,
             Text("补填运单", "Add or correct the waybill of what the merchant sent"),
-            _only(Status.AWAITING_CONFIRMATION),
+            _only(
+                Status.AWAITING_PROCESSING,
+                Status.AWAITING_CONFIRMATION,
+                Status.COMPLETED,
+                Status.CANCELLED,
+            ),
             None,
             permission=Permission.RECEIVE,
-            after=frozenset({Action.RESEND, Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK}),
+            within={Status.COMPLETED: UNSOLVED_WINDOW},
+            needs=(Need.SENT,),
             carries=("carrier", "waybill"),
         ),
         Rule(
@@ -309,6 +316,36 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             None,
             permission=Permission.NOTE,
             carries=("text",),
+        ),
+        Rule(
+            Action.REOPEN,
+            Text("撤回驳回", "Take a rejection back"),
+            _only(Status.REJECTED),
+            Status.PENDING_REVIEW,
+            permission=Permission.REVIEW,
+            resumption=ReviewResumption.RESTARTED,
+            within={Status.REJECTED: REOPENING_WINDOW},
+            needs=(Need.NOT_REOPENED,),
+            carries=("reason", "customerNote?"),
+        ),
+        Rule(
+            Action.WITHDRAW_APPROVAL,
+            Text("撤回同意", "Withdraw an approval while nothing was sent"),
+            _only(Status.AWAITING_SHIPMENT),
+            Status.PENDING_REVIEW,
+            permission=Permission.REVIEW,
+            resumption=ReviewResumption.WITHDRAWN,
+            needs=(Need.APPROVED_BY_PERSON, Need.REVIEW_TIME_LEFT),
+            carries=("reason", "customerNote?"),
+        ),
+        Rule(
+            Action.CHANGE_RETURN_ADDRESS,
+            Text("更改退货地址", "Change the return address of an approval"),
+            _only(Status.AWAITING_SHIPMENT),
+            None,
+            permission=Permission.REVIEW,
+            needs_address=True,
+            carries=("returnAddress?", "customerNote?"),
         ),
     )
 }

@@ -232,7 +232,7 @@ async def _write(connection: AsyncConnection, batch: _Batch) -> None:
 def _change(order: Order, action: Action, at: datetime) -> Change:
     explained = explanation(order.facts.status, order.clocks, at)
     if action is Action.AUTO_APPROVE:
-        return decision_change(address=order.default_address, explanation=explained)
+        return decision_change(destination=order.destination, explanation=explained)
     return Change(details={"explanation": explained})
 
 

@@ -5,18 +5,24 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
+from domain.destinations import RuleKind
 from domain.enrolment import EnrolmentStatus
-from models.columns import big, enum, long_text
-from models.tables import table_of
+from models.columns import Stored, big, enum, json, long_text, whole
+from models.tables import table_of, within_tenant
 
 
 class Merchant(SQLModel, table=True):
-    """A merchant: the tenant. Its id is the ``merchant_id`` of all its rows."""
+    """A merchant: the tenant. Its id is the ``merchant_id`` of all its rows.
+
+    ``address_rules`` copies its return address rules and their addresses, so that the statement
+    that reads an order for a review also says where its goods go. Null without rules.
+    """
 
     id: int = big(primary_key=True)
     name: str = Field(max_length=64)
     enrolment: EnrolmentStatus = enum(EnrolmentStatus, default=EnrolmentStatus.NOT_ENROLLED)
     created_at: datetime
+    address_rules: Stored | None = json(default=None)
 
 
 class EnrolmentAttempt(SQLModel, table=True):
@@ -75,9 +81,23 @@ class ReturnAddress(SQLModel, table=True):
     updated_at: datetime
 
 
+class ReturnAddressRule(SQLModel, table=True):
+    """A rule that sends certain goods to an address. ``position`` orders a merchant's rules."""
+
+    __tablename__ = "return_address_rule"
+    __table_args__ = (within_tenant("address_id", "return_address"),)
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    position: int = whole(primary_key=True)
+    kind: RuleKind = enum(RuleKind)
+    value: str = Field(max_length=64)
+    address_id: int = big()
+
+
 merchants = table_of(Merchant)
 enrolment_attempts = table_of(EnrolmentAttempt)
 suspensions = table_of(Suspension)
 return_addresses = table_of(ReturnAddress)
+address_rules = table_of(ReturnAddressRule)
 default_addresses = return_addresses.alias("default_address")
 """The same table, for joins with the default address alone."""

@@ -31,7 +31,7 @@ class ServiceOrder(SQLModel, table=True):
     ``customer_version`` and ``customer_updated_at`` count only the events that the customer sees,
     so that no customer can tell when an internal event happened. ``inbound`` is the customer's
     shipment, ``receipt`` the findings, ``processing`` the latest refund, exchange, repair or
-    return.
+    return. ``review_address_rule`` says why the goods go to ``review_address``.
     """
 
     __tablename__ = "service_order"
@@ -82,6 +82,8 @@ class ServiceOrder(SQLModel, table=True):
     quantity: int
     unit_price: int = big()
     paid_amount: int = big()
+    category: str | None = Field(default=None, max_length=64)
+    warehouse: str | None = Field(default=None, max_length=64)
     assignee_id: int | None = big(default=None)
 
     decision: Action | None = enum(Action, check="decision", default=None)
@@ -92,6 +94,7 @@ class ServiceOrder(SQLModel, table=True):
     review_reason: str | None = Field(default=None, max_length=64)
     review_customer_note: str | None = long_text(default=None)
     review_address: Stored | None = json(default=None)
+    review_address_rule: str | None = Field(default=None, max_length=80)
     review_pictures: list[Stored] = json(default_factory=list)
     review_shipment: Stored | None = json(default=None)
 
@@ -107,6 +110,7 @@ class ServiceOrder(SQLModel, table=True):
     satisfaction: int | None = None
     satisfaction_comment: str | None = long_text(default=None)
     escalated_at: datetime | None = None
+    reopened_at: datetime | None = None
 
     clock_started_at: datetime | None = None
     clock_due_at: datetime | None = None

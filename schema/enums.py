@@ -19,6 +19,7 @@ from domain.desk.receipts import (
     PackingFinding,
 )
 from domain.desk.refunds import RefundMethod, RefundOutcome, RefundStatus
+from domain.destinations import RuleKind
 from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
@@ -105,6 +106,16 @@ described(
         EnrolmentStatus.REJECTED: "已驳回. Rejected, with a reason. The merchant may apply again.",
         EnrolmentStatus.SUSPENDED: "已暂停. Suspended by the platform. Order clocks keep running.",
     },
+)
+described(
+    RuleKind,
+    "What a return address rule (退货地址规则) compares.",
+    {
+        RuleKind.SKU_PREFIX: "SKU 前缀. The beginning of the SKU, exactly as written.",
+        RuleKind.CATEGORY: "类目. The category of the item, exactly as written.",
+        RuleKind.WAREHOUSE: "仓库. The warehouse of the item, exactly as written.",
+    },
+    name="ReturnAddressRuleKind",
 )
 described(
     Expectation,

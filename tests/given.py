@@ -414,8 +414,8 @@ class World:
             found = await find_many(connection, order.merchant_id, [order.key])
             read = found[order.key]
             rule = LIFECYCLE[action]
-            address = read.default_address if rule.needs_address else None
-            change = decision_change(address=address) if rule.decides else Change()
+            destination = read.destination if rule.needs_address else None
+            change = decision_change(destination=destination) if rule.decides else Change()
             change = replace(change, values={**change.values, **columns})
             pauses = await calendar.upcoming(connection, self.now)
             steps = [(read, change)]

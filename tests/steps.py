@@ -56,6 +56,9 @@ WAYS: Final[Mapping[Action, Way]] = {
     Action.REPORT_UNSOLVED: Way("reportUnsolved", {"message": "还是坏的"}),
     Action.ESCALATE: Way("escalateServiceOrder", {"reason": "不同意"}),
     Action.NOTE: Way("addNote", {"text": "好"}),
+    Action.REOPEN: Way("reopenServiceOrder", {"reason": "看错了照片"}),
+    Action.WITHDRAW_APPROVAL: Way("withdrawApproval", {"reason": "点错了"}),
+    Action.CHANGE_RETURN_ADDRESS: Way("changeReturnAddress"),
 }
 """Every action but those of the system, which the timers take."""
 

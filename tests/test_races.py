@@ -105,3 +105,21 @@ async def test_many_workers_approve_each_order_once(
     swept = await asyncio.gather(*(fire_timers(one, clock.now()) for one in databases * 2))
     assert sum(one.approved for one in swept) == len(orders)
     assert [await decisions(given, order) for order in orders] == [1] * len(orders)
+
+
+@pytest.mark.parametrize("race", range(10))
+async def test_of_a_withdrawal_and_the_customer_s_shipment_exactly_one_wins(
+    race: int, client: Client, other: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    order = await given.order(shop, customer_ref="c-1")
+    reviewer = client.as_((await given.reviewer(shop)).token)
+    customer = other.as_((await given.customer(shop, "c-1")).token)
+    assert await decide(reviewer, order, APPROVE) == []
+    pair = [
+        reviewer.codes("withdrawApproval", id=order.id, reason="点错了"),
+        customer.codes("shipServiceOrder", id=order.id, carrier="顺丰", waybill="SF1"),
+    ]
+    answers = await asyncio.gather(*(pair if race % 2 else reversed(pair)))
+    assert sorted(answers) == [[], ["WRONG_STATUS"]]
+    assert len(await given.kinds(order)) == 3

@@ -7,6 +7,7 @@ from demo.steps.stage import Stage
 from domain.actions import Action
 from domain.desk.evidence import Picture
 from domain.desk.reviews import Shipment
+from domain.destinations import CHOSEN, DEFAULT, Destination
 from models.journal.change import Change, decision_change
 
 _ELSEWHERE: Final = 0.2
@@ -20,8 +21,10 @@ def approve(stage: Stage) -> Change:
     default, *others = stage.case.shop.addresses
     is_elsewhere = others and stage.random.random() < _ELSEWHERE
     note = stage.random.choice(sayings.APPROVED)
-    address = stage.random.choice(others) if is_elsewhere else default
-    return decision_change(customer_note=note, address=address)
+    destination = Destination(address=default, rule=DEFAULT)
+    if is_elsewhere:
+        destination = Destination(address=stage.random.choice(others), rule=CHOSEN)
+    return decision_change(customer_note=note, destination=destination)
 
 
 def reject(stage: Stage) -> Change:

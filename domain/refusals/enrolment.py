@@ -44,3 +44,26 @@ class DefaultAddressInUse(Refusal):
         "开通期间不能删除默认退货地址",
         "The default return address cannot be deleted while the merchant is enabled.",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnAddressInUse(Refusal):
+    """Return address rules name the address, so it cannot be deleted."""
+
+    text = Text(
+        "退货地址规则仍在使用该地址: {rules}",
+        "Return address rules still name this address: {rules}.",
+    )
+    rules: tuple[str, ...] = fact("The rules that name the address, such as `SKU_PREFIX AB-`.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressRulesChanged(Refusal):
+    """Somebody has set the return address rules since the client read them."""
+
+    text = Text(
+        "退货地址规则已更新到版本 {current}, 请刷新",
+        "The return address rules are now at version {current}; read them again.",
+    )
+    retryable = True
+    current: int = fact("The current version of the rules.")

@@ -24,6 +24,17 @@ class WrongStatus(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WrongLastStep(Refusal):
+    """The status allows the action, but only right after certain other actions."""
+
+    text = Text(
+        "此操作只能紧接在以下操作之后: {expected}",
+        "This action is possible only right after: {expected}.",
+    )
+    expected: tuple[Action, ...] = fact("The actions of which one must have been the last step.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlreadyDecided(Refusal):
     """A person or the system has already decided on the order."""
 
@@ -103,6 +114,44 @@ class AlreadyEscalated(Refusal):
 
     text = Text("已于 {at} 申请平台介入", "The platform was asked to step in at {at}.")
     at: datetime = fact("When the platform was asked.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingSent(Refusal):
+    """The merchant has not sent anything to the customer, so there is no waybill to correct."""
+
+    text = Text("没有发给客户的包裹", "Nothing was sent to the customer.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlreadyReopened(Refusal):
+    """The order was reopened before. A rejection can be taken back once."""
+
+    text = Text(
+        "已于 {at} 撤回过驳回, 只能撤回一次", "A rejection was taken back at {at}, once only."
+    )
+    at: datetime = fact("When the order was reopened.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedBySystem(Refusal):
+    """The system approved the order at the review deadline, and that approval stands."""
+
+    text = Text(
+        "系统已于 {at} 超时自动通过, 不能撤回",
+        "The system approved the order at the deadline, {at}; this cannot be withdrawn.",
+    )
+    at: datetime = fact("When the system approved the order.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoReviewTimeLeft(Refusal):
+    """The approval was made after the review deadline, so no time is left for another review."""
+
+    text = Text(
+        "同意时审核时限已过, 不能撤回",
+        "The approval was made after the review deadline; this cannot be withdrawn.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.actions import Action
-from domain.addresses import Address
 from domain.desk.evidence import Picture
 from domain.desk.receipts import InboundShipment, Receipt
 from domain.desk.refunds import RefundMethod
 from domain.desk.reviews import Shipment
+from domain.desk.sending import carried_over
+from domain.destinations import Destination
 from domain.money import yuan
 
 
@@ -27,34 +28,54 @@ def decision_change(
     *,
     reason: str | None = None,
     customer_note: str | None = None,
-    address: Address | None = None,
+    destination: Destination | None = None,
     shipment: Shipment | None = None,
     pictures: Sequence[Picture] = (),
     explanation: Mapping[str, Any] | None = None,
 ) -> Change:
-    """The change of a review decision. ``address`` is where the customer sends the goods.
+    """The change of a review decision. ``destination`` is where the customer sends the goods.
 
     Every ``review_*`` column of a decision is set, so that nothing of an earlier decision remains.
     ``step_values`` sets who decided what, and when.
     """
-    stored_address = None if address is None else address.stored()
+    stored_address = None if destination is None else destination.address.stored()
     stored_shipment = None if shipment is None else shipment.stored()
+    stored_pictures = [picture.stored() for picture in pictures]
+    rule = None if destination is None else destination.rule
     details = {
         "returnAddress": stored_address,
+        "returnAddressRule": rule,
         "shipment": stored_shipment,
         "reason": reason,
         "explanation": explanation,
+        "pictures": stored_pictures or None,
     }
     return Change(
         values={
             "review_reason": reason,
             "review_customer_note": customer_note,
             "review_address": stored_address,
+            "review_address_rule": rule,
             "review_shipment": stored_shipment,
-            "review_pictures": [picture.stored() for picture in pictures],
+            "review_pictures": stored_pictures,
         },
         customer_note=customer_note,
         details=_without_none(details) or None,
+    )
+
+
+def taken_back_change(reason: str, customer_note: str | None) -> Change:
+    """The change when a decision is taken back. The customer does not see the ``reason``."""
+    return Change(customer_note=customer_note, internal_note=reason)
+
+
+def address_change(destination: Destination, customer_note: str | None) -> Change:
+    """The change of an approval's return address."""
+    stored = destination.address.stored()
+    return Change(
+        values={"review_address": stored, "review_address_rule": destination.rule},
+        customer_note=customer_note,
+        details={"returnAddress": stored, "returnAddressRule": destination.rule},
     )
 
 
@@ -98,9 +119,18 @@ def refund_change(
     method: RefundMethod,
     customer_note: str | None,
     pending_refunds: int,
+    before: Mapping[str, Any] | None = None,
 ) -> Change:
-    """The change of a refund; amounts in fen. ``pending_refunds`` are those before it."""
-    processing = {"action": Action.REFUND, "by": by, "note": customer_note}
+    """The change of a refund; amounts in fen. ``pending_refunds`` are those before it.
+
+    ``before`` is the processing block before the refund: what the merchant sent stays in it.
+    """
+    processing = {
+        "action": Action.REFUND,
+        "by": by,
+        "note": customer_note,
+        **carried_over(before),
+    }
     return Change(
         values={"pending_refunds": pending_refunds + 1, "processing": processing},
         customer_note=customer_note,

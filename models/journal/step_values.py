@@ -26,8 +26,24 @@ _INSTANTS: Final[Mapping[Action, str]] = {
     Action.REPAIR: "processed_at",
     Action.SEND_BACK: "processed_at",
     Action.ESCALATE: "escalated_at",
+    Action.REOPEN: "reopened_at",
 }
 """The columns that hold when an action was taken."""
+
+_UNDECIDED: Final[Mapping[str, Any]] = {
+    "decision": None,
+    "decided_by_kind": None,
+    "decided_by_id": None,
+    "decided_by": None,
+    "decided_at": None,
+    "review_reason": None,
+    "review_customer_note": None,
+    "review_address": None,
+    "review_address_rule": None,
+    "review_shipment": None,
+    "review_pictures": [],
+}
+"""The columns of a decision that was taken back. Its event keeps what it said."""
 
 
 def step_values(
@@ -46,7 +62,7 @@ def step_values(
     rule, at = LIFECYCLE[action], order.instant(now)
     row: Values = dict(change.values)
     if rule.target is not None:
-        row |= _status_columns(order.clocks, rule, rule.target, at, pauses)
+        row |= _status_columns(order, rule, rule.target, at, pauses)
     if rule.decides:
         row |= {
             "decision": action,
@@ -55,6 +71,8 @@ def step_values(
             "decided_by": actor.name,
             "decided_at": at,
         }
+    if rule.takes_back:
+        row |= _UNDECIDED
     if action in _INSTANTS:
         row[_INSTANTS[action]] = at
     row |= version_columns(order, EVENTS[action], at)
@@ -63,12 +81,16 @@ def step_values(
 
 
 def _status_columns(
-    clocks: Clocks, rule: Rule, target: Status, at: datetime, pauses: Sequence[Span]
+    order: Order, rule: Rule, target: Status, at: datetime, pauses: Sequence[Span]
 ) -> Values:
-    after = clocks.enter(target, at, pauses)
+    clocks, decided = order.clocks, order.facts.decided
+    decided_at = None if decided is None else decided.at
+    after = clocks.enter(target, at, pauses, resumption=rule.resumption, decided_at=decided_at)
     columns = _status_clock(after)
     if after.review is not clocks.review:
         columns |= _review_clock(after.review)
+    if after.review.started_at != clocks.review.started_at:
+        columns["review_started_at"] = after.review.started_at
     return columns | {
         "status": target,
         "last_action": rule.action,

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.addresses import Address
 from domain.clocks import Clocks, ReviewClock
 from domain.decision import OrderFacts
+from domain.destinations import Goods
 from domain.enrolment import EnrolmentStatus
 from models.merchant import default_addresses, merchants
-from models.queries.service_orders import Order, pauses
+from models.queries.service_orders import Order, pauses, with_rules
 from models.service_order import WATCHED, service_orders
 
 # The index's own condition, word for word: the planner uses a partial index for no other.
@@ -34,6 +35,9 @@ _DUE: Final = (
         service_orders.c.review_due_at,
         service_orders.c.review_pauses,
         service_orders.c.updated_at,
+        service_orders.c.sku,
+        service_orders.c.category,
+        service_orders.c.warehouse,
     )
     .where(_WATCHED, service_orders.c.clock_due_at <= sa.bindparam("now"))
     .order_by(service_orders.c.clock_due_at)
@@ -77,13 +81,17 @@ async def claim(connection: AsyncConnection, now: datetime, *, most: int) -> Seq
 class _Desk:
     enrolment: EnrolmentStatus
     address: Address | None
+    rules: Mapping[str, Any] | None  # Any: JSON
 
 
 async def _desks(connection: AsyncConnection, ids: Iterable[int]) -> Mapping[int, _Desk]:
     names = Address.__dataclass_fields__
     rows = await connection.execute(
         sa.select(
-            merchants.c.id, merchants.c.enrolment, *[default_addresses.c[name] for name in names]
+            merchants.c.id,
+            merchants.c.enrolment,
+            merchants.c.address_rules,
+            *[default_addresses.c[name] for name in names],
         )
         .outerjoin(
             default_addresses,
@@ -93,9 +101,11 @@ async def _desks(connection: AsyncConnection, ids: Iterable[int]) -> Mapping[int
     )
     return {
         id_: _Desk(
-            enrolment, Address(**dict(zip(names, address, strict=True))) if address[0] else None
+            enrolment,
+            Address(**dict(zip(names, address, strict=True))) if address[0] else None,
+            rules,
         )
-        for id_, enrolment, *address in rows
+        for id_, enrolment, rules, *address in rows
     }
 
 
@@ -115,8 +125,11 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
         review_due_at,
         review_pauses,
         updated_at,
+        sku,
+        category,
+        warehouse,
     ) = row
-    return Order(
+    order = Order(
         id=id_,
         application_id=application_id,
         facts=OrderFacts(
@@ -142,4 +155,7 @@ def _read(row: Sequence[Any], desk: _Desk) -> Order:  # Any: the values of the c
         default_address=desk.address,
         auto_approval_blocked=False,
         updated_at=updated_at,
+        goods=Goods(sku=sku, category=category, warehouse=warehouse),
+        address_rules=desk.rules,
     )
+    return with_rules(order)

@@ -1,7 +1,7 @@
 """Finding service orders, as the facts and clocks that the rules need."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from domain.addresses import Address
 from domain.applications import LogisticsIn
 from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.decision import OrderFacts, PastDecision
+from domain.desk.sending import is_sending
+from domain.destinations import Destination, Goods, destination
 from domain.enrolment import EnrolmentStatus
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
@@ -39,6 +41,10 @@ FACTS: Final = (
     service_orders.c.received_at,
     service_orders.c.returned_at,
     service_orders.c.escalated_at,
+    service_orders.c.reopened_at,
+    service_orders.c.review_due_at,
+    service_orders.c.review_left_ms,
+    service_orders.c.processing,
     service_orders.c.decision,
     service_orders.c.decided_by,
     service_orders.c.decided_by_kind,
@@ -63,6 +69,10 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     received_at: datetime | None,
     returned_at: datetime | None,
     escalated_at: datetime | None,
+    reopened_at: datetime | None,
+    review_due_at: datetime | None,
+    review_left_ms: int | None,
+    processing: Mapping[str, Any] | None,  # Any: JSON
     decision: Action | None,
     decided_by: str | None,
     decided_by_kind: ActorKind | None,
@@ -90,6 +100,10 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         received_at=received_at,
         returned_at=returned_at,
         escalated_at=escalated_at,
+        reopened_at=reopened_at,
+        has_review_time=decided_at is not None
+        and (bool(review_left_ms) or (review_due_at is not None and decided_at < review_due_at)),
+        has_sent=decision is Action.RESEND or is_sending(processing),
         decided=past_decision,
     )
 
@@ -98,7 +112,8 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
 class Order:
     """An order read for a change: the facts for the rules, and what the change starts from.
 
-    ``logistics_in`` is None for an order read by a timer.
+    ``logistics_in`` is None for an order read by a timer. ``address_rules`` are the merchant's
+    stored ``AddressRules``.
     """
 
     id: int
@@ -109,6 +124,14 @@ class Order:
     auto_approval_blocked: bool
     updated_at: datetime
     logistics_in: LogisticsIn | None = None
+    goods: Goods | None = None
+    address_rules: Mapping[str, Any] | None = None  # Any: JSON
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where the customer sends the goods, if nobody names an address."""
+        goods = self.goods or Goods(sku="")
+        return destination(goods, self.address_rules, self.default_address)
 
     def instant(self, now: datetime) -> datetime:
         """The time of a step that is taken now: never before the order's last event.
@@ -146,6 +169,10 @@ def orders() -> sa.Select[Any]:
             service_orders.c.auto_approval_blocked,
             service_orders.c.updated_at,
             service_orders.c.logistics_in,
+            service_orders.c.sku,
+            service_orders.c.category,
+            service_orders.c.warehouse,
+            merchants.c.address_rules,
             *[default_addresses.c[name] for name in _ADDRESS],
         )
         .select_from(service_orders)
@@ -161,7 +188,7 @@ def orders() -> sa.Select[Any]:
 def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepared``
     """An order from a row of ``orders``."""
     order_facts = facts(*row[: len(FACTS)])
-    return Order(
+    order = Order(
         id=row.id,
         application_id=row.application_id,
         facts=order_facts,
@@ -174,7 +201,17 @@ def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepa
         auto_approval_blocked=row.auto_approval_blocked,
         updated_at=row.updated_at,
         logistics_in=row.logistics_in,
+        goods=Goods(sku=row.sku, category=row.category, warehouse=row.warehouse),
+        address_rules=row.address_rules,
     )
+    return with_rules(order)
+
+
+def with_rules(order: Order) -> Order:
+    """The order, which needs no default address if one of the merchant's rules fits."""
+    if order.facts.has_return_address or order.destination is None:
+        return order
+    return replace(order, facts=replace(order.facts, has_return_address=True))
 
 
 def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - the same

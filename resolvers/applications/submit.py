@@ -50,6 +50,8 @@ class Item:
     quantity: int
     unit_price: int
     paid_amount: int
+    category: str | None = None
+    warehouse: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,14 @@ class Submission:
 
     @property
     def content_hash(self) -> str:
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        content = asdict(self)
+        # Fields of an item that are left out do not count: a new optional field must not make
+        # another application of one that was sent before.
+        content["items"] = [
+            {name: value for name, value in item.items() if value is not None}
+            for item in content["items"]
+        ]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -195,6 +204,8 @@ def _new_order(
         quantity=item.quantity,
         unit_price=item.unit_price,
         paid_amount=item.paid_amount,
+        category=item.category,
+        warehouse=item.warehouse,
         review_started_at=clocks.review.started_at,
         **clock_columns(clocks),
         applied_at=now,

@@ -8,14 +8,14 @@ from domain.actors import SYSTEM
 from domain.addresses import Address
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.refusals.enrolment import DefaultAddressInUse
+from domain.refusals.enrolment import DefaultAddressInUse, ReturnAddressInUse
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from models.ids import new_id
 from models.journal.change import Change
 from models.journal.record import append_event
 from models.merchant import ReturnAddress, return_addresses
-from models.queries import merchants, service_orders
+from models.queries import address_rules, merchants, service_orders
 from models.queries.service_orders import orders
 from models.service_order import service_orders as order_table
 from models.tables import add
@@ -83,6 +83,7 @@ async def put_address(
         )
         if changed.rowcount != 1:
             raise Refused(NotFound(kind="ReturnAddress", path=("id",)))
+        await address_rules.update_address(connection, merchant_id, id_, address)
     if default is None:
         await _unblock_approvals(connection, context)
     return merchant_id, id_
@@ -97,6 +98,10 @@ async def delete_address(context: Context, id_: int) -> None:
         default = await merchants.find_default_address(connection, merchant_id)
         if id_ == default and merchant.enrolment is EnrolmentStatus.ENABLED:
             raise Refused(DefaultAddressInUse(path=("id",)))
+        known = await address_rules.find(connection, merchant_id)
+        naming = tuple(rule.name for rule in known.rules if rule.address_id == id_)
+        if naming:
+            raise Refused(ReturnAddressInUse(rules=naming, path=("id",)))
         deleted = await connection.execute(
             sa.delete(return_addresses).where(
                 return_addresses.c.merchant_id == merchant_id, return_addresses.c.id == id_

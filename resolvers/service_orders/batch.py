@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.actions import Action
 from domain.decision import Verdict
+from domain.destinations import Destination
 from domain.refusals.general import NotFound
 from domain.refusals.orders import DifferentApplications
 from domain.refusals.refusal import BadInput, Refused
@@ -22,11 +23,13 @@ class Result:
     """The actual or planned result for one order. ``key`` is None for an unknown order.
 
     ``replayed`` means that an earlier request with the same idempotency key took the step.
+    ``destination`` is where a planned approval sends the goods.
     """
 
     key: OrderKey | None
     verdict: Verdict
     replayed: bool = False
+    destination: Destination | None = None
 
 
 RunOrders = Callable[[AsyncConnection, Sequence[int], bool], Awaitable[Sequence[Result]]]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,7 +56,7 @@ async def prepare_plan(
         check_one_application(orders.values(), "ids")
     decision = await prepare_decision(connection, context, batch.decision, batch.pictures)
     results = list(_planned_results(context, batch, decision, orders))
-    token = _token(context, batch, decision, orders, results)
+    token = _token(context, batch, orders, results)
     return decision, Plan(results=results, token=token)
 
 
@@ -71,13 +72,16 @@ def _planned_results(
             continue
         expected_version = (batch.expected_versions or {}).get(id_)
         verdict = decision.verdict(context, order, expected_version=expected_version)
-        yield Result(key=(context.merchant_id, id_), verdict=verdict)
+        yield Result(
+            key=(context.merchant_id, id_),
+            verdict=verdict,
+            destination=decision.destination_for(order),
+        )
 
 
 def _token(
     context: Context,
     batch: Batch,
-    decision: PreparedDecision,
     orders: Mapping[int, Order],
     results: Sequence[Result],
 ) -> str:
@@ -92,11 +96,16 @@ def _token(
                 id_,
                 orders[id_].facts.version if id_ in orders else None,
                 sorted(blocker.code() for blocker in result.verdict.blockers),
-                (address := id_ in orders and decision.address_for(orders[id_]))
-                and address.stored(),
+                _stored_destination(result),
             ]
             for id_, result in zip(batch.ids, results, strict=True)
         ],
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return context.services.keys.sign(_PURPOSE, text)
+
+
+def _stored_destination(result: Result) -> Sequence[Any] | None:  # Any: JSON
+    if result.destination is None:
+        return None
+    return [result.destination.address.stored(), result.destination.rule]

@@ -20,7 +20,7 @@ from models.journal.change import refund_change
 from models.journal.record import UpdatedRow
 from models.queries import refunds, staff
 from models.queries.refunds import LockedLine
-from models.queries.service_orders import Order
+from models.queries.service_orders import Order, get_blocks
 from models.refund import Refund
 from resolvers.context import Context
 from resolvers.idempotency import claim_or_replay
@@ -56,6 +56,8 @@ class RefundStep(ActionStep):
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
     ) -> UpdatedRow | None:
+        # Only where something was sent: otherwise the block has nothing to keep.
+        blocks = await get_blocks(session, order) if order.facts.has_sent else None
         change = refund_change(
             by=context.viewer.name,
             refund_id=self.id,
@@ -64,6 +66,7 @@ class RefundStep(ActionStep):
             method=self.request.method,
             customer_note=self.request.customer_note,
             pending_refunds=order.facts.pending_refunds,
+            before=blocks and blocks.processing,
         )
         written = await self.record(session, context, order, pauses, change)
         if written is not None:

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.address_rules import AddressRuleMutations
 from schema.mutations.calendar import CalendarMutations
 from schema.mutations.connectors import ConnectorMutations
 from schema.mutations.corrections import CorrectionMutations
@@ -9,6 +10,7 @@ from schema.mutations.customer_steps import CustomerStepMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
+from schema.mutations.mending import MendingMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
 from schema.mutations.processing import ProcessingMutations
@@ -30,6 +32,7 @@ class Mutation(
     ReviewMutations,
     CustomerStepMutations,
     CorrectionMutations,
+    MendingMutations,
     OutcomeMutations,
     ReceiptMutations,
     DeskMutations,
@@ -37,6 +40,7 @@ class Mutation(
     RefundMutations,
     IntakeMutations,
     EnrolmentMutations,
+    AddressRuleMutations,
     ConnectorMutations,
     StaffMutations,
     CalendarMutations,

@@ -10,7 +10,16 @@ from domain.applications import (
     LogisticsIn,
 )
 from domain.permissions import Permission
-from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, MAX_REF, at_most, between, words
+from domain.words import (
+    MAX_DETAIL,
+    MAX_NAME,
+    MAX_PHONE,
+    MAX_REF,
+    at_most,
+    between,
+    optional_words,
+    words,
+)
 from execution.sources import object_source
 from resolvers.applications.submit import Item, Submission, submit
 from schema import ids
@@ -52,6 +61,19 @@ class ApplicationItemInput:
     quantity: int = strawberry.field(description=f"The number of units, 1 to {MAX_QUANTITY}.")
     unit_price: Money = strawberry.field(description="The price of a unit, in yuan.")
     paid_amount: Money = strawberry.field(description="The amount paid for all units, in yuan.")
+    category: str | None = strawberry.field(
+        default=None,
+        description=(
+            f"The category of the goods, for return address rules. At most {MAX_REF} characters."
+        ),
+    )
+    warehouse: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The warehouse that the goods came from, for return address rules. At most "
+            f"{MAX_REF} characters."
+        ),
+    )
 
     def read(self, merchant_id: int | None, index: int) -> Item:
         """Raises BadInput or Refused."""
@@ -70,6 +92,8 @@ class ApplicationItemInput:
             quantity=between(self.quantity, *path, "quantity", least=1, most=MAX_QUANTITY),
             unit_price=int(self.unit_price),
             paid_amount=int(self.paid_amount),
+            category=optional_words(self.category, *path, "category", longest=MAX_REF),
+            warehouse=optional_words(self.warehouse, *path, "warehouse", longest=MAX_REF),
         )
 
 

@@ -21,7 +21,8 @@ class ApproveInput:
     return_address_id: strawberry.ID | None = strawberry.field(
         default=None,
         description=(
-            "The return address for the goods. Defaults to the merchant's default return address."
+            "The return address for the goods. Defaults to the address of the first of the "
+            "merchant's `returnAddressRules` that fits, or else to the default return address."
         ),
     )
     reason: str | None = strawberry.field(default=None, description=_REASON)

@@ -12,9 +12,10 @@ from domain.refusals.refusal import BadInput
 from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_words
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
-from projection.fields import ToMany
+from projection.fields import Constant, ToMany
 from schema import ids
 from schema.fields import column, computed, many, part, projected
+from schema.types.address_rules import ReturnAddressRules, rules_of
 from schema.types.node import Node
 
 _ZIP_DIGITS: Final = 6
@@ -35,6 +36,12 @@ class Merchant(Node):
     enrolment: EnrolmentStatus = column(
         merchants.c.enrolment,
         "The status of the enrolment. The staff can process orders only while it is `ENABLED`.",
+    )
+    return_address_rules: ReturnAddressRules | None = computed(
+        rules_of,
+        (merchants.c.id, merchants.c.address_rules),
+        "退货地址规则. The rules that name the address of certain goods. Null for customers.",
+        customers=Constant(None),
     )
 
 

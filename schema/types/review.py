@@ -7,7 +7,7 @@ import strawberry
 from domain.actions import Action
 from domain.actors import ActorKind
 from models.service_order import service_orders
-from projection.fields import Computed
+from projection.fields import Computed, Constant
 from schema.customers import actor_name
 from schema.fields import column, computed, kept, projected
 from schema.types.evidence import Evidence, pictures_of
@@ -47,8 +47,15 @@ class ReviewDecision:
     return_address: PostalAddress | None = computed(
         lambda _context, stored: postal(stored),
         (service_orders.c.review_address,),
-        "The return address that was sent to the customer. It does not change afterwards. Null if "
-        "nothing has to be returned.",
+        "The return address that was sent to the customer. Only `changeReturnAddress` "
+        "changes it. Null if nothing has to be returned.",
+    )
+    return_address_rule: str | None = column(
+        service_orders.c.review_address_rule,
+        "Why the goods go to this address: a rule, such as `SKU_PREFIX AB-`, `DEFAULT`, or "
+        "`CHOSEN` if a person named it. Null without an address, for decisions from before there "
+        "were rules, and for customers.",
+        customers=Constant(None),
     )
     shipment: Shipment | None = computed(
         shipment_of,

@@ -5,10 +5,12 @@ from typing import Any
 
 import strawberry
 
+from domain.destinations import Destination
 from resolvers.context import Context
 from resolvers.service_orders.batch import Result
 from resolvers.service_orders.plan_review import Plan
 from schema import visible
+from schema.types.merchant import PostalAddress, postal
 from schema.types.refusal import Refusal, present
 from schema.types.service_order import ServiceOrder
 
@@ -32,6 +34,15 @@ class ReviewResult:
     )
     refusals: list[Refusal] = strawberry.field(
         description="The reasons why the decision was refused. Empty if `done` is true."
+    )
+    return_address: PostalAddress | None = strawberry.field(
+        description="In the plan of an approval: where the goods would go. Null otherwise."
+    )
+    return_address_rule: str | None = strawberry.field(
+        description=(
+            "In the plan of an approval: why they would go there, as in `ReviewDecision`. Null "
+            "otherwise."
+        )
     )
 
 
@@ -67,9 +78,17 @@ def results_of(context: Context, results: Sequence[Result]) -> list[ReviewResult
             done=result.verdict.allowed,
             replayed=result.replayed,
             refusals=[present(blocker, context.language) for blocker in result.verdict.blockers],
+            **_destination(result.destination),
         )
         for index, result in enumerate(results)
     ]
+
+
+def _destination(planned: Destination | None) -> dict[str, Any]:  # Any: arguments of a result
+    return {
+        "return_address": None if planned is None else postal(planned.address.stored()),
+        "return_address_rule": None if planned is None else planned.rule,
+    }
 
 
 def plan_of(context: Context, plan: Plan) -> ReviewPlan:

@@ -88,6 +88,13 @@ class ServiceOrderItem:
     sku: str = column(service_orders.c.sku, "The merchant's stock-keeping number.")
     name: str = column(service_orders.c.item_name, "The name of the goods.")
     quantity: int = column(service_orders.c.quantity, "The number of units.")
+    category: str | None = column(
+        service_orders.c.category, "The category of the goods. Null if it is not known."
+    )
+    warehouse: str | None = column(
+        service_orders.c.warehouse,
+        "The warehouse that the goods came from. Null if it is not known.",
+    )
     unit_price: Money = column(service_orders.c.unit_price, "The price of a unit, in yuan.", yuan)
     paid_amount: Money = column(
         service_orders.c.paid_amount, "The amount paid for all units, in yuan.", yuan
@@ -167,7 +174,7 @@ class ServiceOrder(Node):
     )
     review: ReviewDecision | None = part(
         "ReviewDecision",
-        "The latest review decision. Null before the first decision.",
+        "The latest review decision. Null before the first one, and after it was taken back.",
         service_orders.c.decision,
     )
     processing: Processing | None = computed(

@@ -64,7 +64,8 @@ class AutoApprovalExplanation:
     pauses: list[Pause] = strawberry.field(
         description=(
             "The periods during which the clock did not run: pause windows and, for the review, "
-            "questions to the customer."
+            "questions to the customer "
+            "and approvals that were withdrawn."
         )
     )
     grace: int = strawberry.field(

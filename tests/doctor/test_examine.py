@@ -96,6 +96,15 @@ ITS_VERSION = "(SELECT version FROM service_order WHERE id = service_order_id)"
 APPROVED = one("status = 'AWAITING_SHIPMENT' AND version = 2 AND decision = 'APPROVE'")
 
 DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
+    "a copy of return address rules that there are none of": (
+        [
+            (
+                "UPDATE merchant SET address_rules ="
+                """ '{"version":1,"rules":[["CATEGORY","手机","1"]],"addresses":{}}'{json}"""
+            )
+        ],
+        {F.COPY_DIFFERS},
+    ),
     "an event is missing": (
         [
             (

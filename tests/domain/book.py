@@ -46,7 +46,7 @@ EXCHANGE         | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | P
 REPAIR           | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | PROCESS
 SEND_BACK        | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | PROCESS
 SOLVE            | AWAITING_PROCESSING               | AWAITING_CONFIRMATION | PROCESS
-UPDATE_SHIPMENT  | AWAITING_CONFIRMATION             | =                     | RECEIVE
+UPDATE_SHIPMENT  | received COMPLETED CANCELLED      | =                     | RECEIVE
 REPLY            | received                          | =                     | customer PROCESS
 CLOSE            | AWAITING_PROCESSING               | COMPLETED             | PROCESS
 UNDO             | AWAITING_CONFIRMATION             | AWAITING_PROCESSING   | PROCESS
@@ -55,6 +55,9 @@ AUTO_CONFIRM     | AWAITING_CONFIRMATION             | COMPLETED             | s
 REPORT_UNSOLVED  | AWAITING_CONFIRMATION COMPLETED   | AWAITING_PROCESSING   | customer
 ESCALATE         | after-review                      | =                     | customer PROCESS
 NOTE             | any                               | =                     | NOTE
+REOPEN           | REJECTED                          | PENDING_REVIEW        | REVIEW
+WITHDRAW_APPROVAL | AWAITING_SHIPMENT                | PENDING_REVIEW        | REVIEW
+CHANGE_RETURN_ADDRESS | AWAITING_SHIPMENT            | =                     | REVIEW
 """
 
 DECISIONS = ["APPROVE", "REJECT", "RESEND", "REQUEST_FEEDBACK", "RECORD_GIVE_UP", "AUTO_APPROVE"]
@@ -71,11 +74,10 @@ INTERNAL = [
 ]
 """The events that a customer does not see."""
 
-NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE"]
+NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE", "CHANGE_RETURN_ADDRESS"]
 AFTER = {
     "UNDO": ["EXCHANGE", "SEND_BACK"],
     "SOLVE": ["REPORT_UNSOLVED"],
-    "UPDATE_SHIPMENT": ["RESEND", "EXCHANGE", "REPAIR", "SEND_BACK"],
 }
 """The actions of which one must have been the last step."""
 
@@ -88,6 +90,9 @@ NEEDS = {
     "CONFIRM": "REFUND_PENDING",
     "AUTO_CONFIRM": "REFUND_PENDING",
     "ESCALATE": "ALREADY_ESCALATED",
+    "UPDATE_SHIPMENT": "NOTHING_SENT",
+    "REOPEN": "ALREADY_REOPENED",
+    "WITHDRAW_APPROVAL": "NO_REVIEW_TIME_LEFT",
 }
 """What further facts of the order an action needs, by what it is refused with."""
 

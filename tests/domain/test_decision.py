@@ -15,7 +15,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CONNECTOR, DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.refusals.general import MissingPermission
-from domain.refusals.orders import AlreadyDecided, WrongStatus
+from domain.refusals.orders import AlreadyDecided, WrongLastStep, WrongStatus
 from domain.statuses import Status
 from tests.domain import book
 
@@ -93,8 +93,8 @@ def actors(line: book.Line) -> Iterator[tuple[Actor, set[str]]]:
 def where(line: book.Line, status: str, last: str | None, decided: PastDecision | None) -> set[str]:
     """What the table answers to where the order stands."""
     follows = line.action not in book.AFTER or last in book.AFTER[line.action]
-    if status in line.sources and follows:
-        return set()
+    if status in line.sources:
+        return set() if follows else {"WRONG_LAST_STEP"}
     late = decided is not None and line.action in book.DECISIONS
     return {"ALREADY_DECIDED"} if late else {"WRONG_STATUS"}
 
@@ -109,10 +109,13 @@ MET: dict[str, dict[str, Any]] = {
     "NOT_IN_TRANSIT": {"shipped_at": NOON},
     "NOT_ARRIVED": {"shipped_at": NOON, "received_at": NOON},
     "NO_REFUND_PENDING": {"pending_refunds": 1},
+    "NOTHING_SENT": {"has_sent": True},
+    "NO_REVIEW_TIME_LEFT": {"has_review_time": True},
 }
 UNMET: dict[str, dict[str, Any]] = {
     "REFUND_PENDING": {"pending_refunds": 1},
     "ALREADY_ESCALATED": {"escalated_at": NOON},
+    "ALREADY_REOPENED": {"reopened_at": NOON},
 }
 
 
@@ -303,7 +306,11 @@ def test_a_finished_order_can_be_reported_unsolved_for_15_days() -> None:
 def test_only_an_exchange_or_what_was_sent_back_can_be_undone(last: Action) -> None:
     facts = replace(FACTS, status=Status.AWAITING_CONFIRMATION, last_action=last)
     possible = last in ("EXCHANGE", "SEND_BACK")
-    assert codes(facts, OWNER, Action.UNDO) == ([] if possible else ["WRONG_STATUS"])
+    verdict = decide(facts, OWNER, Action.UNDO, NOON)
+    assert verdict.allowed is possible
+    expected = (Action.EXCHANGE, Action.SEND_BACK)
+    if not possible:
+        assert verdict.blockers == (WrongLastStep(expected=expected),)
 
 
 def test_what_is_allowed_is_allowed_until_the_clock_takes_over() -> None:

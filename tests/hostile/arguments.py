@@ -95,6 +95,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "HandOverConnectorInput.employeeId": lambda ground: ground.employee.global_id,
     "HandOverConnectorInput.id": lambda ground: ground.objects()["Connector"],
     "DisableEmployeeInput.id": lambda ground: ground.employee.global_id,
+    "SetReturnAddressRulesInput.expectedVersion": 0,
     "EnableEmployeeInput.id": lambda ground: ground.employee.global_id,
     "InvoiceInput.finding": "NOT_ISSUED",
     "PackingInput.finding": "INTACT",

@@ -29,6 +29,8 @@ OF_THE_APPLICATION = {
     "quantity",
     "unit_price",
     "paid_amount",
+    "category",
+    "warehouse",
 }
 """The columns of an order that no step changes."""
 CLOCKS = {

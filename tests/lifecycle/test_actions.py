@@ -12,6 +12,7 @@ import pytest
 from graphql import GraphQLSchema
 
 from domain.actions import Action, Need
+from domain.actors import ActorKind
 from domain.clocks import CLOCKS, CONSEQUENCES
 from domain.desk.refunds import RefundMethod, RefundStatus
 from domain.enrolment import EnrolmentStatus
@@ -54,8 +55,19 @@ FACTS: Final[dict[Need, frozenset[str]]] = {
     Need.IN_TRANSIT: frozenset({"shipped_at"}),
     Need.ARRIVED: frozenset({"shipped_at", "received_at"}),
     Need.NOT_ESCALATED: frozenset({"escalated_at"}),
+    Need.SENT: frozenset({"processing"}),
+    Need.NOT_REOPENED: frozenset({"reopened_at"}),
+    Need.APPROVED_BY_PERSON: frozenset({"decided_by_kind"}),
+    Need.REVIEW_TIME_LEFT: frozenset({"review_due_at"}),
 }
 """The columns that meet a need, or those that break it; without them it is the other way round."""
+
+VALUES: Final[dict[str, Any]] = {
+    "pending_refunds": 1,
+    "decided_by_kind": ActorKind.SYSTEM,
+    "processing": {"action": Action.EXCHANGE, "by": "小Z"},
+}
+"""The values of these columns; the others hold the present time."""
 
 
 def _states() -> Iterator[State]:
@@ -139,12 +151,10 @@ class Subject(NamedTuple):
 
 async def subject(given: World, shop: Shop, state: State) -> Subject:
     """An order in the state."""
-    columns: dict[str, Any] = {
-        name: 1 if name == "pending_refunds" else given.now for name in state.facts
-    }
+    columns: dict[str, Any] = {name: VALUES.get(name, given.now) for name in state.facts}
     if state.last is not None:
         columns["last_action"] = state.last
-    if state.status is Status.AWAITING_CONFIRMATION:
+    if state.status is Status.AWAITING_CONFIRMATION and "processing" not in state.facts:
         columns["processing"] = {"action": state.last or "REFUND", "by": "小Z"}
         columns["review_shipment"] = {"goods": "耳机", "carrier": None, "waybill": None}
     order = await given.in_status(shop, state.status, customer_ref="c-1", **columns)
@@ -284,6 +294,10 @@ def _holds(action: Action, state: State) -> bool:
         Need.IN_TRANSIT: state.facts == {"shipped_at"},
         Need.ARRIVED: state.facts == {"shipped_at", "received_at"},
         Need.NOT_ESCALATED: "escalated_at" not in state.facts,
+        Need.SENT: state.status is Status.AWAITING_CONFIRMATION or "processing" in state.facts,
+        Need.NOT_REOPENED: "reopened_at" not in state.facts,
+        Need.APPROVED_BY_PERSON: "decided_by_kind" not in state.facts,
+        Need.REVIEW_TIME_LEFT: "review_due_at" not in state.facts,
     }
     follows = not rule.after or last in rule.after
     return state.status in rule.sources and follows and all(met[need] for need in rule.needs)

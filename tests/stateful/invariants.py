@@ -10,11 +10,16 @@ from domain.actors import ActorKind
 from domain.clocks import CLOCKS, CONSEQUENCES, REVIEW_GRACE, REVIEW_WINDOW, Span
 from domain.desk.refunds import RefundStatus
 from domain.events import EVENTS, INTERNAL, EventKind
-from domain.lifecycle import LIFECYCLE, UNSOLVED_WINDOW
+from domain.lifecycle import LIFECYCLE, REOPENING_WINDOW, UNSOLVED_WINDOW
 from domain.statuses import FINAL, Status
 from tests.stateful.moves import CUSTOMERS, PAID, Act, Fire, Move, Role, Row
 
 ROUNDING: Final = timedelta(milliseconds=1)
+BACK: Final = {
+    EventKind.REPORTED_UNSOLVED: (Status.COMPLETED, UNSOLVED_WINDOW),
+    EventKind.REOPENED: (Status.REJECTED, REOPENING_WINDOW),
+}
+"""What leads out of a final status: from which one, and for how long."""
 STRANGERS: Final = (Role.OTHER_OWNER, Role.PLATFORM)
 
 
@@ -34,9 +39,13 @@ class Moment:
 class Invariants:
     """Compares each moment with the one before."""
 
-    asked: dict[int, list[Span]] = field(default_factory=dict)
-    """When the customer of each order was asked, and when the review went on."""
+    stopped: dict[int, list[Span]] = field(default_factory=dict)
+    """When the review of each order stopped, for a question or an approval, and when it went on."""
+    answered: dict[int, datetime] = field(default_factory=dict)
+    """When the customer answered last."""
     since: dict[int, datetime] = field(default_factory=dict)
+    left: dict[int, timedelta] = field(default_factory=dict)
+    """What the review had left when it stopped."""
 
     def check(self, move: Move, before: Moment, after: Moment, refused: Sequence[str]) -> None:
         assert before.orders.keys() <= after.orders.keys()
@@ -45,7 +54,7 @@ class Invariants:
             assert list(after.events[id_][: len(before.events[id_])]) == list(before.events[id_])
             if not added:
                 assert after.orders[id_] == order, "an order changed without an event"
-            self._check_order(order, after.orders[id_], added)
+            self._check_order(order, after.orders[id_], added, after)
         if isinstance(move, Act):
             _check_act(move, before, after, refused)
         elif not isinstance(move, Fire):
@@ -57,7 +66,7 @@ class Invariants:
         for id_, order in after.orders.items():
             self._check_clock(id_, order, after)
 
-    def _check_order(self, before: Row, after: Row, added: Sequence[Row]) -> None:
+    def _check_order(self, before: Row, after: Row, added: Sequence[Row], moment: Moment) -> None:
         seen = [event for event in added if event["kind"] not in INTERNAL]
         assert after["version"] == before["version"] + len(added), "a change is one event"
         assert after["customer_version"] == before["customer_version"] + len(seen)
@@ -65,23 +74,39 @@ class Invariants:
         for event in added:
             assert event["from_status"] == status
             if status in FINAL and event["to_status"] != status:
-                assert event["kind"] == EventKind.REPORTED_UNSOLVED, "a final status stays"
-                assert status is Status.COMPLETED
-                assert event["at"] <= before["finished_at"] + UNSOLVED_WINDOW
-            self._follow(before["id"], event)
+                assert event["kind"] in BACK, "a final status stays"
+                source, window = BACK[event["kind"]]
+                assert status is source
+                assert event["at"] <= before["finished_at"] + window
+            self._follow(before, after, event, moment)
             status = event["to_status"]
         assert after["status"] == status
         if status in FINAL:
             assert after["pending_refunds"] == 0, "no order ends with a refund pending"
 
-    def _follow(self, id_: int, event: Row) -> None:
-        """Keep when the customer was asked."""
-        was_asked = event["from_status"] is Status.AWAITING_FEEDBACK
-        is_asked = event["to_status"] is Status.AWAITING_FEEDBACK
-        if is_asked and not was_asked:
-            self.since[id_] = event["at"]
-        elif was_asked and not is_asked:
-            self.asked.setdefault(id_, []).append(Span(self.since.pop(id_), event["at"]))
+    def _follow(self, before: Row, after: Row, event: Row, moment: Moment) -> None:
+        """Keep when the review stopped, and check that it goes on as it should."""
+        id_, at, was = before["id"], event["at"], event["from_status"]
+        if was is event["to_status"]:
+            return
+        if was is Status.PENDING_REVIEW:
+            self.since[id_] = at
+            self.left[id_] = running(at, max(before["clock_due_at"], at), moment.windows)
+        if event["to_status"] is not Status.PENDING_REVIEW:
+            return
+        if event["kind"] is EventKind.REOPENED:
+            self.stopped[id_] = []
+            self.answered.pop(id_, None)
+            assert after["review_started_at"] == at
+            assert running(at, after["clock_due_at"], moment.windows) == REVIEW_WINDOW
+            return
+        self.stopped.setdefault(id_, []).append(Span(self.since.pop(id_), at))
+        if event["kind"] is EventKind.RESPONDED:
+            self.answered[id_] = at
+            return
+        left = running(at, after["clock_due_at"], moment.windows)
+        assert timedelta() < left
+        assert self.left[id_] <= left <= self.left[id_] + ROUNDING, "exactly what was left"
 
     def _check_clock(self, id_: int, order: Row, moment: Moment) -> None:
         """Paused time never counts: a clock runs for its window, the pauses left out."""
@@ -92,14 +117,15 @@ class Invariants:
         if order["status"] is not Status.PENDING_REVIEW:
             assert running(order["clock_started_at"], due_at, moment.windows) == rule.window
             return
-        asked = self.asked.get(id_, [])
-        ran = running(order["review_started_at"], due_at, [*moment.windows, *asked])
+        stopped = [*moment.windows, *self.stopped.get(id_, [])]
+        ran = running(order["review_started_at"], due_at, stopped)
         assert ran >= REVIEW_WINDOW
-        if ran > REVIEW_WINDOW + len(asked) * ROUNDING:  # an answer came late
-            left = running(asked[-1].end, due_at, moment.windows)
-            assert left == REVIEW_GRACE
-        if asked:
-            assert running(asked[-1].end, due_at, moment.windows) >= REVIEW_GRACE
+        answered_at = self.answered.get(id_)
+        left = None if answered_at is None else running(answered_at, due_at, stopped)
+        assert left is None or left >= REVIEW_GRACE
+        if ran > REVIEW_WINDOW + len(stopped) * ROUNDING:  # an answer came late
+            assert left is not None
+            assert REVIEW_GRACE <= left <= REVIEW_GRACE + len(stopped) * ROUNDING
 
 
 def running(start: datetime, end: datetime, pauses: Sequence[Span]) -> timedelta:

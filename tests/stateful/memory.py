@@ -17,6 +17,9 @@ from domain.clocks import CONSEQUENCES, Clocks, Span, first_clocks
 from domain.decision import decide
 from domain.desk.receipts import InboundShipment
 from domain.desk.refunds import MAX_REFUNDS, RefundStatus
+from domain.desk.reviews import Shipment
+from domain.desk.sending import carried_over, is_sending
+from domain.destinations import CHOSEN, DEFAULT, Destination
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE
@@ -25,11 +28,13 @@ from domain.statuses import Status
 from jobs.timers import explanation
 from models.journal.change import (
     Change,
+    address_change,
     cancelled_receipt_change,
     cancelled_return_change,
     decision_change,
     processing_change,
     shipment_change,
+    taken_back_change,
 )
 from models.journal.step_values import clock_columns, event_values, step_values, version_columns
 from models.queries.service_orders import FACTS, Order, clocks, facts
@@ -63,6 +68,7 @@ HOME: Final = Address(
     district_code=ADDRESS["districtCode"],
     detail=ADDRESS["detail"],
 )
+HOME_BY_DEFAULT: Final = Destination(address=HOME, rule=DEFAULT)
 EMPTY: Final[Row] = {
     name: field.get_default(call_default_factory=True)
     for name, field in ServiceOrder.model_fields.items()
@@ -249,7 +255,7 @@ class Memory:
             explained = explanation(row["status"], order.clocks, at)
             change = Change(details={"explanation": explained})
             if action is Action.AUTO_APPROVE:
-                change = decision_change(address=HOME, explanation=explained)
+                change = decision_change(destination=HOME_BY_DEFAULT, explanation=explained)
             self._take(row, action, SYSTEM, at, change)
 
     def _declare(self, move: Declare) -> None:
@@ -348,9 +354,9 @@ def _change(move: Act, row: Row, by: str, at: datetime) -> Change:
     """What the use case of the action adds to the step."""
     action = move.action
     if LIFECYCLE[action].decides:
-        return decision_change(address=HOME if action is Action.APPROVE else None)
+        return decision_change(destination=HOME_BY_DEFAULT if action is Action.APPROVE else None)
     if action in (Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK):
-        return processing_change(action, by=by)
+        return processing_change(action, by=by, outbound=Shipment())
     if action is Action.RETURN_CANCELLED:
         return cancelled_return_change(by=by, carrier="顺丰", waybill="1")
     if action is Action.UPDATE_SHIPMENT:
@@ -361,7 +367,7 @@ def _change(move: Act, row: Row, by: str, at: datetime) -> Change:
 def _refund_values(action: Action, row: Row, by: str, at: datetime) -> Row:
     if action is Action.REFUND:
         return {
-            "processing": {"action": action, "by": by},
+            "processing": {"action": action, "by": by, **carried_over(row["processing"])},
             "pending_refunds": row["pending_refunds"] + 1,
             "processed_at": at,
         }
@@ -369,6 +375,9 @@ def _refund_values(action: Action, row: Row, by: str, at: datetime) -> Row:
 
 
 _CHANGES: Final = {
+    Action.REOPEN: taken_back_change("看错了", None),
+    Action.WITHDRAW_APPROVAL: taken_back_change("点错了", None),
+    Action.CHANGE_RETURN_ADDRESS: address_change(Destination(address=HOME, rule=CHOSEN), None),
     Action.SHIP: shipment_change(InboundShipment(carrier="顺丰", waybill="1", freight=FREIGHT)),
     Action.RECEIVE_CANCELLED: cancelled_receipt_change("已取消"),
     Action.UNDO: Change(values={"processing": None, "processed_at": None}),
@@ -379,7 +388,7 @@ _CHANGES: Final = {
 def _update_shipment(row: Row) -> Change:
     shipment = {"carrier": "顺丰", "waybill": "2"}
     values: Row = {"review_shipment": shipment}
-    if row["last_action"] is not Action.RESEND:
+    if is_sending(row["processing"]):
         values = {"processing": {**(row["processing"] or {}), "outbound": shipment}}
     return Change(values=values, details={"shipment": shipment})
 

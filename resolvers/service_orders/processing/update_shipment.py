@@ -4,6 +4,7 @@ from typing import Any
 
 from database.prepared import AnyConnection
 from domain.actions import Action
+from domain.desk.sending import is_sending
 from models.journal.change import Change
 from models.queries.service_orders import Order, get_blocks
 from resolvers.context import Context
@@ -21,7 +22,7 @@ async def update_shipment(
 
     async def derive(session: AnyConnection, order: Order) -> Change:
         blocks = await get_blocks(session, order)
-        if order.facts.last_action is Action.RESEND:
+        if not is_sending(blocks.processing):
             shipment = updated(blocks.review_shipment)
             return Change(values={"review_shipment": shipment}, details={"shipment": shipment})
         processing = blocks.processing or {}
