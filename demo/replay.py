@@ -92,6 +92,7 @@ class Replay:
                 order["received_at"],
                 order["returned_at"],
                 order["escalated_at"],
+                order["assignee_id"],
                 order["decision"],
                 order["decided_by"],
                 order["decided_by_kind"],

@@ -41,6 +41,7 @@ _OUTCOMES: Final[Mapping[Action, RefundStatus]] = {
     Action.SETTLE_REFUND: RefundStatus.SUCCEEDED,
     Action.FAIL_REFUND: RefundStatus.FAILED,
 }
+_ASSIGNS: Final = frozenset({Action.ASSIGN, Action.CLAIM, Action.RELEASE})
 _EVERYTHING: Final = frozenset(Permission)
 _OF_MERCHANT: Final = (
     ActorKind.MAIN_ACCOUNT,
@@ -96,6 +97,7 @@ class Replay:
     times: dict[str, datetime | None] = field(default_factory=lambda: dict.fromkeys(TIMES))
     """The columns of the order that hold the time of a step, by their names."""
     refunds: Counter[RefundStatus] = field(default_factory=Counter)
+    assignee_id: int | None = None
     clocks: frozenset[Clocks] = field(default_factory=frozenset)
 
     def take(self, event: Event) -> Iterator[Finding]:
@@ -171,6 +173,9 @@ class Replay:
                 self.times[column] = event.at
         if action is Action.UNDO:
             self.times["processed_at"] = None
+        if action in _ASSIGNS:
+            stored = (event.details or {}).get("assigneeId")
+            self.assignee_id = None if stored is None else int(stored)
         if action is Action.REFUND:
             self.refunds[RefundStatus.SUBMITTED] += 1
         elif action in _OUTCOMES:
@@ -268,6 +273,7 @@ class Replay:
             received_at=self.times["received_at"],
             returned_at=self.times["returned_at"],
             escalated_at=self.times["escalated_at"],
+            assignee_id=self.assignee_id,
             decided=self.decided,
         )
         return decide(facts, actor, action, event.at).blockers

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from enum import auto
+from itertools import chain
 
 from domain.names import Named
 from domain.permissions import Permission
@@ -46,6 +47,9 @@ class Action(Named):
     REPORT_UNSOLVED = auto()
     ESCALATE = auto()
     NOTE = auto()
+    ASSIGN = auto()
+    CLAIM = auto()
+    RELEASE = auto()
 
 
 class Need(Named):
@@ -61,6 +65,10 @@ class Need(Named):
     """The goods have arrived and were not sent back."""
     NOT_ESCALATED = auto()
     """The platform has not been asked to step in."""
+    UNASSIGNED = auto()
+    """No employee is in charge of the order."""
+    ASSIGNED = auto()
+    """An employee is in charge of the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,10 @@ class Rule:
     None means that staff cannot do it. ``connector`` is the scope with which a connector may do
     it. ``within`` limits a source: so long after the order was finished. ``after`` names the
     actions of which one must have been the last step. ``needs`` lists further facts of the order.
+
+    ``by_status`` stands instead of ``permission`` where staff need one of several permissions, or
+    other ones in each status. ``others`` is what they need besides if the order is assigned to
+    somebody else.
     """
 
     action: Action
@@ -79,6 +91,8 @@ class Rule:
     target: Status | None
     _: KW_ONLY
     permission: Permission | None = None
+    by_status: Mapping[Status, tuple[Permission, ...]] | None = None
+    others: Permission | None = None
     connector: Permission | None = None
     customer: bool = False
     system: bool = False
@@ -89,3 +103,14 @@ class Rule:
     after: frozenset[Action] = frozenset()
     needs: tuple[Need, ...] = ()
     carries: tuple[str, ...] = ()
+
+    @property
+    def staff(self) -> tuple[Permission, ...]:
+        """Every permission with which staff may take the action; empty if they cannot."""
+        if self.by_status is None:
+            return () if self.permission is None else (self.permission,)
+        return tuple(dict.fromkeys(chain.from_iterable(self.by_status.values())))
+
+    def staff_in(self, status: Status) -> tuple[Permission, ...]:
+        """The permissions of which staff need one with an order in the status."""
+        return (self.by_status or {}).get(status) or self.staff

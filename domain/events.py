@@ -48,6 +48,9 @@ class EventKind(Named):
     NOTED = auto()
     CONTACT_REVEALED = auto()
     CLOCK_MOVED = auto()
+    ASSIGNED = auto()
+    CLAIMED = auto()
+    RELEASED = auto()
 
 
 INTERNAL: Final = frozenset(
@@ -56,6 +59,9 @@ INTERNAL: Final = frozenset(
         EventKind.CONTACT_REVEALED,
         EventKind.AUTO_APPROVAL_BLOCKED,
         EventKind.AUTO_APPROVAL_UNBLOCKED,
+        EventKind.ASSIGNED,
+        EventKind.CLAIMED,
+        EventKind.RELEASED,
     }
 )
 """The kinds of events that customers do not see."""
@@ -125,5 +131,8 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.REPORT_UNSOLVED: EventKind.REPORTED_UNSOLVED,
     Action.ESCALATE: EventKind.ESCALATED,
     Action.NOTE: EventKind.NOTED,
+    Action.ASSIGN: EventKind.ASSIGNED,
+    Action.CLAIM: EventKind.CLAIMED,
+    Action.RELEASE: EventKind.RELEASED,
 }
 """The event of each action."""

@@ -39,6 +39,7 @@ FACTS: Final = (
     service_orders.c.received_at,
     service_orders.c.returned_at,
     service_orders.c.escalated_at,
+    service_orders.c.assignee_id,
     service_orders.c.decision,
     service_orders.c.decided_by,
     service_orders.c.decided_by_kind,
@@ -63,6 +64,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     received_at: datetime | None,
     returned_at: datetime | None,
     escalated_at: datetime | None,
+    assignee_id: int | None,
     decision: Action | None,
     decided_by: str | None,
     decided_by_kind: ActorKind | None,
@@ -90,6 +92,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         received_at=received_at,
         returned_at=returned_at,
         escalated_at=escalated_at,
+        assignee_id=assignee_id,
         decided=past_decision,
     )
 

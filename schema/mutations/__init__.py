@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.assignment import AssignmentMutations
 from schema.mutations.calendar import CalendarMutations
 from schema.mutations.connectors import ConnectorMutations
 from schema.mutations.corrections import CorrectionMutations
@@ -35,6 +36,7 @@ class Mutation(
     DeskMutations,
     ProcessingMutations,
     RefundMutations,
+    AssignmentMutations,
     IntakeMutations,
     EnrolmentMutations,
     ConnectorMutations,
