@@ -1,20 +1,25 @@
 """Refusals of assigning, claiming and releasing service orders."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from domain.permissions import Permission
 from domain.refusals.refusal import Refusal, fact
-from domain.text import Text
+from domain.text import Language, Text
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlreadyAssigned(Refusal):
     """The order is assigned to another employee, or is already assigned as requested."""
 
-    text = Text("服务单已分配", "The order is already assigned.")
+    text = Text("服务单已分配给 {assignee}", "The order is already assigned to {assignee}.")
+    unnamed: ClassVar[Text] = Text("服务单已分配", "The order is already assigned.")
     assignee: str | None = fact(
-        "The name of the employee to whom the order is assigned. Null in `actions`."
+        "The name of the employee to whom the order is assigned. Null in `actions`: see `assignee`."
     )
+
+    def message(self, language: Language) -> str:
+        return self.unnamed.in_(language) if self.assignee is None else super().message(language)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Finding orders to assign, the employees who take charge of them, and each one's work."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,12 +12,11 @@ from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
 from models.queries.service_orders import Order, orders, read
-from models.service_order import OPEN, service_orders
+from models.service_order import service_orders
 from models.staff import employees, roles, with_roles
 
-# The index's own condition, word for word: the planner uses a partial index for no other.
-IS_OPEN: Final = sa.text(f"service_order.{OPEN}")
-"""The condition for unfinished orders."""
+IS_OPEN: Final = service_orders.c.finished_at.is_(None)
+"""The condition for unfinished orders: that of their index."""
 
 
 async def lock_assignee(
@@ -109,9 +108,16 @@ async def lock_open(
     return [read(row) for row in rows]
 
 
-def count_open(merchant_id: int, assignee_id: int) -> sa.Select[Any]:
-    """How many unfinished orders the employee has."""
-    order = service_orders.c
-    return sa.select(sa.func.count()).where(
-        order.merchant_id == merchant_id, order.assignee_id == assignee_id, IS_OPEN
+def count_open(employee: sa.FromClause) -> sa.ColumnElement[int]:
+    """A column of a statement over employees: how many unfinished orders each of them has."""
+    order = service_orders.alias()
+    return (
+        sa.select(sa.func.count())
+        .select_from(order)
+        .where(
+            order.c.merchant_id == employee.c.merchant_id,
+            order.c.assignee_id == employee.c.id,
+            order.c.finished_at.is_(None),
+        )
+        .scalar_subquery()
     )

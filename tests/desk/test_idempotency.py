@@ -55,7 +55,7 @@ class Case:
     """What else the order has to be like."""
 
     def about(self, order: OrderRef) -> dict[str, Any]:
-        if self.name in {"submitApplication", "saveReturnAddress"}:
+        if self.name in {"submitApplication", "saveReturnAddress", "claimServiceOrders"}:
             return {}
         if self.name == "receiveServiceOrders":
             return {"receipts": [{"id": order.id, **RECEIPT}]}
@@ -152,6 +152,23 @@ WRITTEN = [
         {"receipts": "remarked"},
         RESULTS,
         many=True,
+    ),
+    Case(
+        "assignServiceOrders",
+        "owner",
+        WAITING,
+        {"assigneeId": "owner"},
+        {"assigneeId": None},
+        RESULTS,
+        many=True,
+    ),
+    Case(
+        "claimServiceOrders",
+        "owner",
+        WAITING,
+        {"queue": "REVIEW", "count": 1},
+        {"count": 2},
+        "replayed serviceOrders { id status version }",
     ),
     Case(
         "receiveCancelled",
@@ -298,6 +315,8 @@ class Desk:
         await self.prepare(case)
         if case.name == "reportRefund":
             said["id"] = self.refunds[0]
+        if said.get("assigneeId") == "owner":
+            said["assigneeId"] = self.shop.owner.global_id
         if changes.get("id") == "another":
             said["id"] = (await self.given.order(self.shop)).id
         if changes.get("receipts") == "remarked":
