@@ -37,6 +37,9 @@ ORDER = "replayed serviceOrder { id status version }"
 RESULTS = """replayed results { index done replayed serviceOrder { id status version }
   refusals { code } }"""
 
+BY_ITSELF = {"submitApplication", "saveReturnAddress", "claimServiceOrders"}
+"""Mutations that name no order; their result is known at their end."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -55,7 +58,7 @@ class Case:
     """What else the order has to be like."""
 
     def about(self, order: OrderRef) -> dict[str, Any]:
-        if self.name in {"submitApplication", "saveReturnAddress", "claimServiceOrders"}:
+        if self.name in BY_ITSELF:
             return {}
         if self.name == "receiveServiceOrders":
             return {"receipts": [{"id": order.id, **RECEIPT}]}
@@ -629,7 +632,7 @@ async def test_a_key_costs_one_statement_and_none_costs_nothing(
     )
     desk = await Desk.open(given, client, case.status, **case.columns)
     first, again = [await statements(desk, case, KEY) for _ in range(2)]
-    late = case.many or case.name in {"submitApplication", "saveReturnAddress"}
+    late = case.many or case.name in BY_ITSELF
     assert first - plain == (2 if late else 1)
     # The merchant; the contact; the refund.
     reads = {"submitApplication": 1, "revealCustomerContact": 1, "reportRefund": 1}
