@@ -173,8 +173,9 @@ class Replay:
                 self.times[column] = event.at
         if action is Action.UNDO:
             self.times["processed_at"] = None
-        if action in _ASSIGNS:
-            stored = (event.details or {}).get("assigneeId")
+        details = event.details or {}
+        if action in _ASSIGNS or "previousAssigneeId" in details:
+            stored = details.get("assigneeId")
             self.assignee_id = None if stored is None else int(stored)
         if action is Action.REFUND:
             self.refunds[RefundStatus.SUBMITTED] += 1

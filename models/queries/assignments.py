@@ -93,19 +93,18 @@ async def lock_unassigned(
     return [read(row) for row in rows]
 
 
-async def lock_open(
-    connection: AsyncConnection, merchant_id: int, assignee_id: int, *, most: int
-) -> Sequence[Order]:
-    """Lock and return unfinished orders of the employee, in the order of their ids."""
+async def find_open(
+    connection: AsyncConnection, merchant_id: int, assignee_id: int
+) -> Sequence[int]:
+    """The ids of the employee's unfinished orders, in ascending order."""
     order = service_orders.c
     rows = await connection.execute(
-        orders()
-        .where(order.merchant_id == merchant_id, order.assignee_id == assignee_id, IS_OPEN)
-        .order_by(order.id)  # everybody locks in one order: see `find_many`
-        .limit(most)
-        .with_for_update(of=service_orders)
+        sa.select(order.id).where(
+            order.merchant_id == merchant_id, order.assignee_id == assignee_id, IS_OPEN
+        )
     )
-    return [read(row) for row in rows]
+    # Sorted here: with an order and a limit, PostgreSQL may read all of the merchant's orders.
+    return sorted(rows.scalars())
 
 
 def count_open(employee: sa.FromClause) -> sa.ColumnElement[int]:
