@@ -89,7 +89,7 @@ test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which ha
 
 .PHONY: chaos
 chaos: setup-dev ## Kill, restart, cut, fill and silence for minutes: nothing acknowledged is lost (some 15 minutes)
-	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py $(ARGS)
+	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py tests/test_races_of_claims.py $(ARGS)
 
 .PHONY: check
 check: lint types imports sdl migrations test-all ## Everything CI checks

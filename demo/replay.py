@@ -96,6 +96,7 @@ class Replay:
                 order["review_due_at"],
                 order["review_left_ms"],
                 order["processing"],
+                order["assignee_id"],
                 order["decision"],
                 order["decided_by"],
                 order["decided_by_kind"],

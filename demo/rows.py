@@ -19,15 +19,18 @@ from demo.steps.refund_steps import refund_row
 from demo.steps.stage import Stage
 from domain.actions import Action
 from domain.applications import LogisticsIn
+from domain.assignment import Assignee
 from domain.clocks import first_clocks
 from domain.events import EventKind
 from domain.statuses import FINAL, Status
+from models.journal.assignment import assignment_change
 from models.journal.step_values import clock_columns
 from models.service_order import events, service_orders
 
 _NOTED: Final = 0.1
 _NOTED_WITHIN: Final = timedelta(hours=20)
 _ASSIGNED: Final = 0.4
+_CLAIMED_WITHIN: Final = timedelta(hours=2)
 _PICTURED: Final = 0.6
 
 
@@ -77,7 +80,7 @@ def order_rows(
         replay.take(
             DemoStep(at=at, action=action, actor=stage.actor, change=step_change, refund=refund)
         )
-    replay.order["assignee_id"] = _assignee(random, case, replay.order["status"])
+    _claim(random, case, replay, now)
     return replay
 
 
@@ -152,8 +155,14 @@ def _with_note(
         last = end
 
 
-def _assignee(random: Random, case: Case, status: Status) -> int | None:
+def _claim(random: Random, case: Case, replay: Replay, now: datetime) -> None:
+    """Let somebody who works on the order's queue claim it, some time after its last event."""
+    status = replay.order["status"]
     if status in FINAL or random.random() > _ASSIGNED:
-        return None
+        return
     waits_for_review = status in (Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK)
-    return (case.shop.reviewer if waits_for_review else case.shop.processor).id
+    actor = case.shop.reviewer if waits_for_review else case.shop.processor
+    wait = min(now - replay.order["updated_at"], _CLAIMED_WITHIN) * random.random()
+    at = replay.order["updated_at"] + timedelta(milliseconds=wait // timedelta(milliseconds=1))
+    change = assignment_change(None, Assignee(id=actor.id, name=actor.name))
+    replay.take(DemoStep(at=at, action=Action.CLAIM, actor=actor, change=change))

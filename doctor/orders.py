@@ -56,6 +56,7 @@ _COMPARED: Final = (
     "processing",
     "satisfaction",
     "satisfaction_comment",
+    "assignee_id",
     *TIMES,
 )
 """The columns of an order that follow from its events, except those of the clocks."""
@@ -254,6 +255,7 @@ def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         "customer_version": replay.customer_version,
         "customer_updated_at": replay.customer_updated_at,
         "pending_refunds": replay.refunds[RefundStatus.SUBMITTED],
+        "assignee_id": replay.assignee_id,
         **replay.times,
         **blocks.columns(),
     }

@@ -45,6 +45,7 @@ _OUTCOMES: Final[Mapping[Action, RefundStatus]] = {
 _SENDS: Final = frozenset(
     {Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK, Action.RETURN_CANCELLED}
 )
+_ASSIGNS: Final = frozenset({Action.ASSIGN, Action.CLAIM, Action.RELEASE})
 _EVERYTHING: Final = frozenset(Permission)
 _OF_MERCHANT: Final = (
     ActorKind.MAIN_ACCOUNT,
@@ -102,6 +103,7 @@ class Replay:
     has_sent: bool = False
     """Whether the merchant has sent goods after receipt, and did not undo that."""
     refunds: Counter[RefundStatus] = field(default_factory=Counter)
+    assignee_id: int | None = None
     clocks: frozenset[Clocks] = field(default_factory=frozenset)
 
     def take(self, event: Event) -> Iterator[Finding]:
@@ -182,6 +184,10 @@ class Replay:
         if action is Action.UNDO:
             self.times["processed_at"] = None
             self.has_sent = False
+        details = event.details or {}
+        if action in _ASSIGNS or "previousAssigneeId" in details:
+            stored = details.get("assigneeId")
+            self.assignee_id = None if stored is None else int(stored)
         if action is Action.REFUND:
             self.refunds[RefundStatus.SUBMITTED] += 1
         elif action in _OUTCOMES:
@@ -285,6 +291,7 @@ class Replay:
             reopened_at=self.times["reopened_at"],
             has_review_time=decided is not None and clocks.review.left_at(decided.at) > timedelta(),
             has_sent=self.has_sent or (decided is not None and decided.action is Action.RESEND),
+            assignee_id=self.assignee_id,
             decided=decided,
         )
         return decide(facts, actor, action, event.at).blockers

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from enum import auto
+from itertools import chain
 
 from domain.names import Named
 from domain.permissions import Permission
@@ -49,6 +50,9 @@ class Action(Named):
     REOPEN = auto()
     WITHDRAW_APPROVAL = auto()
     CHANGE_RETURN_ADDRESS = auto()
+    ASSIGN = auto()
+    CLAIM = auto()
+    RELEASE = auto()
 
 
 class Need(Named):
@@ -83,6 +87,10 @@ class ReviewResumption(Named):
     """With exactly the time that remained when the decision was made."""
     RESTARTED = auto()
     """With a new window."""
+    UNASSIGNED = auto()
+    """No employee is in charge of the order."""
+    ASSIGNED = auto()
+    """An employee is in charge of the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,10 @@ class Rule:
     it. ``within`` limits a source: so long after the order was finished. ``after`` names the
     actions of which one must have been the last step. ``needs`` lists further facts of the order.
     ``resumption`` says how the review clock goes on, for a ``target`` that waits for review.
+
+    ``by_status`` stands instead of ``permission`` where staff need one of several permissions, or
+    other ones in each status. ``others`` is what they need besides if the order is assigned to
+    somebody else.
     """
 
     action: Action
@@ -102,6 +114,8 @@ class Rule:
     target: Status | None
     _: KW_ONLY
     permission: Permission | None = None
+    by_status: Mapping[Status, tuple[Permission, ...]] | None = None
+    others: Permission | None = None
     connector: Permission | None = None
     customer: bool = False
     system: bool = False
@@ -118,3 +132,14 @@ class Rule:
     def takes_back(self) -> bool:
         """Whether the action takes back the latest decision: the order is undecided again."""
         return self.resumption is not ReviewResumption.ANSWERED
+
+    @property
+    def staff(self) -> tuple[Permission, ...]:
+        """Every permission with which staff may take the action; empty if they cannot."""
+        if self.by_status is None:
+            return () if self.permission is None else (self.permission,)
+        return tuple(dict.fromkeys(chain.from_iterable(self.by_status.values())))
+
+    def staff_in(self, status: Status) -> tuple[Permission, ...]:
+        """The permissions of which staff need one with an order in the status."""
+        return (self.by_status or {}).get(status) or self.staff

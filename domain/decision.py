@@ -11,6 +11,7 @@ from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import DESK
+from domain.refusals.assignment import AlreadyAssigned, NotAssigned
 from domain.refusals.general import MissingPermission, NotYours
 from domain.refusals.orders import (
     AlreadyDecided,
@@ -72,6 +73,7 @@ class OrderFacts:
     reopened_at: datetime | None = None
     has_review_time: bool = False
     has_sent: bool = False
+    assignee_id: int | None = None
     decided: PastDecision | None = None
 
 
@@ -126,11 +128,16 @@ def _actor(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
     if actor.kind is ActorKind.CUSTOMER:
         own = actor.merchant_id == facts.merchant_id and actor.customer_ref == facts.customer_ref
         return None if rule.customer and own else NotYours()
-    needed = rule.connector if actor.kind is ActorKind.CONNECTOR else rule.permission
-    if needed is None or actor.merchant_id != facts.merchant_id:
+    needed = rule.staff_in(facts.status)
+    if actor.kind is ActorKind.CONNECTOR:
+        needed = () if rule.connector is None else (rule.connector,)
+    if not needed or actor.merchant_id != facts.merchant_id:
         return NotYours()
-    if needed not in actor.permissions:
-        return MissingPermission(permission=needed)
+    if actor.permissions.isdisjoint(needed):
+        return MissingPermission(permission=needed[0])
+    if rule.others is not None and facts.assignee_id not in (None, actor.id):
+        held = rule.others in actor.permissions
+        return None if held else MissingPermission(permission=rule.others)
     return None
 
 
@@ -187,6 +194,10 @@ _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
         else None
     ),
     Need.REVIEW_TIME_LEFT: lambda facts: None if facts.has_review_time else NoReviewTimeLeft(),
+    Need.UNASSIGNED: lambda facts: (
+        None if facts.assignee_id is None else AlreadyAssigned(assignee=None)
+    ),
+    Need.ASSIGNED: lambda facts: NotAssigned() if facts.assignee_id is None else None,
 }
 """What is missing when a need of a rule is not met."""
 

@@ -51,6 +51,9 @@ class EventKind(Named):
     REOPENED = auto()
     APPROVAL_WITHDRAWN = auto()
     RETURN_ADDRESS_CHANGED = auto()
+    ASSIGNED = auto()
+    CLAIMED = auto()
+    RELEASED = auto()
 
 
 INTERNAL: Final = frozenset(
@@ -59,6 +62,9 @@ INTERNAL: Final = frozenset(
         EventKind.CONTACT_REVEALED,
         EventKind.AUTO_APPROVAL_BLOCKED,
         EventKind.AUTO_APPROVAL_UNBLOCKED,
+        EventKind.ASSIGNED,
+        EventKind.CLAIMED,
+        EventKind.RELEASED,
     }
 )
 """The kinds of events that customers do not see."""
@@ -131,5 +137,8 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.REOPEN: EventKind.REOPENED,
     Action.WITHDRAW_APPROVAL: EventKind.APPROVAL_WITHDRAWN,
     Action.CHANGE_RETURN_ADDRESS: EventKind.RETURN_ADDRESS_CHANGED,
+    Action.ASSIGN: EventKind.ASSIGNED,
+    Action.CLAIM: EventKind.CLAIMED,
+    Action.RELEASE: EventKind.RELEASED,
 }
 """The event of each action."""

@@ -6,13 +6,23 @@ from typing import Final
 
 from domain.actions import Action, Need, ReviewResumption, Rule
 from domain.permissions import Permission
-from domain.statuses import AFTER_REVIEW, BEFORE_RECEIPT, Status
+from domain.queues import WORK_PERMISSIONS
+from domain.statuses import AFTER_REVIEW, BEFORE_RECEIPT, UNFINISHED, Status
 from domain.text import Text
 
 
 def _only(*statuses: Status) -> frozenset[Status]:
     return frozenset(statuses)
 
+
+_RELEASING: Final = (
+    Permission.REVIEW,
+    Permission.RECEIVE,
+    Permission.PROCESS,
+    Permission.REFUND,
+    Permission.ASSIGN,
+)
+"""In any status: an order may have moved on to a queue on which its assignee does not work."""
 
 UNSOLVED_WINDOW: Final = timedelta(days=15)
 REOPENING_WINDOW: Final = timedelta(days=7)
@@ -346,6 +356,31 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             permission=Permission.REVIEW,
             needs_address=True,
             carries=("returnAddress?", "customerNote?"),
+        ),
+        Rule(
+            Action.ASSIGN,
+            Text("分配", "Assign to an employee"),
+            UNFINISHED,
+            None,
+            permission=Permission.ASSIGN,
+            carries=("assignee",),
+        ),
+        Rule(
+            Action.CLAIM,
+            Text("领取", "Take charge of an order that is assigned to nobody"),
+            UNFINISHED,
+            None,
+            by_status=WORK_PERMISSIONS,
+            needs=(Need.UNASSIGNED,),
+        ),
+        Rule(
+            Action.RELEASE,
+            Text("释放", "Assign to nobody"),
+            UNFINISHED,
+            None,
+            by_status=dict.fromkeys(UNFINISHED, _RELEASING),
+            others=Permission.ASSIGN,
+            needs=(Need.ASSIGNED,),
         ),
     )
 }

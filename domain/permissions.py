@@ -17,6 +17,7 @@ class Permission(Named):
     PROCESS = auto()
     REFUND = auto()
     NOTE = auto()
+    ASSIGN = auto()
     CUSTOMER_CONTACT_READ = auto()
     EXPORT = auto()
     QUALITY_READ = auto()
@@ -95,6 +96,15 @@ CATALOGUE: Final = (
         Holder.STAFF,
         Text("内部备注", "Write notes"),
         Text("在服务单上写内部备注", "Write internal notes on service orders"),
+    ),
+    Entry(
+        Permission.ASSIGN,
+        Holder.STAFF,
+        Text("分配", "Assign"),
+        Text(
+            "把服务单分配给同事, 或收回同事的服务单",
+            "Assign service orders to colleagues, and take them from colleagues",
+        ),
     ),
     Entry(
         Permission.CUSTOMER_CONTACT_READ,

@@ -23,6 +23,7 @@ class Status(Named):
 
 
 FINAL: Final = frozenset({Status.COMPLETED, Status.REJECTED, Status.CANCELLED})
+UNFINISHED: Final = frozenset(Status) - FINAL
 BEFORE_RECEIPT: Final = frozenset(
     {
         Status.PENDING_REVIEW,

@@ -19,6 +19,9 @@ _TIMED: Final = ", ".join(f"'{status}'" for status in CONSEQUENCES)
 WATCHED: Final = f"status IN ({_TIMED}) AND NOT auto_approval_blocked AND pending_refunds = 0"
 """The condition for rows whose clock has a consequence that nothing holds up."""
 
+OPEN: Final = "finished_at IS NULL"
+"""The condition for rows of unfinished orders."""
+
 
 class ServiceOrder(SQLModel, table=True):
     """The present state of an order. ``version`` is the sequence of its latest event.
@@ -48,6 +51,16 @@ class ServiceOrder(SQLModel, table=True):
         Index("ix_service_order_customer", "merchant_id", "customer_ref", "applied_at", "id"),
         Index("ix_service_order_sku", "merchant_id", "sku"),
         Index("ix_service_order_assignee", "merchant_id", "assignee_id", "applied_at", "id"),
+        Index(
+            "ix_service_order_work",
+            "merchant_id",
+            "assignee_id",
+            "status",
+            "clock_due_at",
+            "id",
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
         Index(
             "ix_service_order_blocked",
             "merchant_id",

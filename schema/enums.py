@@ -25,6 +25,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Holder, Permission
+from domain.queues import QUEUE_STATUSES, Queue
 from domain.reasons import ReasonUse
 from domain.scopes import ScopeGiver
 from domain.statuses import STATUS_NAMES, Status
@@ -261,4 +262,13 @@ described(
         EventKind.CLOCK_MOVED: Text("计时因暂停时段顺延", "A pause window moved the deadline"),
     },
     name="ServiceOrderEventKind",
+)
+described(
+    Queue,
+    "A queue of service orders that wait for the merchant.",
+    {
+        queue: f"{STATUS_NAMES[status].zh}. Orders in `{status}`."
+        for queue, status in QUEUE_STATUSES.items()
+    },
+    name="ServiceOrderQueue",
 )

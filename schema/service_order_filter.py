@@ -38,6 +38,8 @@ _SKU = equals(_TABLE.sku)
 _CUSTOMER = equals(_TABLE.customer_ref)
 _APPLICATION = equals(_TABLE.application_id)
 _ASSIGNEE = equals(_TABLE.assignee_id)
+_UNASSIGNED = Template(lambda: _TABLE.assignee_id.is_(None))
+_ASSIGNED = Template(lambda: _TABLE.assignee_id.is_not(None))
 _APPLIED = _within(_TABLE.applied_at)
 _UPDATED = _within(_TABLE.updated_at)
 _CUSTOMER_UPDATED = _within(_TABLE.customer_updated_at)
@@ -88,6 +90,13 @@ class ServiceOrderFilter:
     assignee_id: strawberry.ID | None = strawberry.field(
         default=None, description="Orders assigned to this employee. None for customers."
     )
+    unassigned: bool | None = strawberry.field(
+        default=None,
+        description=(
+            "未分配. True: orders assigned to nobody. False: orders assigned to somebody. None for "
+            "customers."
+        ),
+    )
     number: str | None = strawberry.field(
         default=None, description="The order with this number (服务单号)."
     )
@@ -125,7 +134,9 @@ class ServiceOrderFilter:
         Raises BadInput, or Refused for an id of another type.
         """
         conditions = [*self._equal(), *self._ids(), *self._times(now, customer=customer)]
-        if customer and self.assignee_id is not None:
+        if self.unassigned is not None:
+            conditions.append((_UNASSIGNED if self.unassigned else _ASSIGNED)())
+        if customer and (self.assignee_id, self.unassigned) != (None, None):
             conditions.append(NO_ROWS())
         return conditions
 

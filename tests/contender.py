@@ -1,6 +1,7 @@
 """A process that decides on the same orders as others do: see test_races_of_processes.py.
 
-It reads one line of orders for each round, and writes one line of the answers.
+It reads one line of orders for each round, and writes one line of the answers. It can also claim
+orders until there are none: see test_races_of_claims.py.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import json
 import random
 import sys
 import tempfile
+import time
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,6 +31,8 @@ DECISIONS: Final[dict[str, Any]] = {
 }
 CLOCK: Final = "CLOCK"
 """Given instead of an action: the clock decides."""
+CLAIM: Final = "CLAIM"
+"""Given instead of an action: claim as many orders at a time as the line says, until none come."""
 LONGEST_DELAY_S: Final = 0.3
 """Without a delay the clock, which takes all due orders together, wins almost always."""
 
@@ -37,6 +41,20 @@ async def decide(client: Client, order: str, action: str) -> list[dict[str, Any]
     payload = await client.do("reviewServiceOrder", id=order, decision=DECISIONS[action])
     refusals: list[dict[str, Any]] = payload["refusals"]
     return refusals
+
+
+async def claim(client: Client, count: int) -> dict[str, Any]:
+    """The keys of the claimed orders, each answer's own; and the longest time of an answer."""
+    claims: list[list[str]] = []
+    longest = 0.0
+    while not claims or claims[-1]:
+        start = time.perf_counter()
+        shape = "serviceOrders { number }"
+        payload = await client.do("claimServiceOrders", shape, queue="REVIEW", count=count)
+        longest = max(longest, time.perf_counter() - start)
+        assert payload["refusals"] == []
+        claims.append([order["number"] for order in payload["serviceOrders"]])
+    return {"claims": claims[:-1], "longest": longest}
 
 
 async def contend(url: str, signing_key: str, now: str, action: str, token: str) -> None:
@@ -53,6 +71,8 @@ async def contend(url: str, signing_key: str, now: str, action: str, token: str)
                 if action == CLOCK:
                     await asyncio.sleep(random.uniform(0, LONGEST_DELAY_S))
                     say((await fire_timers(database, clock.now())).approved)
+                elif action == CLAIM:
+                    say(await claim(client.as_(token), json.loads(line)))
                 else:
                     asking = client.as_(token)
                     say([await decide(asking, order, action) for order in json.loads(line)])

@@ -10,7 +10,12 @@ from domain.actions import Action, Rule
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import Permission
 from schema.access import Requires
+from tests.client import Client, Failed
 from tests.given import RECEIPT
+
+ME, COLLEAGUE = "me", "colleague"
+"""Stand for the ids of employees, which differ from test to test."""
+RESULTS: Final = "results { done refusals { code } }"
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,30 @@ class Way:
     mutation: str
     input: Mapping[str, Any] = field(default_factory=dict)
     of: str = "ServiceOrder"
+    """What the id names; ``ServiceOrders`` for a batch, which is asked about one order."""
+
+    async def codes(
+        self, client: Client, named: str, employees: Mapping[str, str], **given: Any
+    ) -> list[str]:
+        """Ask, with ``employees`` for ME and COLLEAGUE; the codes of what it is refused with."""
+        given = {**self.input, **given}
+        if self.of != "ServiceOrders":
+            return await client.codes(self.mutation, id=named, **given)
+        given["assigneeId"] = employees.get(given["assigneeId"])
+        try:
+            payload = await client.do(self.mutation, RESULTS, ids=[named], **given)
+        except Failed as failed:
+            return failed.codes
+        results = [refusal for result in payload["results"] for refusal in result["refusals"]]
+        return [refusal["code"] for refusal in [*payload["refusals"], *results]]
 
 
 def _decision(**decision: Any) -> Way:
     return Way("reviewServiceOrder", {"decision": decision})
+
+
+def _assignment(assignee: str | None) -> Way:
+    return Way("assignServiceOrders", {"assigneeId": assignee}, of="ServiceOrders")
 
 
 PARCEL: Final = {"carrier": "顺丰", "waybill": "SF1234567890"}
@@ -59,6 +84,9 @@ WAYS: Final[Mapping[Action, Way]] = {
     Action.REOPEN: Way("reopenServiceOrder", {"reason": "看错了照片"}),
     Action.WITHDRAW_APPROVAL: Way("withdrawApproval", {"reason": "点错了"}),
     Action.CHANGE_RETURN_ADDRESS: Way("changeReturnAddress"),
+    Action.ASSIGN: _assignment(COLLEAGUE),
+    Action.CLAIM: _assignment(ME),
+    Action.RELEASE: _assignment(None),
 }
 """Every action but those of the system, which the timers take."""
 
@@ -79,7 +107,8 @@ def missing(schema: GraphQLSchema) -> set[Action]:
 
 def permissions(rule: Rule) -> set[Permission]:
     """The permissions of those who can take the action; none for the system."""
-    named = {rule.permission, rule.connector, Permission.CUSTOMER_ACT if rule.customer else None}
+    customer = Permission.CUSTOMER_ACT if rule.customer else None
+    named = {*rule.staff, rule.connector, customer}
     return {permission for permission in named if permission is not None}
 
 
@@ -95,4 +124,5 @@ def _is_there(mutations: GraphQLObjectType, way: Way | None, needed: set[Permiss
     if way is None or field is None or not needed <= guarded_by(field):
         return False
     kind: Any = field.args["input"].type
-    return {"id", *way.input} <= set(kind.of_type.fields)
+    id_ = "ids" if way.of == "ServiceOrders" else "id"
+    return {id_, *way.input} <= set(kind.of_type.fields)

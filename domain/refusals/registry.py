@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.refusals import (
+    assignment,
     enrolment,
     general,
     intake,
@@ -27,6 +28,7 @@ _MODULES: Final = (
     intake,
     repeating,
     platform,
+    assignment,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

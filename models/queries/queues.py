@@ -43,8 +43,8 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
         sa.select(
             service_orders.c.status,
             sa.func.count().label("waiting"),
-            _count_if(due <= now).label("overdue"),
-            _count_if((due > now) & (due <= now + DUE_SOON)).label("due_soon"),
+            count_if(due <= now).label("overdue"),
+            count_if((due > now) & (due <= now + DUE_SOON)).label("due_soon"),
             blocked.scalar_subquery().label("blocked"),
         )
         .where(
@@ -66,5 +66,6 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
     )
 
 
-def _count_if(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+def count_if(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    """The number of rows that meet the condition."""
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)

@@ -45,6 +45,7 @@ FACTS: Final = (
     service_orders.c.review_due_at,
     service_orders.c.review_left_ms,
     service_orders.c.processing,
+    service_orders.c.assignee_id,
     service_orders.c.decision,
     service_orders.c.decided_by,
     service_orders.c.decided_by_kind,
@@ -73,6 +74,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     review_due_at: datetime | None,
     review_left_ms: int | None,
     processing: Mapping[str, Any] | None,  # Any: JSON
+    assignee_id: int | None,
     decision: Action | None,
     decided_by: str | None,
     decided_by_kind: ActorKind | None,
@@ -104,6 +106,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         has_review_time=decided_at is not None
         and (bool(review_left_ms) or (review_due_at is not None and decided_at < review_due_at)),
         has_sent=decision is Action.RESEND or is_sending(processing),
+        assignee_id=assignee_id,
         decided=past_decision,
     )
 

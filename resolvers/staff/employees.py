@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.passwords import hash_password
 from database.advisory_lock import lock
 from domain.actors import ActorKind
+from domain.assignment import Assignee
 from domain.desk.refunds import Ceiling
 from domain.permissions import Permission
 from domain.refusals.general import NotFound
@@ -21,6 +22,7 @@ from models.queries import staff
 from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
 from models.tables import add
 from resolvers.context import Context
+from resolvers.staff.free_orders import free_orders
 from resolvers.staff.unchanged import Unchanged
 from resolvers.staff_change import staff_change
 
@@ -123,8 +125,11 @@ async def update_employee(
     return merchant_id, id_
 
 
-async def disable_employee(context: Context, id_: int) -> EmployeeKey:
-    """Disable the account and end its sessions. Idempotent. Raises Refused."""
+async def disable_employee(context: Context, id_: int) -> tuple[EmployeeKey, int]:
+    """Disable the account, end its sessions and free its orders; return how many were freed.
+
+    Idempotent. Raises Refused.
+    """
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         employee = await staff.get_employee(connection, merchant_id, id_)
@@ -137,7 +142,9 @@ async def disable_employee(context: Context, id_: int) -> EmployeeKey:
                 .where(sign_ins.c.account_id == id_, sign_ins.c.ended_at.is_(None))
                 .values(ended_at=context.now)
             )
-    return merchant_id, id_
+        # Not before: those who take charge of orders hold a lock on the row that was updated.
+        freed = await free_orders(connection, context, Assignee(id=id_, name=employee.name))
+    return (merchant_id, id_), freed
 
 
 async def enable_employee(context: Context, id_: int) -> EmployeeKey:

@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.mutations.address_rules import AddressRuleMutations
+from schema.mutations.assignment import AssignmentMutations
 from schema.mutations.calendar import CalendarMutations
 from schema.mutations.connectors import ConnectorMutations
 from schema.mutations.corrections import CorrectionMutations
@@ -38,6 +39,7 @@ class Mutation(
     DeskMutations,
     ProcessingMutations,
     RefundMutations,
+    AssignmentMutations,
     IntakeMutations,
     EnrolmentMutations,
     AddressRuleMutations,

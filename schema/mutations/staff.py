@@ -150,6 +150,19 @@ def _roles(info: Info, role_ids: list[strawberry.ID]) -> list[int]:
     ]
 
 
+@strawberry.type(description="The disabled employee.")
+class DisableEmployeePayload(EmployeePayload):
+    """A disabled employee's payload."""
+
+    freed: int = strawberry.field(
+        default=0,
+        description=(
+            "The number of unfinished orders that were assigned to the employee and are now "
+            "assigned to nobody (未分配)."
+        ),
+    )
+
+
 @strawberry.type
 class StaffMutations:
     """Mutations of roles and employees, all for the main account."""
@@ -209,12 +222,11 @@ class StaffMutations:
         return EmployeePayload(employee=object_source("Employee", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def disable_employee(self, info: Info, input: EmployeeInput) -> EmployeePayload:
-        """Disables an employee's account and ends its sessions."""
+    async def disable_employee(self, info: Info, input: EmployeeInput) -> DisableEmployeePayload:
+        """Disables an employee's account, ends its sessions and releases its unfinished orders."""
         id_ = ids.within(info.context.merchant_id, "Employee", input.id, "id")
-        return EmployeePayload(
-            employee=object_source("Employee", await disable_employee(info.context, id_))
-        )
+        key, freed = await disable_employee(info.context, id_)
+        return DisableEmployeePayload(employee=object_source("Employee", key), freed=freed)
 
     @mutation(Permission.STAFF_MANAGE)
     async def enable_employee(self, info: Info, input: EmployeeInput) -> EmployeePayload:

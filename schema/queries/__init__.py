@@ -6,8 +6,9 @@ from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
+from schema.queries.workload import WorkloadQueries
 
 
 @strawberry.type(description="The queries of the API.")
-class Query(DeskQueries, StaffQueries, EnrolmentQueries, ReferenceQueries):
+class Query(DeskQueries, WorkloadQueries, StaffQueries, EnrolmentQueries, ReferenceQueries):
     """The root of queries."""

@@ -10,6 +10,7 @@ from domain.clocks import CLOCKS, ClockKind
 from domain.divisions import DivisionLevel, below
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Permission
+from domain.queues import WORK_PERMISSIONS
 from domain.reasons import REASONS, ReasonUse
 from domain.scopes import SCOPES
 from domain.statuses import FINAL, STATUS_NAMES, Status
@@ -39,6 +40,12 @@ class LifecycleStatus:
             "order only becomes overdue."
         )
     )
+    permissions: list[Permission] = strawberry.field(
+        description=(
+            "The permissions of which an employee needs one to be in charge of an order in this "
+            "status. Empty if the order is finished."
+        )
+    )
 
 
 @strawberry.type(
@@ -57,7 +64,14 @@ class LifecycleRule:
     )
     permission: Permission | None = strawberry.field(
         description=(
-            "The permission that the merchant's staff need. Null if staff cannot take the action."
+            "The permission that the merchant's staff need. Null if staff cannot take the action, "
+            "or if one of several `permissions` is enough."
+        )
+    )
+    permissions: list[Permission] = strawberry.field(
+        description=(
+            "The permissions of which the merchant's staff need one. For `CLAIM`, the one needed "
+            "depends on the status: see `statuses`. Empty if staff cannot take the action."
         )
     )
     customer: bool = strawberry.field(description="Whether the customer can take the action.")
@@ -114,6 +128,7 @@ class ReferenceQueries:
                     clock=rule.kind if rule else None,
                     window=int(rule.window.total_seconds()) if rule else None,
                     consequence=rule.consequence if rule else None,
+                    permissions=list(WORK_PERMISSIONS.get(status, ())),
                 )
                 for status, name in STATUS_NAMES.items()
                 for rule in [CLOCKS.get(status)]
@@ -125,6 +140,7 @@ class ReferenceQueries:
                     allowed_from=[status for status in Status if status in rule.sources],
                     leads_to=rule.target,
                     permission=rule.permission,
+                    permissions=list(rule.staff),
                     customer=rule.customer,
                     system=rule.system,
                     batch=rule.batch,

@@ -10,11 +10,12 @@ from domain.desk.refunds import Ceiling
 from domain.money import yuan
 from domain.permissions import Holder, Permission
 from domain.scopes import ScopeGiver
+from models.queries.assignments import count_open
 from models.staff import employee_roles, employees, roles
 from projection.fields import ToMany
 from resolvers.staff.unchanged import UNCHANGED, Unchanged
 from schema import ids
-from schema.fields import column, computed, many, projected
+from schema.fields import column, computed, many, projected, subquery
 from schema.scalars import Money
 from schema.types.merchant import Merchant
 from schema.types.node import Node
@@ -96,6 +97,12 @@ class Employee(Node):
     )
     disabled_at: datetime | None = column(
         employees.c.disabled_at, "When the account was disabled. Null while it is enabled."
+    )
+    unfinished_orders: int = subquery(
+        count_open,
+        int,
+        "The number of unfinished service orders that are assigned to the employee. "
+        "`disableEmployee` releases them.",
     )
 
 

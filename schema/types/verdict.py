@@ -58,4 +58,4 @@ def _concerns(rule: Rule, kind: ActorKind) -> bool:
         case ActorKind.CONNECTOR:
             return rule.connector is not None
         case _:
-            return rule.permission is not None
+            return bool(rule.staff)

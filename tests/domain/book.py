@@ -1,6 +1,7 @@
 """The lifecycle, written by hand from the specification: what the rules are held to."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 STATUSES = [
     "PENDING_REVIEW",
@@ -19,7 +20,20 @@ GROUPS = {
     "before-receipt": STATUSES[:4],
     "after-review": STATUSES[2:],
     "any": STATUSES,
+    "unfinished": STATUSES[:6],
 }
+WORK = {
+    "PENDING_REVIEW": ["REVIEW"],
+    "AWAITING_FEEDBACK": ["REVIEW"],
+    "AWAITING_SHIPMENT": ["RECEIVE"],
+    "AWAITING_RECEIPT": ["RECEIVE"],
+    "AWAITING_PROCESSING": ["PROCESS", "REFUND"],
+    "AWAITING_CONFIRMATION": ["PROCESS", "REFUND"],
+}
+"""The permissions of which one is needed to work on an order in the status."""
+ANYBODY = ["REVIEW", "RECEIVE", "PROCESS", "REFUND", "ASSIGN"]
+BY_STATUS = {"queue": WORK, "anybody": dict.fromkeys(WORK, ANYBODY)}
+"""What stands in the table where several permissions do, or other ones in each status."""
 
 # action | from | to (`=`: the status stays) | who: a permission, `customer`, `system`, `connector`
 LIFECYCLE = """
@@ -58,6 +72,9 @@ NOTE             | any                               | =                     | N
 REOPEN           | REJECTED                          | PENDING_REVIEW        | REVIEW
 WITHDRAW_APPROVAL | AWAITING_SHIPMENT                | PENDING_REVIEW        | REVIEW
 CHANGE_RETURN_ADDRESS | AWAITING_SHIPMENT            | =                     | REVIEW
+ASSIGN           | unfinished                        | =                     | ASSIGN
+CLAIM            | unfinished                        | =                     | queue
+RELEASE          | unfinished                        | =                     | anybody
 """
 
 DECISIONS = ["APPROVE", "REJECT", "RESEND", "REQUEST_FEEDBACK", "RECORD_GIVE_UP", "AUTO_APPROVE"]
@@ -71,6 +88,9 @@ INTERNAL = [
     "CONTACT_REVEALED",
     "AUTO_APPROVAL_BLOCKED",
     "AUTO_APPROVAL_UNBLOCKED",
+    "ASSIGNED",
+    "CLAIMED",
+    "RELEASED",
 ]
 """The events that a customer does not see."""
 
@@ -93,6 +113,8 @@ NEEDS = {
     "UPDATE_SHIPMENT": "NOTHING_SENT",
     "REOPEN": "ALREADY_REOPENED",
     "WITHDRAW_APPROVAL": "NO_REVIEW_TIME_LEFT",
+    "CLAIM": "ALREADY_ASSIGNED",
+    "RELEASE": "NOT_ASSIGNED",
 }
 """What further facts of the order an action needs, by what it is refused with."""
 
@@ -108,11 +130,18 @@ class Line:
     customer: bool
     system: bool
     connector: bool
+    by_status: dict[str, list[str]] | None = None
+
+    def staff_in(self, status: str) -> list[str]:
+        """The permissions of which staff need one; with a finished order, one of all of them."""
+        if self.by_status is None:
+            return [self.permission] if self.permission else []
+        return self.by_status.get(status) or [*chain.from_iterable(self.by_status.values())]
 
 
 def _line(text: str) -> Line:
     action, sources, target, who = (part.strip() for part in text.split("|"))
-    permissions = set(who.split()) - {"customer", "system", "connector"}
+    permissions = set(who.split()) - {"customer", "system", "connector", *BY_STATUS}
     return Line(
         action=action,
         sources=frozenset(one for said in sources.split() for one in GROUPS.get(said, [said])),
@@ -121,6 +150,7 @@ def _line(text: str) -> Line:
         customer="customer" in who.split(),
         system="system" in who.split(),
         connector="connector" in who.split(),
+        by_status=BY_STATUS.get(who),
     )
 
 

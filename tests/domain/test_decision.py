@@ -22,6 +22,7 @@ from tests.domain import book
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SHOP, OTHER_SHOP = 7, 8
 CUSTOMER = "customer-1"
+ME, COLLEAGUE = 1, 2
 
 FACTS = OrderFacts(
     merchant_id=SHOP,
@@ -43,7 +44,7 @@ def staff(
 ) -> Actor:
     return Actor(
         kind=kind,
-        id=1,
+        id=ME,
         name="小A",
         permissions=frozenset(permissions),
         merchant_id=merchant_id,
@@ -65,14 +66,15 @@ OWNER = staff(*MAIN_ACCOUNT, kind=ActorKind.MAIN_ACCOUNT)
 OWN_CUSTOMER = customer()
 
 
-def actors(line: book.Line) -> Iterator[tuple[Actor, set[str]]]:
+def actors(line: book.Line, status: str) -> Iterator[tuple[Actor, set[str]]]:
     """Everybody who might try, and what the table answers to who they are."""
-    by_staff = set() if line.permission else {"NOT_YOURS"}
-    without = {"MISSING_PERMISSION"} if line.permission else {"NOT_YOURS"}
-    needed = {Permission(line.permission)} if line.permission else set()
+    needed = set(map(Permission, line.staff_in(status)))
+    by_staff = set() if needed else {"NOT_YOURS"}
+    without = {"MISSING_PERMISSION"} if needed else {"NOT_YOURS"}
 
     yield OWNER, by_staff
-    yield staff(*needed), by_staff
+    for permission in needed:
+        yield staff(permission), by_staff
     yield staff(*(DELEGABLE - needed)), without
     yield staff(), without
     by_connector = set() if line.connector else {"NOT_YOURS"}
@@ -111,11 +113,13 @@ MET: dict[str, dict[str, Any]] = {
     "NO_REFUND_PENDING": {"pending_refunds": 1},
     "NOTHING_SENT": {"has_sent": True},
     "NO_REVIEW_TIME_LEFT": {"has_review_time": True},
+    "NOT_ASSIGNED": {"assignee_id": ME},
 }
 UNMET: dict[str, dict[str, Any]] = {
     "REFUND_PENDING": {"pending_refunds": 1},
     "ALREADY_ESCALATED": {"escalated_at": NOON},
     "ALREADY_REOPENED": {"reopened_at": NOON},
+    "ALREADY_ASSIGNED": {"assignee_id": ME},
 }
 
 
@@ -161,7 +165,7 @@ def test_every_combination_is_answered_as_the_table_says(action: Action) -> None
         nowhere = action in book.NEEDS_AN_ADDRESS and not address
         common = where(line, status, last, decided) | ({"NO_RETURN_ADDRESS"} if nowhere else set())
         common |= lacks(line, met)
-        for actor, who in actors(line):
+        for actor, who in actors(line, status):
             expected = sorted(who | common | rests(line, actor, enrolment))
             found = codes(facts, actor, action)
             if found != expected:
@@ -339,3 +343,28 @@ def test_what_is_allowed_is_allowed_until_the_clock_takes_over() -> None:
     assert verdict.until == finished + timedelta(days=15)
     facts = replace(FACTS, due_at=NOON)
     assert decide(facts, SYSTEM, Action.AUTO_APPROVE, NOON).until is None
+
+
+@pytest.mark.parametrize("status", list(book.WORK))
+@pytest.mark.parametrize("permission", book.ANYBODY)
+def test_an_order_of_somebody_else_is_released_by_those_alone_who_may_assign(
+    status: str, permission: str
+) -> None:
+    actor = staff(Permission(permission))
+    for holder, expected in (
+        (ME, []),
+        (COLLEAGUE, [] if permission == "ASSIGN" else ["MISSING_PERMISSION"]),
+        (None, ["NOT_ASSIGNED"]),
+    ):
+        facts = replace(FACTS, status=Status(status), assignee_id=holder)
+        assert codes(facts, actor, Action.RELEASE) == expected
+    facts = replace(FACTS, status=Status(status), assignee_id=COLLEAGUE)
+    for blocker in decide(facts, actor, Action.RELEASE, NOON).blockers:
+        assert blocker == MissingPermission(permission=Permission.ASSIGN)
+
+
+def test_the_code_has_the_permissions_of_each_status_as_the_table_says() -> None:
+    for line in book.LINES.values():
+        for status in book.STATUSES:
+            needed = LIFECYCLE[Action(line.action)].staff_in(Status(status))
+            assert list(needed) == list(dict.fromkeys(line.staff_in(status)))

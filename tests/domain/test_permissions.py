@@ -19,6 +19,7 @@ FOR_STAFF = {
     "PROCESS",
     "REFUND",
     "NOTE",
+    "ASSIGN",
     "CUSTOMER_CONTACT_READ",
     "EXPORT",
     "QUALITY_READ",

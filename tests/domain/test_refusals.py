@@ -28,7 +28,7 @@ def placeholder(kind: Any) -> Any:
         return (placeholder(get_args(kind)[0]),)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)[-1]
-    return {str: "ein-Wort", int: 4711, bool: True, datetime: INSTANT}[kind]
+    return {str: "ein-Wort", str | None: "ein-Wort", int: 4711, bool: True, datetime: INSTANT}[kind]
 
 
 def made(kind: type[Refusal]) -> Refusal:

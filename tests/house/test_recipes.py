@@ -46,7 +46,7 @@ CLOCKS = {
 """The columns that the doctor compares as clocks."""
 OF_THE_REFUNDS = {"pending_refunds"}
 """The columns that the doctor compares with the rows of the refunds."""
-NOT_TOLD = {"assignee_id", "review_pictures"}
+NOT_TOLD = {"review_pictures"}
 """The columns that no event repeats, so that the doctor has nothing to compare them with."""
 WITHOUT_INDEX = {"expectation"}
 """A page of this filter reads the queue's index in order, and leaves rows out."""

@@ -117,6 +117,11 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "{ queueSummary { review { waiting overdue dueSoon } autoApprovalBlocked } }",
         2,
     ),
+    "the work of everybody": (
+        "supervisor",
+        "{ workload { assignee { id name } review receipt processing overdue unfinished } }",
+        3,  # the viewer; the counts; the names
+    ),
     "a plan": (
         "supervisor",
         f"""query($orders: [ID!]!) {{ reviewPlan(input: {{ids: $orders, decision: {{
@@ -154,7 +159,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "employees with their roles": (
         "owner",
         f"""{{ employees(first: 50) {{ edges {{ node {{ name roles {{ name permissions }} }} }}
-          nodes {{ login extraPermissions }} {PAGE} }} }}""",
+          nodes {{ login extraPermissions unfinishedOrders }} {PAGE} }} }}""",
         4,
     ),
     "a preview of a role": (

@@ -86,6 +86,7 @@ QUERIES = [
     Field("serviceOrder", _DESK, "id", lambda stage: {"id": ("ID!", stage.order.id)}),
     Field("serviceOrders", _DESK, PAGE),
     Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
+    Field("workload", (P.SERVICE_ORDER_READ,), "unfinished"),
     Field(
         "reviewPlan",
         (P.REVIEW,),
@@ -291,6 +292,20 @@ MUTATIONS = [
         (P.REFUND, P.REFUND_REPORT),
         ORDER,
         on_nobody("ReportRefundInput", "Refund", outcome="SUCCEEDED"),
+    ),
+    Field(
+        "assignServiceOrders",
+        (P.ASSIGN, P.REVIEW, P.RECEIVE, P.PROCESS, P.REFUND),
+        RESULTS,
+        lambda stage: {
+            "input": ("AssignServiceOrdersInput!", {"ids": [stage.order.id], "assigneeId": None})
+        },
+    ),
+    Field(
+        "claimServiceOrders",
+        (P.REVIEW, P.RECEIVE, P.PROCESS, P.REFUND),
+        "serviceOrders { id } refusals { code }",
+        input_("ClaimServiceOrdersInput", queue="RECEIPT", count=1),
     ),
     Field("addNote", (P.NOTE,), ORDER, on_order("AddNoteInput", text="好")),
     Field(

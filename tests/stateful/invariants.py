@@ -168,7 +168,7 @@ def _check_act(move: Act, before: Moment, after: Moment, refused: Sequence[str])
         assert rule.customer
         assert CUSTOMERS[move.role] == order["customer_ref"], "nothing crosses customers"
     else:
-        assert rule.permission or rule.connector
+        assert rule.staff or rule.connector
 
 
 def _check_system(event: Row, before: Moment) -> None:

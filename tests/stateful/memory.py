@@ -13,6 +13,7 @@ from doctor.pauses import Pause, PauseHistory
 from domain.actions import Action
 from domain.actors import SYSTEM, Actor, ActorKind
 from domain.addresses import Address
+from domain.assignment import Assignee, assignee_blockers
 from domain.clocks import CONSEQUENCES, Clocks, Span, first_clocks
 from domain.decision import decide
 from domain.desk.receipts import InboundShipment
@@ -23,9 +24,10 @@ from domain.destinations import CHOSEN, DEFAULT, Destination
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE
-from domain.permissions import Permission
+from domain.permissions import DELEGABLE, Permission
 from domain.statuses import Status
 from jobs.timers import explanation
+from models.journal.assignment import assignment_change
 from models.journal.change import (
     Change,
     address_change,
@@ -89,7 +91,7 @@ def actor_of(role: Role) -> Actor:
     merchants = {Role.OTHER_OWNER: OTHER_SHOP, Role.PLATFORM: None}
     return Actor(
         kind=kinds.get(role, ActorKind.EMPLOYEE),
-        id=1,
+        id=[*Role].index(role),
         name=role,
         permissions=HELD.get(role, frozenset(Permission)),
         merchant_id=merchants.get(role, SHOP),
@@ -97,6 +99,8 @@ def actor_of(role: Role) -> Actor:
 
 
 ACTORS: Final = {role: actor_of(role) for role in Role}
+COLLEAGUE: Final = Assignee(id=len(Role), name="colleague", permissions=DELEGABLE)
+"""To whom orders are assigned."""
 
 
 class Memory:
@@ -188,12 +192,14 @@ class Memory:
             return [blocker.code() for blocker in verdict.blockers]
         if move.action is Action.REFUND and (code := self._unpayable(row, move)):
             return [code]
+        if move.action is Action.ASSIGN and (blockers := assignee_blockers(order.facts, COLLEAGUE)):
+            return [blocker.code() for blocker in blockers]
         self._take(
             row,
             move.action,
             actor,
             self.now,
-            _change(move, row, actor.name, order.instant(self.now)),
+            _change(move, row, actor, order.instant(self.now)),
         )
         if move.action is Action.REFUND:
             self._refund(row, move)
@@ -350,9 +356,16 @@ _OUTCOMES: Final = {
 }
 
 
-def _change(move: Act, row: Row, by: str, at: datetime) -> Change:
+def _change(move: Act, row: Row, actor: Actor, at: datetime) -> Change:
     """What the use case of the action adds to the step."""
-    action = move.action
+    action, by = move.action, actor.name
+    if action in (Action.ASSIGN, Action.CLAIM, Action.RELEASE):
+        holder, claimer = row["assignee_id"], Assignee(id=actor.id, name=by)
+        before = (
+            None if holder is None else Assignee(id=holder, name=[*Role, COLLEAGUE.name][holder])
+        )
+        after = {Action.ASSIGN: COLLEAGUE, Action.CLAIM: claimer}.get(action)
+        return assignment_change(before, after)
     if LIFECYCLE[action].decides:
         return decision_change(destination=HOME_BY_DEFAULT if action is Action.APPROVE else None)
     if action in (Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK):

@@ -151,7 +151,8 @@ def _act(tape: Tape, orders: Sequence[Row]) -> Act:
 def _able(action: Action, order: Row) -> tuple[Role, ...]:
     """Those whom the rule lets take the action with the order."""
     rule = LIFECYCLE[action]
-    able = [role for role, held in HELD.items() if rule.permission in held]
+    needed = rule.staff_in(order["status"])
+    able = [role for role, held in HELD.items() if not held.isdisjoint(needed)]
     if rule.customer:
         able += [role for role, ref in CUSTOMERS.items() if ref == order["customer_ref"]] * 2
     if rule.connector:

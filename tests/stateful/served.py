@@ -13,6 +13,7 @@ from domain.actions import Action
 from domain.clocks import Span
 from domain.desk.refunds import RefundStatus
 from domain.money import yuan
+from domain.permissions import DELEGABLE, Permission
 from jobs.timers import fire_timers
 from models.pause_window import pause_windows
 from models.refund import refunds as refund_table
@@ -36,7 +37,7 @@ from tests.stateful.moves import (
     Wait,
     Withdraw,
 )
-from tests.steps import WAYS
+from tests.steps import COLLEAGUE, ME, WAYS
 
 SKIPPED: Final = ["SKIPPED"]
 """The answer to a move that no mutation makes."""
@@ -61,6 +62,8 @@ class Served:
     ground: Ground
     shop: Shop
     tokens: dict[Role, str]
+    employees: dict[Role, str]
+    colleague: str
     storefront: str
     _orders: dict[int, Row] = field(default_factory=dict)
     _events: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -84,7 +87,10 @@ class Served:
             if role is not Role.OWNER:
                 people[role] = await world.employee(shop, *held, name=role)
         tokens = {role: person.token for role, person in people.items()}
-        desk = cls(ground, shop, tokens, tokens[Role.CONNECTOR])
+        employees = {role: people[role].global_id for role in HELD}
+        colleague = await world.employee(shop, *DELEGABLE, name="colleague")
+        storefront = tokens[Role.CONNECTOR]
+        desk = cls(ground, shop, tokens, employees, colleague.global_id, storefront)
         await desk._read_windows()
         return desk
 
@@ -157,11 +163,21 @@ class Served:
             named = self._pending(id_, move.pick)
         if named is None:
             return SKIPPED
-        given = dict(way.input)
+        if move.action is Action.CLAIM and self._takes_over(move):
+            return SKIPPED
+        given = {}
         if move.action is Action.REFUND:
-            given |= {"amount": yuan(move.amount), "freight": yuan(move.freight)}
-        encoded = ids.encode(way.of, self.shop.id, named)
-        return await self._as(move.role).codes(way.mutation, id=encoded, **given)
+            given = {"amount": yuan(move.amount), "freight": yuan(move.freight)}
+        encoded = ids.encode(way.of.removesuffix("s"), self.shop.id, named)
+        own = self.employees.get(move.role, self.colleague)
+        employees = {ME: own, COLLEAGUE: self.colleague}
+        return await way.codes(self._as(move.role), encoded, employees, **given)
+
+    def _takes_over(self, move: Act) -> bool:
+        """Whether claiming is asked for by somebody who may assign what others have."""
+        held = HELD.get(move.role, frozenset())
+        order = list(self._orders.values())[move.order]
+        return Permission.ASSIGN in held and order["assignee_id"] is not None
 
     def _pending(self, order_id: int, pick: int) -> int | None:
         pending = [
