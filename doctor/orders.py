@@ -17,6 +17,7 @@ from doctor.faults import Fault
 from doctor.finding import Finding
 from doctor.pauses import Move, Pause, PauseHistory
 from doctor.replay import ACTIONS, TIMES, Event, Replay
+from domain.actions import Action
 from domain.clocks import DUE_SOON, Clocks
 from domain.desk.refunds import RefundStatus
 from domain.events import EventKind
@@ -54,6 +55,8 @@ _COMPARED: Final = (
     "processing",
     "satisfaction",
     "satisfaction_comment",
+    "ruling",
+    "earlier_freight",
     *TIMES,
 )
 """The columns of an order that follow from its events, except those of the clocks."""
@@ -220,11 +223,13 @@ def _event(row: Row) -> Event:
 def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
     """The columns of the order's row that follow from its events. Any: values of columns."""
     decided = replay.decided
-    decision, blocks = None, Blocks()
+    decision, blocks, addressed = None, Blocks(), None
     for event in timeline:
         action = ACTIONS.get(event.kind)
         if action is not None and LIFECYCLE[action].decides:
-            decision = event
+            decision = addressed = event
+        if action is Action.RULE_RETURN:
+            addressed = event
         blocks.take(event)
     details = (decision and decision.details) or {}
     return {
@@ -238,7 +243,7 @@ def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         "decided_at": decided and decided.at,
         "review_reason": details.get("reason"),
         "review_customer_note": decision and decision.customer_note,
-        "review_address": details.get("returnAddress"),
+        "review_address": ((addressed and addressed.details) or {}).get("returnAddress"),
         "auto_approval_blocked": replay.blocked,
         "applied_at": timeline[0].at,
         "updated_at": replay.updated_at,

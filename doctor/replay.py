@@ -20,7 +20,7 @@ from domain.decision import OrderFacts, PastDecision, decide
 from domain.desk.refunds import RefundStatus
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, INTERNAL, EventKind
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import Permission
 from domain.refusals.orders import AlreadyDecided, NoReturnAddress, NotDue
 from domain.refusals.refusal import Refusal
@@ -34,6 +34,7 @@ TIMES: Final[Mapping[str, frozenset[Action]]] = {
     "returned_at": frozenset({Action.RETURN_CANCELLED}),
     "processed_at": frozenset({Action.REFUND, Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK}),
     "escalated_at": frozenset({Action.ESCALATE}),
+    "ruled_at": RULINGS,
 }
 """The columns that hold the time of a step, and the steps that set them."""
 
@@ -171,6 +172,10 @@ class Replay:
                 self.times[column] = event.at
         if action is Action.UNDO:
             self.times["processed_at"] = None
+        if action is Action.ESCALATE:
+            self.times["ruled_at"] = None
+        if action is Action.RULE_RETURN:
+            self.times |= dict.fromkeys(("shipped_at", "received_at", "returned_at"))
         if action is Action.REFUND:
             self.refunds[RefundStatus.SUBMITTED] += 1
         elif action in _OUTCOMES:
@@ -268,6 +273,7 @@ class Replay:
             received_at=self.times["received_at"],
             returned_at=self.times["returned_at"],
             escalated_at=self.times["escalated_at"],
+            ruled_at=self.times["ruled_at"],
             decided=self.decided,
         )
         return decide(facts, actor, action, event.at).blockers

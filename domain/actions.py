@@ -46,6 +46,11 @@ class Action(Named):
     REPORT_UNSOLVED = auto()
     ESCALATE = auto()
     NOTE = auto()
+    RULE_RETURN = auto()
+    RULE_PROCESS = auto()
+    RULE_CANCEL = auto()
+    RULE_CLOSE = auto()
+    RULE_UPHOLD = auto()
 
 
 class Need(Named):
@@ -60,7 +65,11 @@ class Need(Named):
     ARRIVED = auto()
     """The goods have arrived and were not sent back."""
     NOT_ESCALATED = auto()
-    """The platform has not been asked to step in."""
+    """The platform has not been asked to step in, or has ruled and the customer objected anew."""
+    ESCALATED = auto()
+    """The platform was asked to step in and has not ruled since."""
+    NOT_RULED = auto()
+    """The last step was not a ruling of the platform, which stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,9 @@ class Rule:
 
     ``target`` None leaves the status as it is. ``permission`` is what the merchant's staff need;
     None means that staff cannot do it. ``connector`` is the scope with which a connector may do
-    it. ``within`` limits a source: so long after the order was finished. ``after`` names the
-    actions of which one must have been the last step. ``needs`` lists further facts of the order.
+    it, ``platform`` what the platform's staff need. ``within`` limits a source: so long after the
+    order was finished. ``after`` names the actions of which one must have been the last step.
+    ``needs`` lists further facts of the order.
     """
 
     action: Action
@@ -80,6 +90,7 @@ class Rule:
     _: KW_ONLY
     permission: Permission | None = None
     connector: Permission | None = None
+    platform: Permission | None = None
     customer: bool = False
     system: bool = False
     decides: bool = False

@@ -9,17 +9,19 @@ from domain.actions import Action, Need, Rule
 from domain.actors import Actor, ActorKind
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import DESK
 from domain.refusals.general import MissingPermission, NotYours
 from domain.refusals.orders import (
     AlreadyDecided,
     AlreadyEscalated,
+    AlreadyRuled,
     DeadlinePassed,
     MerchantNotEnabled,
     NoReturnAddress,
     NotArrived,
     NotDue,
+    NotEscalated,
     NotInTransit,
     StaleVersion,
     WrongStatus,
@@ -45,7 +47,7 @@ class OrderFacts:
 
     ``due_at`` is the deadline of the current status, None if no clock runs. ``last_action`` is the
     action that led to the current status. ``customer_version`` counts the events that the customer
-    sees.
+    sees. ``ruled_at`` is the ruling on the latest escalation.
     """
 
     merchant_id: int
@@ -63,6 +65,7 @@ class OrderFacts:
     received_at: datetime | None = None
     returned_at: datetime | None = None
     escalated_at: datetime | None = None
+    ruled_at: datetime | None = None
     decided: PastDecision | None = None
 
 
@@ -118,7 +121,10 @@ def _actor(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
         own = actor.merchant_id == facts.merchant_id and actor.customer_ref == facts.customer_ref
         return None if rule.customer and own else NotYours()
     needed = rule.connector if actor.kind is ActorKind.CONNECTOR else rule.permission
-    if needed is None or actor.merchant_id != facts.merchant_id:
+    is_foreign = actor.merchant_id != facts.merchant_id
+    if actor.kind is ActorKind.PLATFORM:
+        needed, is_foreign = rule.platform, False
+    if needed is None or is_foreign:
         return NotYours()
     if needed not in actor.permissions:
         return MissingPermission(permission=needed)
@@ -153,6 +159,21 @@ def _needs(facts: OrderFacts, rule: Rule) -> Refusal | None:
     return next((refusal for need in rule.needs if (refusal := _NEEDS[need](facts))), None)
 
 
+def _escalated_before(facts: OrderFacts) -> Refusal | None:
+    """An order is escalated anew only if the customer objects to what followed from a ruling."""
+    if facts.escalated_at is None:
+        return None
+    if facts.ruled_at is None:
+        return AlreadyEscalated(at=facts.escalated_at)
+    return None if facts.last_action is Action.REPORT_UNSOLVED else AlreadyRuled(at=facts.ruled_at)
+
+
+def _bound_by_ruling(facts: OrderFacts) -> Refusal | None:
+    if facts.ruled_at is None or facts.last_action not in RULINGS:
+        return None
+    return AlreadyRuled(at=facts.ruled_at)
+
+
 _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
     Need.REFUNDS_SETTLED: lambda facts: (
         RefundPending(pending=facts.pending_refunds) if facts.pending_refunds else None
@@ -164,9 +185,11 @@ _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
     Need.ARRIVED: lambda facts: (
         None if facts.received_at is not None and facts.returned_at is None else NotArrived()
     ),
-    Need.NOT_ESCALATED: lambda facts: (
-        None if facts.escalated_at is None else AlreadyEscalated(at=facts.escalated_at)
+    Need.NOT_ESCALATED: _escalated_before,
+    Need.ESCALATED: lambda facts: (
+        None if facts.escalated_at is not None and facts.ruled_at is None else NotEscalated()
     ),
+    Need.NOT_RULED: _bound_by_ruling,
 }
 """What is missing when a need of a rule is not met."""
 

@@ -48,6 +48,11 @@ class EventKind(Named):
     NOTED = auto()
     CONTACT_REVEALED = auto()
     CLOCK_MOVED = auto()
+    RULED_RETURN = auto()
+    RULED_PROCESS = auto()
+    RULED_CANCELLED = auto()
+    RULED_CLOSED = auto()
+    RULED_UPHELD = auto()
 
 
 INTERNAL: Final = frozenset(
@@ -88,6 +93,7 @@ CUSTOMER_DETAILS: Final = frozenset(
         "window",
         "from",
         "to",
+        "remedy",
     }
 )
 """The details of events that customers see. A new detail is internal until it is listed here."""
@@ -125,5 +131,10 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.REPORT_UNSOLVED: EventKind.REPORTED_UNSOLVED,
     Action.ESCALATE: EventKind.ESCALATED,
     Action.NOTE: EventKind.NOTED,
+    Action.RULE_RETURN: EventKind.RULED_RETURN,
+    Action.RULE_PROCESS: EventKind.RULED_PROCESS,
+    Action.RULE_CANCEL: EventKind.RULED_CANCELLED,
+    Action.RULE_CLOSE: EventKind.RULED_CLOSED,
+    Action.RULE_UPHOLD: EventKind.RULED_UPHELD,
 }
 """The event of each action."""

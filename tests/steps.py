@@ -26,6 +26,10 @@ def _decision(**decision: Any) -> Way:
     return Way("reviewServiceOrder", {"decision": decision})
 
 
+def _ruling(**ruling: Any) -> Way:
+    return Way("ruleOnServiceOrder", {"ruling": ruling})
+
+
 PARCEL: Final = {"carrier": "顺丰", "waybill": "SF1234567890"}
 WAYS: Final[Mapping[Action, Way]] = {
     Action.APPROVE: _decision(approve={}),
@@ -56,6 +60,11 @@ WAYS: Final[Mapping[Action, Way]] = {
     Action.REPORT_UNSOLVED: Way("reportUnsolved", {"message": "还是坏的"}),
     Action.ESCALATE: Way("escalateServiceOrder", {"reason": "不同意"}),
     Action.NOTE: Way("addNote", {"text": "好"}),
+    Action.RULE_RETURN: _ruling(returnGoods={"text": "退回"}),
+    Action.RULE_PROCESS: _ruling(process={"remedy": "OTHER", "text": "补偿"}),
+    Action.RULE_CANCEL: _ruling(cancel={"text": "取消"}),
+    Action.RULE_CLOSE: _ruling(close={"text": "关闭"}),
+    Action.RULE_UPHOLD: _ruling(uphold={"text": "维持"}),
 }
 """Every action but those of the system, which the timers take."""
 
@@ -76,7 +85,8 @@ def missing(schema: GraphQLSchema) -> set[Action]:
 
 def permissions(rule: Rule) -> set[Permission]:
     """The permissions of those who can take the action; none for the system."""
-    named = {rule.permission, rule.connector, Permission.CUSTOMER_ACT if rule.customer else None}
+    customer = Permission.CUSTOMER_ACT if rule.customer else None
+    named = {rule.permission, rule.connector, rule.platform, customer}
     return {permission for permission in named if permission is not None}
 
 

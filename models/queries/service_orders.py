@@ -43,6 +43,7 @@ FACTS: Final = (
     service_orders.c.decided_by,
     service_orders.c.decided_by_kind,
     service_orders.c.decided_at,
+    service_orders.c.ruled_at,
 )
 """The columns of ``facts``, in the order of its parameters."""
 
@@ -67,6 +68,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     decided_by: str | None,
     decided_by_kind: ActorKind | None,
     decided_at: datetime | None,
+    ruled_at: datetime | None,
 ) -> OrderFacts:
     """The facts of an order, from the columns of ``FACTS``."""
     past_decision = None
@@ -91,6 +93,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         returned_at=returned_at,
         escalated_at=escalated_at,
         decided=past_decision,
+        ruled_at=ruled_at,
     )
 
 
@@ -222,7 +225,7 @@ async def get(session: AnyConnection, merchant_id: int, id_: int) -> Order:
 
 
 async def get_blocks(session: AnyConnection, order: Order) -> Any:  # noqa: ANN401 - the same
-    """The columns that steps change in part: pictures, inbound, review_shipment, processing."""
+    """The columns that steps change in part, such as pictures, shipments and freight."""
     [row] = await _BLOCKS.all(session, merchant_id=order.facts.merchant_id, id=order.id)
     return row
 
@@ -255,6 +258,7 @@ _BLOCKS: Final = Prepared(
         service_orders.c.inbound,
         service_orders.c.review_shipment,
         service_orders.c.processing,
+        service_orders.c.earlier_freight,
     ).where(
         service_orders.c.merchant_id == sa.bindparam("merchant_id"),
         service_orders.c.id == sa.bindparam("id"),

@@ -15,6 +15,7 @@ from schema.mutations.processing import ProcessingMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
 from schema.mutations.review import ReviewMutations
+from schema.mutations.rulings import RulingMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
 
@@ -41,5 +42,6 @@ class Mutation(
     StaffMutations,
     CalendarMutations,
     PlatformMutations,
+    RulingMutations,
 ):
     """The root of mutations."""

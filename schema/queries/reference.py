@@ -60,6 +60,12 @@ class LifecycleRule:
             "The permission that the merchant's staff need. Null if staff cannot take the action."
         )
     )
+    platform: Permission | None = strawberry.field(
+        description=(
+            "The permission that the platform's staff need. Null if the platform cannot take the "
+            "action."
+        )
+    )
     customer: bool = strawberry.field(description="Whether the customer can take the action.")
     system: bool = strawberry.field(
         description="Whether the system takes the action, at a deadline."
@@ -125,6 +131,7 @@ class ReferenceQueries:
                     allowed_from=[status for status in Status if status in rule.sources],
                     leads_to=rule.target,
                     permission=rule.permission,
+                    platform=rule.platform,
                     customer=rule.customer,
                     system=rule.system,
                     batch=rule.batch,

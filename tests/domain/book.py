@@ -18,10 +18,12 @@ GROUPS = {
     "received": STATUSES[4:6],
     "before-receipt": STATUSES[:4],
     "after-review": STATUSES[2:],
+    "after-receipt": STATUSES[4:],
     "any": STATUSES,
 }
 
-# action | from | to (`=`: the status stays) | who: a permission, `customer`, `system`, `connector`
+# action | from | to (`=`: the status stays) | who: a permission, `customer`, `system`, `connector`,
+# `platform` before the permission of the platform's own people
 LIFECYCLE = """
 APPROVE          | to-review                         | AWAITING_SHIPMENT     | REVIEW
 REJECT           | to-review                         | REJECTED              | REVIEW
@@ -55,6 +57,11 @@ AUTO_CONFIRM     | AWAITING_CONFIRMATION             | COMPLETED             | s
 REPORT_UNSOLVED  | AWAITING_CONFIRMATION COMPLETED   | AWAITING_PROCESSING   | customer
 ESCALATE         | after-review                      | =                     | customer PROCESS
 NOTE             | any                               | =                     | NOTE
+RULE_RETURN      | after-receipt                     | AWAITING_SHIPMENT     | platform INTERVENE
+RULE_PROCESS     | after-review                      | AWAITING_PROCESSING   | platform INTERVENE
+RULE_CANCEL      | AWAITING_SHIPMENT AWAITING_RECEIPT | CANCELLED            | platform INTERVENE
+RULE_CLOSE       | received COMPLETED                | COMPLETED             | platform INTERVENE
+RULE_UPHOLD      | REJECTED CANCELLED                | =                     | platform INTERVENE
 """
 
 DECISIONS = ["APPROVE", "REJECT", "RESEND", "REQUEST_FEEDBACK", "RECORD_GIVE_UP", "AUTO_APPROVE"]
@@ -71,7 +78,7 @@ INTERNAL = [
 ]
 """The events that a customer does not see."""
 
-NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE"]
+NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE", "RULE_RETURN"]
 AFTER = {
     "UNDO": ["EXCHANGE", "SEND_BACK"],
     "SOLVE": ["REPORT_UNSOLVED"],
@@ -88,8 +95,19 @@ NEEDS = {
     "CONFIRM": "REFUND_PENDING",
     "AUTO_CONFIRM": "REFUND_PENDING",
     "ESCALATE": "ALREADY_ESCALATED",
+    "RULE_RETURN": "NOT_ESCALATED",
+    "RULE_PROCESS": "NOT_ESCALATED",
+    "RULE_CANCEL": "NOT_ESCALATED",
+    "RULE_CLOSE": "NOT_ESCALATED",
+    "RULE_UPHOLD": "NOT_ESCALATED",
 }
 """What further facts of the order an action needs, by what it is refused with."""
+
+REFUNDS_FIRST = ["CLOSE", "CONFIRM", "AUTO_CONFIRM", "RULE_RETURN", "RULE_CLOSE"]
+"""What no order is taken to while a refund waits for its payment."""
+
+BOUND = ["RECORD_GIVE_UP", "SEND_BACK", "CLOSE", "REPORT_UNSOLVED"]
+"""What nobody does right after a ruling: it would undo what the platform ruled."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +121,23 @@ class Line:
     customer: bool
     system: bool
     connector: bool
+    platform: str | None
 
 
 def _line(text: str) -> Line:
     action, sources, target, who = (part.strip() for part in text.split("|"))
-    permissions = set(who.split()) - {"customer", "system", "connector"}
+    permissions = set(who.split()) - {"customer", "system", "connector", "platform"}
+    permission = permissions.pop() if permissions else None
+    is_platform = "platform" in who.split()
     return Line(
         action=action,
         sources=frozenset(one for said in sources.split() for one in GROUPS.get(said, [said])),
         target=None if target == "=" else target,
-        permission=permissions.pop() if permissions else None,
+        permission=None if is_platform else permission,
         customer="customer" in who.split(),
         system="system" in who.split(),
         connector="connector" in who.split(),
+        platform=permission if is_platform else None,
     )
 
 

@@ -17,9 +17,10 @@ from domain.clocks import CONSEQUENCES, Clocks, Span, first_clocks
 from domain.decision import decide
 from domain.desk.receipts import InboundShipment
 from domain.desk.refunds import MAX_REFUNDS, RefundStatus
+from domain.desk.rulings import Ruling
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import Permission
 from domain.statuses import Status
 from jobs.timers import explanation
@@ -31,12 +32,13 @@ from models.journal.change import (
     processing_change,
     shipment_change,
 )
+from models.journal.ruling_change import escalation_change, ruling_change
 from models.journal.step_values import clock_columns, event_values, step_values, version_columns
 from models.queries.service_orders import FACTS, Order, clocks, facts
 from models.service_order import ServiceOrder
 from tests.conftest import NOON
 from tests.given import ADDRESS
-from tests.stateful.invariants import FREIGHT, Moment
+from tests.stateful.invariants import FREIGHT, Moment, shipments
 from tests.stateful.moves import (
     CUSTOMERS,
     HELD,
@@ -216,7 +218,8 @@ class Memory:
             return "TOO_MANY_REFUNDS"
         if of_line + move.amount > row["paid_amount"]:
             return "REFUND_TOO_LARGE"
-        return "FREIGHT_TOO_LARGE" if freight + move.freight > FREIGHT else None
+        paid = FREIGHT * shipments(self._events[row["id"]])
+        return "FREIGHT_TOO_LARGE" if freight + move.freight > paid else None
 
     def _refund(self, row: Row, move: Act) -> None:
         self._refunds.append(
@@ -355,6 +358,15 @@ def _change(move: Act, row: Row, by: str, at: datetime) -> Change:
         return cancelled_return_change(by=by, carrier="顺丰", waybill="1")
     if action is Action.UPDATE_SHIPMENT:
         return _update_shipment(row)
+    if action in RULINGS:
+        return ruling_change(
+            Ruling(action=action, text="裁决"),
+            by=by,
+            at=at,
+            address=HOME,
+            inbound=row["inbound"],
+            earlier_freight=row["earlier_freight"],
+        )
     return _CHANGES.get(action) or Change(values=_refund_values(action, row, by, at))
 
 
@@ -371,6 +383,7 @@ def _refund_values(action: Action, row: Row, by: str, at: datetime) -> Row:
 _CHANGES: Final = {
     Action.SHIP: shipment_change(InboundShipment(carrier="顺丰", waybill="1", freight=FREIGHT)),
     Action.RECEIVE_CANCELLED: cancelled_receipt_change("已取消"),
+    Action.ESCALATE: escalation_change("不同意"),
     Action.UNDO: Change(values={"processing": None, "processed_at": None}),
     Action.CONFIRM: Change(values={"satisfaction": 5}, details={"satisfaction": 5}),
 }
