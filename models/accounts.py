@@ -6,7 +6,7 @@ that merchants can be distributed over machines. ``aftersales doctor`` checks th
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from domain.actors import ActorKind
@@ -16,6 +16,15 @@ from models.tables import table_of
 
 class Account(SQLModel, table=True):
     """A login. ``permissions`` is for platform staff; employees have theirs through roles."""
+
+    __table_args__ = (
+        Index(
+            "ix_account_platform",
+            "id",
+            sqlite_where=text("merchant_id IS NULL"),
+            postgresql_where=text("merchant_id IS NULL"),
+        ),
+    )
 
     id: int = big(primary_key=True)
     login: str = Field(max_length=64, unique=True)

@@ -11,6 +11,7 @@ from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
+from schema.mutations.platform_accounts import PlatformAccountMutations
 from schema.mutations.processing import ProcessingMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
@@ -43,5 +44,6 @@ class Mutation(
     CalendarMutations,
     PlatformMutations,
     RulingMutations,
+    PlatformAccountMutations,
 ):
     """The root of mutations."""

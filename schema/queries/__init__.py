@@ -4,10 +4,19 @@ import strawberry
 
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
+from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
+from schema.queries.staff_history import StaffHistoryQueries
 
 
 @strawberry.type(description="The queries of the API.")
-class Query(DeskQueries, StaffQueries, EnrolmentQueries, ReferenceQueries):
+class Query(
+    DeskQueries,
+    StaffQueries,
+    EnrolmentQueries,
+    ReferenceQueries,
+    PlatformQueries,
+    StaffHistoryQueries,
+):
     """The root of queries."""
