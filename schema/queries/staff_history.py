@@ -73,7 +73,7 @@ class StaffHistoryQueries:
         role_ids: Annotated[
             list[strawberry.ID] | None,
             strawberry.argument(
-                description=f"The new roles, at most {MAX_ROLES}. Leave out to keep the present ones."
+                description=f"The new roles, at most {MAX_ROLES}. Leave out to keep them."
             ),
         ] = None,
         extra_permissions: Annotated[

@@ -122,6 +122,7 @@ def action_rows() -> dict[str, str]:
 
 def _action_row(rule: Rule) -> str:
     who = [f"staff, `{rule.permission}`"] if rule.permission else []
+    who += [f"platform, `{rule.platform}`"] if rule.platform else []
     who += ["customer"] if rule.customer else []
     who += ["system, at the deadline"] if rule.system else []
     cells = (
@@ -147,7 +148,9 @@ def test_the_table_of_actions_is_the_lifecycle(schema: Schema) -> None:
         assert zh.lstrip("①②③④⑤") == rule.name.zh, hint
         assert statuses_of(source) == rule.sources, hint
         assert _NAME.findall(target) == ([rule.target] if rule.target else []), hint
-        assert _NAME.findall(who) == [*filter(None, [rule.permission, rule.connector])], hint
+        assert _NAME.findall(who) == [
+            *filter(None, [rule.permission, rule.connector, rule.platform])
+        ], hint
         assert ("customer" in who) is rule.customer, hint
         assert ("system" in who) is rule.system, hint
         assert plain(carries) == (",".join(rule.carries) or "–"), hint
