@@ -5,8 +5,9 @@ that merchants can be distributed over machines. ``aftersales doctor`` checks th
 """
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, literal_column, text
 from sqlmodel import Field, SQLModel
 
 from domain.actors import ActorKind
@@ -21,8 +22,8 @@ class Account(SQLModel, table=True):
         Index(
             "ix_account_platform",
             "id",
-            sqlite_where=text("merchant_id IS NULL"),
-            postgresql_where=text("merchant_id IS NULL"),
+            sqlite_where=text("kind = 'PLATFORM'"),
+            postgresql_where=text("kind = 'PLATFORM'"),
         ),
     )
 
@@ -96,3 +97,6 @@ accounts = table_of(Account)
 sign_ins = table_of(SignIn)
 throttles = table_of(SignInThrottle)
 connectors = table_of(Connector)
+
+IS_PLATFORM_ACCOUNT: Final = accounts.c.kind == literal_column(f"'{ActorKind.PLATFORM}'")
+"""The condition for the platform's accounts, with a literal as in the partial index."""

@@ -18,7 +18,7 @@ from domain.refusals.refusal import Refused
 from domain.refusals.staff import PermissionNotHeld
 from domain.staff_history import PlatformAccountEventKind, Values
 from domain.staffing import check_grant
-from models.accounts import Account, accounts, sign_ins
+from models.accounts import IS_PLATFORM_ACCOUNT, Account, accounts, sign_ins
 from models.ids import new_id
 from models.journal.staff import record_platform_account
 from models.tables import add
@@ -52,9 +52,7 @@ async def _change(context: Context) -> AsyncIterator[_Change]:
     async with context.write() as connection:
         await lock(connection, "platform accounts")
         rows = await connection.execute(
-            sa.select(accounts).where(
-                accounts.c.merchant_id.is_(None), accounts.c.disabled_at.is_(None)
-            )
+            sa.select(accounts).where(IS_PLATFORM_ACCOUNT, accounts.c.disabled_at.is_(None))
         )
         active = {row.id: row for row in rows}
         own = active.get(context.viewer.id)
@@ -182,7 +180,7 @@ def _get(change: _Change, id_: int) -> sa.Row[Any]:
 async def _check_exists(change: _Change, id_: int) -> None:
     """Raises Refused for what is no platform account at all."""
     found = await change.connection.scalar(
-        sa.select(accounts.c.id).where(accounts.c.id == id_, accounts.c.merchant_id.is_(None))
+        sa.select(accounts.c.id).where(accounts.c.id == id_, IS_PLATFORM_ACCOUNT)
     )
     if found is None:
         raise Refused(NotFound(kind="PlatformAccount", path=("id",)))

@@ -9,7 +9,7 @@ from database.advisory_lock import lock
 from domain.actors import SYSTEM, ActorKind
 from domain.permissions import PLATFORM, Permission
 from domain.staff_history import PlatformAccountEventKind
-from models.accounts import Account, accounts
+from models.accounts import IS_PLATFORM_ACCOUNT, Account, accounts
 from models.ids import new_id
 from models.journal.staff import record_platform_account
 from models.tables import add
@@ -26,7 +26,7 @@ async def create_first_account(
     await lock(connection, "platform accounts")
     rows = await connection.execute(
         sa.select(accounts.c.permissions).where(
-            accounts.c.merchant_id.is_(None), accounts.c.disabled_at.is_(None)
+            IS_PLATFORM_ACCOUNT, accounts.c.disabled_at.is_(None)
         )
     )
     if any(Permission.PLATFORM_ACCOUNT_MANAGE in row.permissions for row in rows):

@@ -15,7 +15,7 @@ from resolvers.platform.accounts import (
 from schema import ids
 from schema.fields import Info, mutation
 from schema.types.payload import refusals_field
-from schema.types.platform_account import IS_PLATFORM_ACCOUNT, PlatformAccount
+from schema.types.platform_account import PLATFORM_ACCOUNTS, PlatformAccount
 from schema.types.refusal import Refusal
 
 _PASSWORD = f"The password, {MIN_PASSWORD} to {MAX_PASSWORD} characters."
@@ -85,7 +85,7 @@ def _number(id_: str) -> int:
 
 
 def _payload(id_: int) -> PlatformAccountPayload:
-    source = object_source("PlatformAccount", (id_,), (IS_PLATFORM_ACCOUNT(),))
+    source = object_source("PlatformAccount", (id_,), (PLATFORM_ACCOUNTS(),))
     return PlatformAccountPayload(account=source)
 
 

@@ -14,7 +14,7 @@ from schema import ids
 from schema.arguments import After, Before, First, Last, window
 from schema.fields import query
 from schema.types.node import Connection
-from schema.types.platform_account import IS_PLATFORM_ACCOUNT, PlatformAccount
+from schema.types.platform_account import PLATFORM_ACCOUNTS, PlatformAccount
 from schema.types.staff_history import PlatformAccountEvent
 
 _ACCOUNTS = Order("platform accounts", (accounts.c.id,))
@@ -35,7 +35,7 @@ class PlatformQueries:
         before: Before = None,
     ) -> Connection[PlatformAccount]:
         """平台账号. Returns the accounts of the platform's own people, oldest first."""
-        where = (IS_PLATFORM_ACCOUNT(),)
+        where = (PLATFORM_ACCOUNTS(),)
         return page_source("PlatformAccount", where, _ACCOUNTS, window(first, after, last, before))
 
     @query(Permission.PLATFORM_ACCOUNT_MANAGE)

@@ -5,12 +5,12 @@ from datetime import datetime
 import strawberry
 
 from domain.permissions import Permission
-from models.accounts import accounts
+from models.accounts import IS_PLATFORM_ACCOUNT, accounts
 from projection.conditions import Template
 from schema import ids
 from schema.fields import column, computed, projected
 
-IS_PLATFORM_ACCOUNT = Template(lambda: accounts.c.merchant_id.is_(None))
+PLATFORM_ACCOUNTS = Template(lambda: IS_PLATFORM_ACCOUNT)
 
 
 @projected(accounts)

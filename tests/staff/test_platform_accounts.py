@@ -220,7 +220,7 @@ async def test_pages_of_accounts_and_of_their_history_come_from_an_index(
 
 
 async def test_the_command_makes_the_first_account_and_no_other(given: World) -> None:
-    said = {"name": "管理员", "password_hash": "-", "now": given.now}
+    said: dict[str, Any] = {"name": "管理员", "password_hash": "-", "now": given.now}
     async with given.parts.database.write() as connection:
         await create_first_account(connection, login="first", **said)
     with pytest.raises(NotTheFirst):

@@ -72,7 +72,7 @@ def upgrade() -> None:
         change_enum(table, column, values, constraint=constraint)
     _create_staff_event()
     _create_platform_account_event()
-    where = "merchant_id IS NULL"
+    where = "kind = 'PLATFORM'"
     op.create_index(
         "ix_account_platform",
         "account",
