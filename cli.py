@@ -21,20 +21,16 @@ from database.database import Database
 from demo_command import serve_demo
 from doctor.examine import examine
 from doctor.finding import Finding
-from domain.actors import ActorKind
-from domain.permissions import PLATFORM
 from domain.urls import masked
 from execution import manifest
 from execution.document_cache import BadDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
 from models import schema_version
-from models.accounts import Account
 from models.clock import SandboxClock
-from models.ids import new_id
-from models.tables import add
 from operator_errors import operator_error_of
 from parts import Parts
+from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
 from serve import run_server, stop_event
 from settings import PREFIX, Settings
@@ -244,7 +240,7 @@ def account(
         ),
     ] = "",
 ) -> None:
-    """Create an account of the platform's own people, with every platform permission."""
+    """Create the first account of the platform's own people, with every platform permission."""
     if len(password) < MIN_PASSWORD:
         err.print(f"A password has at least {MIN_PASSWORD} characters.")
         raise typer.Exit(2)
@@ -256,18 +252,15 @@ def account(
 async def _create_account(parts: Parts, login: str, name: str, password: str) -> None:
     await require_current(parts.database)
     await parts.clock.measure(parts.database)
-    row = Account(
-        id=new_id(),
-        login=login,
-        password_hash=await hash_password(password),
-        kind=ActorKind.PLATFORM,
-        name=name,
-        permissions=sorted(PLATFORM),
-        created_at=parts.clock.now(),
-    )
+    password_hash, now = await hash_password(password), parts.clock.now()
     try:
         async with parts.database.write() as connection:
-            await add(connection, row)
+            await create_first_account(
+                connection, login=login, name=name, password_hash=password_hash, now=now
+            )
+    except NotTheFirst:
+        err.print("An account can manage the others: call createPlatformAccount.")
+        raise typer.Exit(1) from None
     except IntegrityError:
         err.print(f"The login {login} is taken.", markup=False)
         raise typer.Exit(1) from None

@@ -101,6 +101,7 @@ class Replay:
                 order["decided_by"],
                 order["decided_by_kind"],
                 order["decided_at"],
+                order["ruled_at"],
             ),
             clocks=self.clocks,
             default_address=self.shop.addresses[0],

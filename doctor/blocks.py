@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from domain.actions import Action
+from domain.desk.refunds import freight_of
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.money import fen
 
 Stored = dict[str, Any]  # Any: JSON
@@ -32,6 +34,7 @@ class Told(Protocol):
     """What an event tells."""
 
     kind: EventKind
+    at: datetime
     actor_name: str
     customer_note: str | None
     details: Mapping[str, Any] | None  # Any: JSON
@@ -48,12 +51,20 @@ class Blocks:
     satisfaction: int | None = None
     satisfaction_comment: str | None = None
     receipt_pictures: Iterable[Stored] = ()
+    ruling: Stored | None = None
+    earlier_freight: int | None = None
 
     def take(self, event: Told) -> None:
         action = _ACTIONS.get(event.kind)
         if action is None:
             return
         details = dict(event.details or {})
+        if action in RULINGS:
+            self._rule(event, action, details)
+        else:
+            self._apply(event, action, details)
+
+    def _apply(self, event: Told, action: Action, details: Stored) -> None:
         if LIFECYCLE[action].decides:
             self.review_shipment = details.get("shipment")
         elif LIFECYCLE[action].takes_back:
@@ -82,12 +93,28 @@ class Blocks:
             "processing": self.processing,
             "satisfaction": self.satisfaction,
             "satisfaction_comment": self.satisfaction_comment,
+            "ruling": self.ruling,
+            "earlier_freight": self.earlier_freight,
         }
 
     def _ship(self, details: Stored) -> None:
         if "freight" in details:
             details["freight"] = fen(details["freight"])
         self.inbound = {**(self.inbound or {}), **details}
+
+    def _rule(self, event: Told, action: Action, details: Stored) -> None:
+        self.ruling = {
+            "action": action,
+            "by": event.actor_name,
+            "at": event.at.isoformat(),
+            "note": event.customer_note,
+            "remedy": details.get("remedy"),
+            "amount": details.get("amount"),
+        }
+        if action is Action.RULE_RETURN:
+            self.earlier_freight = freight_of(self.inbound, self.earlier_freight) or None
+            self.inbound = self.receipt = None
+            self.receipt_pictures = ()
 
     def _update_shipment(self, shipment: Stored | None) -> None:
         sent = self.processing or {}

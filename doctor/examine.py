@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from doctor import clock, merchants, orders, pictures, references, refunds, staff
+from doctor import clock, merchants, orders, pictures, references, refunds, staff, staff_history
 from doctor.faults import Fault
 from doctor.finding import Finding
 from doctor.pauses import Pause
@@ -43,6 +43,7 @@ async def examine(
         for check in (
             merchants.examine(connection, merchant_id),
             staff.examine(connection, merchant_id),
+            staff_history.examine(connection, merchant_id),
             orders.examine(connection, merchant_id, pauses, now),
             refunds.examine(connection, merchant_id),
             pictures.examine(connection, store, merchant_id, began_at),

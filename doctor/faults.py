@@ -39,6 +39,7 @@ class Fault(Named):
     PICTURE_ORPHANED = auto()
     UNREADABLE = auto()
     OVERDUE = auto()
+    STAFF_HISTORY_DIFFERS = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -88,6 +89,9 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.PICTURE_ORPHANED: "a file in the store belongs to no picture",
     Fault.UNREADABLE: "a row holds a value that no server writes",
     Fault.OVERDUE: "orders are overdue that the system acts on: the clock is not running",
+    Fault.STAFF_HISTORY_DIFFERS: (
+        "an employee or a role differs from what the staff history says, or the history has a gap"
+    ),
 }
 """The description of each kind."""
 

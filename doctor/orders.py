@@ -57,6 +57,8 @@ _COMPARED: Final = (
     "satisfaction",
     "satisfaction_comment",
     "assignee_id",
+    "ruling",
+    "earlier_freight",
     *TIMES,
 )
 """The columns of an order that follow from its events, except those of the clocks."""
@@ -231,7 +233,7 @@ def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         if action is not None and (LIFECYCLE[action].decides or LIFECYCLE[action].takes_back):
             decision = event if LIFECYCLE[action].decides else None
             address = (decision and decision.details) or {}
-        elif action is Action.CHANGE_RETURN_ADDRESS:
+        elif action in {Action.CHANGE_RETURN_ADDRESS, Action.RULE_RETURN}:
             address = event.details or {}
         blocks.take(event)
     details = (decision and decision.details) or {}

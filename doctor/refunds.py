@@ -147,13 +147,13 @@ async def _freights(connection: AsyncConnection, merchant_id: int) -> AsyncItera
         .subquery()
     )
     rows = await connection.stream(
-        sa.select(order.id, order.inbound, freights.c.freight)
+        sa.select(order.id, order.inbound, order.earlier_freight, freights.c.freight)
         .join(freights, freights.c.service_order_id == order.id)
         .where(order.merchant_id == merchant_id)
         .order_by(order.id)
     )
     async for row in rows:
-        paid = freight_of(row.inbound)
+        paid = freight_of(row.inbound, row.earlier_freight)
         if row.freight > paid:
             detail = f"freight {yuan(int(row.freight))} of {yuan(paid)}"
             yield row.id, Fault.REFUNDED_TOO_MUCH, detail

@@ -20,7 +20,7 @@ from domain.decision import OrderFacts, PastDecision, decide
 from domain.desk.refunds import RefundStatus
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, INTERNAL, EventKind
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import Permission
 from domain.refusals.orders import AlreadyDecided, NoReturnAddress, NotDue
 from domain.refusals.refusal import Refusal
@@ -35,6 +35,7 @@ TIMES: Final[Mapping[str, frozenset[Action]]] = {
     "processed_at": frozenset({Action.REFUND, Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK}),
     "escalated_at": frozenset({Action.ESCALATE}),
     "reopened_at": frozenset({Action.REOPEN}),
+    "ruled_at": RULINGS,
 }
 """The columns that hold the time of a step, and the steps that set them."""
 
@@ -188,6 +189,10 @@ class Replay:
         if action in _ASSIGNS or "previousAssigneeId" in details:
             stored = details.get("assigneeId")
             self.assignee_id = None if stored is None else int(stored)
+        if action is Action.ESCALATE:
+            self.times["ruled_at"] = None
+        if action is Action.RULE_RETURN:
+            self.times |= dict.fromkeys(("shipped_at", "received_at", "returned_at"))
         if action is Action.REFUND:
             self.refunds[RefundStatus.SUBMITTED] += 1
         elif action in _OUTCOMES:
@@ -292,6 +297,7 @@ class Replay:
             has_review_time=decided is not None and clocks.review.left_at(decided.at) > timedelta(),
             has_sent=self.has_sent or (decided is not None and decided.action is Action.RESEND),
             assignee_id=self.assignee_id,
+            ruled_at=self.times["ruled_at"],
             decided=decided,
         )
         return decide(facts, actor, action, event.at).blockers

@@ -53,6 +53,11 @@ class Action(Named):
     ASSIGN = auto()
     CLAIM = auto()
     RELEASE = auto()
+    RULE_RETURN = auto()
+    RULE_PROCESS = auto()
+    RULE_CANCEL = auto()
+    RULE_CLOSE = auto()
+    RULE_UPHOLD = auto()
 
 
 class Need(Named):
@@ -67,7 +72,11 @@ class Need(Named):
     ARRIVED = auto()
     """The goods have arrived and were not sent back."""
     NOT_ESCALATED = auto()
-    """The platform has not been asked to step in."""
+    """The platform has not been asked to step in, or has ruled and the customer objected anew."""
+    ESCALATED = auto()
+    """The platform was asked to step in and has not ruled since."""
+    NOT_RULED = auto()
+    """The last step was not a ruling of the platform, which stands."""
     SENT = auto()
     """The merchant has sent something to the customer, or is to send it."""
     NOT_REOPENED = auto()
@@ -76,6 +85,10 @@ class Need(Named):
     """The approval was not made by the system."""
     REVIEW_TIME_LEFT = auto()
     """The review clock had time left when the latest decision was made."""
+    UNASSIGNED = auto()
+    """No employee is in charge of the order."""
+    ASSIGNED = auto()
+    """An employee is in charge of the order."""
 
 
 class ReviewResumption(Named):
@@ -87,10 +100,6 @@ class ReviewResumption(Named):
     """With exactly the time that remained when the decision was made."""
     RESTARTED = auto()
     """With a new window."""
-    UNASSIGNED = auto()
-    """No employee is in charge of the order."""
-    ASSIGNED = auto()
-    """An employee is in charge of the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +108,10 @@ class Rule:
 
     ``target`` None leaves the status as it is. ``permission`` is what the merchant's staff need;
     None means that staff cannot do it. ``connector`` is the scope with which a connector may do
-    it. ``within`` limits a source: so long after the order was finished. ``after`` names the
-    actions of which one must have been the last step. ``needs`` lists further facts of the order.
-    ``resumption`` says how the review clock goes on, for a ``target`` that waits for review.
+    it, ``platform`` what the platform's staff need. ``within`` limits a source: so long after the
+    order was finished. ``after`` names the actions of which one must have been the last step.
+    ``needs`` lists further facts of the order. ``resumption`` says how the review clock goes on,
+    for a ``target`` that waits for review.
 
     ``by_status`` stands instead of ``permission`` where staff need one of several permissions, or
     other ones in each status. ``others`` is what they need besides if the order is assigned to
@@ -117,6 +127,7 @@ class Rule:
     by_status: Mapping[Status, tuple[Permission, ...]] | None = None
     others: Permission | None = None
     connector: Permission | None = None
+    platform: Permission | None = None
     customer: bool = False
     system: bool = False
     decides: bool = False

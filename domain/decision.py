@@ -9,7 +9,7 @@ from domain.actions import Action, Need, Rule
 from domain.actors import Actor, ActorKind
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import DESK
 from domain.refusals.assignment import AlreadyAssigned, NotAssigned
 from domain.refusals.general import MissingPermission, NotYours
@@ -17,6 +17,7 @@ from domain.refusals.orders import (
     AlreadyDecided,
     AlreadyEscalated,
     AlreadyReopened,
+    AlreadyRuled,
     ApprovedBySystem,
     DeadlinePassed,
     MerchantNotEnabled,
@@ -24,6 +25,7 @@ from domain.refusals.orders import (
     NoReviewTimeLeft,
     NotArrived,
     NotDue,
+    NotEscalated,
     NothingSent,
     NotInTransit,
     StaleVersion,
@@ -52,7 +54,8 @@ class OrderFacts:
     ``due_at`` is the deadline of the current status, None if no clock runs. ``last_action`` is the
     action that led to the current status. ``customer_version`` counts the events that the customer
     sees. ``has_review_time``: the review clock had time left when the latest decision was made.
-    ``has_sent``: the merchant has sent goods to the customer, or is to send them.
+    ``has_sent``: the merchant has sent goods to the customer, or is to send them. ``ruled_at`` is
+    the ruling on the latest escalation.
     """
 
     merchant_id: int
@@ -74,6 +77,7 @@ class OrderFacts:
     has_review_time: bool = False
     has_sent: bool = False
     assignee_id: int | None = None
+    ruled_at: datetime | None = None
     decided: PastDecision | None = None
 
 
@@ -128,10 +132,12 @@ def _actor(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
     if actor.kind is ActorKind.CUSTOMER:
         own = actor.merchant_id == facts.merchant_id and actor.customer_ref == facts.customer_ref
         return None if rule.customer and own else NotYours()
-    needed = rule.staff_in(facts.status)
+    needed, is_foreign = rule.staff_in(facts.status), actor.merchant_id != facts.merchant_id
     if actor.kind is ActorKind.CONNECTOR:
         needed = () if rule.connector is None else (rule.connector,)
-    if not needed or actor.merchant_id != facts.merchant_id:
+    elif actor.kind is ActorKind.PLATFORM:
+        needed, is_foreign = () if rule.platform is None else (rule.platform,), False
+    if not needed or is_foreign:
         return NotYours()
     if actor.permissions.isdisjoint(needed):
         return MissingPermission(permission=needed[0])
@@ -170,6 +176,21 @@ def _needs(facts: OrderFacts, rule: Rule) -> Refusal | None:
     return next((refusal for need in rule.needs if (refusal := _NEEDS[need](facts))), None)
 
 
+def _escalated_before(facts: OrderFacts) -> Refusal | None:
+    """An order is escalated anew only if the customer objects to what followed from a ruling."""
+    if facts.escalated_at is None:
+        return None
+    if facts.ruled_at is None:
+        return AlreadyEscalated(at=facts.escalated_at)
+    return None if facts.last_action is Action.REPORT_UNSOLVED else AlreadyRuled(at=facts.ruled_at)
+
+
+def _bound_by_ruling(facts: OrderFacts) -> Refusal | None:
+    if facts.ruled_at is None or facts.last_action not in RULINGS:
+        return None
+    return AlreadyRuled(at=facts.ruled_at)
+
+
 _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
     Need.REFUNDS_SETTLED: lambda facts: (
         RefundPending(pending=facts.pending_refunds) if facts.pending_refunds else None
@@ -181,8 +202,9 @@ _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
     Need.ARRIVED: lambda facts: (
         None if facts.received_at is not None and facts.returned_at is None else NotArrived()
     ),
-    Need.NOT_ESCALATED: lambda facts: (
-        None if facts.escalated_at is None else AlreadyEscalated(at=facts.escalated_at)
+    Need.NOT_ESCALATED: _escalated_before,
+    Need.ESCALATED: lambda facts: (
+        None if facts.escalated_at is not None and facts.ruled_at is None else NotEscalated()
     ),
     Need.SENT: lambda facts: None if facts.has_sent else NothingSent(),
     Need.NOT_REOPENED: lambda facts: (
@@ -198,6 +220,7 @@ _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
         None if facts.assignee_id is None else AlreadyAssigned(assignee=None)
     ),
     Need.ASSIGNED: lambda facts: NotAssigned() if facts.assignee_id is None else None,
+    Need.NOT_RULED: _bound_by_ruling,
 }
 """What is missing when a need of a rule is not met."""
 

@@ -54,6 +54,11 @@ class EventKind(Named):
     ASSIGNED = auto()
     CLAIMED = auto()
     RELEASED = auto()
+    RULED_RETURN = auto()
+    RULED_PROCESS = auto()
+    RULED_CANCELLED = auto()
+    RULED_CLOSED = auto()
+    RULED_UPHELD = auto()
 
 
 INTERNAL: Final = frozenset(
@@ -97,6 +102,7 @@ CUSTOMER_DETAILS: Final = frozenset(
         "window",
         "from",
         "to",
+        "remedy",
     }
 )
 """The details of events that customers see. A new detail is internal until it is listed here."""
@@ -140,5 +146,10 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.ASSIGN: EventKind.ASSIGNED,
     Action.CLAIM: EventKind.CLAIMED,
     Action.RELEASE: EventKind.RELEASED,
+    Action.RULE_RETURN: EventKind.RULED_RETURN,
+    Action.RULE_PROCESS: EventKind.RULED_PROCESS,
+    Action.RULE_CANCEL: EventKind.RULED_CANCELLED,
+    Action.RULE_CLOSE: EventKind.RULED_CLOSED,
+    Action.RULE_UPHOLD: EventKind.RULED_UPHELD,
 }
 """The event of each action."""

@@ -77,6 +77,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             permission=Permission.REVIEW,
             decides=True,
             batch=True,
+            needs=(Need.NOT_RULED,),
             carries=("customerNote",),
         ),
         Rule(
@@ -231,6 +232,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_PROCESSING),
             Status.AWAITING_CONFIRMATION,
             permission=Permission.PROCESS,
+            needs=(Need.NOT_RULED,),
             carries=("carrier", "waybill", "customerNote?"),
         ),
         Rule(
@@ -272,7 +274,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             _only(Status.AWAITING_PROCESSING),
             Status.COMPLETED,
             permission=Permission.PROCESS,
-            needs=(Need.REFUNDS_SETTLED,),
+            needs=(Need.REFUNDS_SETTLED, Need.NOT_RULED),
             carries=("reason",),
         ),
         Rule(
@@ -307,6 +309,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             Status.AWAITING_PROCESSING,
             customer=True,
             within={Status.COMPLETED: UNSOLVED_WINDOW},
+            needs=(Need.NOT_RULED,),
             carries=("message",),
         ),
         Rule(
@@ -382,9 +385,58 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             others=Permission.ASSIGN,
             needs=(Need.ASSIGNED,),
         ),
+        Rule(
+            Action.RULE_RETURN,
+            Text("平台裁决: 退回商品", "Rule for the customer: the goods go back"),
+            frozenset(Status) - BEFORE_RECEIPT,
+            Status.AWAITING_SHIPMENT,
+            platform=Permission.INTERVENE,
+            needs_address=True,
+            needs=(Need.ESCALATED, Need.REFUNDS_SETTLED),
+            carries=("text",),
+        ),
+        Rule(
+            Action.RULE_PROCESS,
+            Text("平台裁决: 商家处理", "Rule for the customer: the merchant makes it good"),
+            AFTER_REVIEW,
+            Status.AWAITING_PROCESSING,
+            platform=Permission.INTERVENE,
+            needs=(Need.ESCALATED,),
+            carries=("remedy", "amount?", "text"),
+        ),
+        Rule(
+            Action.RULE_CANCEL,
+            Text("平台裁决: 取消", "Rule for the merchant: the order is cancelled"),
+            _only(Status.AWAITING_SHIPMENT, Status.AWAITING_RECEIPT),
+            Status.CANCELLED,
+            platform=Permission.INTERVENE,
+            needs=(Need.ESCALATED,),
+            carries=("text",),
+        ),
+        Rule(
+            Action.RULE_CLOSE,
+            Text("平台裁决: 关闭", "Rule for the merchant: the order is closed"),
+            _only(Status.AWAITING_PROCESSING, Status.AWAITING_CONFIRMATION, Status.COMPLETED),
+            Status.COMPLETED,
+            platform=Permission.INTERVENE,
+            needs=(Need.ESCALATED, Need.REFUNDS_SETTLED),
+            carries=("text",),
+        ),
+        Rule(
+            Action.RULE_UPHOLD,
+            Text("平台裁决: 维持", "Rule for the merchant: the outcome stands"),
+            _only(Status.REJECTED, Status.CANCELLED),
+            None,
+            platform=Permission.INTERVENE,
+            needs=(Need.ESCALATED,),
+            carries=("text",),
+        ),
     )
 }
 """The rules by action. The API, the SQL, the documentation and the tests derive from it."""
+
+RULINGS: Final = frozenset(action for action, rule in LIFECYCLE.items() if rule.platform)
+"""The rulings of the platform on escalated orders."""
 
 BATCH: Final = frozenset(action for action, rule in LIFECYCLE.items() if rule.batch)
 """The decisions that a batch can make."""

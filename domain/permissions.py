@@ -30,6 +30,7 @@ class Permission(Named):
     INTERVENE = auto()
     CALENDAR_MANAGE = auto()
     MERCHANT_READ = auto()
+    PLATFORM_ACCOUNT_MANAGE = auto()
 
 
 class Holder(StrEnum):
@@ -189,6 +190,15 @@ CATALOGUE: Final = (
         Holder.PLATFORM,
         Text("查看所有商家", "Read all merchants"),
         Text("查看所有商家的数据", "Read the data of all merchants"),
+    ),
+    Entry(
+        Permission.PLATFORM_ACCOUNT_MANAGE,
+        Holder.PLATFORM,
+        Text("管理平台账号", "Manage platform accounts"),
+        Text(
+            "新增、更改和停用平台账号, 查看其变更记录",
+            "Create, change and disable platform accounts, and read their history",
+        ),
     ),
 )
 

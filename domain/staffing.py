@@ -11,14 +11,18 @@ from domain.scopes import SCOPES, ScopeGiver
 
 
 def check_grant(
-    granted: Iterable[Permission], *, held: frozenset[Permission], path: tuple[str, ...]
+    granted: Iterable[Permission],
+    *,
+    held: frozenset[Permission],
+    path: tuple[str, ...],
+    grantable: frozenset[Permission] = DELEGABLE,
 ) -> None:
     """Refuse permissions that the granting person does not hold or that cannot be granted.
 
     Raises Refused.
     """
     permissions = frozenset(granted)
-    if fixed := permissions - DELEGABLE:
+    if fixed := permissions - grantable:
         raise Refused(NotDelegable(permissions=tuple(sorted(fixed)), path=path))
     if missing := permissions - held:
         raise Refused(PermissionNotHeld(permissions=tuple(sorted(missing)), path=path))

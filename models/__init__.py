@@ -14,6 +14,7 @@ from models import (
     sandbox,
     service_order,
     staff,
+    staff_event,
     write_mark,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "sandbox",
     "service_order",
     "staff",
+    "staff_event",
     "write_mark",
 ]

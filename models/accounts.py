@@ -5,8 +5,9 @@ that merchants can be distributed over machines. ``aftersales doctor`` checks th
 """
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Index
+from sqlalchemy import Index, literal_column, text
 from sqlmodel import Field, SQLModel
 
 from domain.actors import ActorKind
@@ -16,6 +17,15 @@ from models.tables import table_of
 
 class Account(SQLModel, table=True):
     """A login. ``permissions`` is for platform staff; employees have theirs through roles."""
+
+    __table_args__ = (
+        Index(
+            "ix_account_platform",
+            "id",
+            sqlite_where=text("kind = 'PLATFORM'"),
+            postgresql_where=text("kind = 'PLATFORM'"),
+        ),
+    )
 
     id: int = big(primary_key=True)
     login: str = Field(max_length=64, unique=True)
@@ -87,3 +97,6 @@ accounts = table_of(Account)
 sign_ins = table_of(SignIn)
 throttles = table_of(SignInThrottle)
 connectors = table_of(Connector)
+
+IS_PLATFORM_ACCOUNT: Final = accounts.c.kind == literal_column(f"'{ActorKind.PLATFORM}'")
+"""The condition for the platform's accounts, with a literal as in the partial index."""

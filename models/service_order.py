@@ -16,6 +16,8 @@ from models.columns import Stored, big, enum, json, long_text
 from models.tables import table_of, within_tenant
 
 _TIMED: Final = ", ".join(f"'{status}'" for status in CONSEQUENCES)
+ESCALATED: Final = "escalated_at IS NOT NULL AND ruled_at IS NULL"
+"""The condition for rows that wait for a ruling of the platform."""
 WATCHED: Final = f"status IN ({_TIMED}) AND NOT auto_approval_blocked AND pending_refunds = 0"
 """The condition for rows whose clock has a consequence that nothing holds up."""
 
@@ -35,6 +37,9 @@ class ServiceOrder(SQLModel, table=True):
     so that no customer can tell when an internal event happened. ``inbound`` is the customer's
     shipment, ``receipt`` the findings, ``processing`` the latest refund, exchange, repair or
     return. ``review_address_rule`` says why the goods go to ``review_address``.
+
+    ``ruling`` is the platform's latest ruling, ``ruled_at`` is null while the order waits for one.
+    ``earlier_freight`` is that of the shipments before a ruling that the goods go back again.
     """
 
     __tablename__ = "service_order"
@@ -66,6 +71,21 @@ class ServiceOrder(SQLModel, table=True):
             "merchant_id",
             sqlite_where=text("auto_approval_blocked"),
             postgresql_where=text("auto_approval_blocked"),
+        ),
+        Index(
+            "ix_service_order_escalated",
+            "merchant_id",
+            "escalated_at",
+            "id",
+            sqlite_where=text(ESCALATED),
+            postgresql_where=text(ESCALATED),
+        ),
+        Index(
+            "ix_service_order_escalated_anywhere",
+            "escalated_at",
+            "id",
+            sqlite_where=text(ESCALATED),
+            postgresql_where=text(ESCALATED),
         ),
         Index(
             "ix_service_order_timers",
@@ -124,6 +144,9 @@ class ServiceOrder(SQLModel, table=True):
     satisfaction_comment: str | None = long_text(default=None)
     escalated_at: datetime | None = None
     reopened_at: datetime | None = None
+    ruled_at: datetime | None = None
+    ruling: Stored | None = json(default=None)
+    earlier_freight: int | None = big(default=None)
 
     clock_started_at: datetime | None = None
     clock_due_at: datetime | None = None

@@ -48,6 +48,10 @@ _OVERDUE = Template(lambda now: _due_at <= now)
 _NOT_OVERDUE = Template(lambda now: sa.or_(_due_at.is_(None), _due_at > now))
 _DUE_SOON = Template(lambda now, most: (_due_at > now) & (_due_at <= most))
 HAS_CLOCK: Final = Template(lambda: _due_at.is_not(None))
+AWAITS_RULING: Final = Template(
+    lambda: _TABLE.escalated_at.is_not(None) & _TABLE.ruled_at.is_(None)
+)
+_AWAITS_NO_RULING = Template(lambda: _TABLE.escalated_at.is_(None) | _TABLE.ruled_at.is_not(None))
 
 
 @strawberry.input(description="A range of time. Each end is optional.")
@@ -127,6 +131,10 @@ class ServiceOrderFilter:
             "Orders that are not overdue but due within this number of seconds, at most 31 days."
         ),
     )
+    escalated: bool | None = strawberry.field(
+        default=None,
+        description=("True: orders that wait for a ruling (平台裁决). False: all other orders."),
+    )
 
     def conditions(self, now: datetime, *, customer: bool) -> list[Condition]:
         """For a ``customer``, nothing that customers do not see decides what matches.
@@ -136,6 +144,8 @@ class ServiceOrderFilter:
         conditions = [*self._equal(), *self._ids(), *self._times(now, customer=customer)]
         if self.unassigned is not None:
             conditions.append((_UNASSIGNED if self.unassigned else _ASSIGNED)())
+        if self.escalated is not None:
+            conditions.append((AWAITS_RULING if self.escalated else _AWAITS_NO_RULING)())
         if customer and (self.assignee_id, self.unassigned) != (None, None):
             conditions.append(NO_ROWS())
         return conditions

@@ -32,7 +32,7 @@ def submitted(viewer: Viewer) -> Conditions:
 
 def _desk(viewer: Viewer, is_of_merchant: Template, is_of_customer: Template) -> Conditions:
     """By the viewer's permissions, not its kind: a viewer without permission sees no rows."""
-    if viewer.may(Permission.MERCHANT_READ):
+    if viewer.may(Permission.MERCHANT_READ, Permission.INTERVENE):
         return ()
     merchant = is_of_merchant(viewer.merchant_id)
     if viewer.may(Permission.SERVICE_ORDER_READ):

@@ -51,6 +51,10 @@ def _assignment(assignee: str | None) -> Way:
     return Way("assignServiceOrders", {"assigneeId": assignee}, of="ServiceOrders")
 
 
+def _ruling(**ruling: Any) -> Way:
+    return Way("ruleOnServiceOrder", {"ruling": ruling})
+
+
 PARCEL: Final = {"carrier": "顺丰", "waybill": "SF1234567890"}
 WAYS: Final[Mapping[Action, Way]] = {
     Action.APPROVE: _decision(approve={}),
@@ -87,6 +91,11 @@ WAYS: Final[Mapping[Action, Way]] = {
     Action.ASSIGN: _assignment(COLLEAGUE),
     Action.CLAIM: _assignment(ME),
     Action.RELEASE: _assignment(None),
+    Action.RULE_RETURN: _ruling(returnGoods={"text": "退回"}),
+    Action.RULE_PROCESS: _ruling(process={"remedy": "OTHER", "text": "补偿"}),
+    Action.RULE_CANCEL: _ruling(cancel={"text": "取消"}),
+    Action.RULE_CLOSE: _ruling(close={"text": "关闭"}),
+    Action.RULE_UPHOLD: _ruling(uphold={"text": "维持"}),
 }
 """Every action but those of the system, which the timers take."""
 
@@ -108,7 +117,7 @@ def missing(schema: GraphQLSchema) -> set[Action]:
 def permissions(rule: Rule) -> set[Permission]:
     """The permissions of those who can take the action; none for the system."""
     customer = Permission.CUSTOMER_ACT if rule.customer else None
-    named = {*rule.staff, rule.connector, customer}
+    named = {*rule.staff, rule.connector, rule.platform, customer}
     return {permission for permission in named if permission is not None}
 
 

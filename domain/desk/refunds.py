@@ -161,7 +161,10 @@ def above_ceiling(
     return RefundAboveCeiling(ceiling=yuan(ceiling), permitted=permitted, path=("amount",))
 
 
-def freight_of(inbound: Mapping[str, Any] | None) -> int:
-    """The freight of a customer's stored shipment, in fen; 0 if none is known."""
+def freight_of(inbound: Mapping[str, Any] | None, earlier: int | None = None) -> int:
+    """The freight of a customer's stored shipment, in fen; 0 if none is known.
+
+    ``earlier`` is the freight of shipments before a ruling that the goods go back again.
+    """
     freight: int | None = (inbound or {}).get("freight")
-    return freight or 0
+    return (freight or 0) + (earlier or 0)

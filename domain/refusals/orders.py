@@ -155,6 +155,21 @@ class NoReviewTimeLeft(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotEscalated(Refusal):
+    """Nobody has asked the platform to step in, or it has ruled since."""
+
+    text = Text("没有待裁决的平台介入申请", "The order does not wait for a ruling of the platform.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlreadyRuled(Refusal):
+    """The platform has ruled on the order, and its ruling stands."""
+
+    text = Text("平台已于 {at} 作出裁决", "The platform ruled on the order at {at}.")
+    at: datetime = fact("When the platform ruled.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoWaybill(Refusal):
     """The shipment has no carrier or no waybill. Only a drop-off needs neither."""
 

@@ -1,4 +1,4 @@
-"""Refusals about the sandbox clock and the calendar of pause windows."""
+"""Refusals about the sandbox clock, the calendar of pause windows and the platform's accounts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,3 +38,14 @@ class WindowWithdrawn(Refusal):
     text = Text("暂停时段已更改或撤回", "The pause window was changed or withdrawn before.")
     by: str = fact("The name of the person who did it.")
     at: datetime = fact("When it was done.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastAccountManager(Refusal):
+    """No other enabled account could manage the platform's accounts any more."""
+
+    text = Text(
+        "这是最后一个能管理平台账号的账号, 不可停用或限制",
+        "This is the last account that can manage platform accounts; it cannot be disabled or"
+        " limited.",
+    )

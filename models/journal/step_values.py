@@ -8,7 +8,7 @@ from domain.actions import Action, Rule
 from domain.actors import Actor
 from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.events import EVENTS, INTERNAL, EventKind
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.statuses import FINAL, Status
 from models.journal.change import Change
 from models.queries.service_orders import Order
@@ -27,6 +27,7 @@ _INSTANTS: Final[Mapping[Action, str]] = {
     Action.SEND_BACK: "processed_at",
     Action.ESCALATE: "escalated_at",
     Action.REOPEN: "reopened_at",
+    **dict.fromkeys(RULINGS, "ruled_at"),
 }
 """The columns that hold when an action was taken."""
 

@@ -15,7 +15,12 @@ from models.refund import Refund, refunds
 from models.service_order import service_orders
 
 _LINE_OF_ORDER: Final = Prepared(
-    sa.select(service_orders.c.order_number, service_orders.c.sku, service_orders.c.inbound).where(
+    sa.select(
+        service_orders.c.order_number,
+        service_orders.c.sku,
+        service_orders.c.inbound,
+        service_orders.c.earlier_freight,
+    ).where(
         service_orders.c.merchant_id == sa.bindparam("merchant_id"),
         service_orders.c.id == sa.bindparam("id"),
     )
@@ -92,7 +97,7 @@ async def lock_line(session: AnyConnection, merchant_id: int, order_id: int) -> 
     line = PurchaseLine(
         order_id=order_id,
         paid=paid.paid,
-        freight_paid=freight_of(order.inbound),
+        freight_paid=freight_of(order.inbound, order.earlier_freight),
         refunds=[
             EarlierRefund(
                 order_id=row.service_order_id,

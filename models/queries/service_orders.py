@@ -50,6 +50,7 @@ FACTS: Final = (
     service_orders.c.decided_by,
     service_orders.c.decided_by_kind,
     service_orders.c.decided_at,
+    service_orders.c.ruled_at,
 )
 """The columns of ``facts``, in the order of its parameters."""
 
@@ -79,6 +80,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     decided_by: str | None,
     decided_by_kind: ActorKind | None,
     decided_at: datetime | None,
+    ruled_at: datetime | None,
 ) -> OrderFacts:
     """The facts of an order, from the columns of ``FACTS``."""
     past_decision = None
@@ -108,6 +110,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         has_sent=decision is Action.RESEND or is_sending(processing),
         assignee_id=assignee_id,
         decided=past_decision,
+        ruled_at=ruled_at,
     )
 
 
@@ -262,7 +265,7 @@ async def get(session: AnyConnection, merchant_id: int, id_: int) -> Order:
 
 
 async def get_blocks(session: AnyConnection, order: Order) -> Any:  # noqa: ANN401 - the same
-    """The columns that steps change in part: pictures, inbound, review_shipment, processing."""
+    """The columns that steps change in part, such as pictures, shipments and freight."""
     [row] = await _BLOCKS.all(session, merchant_id=order.facts.merchant_id, id=order.id)
     return row
 
@@ -295,6 +298,7 @@ _BLOCKS: Final = Prepared(
         service_orders.c.inbound,
         service_orders.c.review_shipment,
         service_orders.c.processing,
+        service_orders.c.earlier_freight,
     ).where(
         service_orders.c.merchant_id == sa.bindparam("merchant_id"),
         service_orders.c.id == sa.bindparam("id"),

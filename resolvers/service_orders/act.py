@@ -162,13 +162,16 @@ async def take_step(
     step: OrderStep,
     *,
     expected_version: int | None = None,
+    merchant_id: int | None = None,
 ) -> UpdatedRow:
-    """Take the step on an open connection. Raises Refused, and then nothing was written."""
+    """Take the step on an open connection. Raises Refused, and then nothing was written.
+
+    ``merchant_id`` is the order's merchant, for viewers of no merchant.
+    """
+    merchant_id = context.merchant_id if merchant_id is None else merchant_id
 
     async def attempt() -> tuple[Order, UpdatedRow | None]:
-        order, pauses = await service_orders.get_with_pauses(
-            session, context.merchant_id, id_, context.now
-        )
+        order, pauses = await service_orders.get_with_pauses(session, merchant_id, id_, context.now)
         if context.viewer.customer_ref not in (None, order.facts.customer_ref):
             # Blockers would tell one customer about another customer's order.
             raise Refused(NotFound(kind="ServiceOrder", path=("id",)))

@@ -1,7 +1,7 @@
-"""Asking the platform to step in, once for each order."""
+"""Asking the platform to step in: once, and again after an objection to what was ruled."""
 
 from domain.actions import Action
-from models.journal.change import Change
+from models.journal.ruling_change import escalation_change
 from resolvers.context import Context
 from resolvers.service_orders.act import PlainStep, StepOutcome, act
 
@@ -10,5 +10,5 @@ async def escalate(
     context: Context, id_: int, reason: str, *, expected_version: int | None
 ) -> StepOutcome:
     """Raises Refused."""
-    step = PlainStep(action=Action.ESCALATE, change=Change(customer_note=reason))
+    step = PlainStep(action=Action.ESCALATE, change=escalation_change(reason))
     return await act(context, id_, step, expected_version=expected_version)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,7 @@ from domain.permissions import Permission
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.refusals.staff import MainAccountProtected, NameTaken
+from domain.staff_history import StaffEventKind
 from domain.staffing import check_ceiling, check_grant
 from models.accounts import Account, accounts, sign_ins
 from models.ids import new_id
@@ -23,6 +25,7 @@ from models.staff import Employee, EmployeeRole, employee_roles, employees, role
 from models.tables import add
 from resolvers.context import Context
 from resolvers.staff.free_orders import free_orders
+from resolvers.staff.history import employee_values, record, roles_held
 from resolvers.staff.unchanged import Unchanged
 from resolvers.staff_change import staff_change
 
@@ -44,7 +47,7 @@ async def create_employee(
     password_hash = await hash_password(password)
     async with staff_change(context) as connection:
         await check_login(connection, login)
-        await _check_roles(connection, context, role_ids)
+        granted = await _check_roles(connection, context, role_ids)
         held = context.viewer.permissions
         check_grant(extra_permissions, held=held, path=("extraPermissions",))
         _check_ceiling(context, extra_permissions, refund_ceiling, path=("refundCeiling",))
@@ -72,6 +75,20 @@ async def create_employee(
                 EmployeeRole(merchant_id=merchant_id, employee_id=id_, role_id=role_id)
                 for role_id in sorted(set(role_ids))
             ],
+        )
+        await record(
+            connection,
+            context,
+            StaffEventKind.EMPLOYEE_CREATED,
+            subject=name,
+            after=employee_values(
+                name=name,
+                login=login,
+                extra_permissions=set(extra_permissions),
+                refund_ceiling=refund_ceiling,
+                roles_held=granted,
+            ),
+            employee_id=id_,
         )
     return merchant_id, id_
 
@@ -102,8 +119,9 @@ async def update_employee(
         if extra_permissions is not None:
             added = set(extra_permissions) - set(employee.extra_permissions)
             check_grant(added, held=context.viewer.permissions, path=("extraPermissions",))
+        held = new_roles = await roles_held(connection, merchant_id, id_)
         if role_ids is not None:
-            await _check_roles(connection, context, role_ids)
+            new_roles = await _check_roles(connection, context, role_ids)
             await _set_roles(connection, merchant_id, id_, role_ids)
         extra = employee.extra_permissions
         if extra_permissions is not None:
@@ -121,6 +139,22 @@ async def update_employee(
         )
         await connection.execute(
             sa.update(accounts).where(accounts.c.id == id_).values(name=new_name)
+        )
+        await record(
+            connection,
+            context,
+            StaffEventKind.EMPLOYEE_CHANGED,
+            subject=new_name,
+            before=employee_values(
+                name=employee.name,
+                extra_permissions=employee.extra_permissions,
+                refund_ceiling=employee.refund_ceiling,
+                roles_held=held,
+            ),
+            after=employee_values(
+                name=new_name, extra_permissions=extra, refund_ceiling=ceiling, roles_held=new_roles
+            ),
+            employee_id=id_,
         )
     return merchant_id, id_
 
@@ -142,6 +176,8 @@ async def disable_employee(context: Context, id_: int) -> tuple[EmployeeKey, int
                 .where(sign_ins.c.account_id == id_, sign_ins.c.ended_at.is_(None))
                 .values(ended_at=context.now)
             )
+            kind = StaffEventKind.EMPLOYEE_DISABLED
+            await _record_disabled(connection, context, kind, employee, disabled=True)
         # Not before: those who take charge of orders hold a lock on the row that was updated.
         freed = await free_orders(connection, context, Assignee(id=id_, name=employee.name))
     return (merchant_id, id_), freed
@@ -151,8 +187,11 @@ async def enable_employee(context: Context, id_: int) -> EmployeeKey:
     """Enable the account again; its old sessions stay ended. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
-        await staff.get_employee(connection, merchant_id, id_)
+        employee = await staff.get_employee(connection, merchant_id, id_)
         await _set_disabled(connection, merchant_id, id_, None)
+        if employee.disabled_at is not None:
+            kind = StaffEventKind.EMPLOYEE_ENABLED
+            await _record_disabled(connection, context, kind, employee, disabled=False)
     return merchant_id, id_
 
 
@@ -162,6 +201,25 @@ async def check_login(connection: AsyncConnection, login: str) -> None:
     rows = await connection.execute(sa.select(accounts.c.id).where(accounts.c.login == login))
     if rows.scalar_one_or_none() is not None:
         raise Refused(NameTaken(name=login, path=("login",)))
+
+
+async def _record_disabled(
+    connection: AsyncConnection,
+    context: Context,
+    kind: StaffEventKind,
+    employee: sa.Row[Any],
+    *,
+    disabled: bool,
+) -> None:
+    await record(
+        connection,
+        context,
+        kind,
+        subject=employee.name,
+        before={"DISABLED": not disabled},
+        after={"DISABLED": disabled},
+        employee_id=employee.id,
+    )
 
 
 async def _set_disabled(
@@ -196,10 +254,13 @@ async def _set_roles(
 
 async def _check_roles(
     connection: AsyncConnection, context: Context, role_ids: Sequence[int]
-) -> None:
-    """Check that the merchant has the roles, and the viewer what they grant. Raises Refused."""
+) -> list[tuple[int, str]]:
+    """Check that the merchant has the roles, and the viewer what they grant. Raises Refused.
+
+    Returns the ids and names of the roles.
+    """
     rows = await connection.execute(
-        sa.select(roles.c.id, roles.c.permissions, roles.c.refund_ceiling).where(
+        sa.select(roles.c.id, roles.c.name, roles.c.permissions, roles.c.refund_ceiling).where(
             roles.c.merchant_id == context.merchant_id, roles.c.id.in_(set(role_ids))
         )
     )
@@ -212,6 +273,7 @@ async def _check_roles(
         granted = [Permission(value) for value in role.permissions]
         check_grant(granted, held=context.viewer.permissions, path=path)
         _check_ceiling(context, granted, role.refund_ceiling, path=path)
+    return [(row.id, row.name) for row in role_by_id.values()]
 
 
 def _check_ceiling(

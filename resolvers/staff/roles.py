@@ -1,6 +1,7 @@
 """Creating, updating and deleting roles."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,12 +10,14 @@ from domain.desk.refunds import Ceiling
 from domain.permissions import Permission
 from domain.refusals.refusal import Refused
 from domain.refusals.staff import NameTaken
+from domain.staff_history import StaffEventKind, Values
 from domain.staffing import check_ceiling, check_grant
 from models.ids import new_id
 from models.queries import staff
 from models.staff import Role, employee_roles, roles
 from models.tables import add
 from resolvers.context import Context
+from resolvers.staff.history import employees_with, named, record, role_values
 from resolvers.staff.unchanged import Unchanged
 from resolvers.staff_change import staff_change
 
@@ -40,6 +43,16 @@ async def create_role(
             updated_at=context.now,
         )
         await add(connection, role)
+        await record(
+            connection,
+            context,
+            StaffEventKind.ROLE_CREATED,
+            subject=name,
+            after=role_values(
+                name=name, permissions=role.permissions, refund_ceiling=refund_ceiling
+            ),
+            role_id=id_,
+        )
     return merchant_id, id_
 
 
@@ -66,15 +79,25 @@ async def update_role(
         )
         if (granted, ceiling) != (role.permissions, role.refund_ceiling):
             _check_ceiling(context, granted, ceiling)
+        new_name = role.name if name is None else name
         await connection.execute(
             sa.update(roles)
             .where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
             .values(
-                name=role.name if name is None else name,
+                name=new_name,
                 permissions=granted,
                 refund_ceiling=ceiling,
                 updated_at=context.now,
             )
+        )
+        await record(
+            connection,
+            context,
+            StaffEventKind.ROLE_CHANGED,
+            subject=new_name,
+            before=_values(role),
+            after=role_values(name=new_name, permissions=granted, refund_ceiling=ceiling),
+            role_id=id_,
         )
     return merchant_id, id_
 
@@ -83,7 +106,8 @@ async def delete_role(context: Context, id_: int) -> None:
     """Delete the role and remove it from its employees. Raises Refused."""
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
-        await staff.get_role(connection, merchant_id, id_)
+        role = await staff.get_role(connection, merchant_id, id_)
+        holders = await employees_with(connection, merchant_id, id_)
         await connection.execute(
             sa.delete(employee_roles).where(
                 employee_roles.c.merchant_id == merchant_id, employee_roles.c.role_id == id_
@@ -92,6 +116,20 @@ async def delete_role(context: Context, id_: int) -> None:
         await connection.execute(
             sa.delete(roles).where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
         )
+        await record(
+            connection,
+            context,
+            StaffEventKind.ROLE_DELETED,
+            subject=role.name,
+            before={**_values(role), "EMPLOYEES": named(holders)},
+            role_id=id_,
+        )
+
+
+def _values(role: sa.Row[Any]) -> Values:
+    return role_values(
+        name=role.name, permissions=role.permissions, refund_ceiling=role.refund_ceiling
+    )
 
 
 def _check_ceiling(context: Context, permissions: Sequence[str], ceiling: Ceiling) -> None:

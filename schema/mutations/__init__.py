@@ -14,10 +14,12 @@ from schema.mutations.intake import IntakeMutations
 from schema.mutations.mending import MendingMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
+from schema.mutations.platform_accounts import PlatformAccountMutations
 from schema.mutations.processing import ProcessingMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
 from schema.mutations.review import ReviewMutations
+from schema.mutations.rulings import RulingMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
 
@@ -47,5 +49,7 @@ class Mutation(
     StaffMutations,
     CalendarMutations,
     PlatformMutations,
+    RulingMutations,
+    PlatformAccountMutations,
 ):
     """The root of mutations."""

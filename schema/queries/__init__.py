@@ -4,11 +4,21 @@ import strawberry
 
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
+from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
+from schema.queries.staff_history import StaffHistoryQueries
 from schema.queries.workload import WorkloadQueries
 
 
 @strawberry.type(description="The queries of the API.")
-class Query(DeskQueries, WorkloadQueries, StaffQueries, EnrolmentQueries, ReferenceQueries):
+class Query(
+    DeskQueries,
+    WorkloadQueries,
+    StaffQueries,
+    EnrolmentQueries,
+    ReferenceQueries,
+    PlatformQueries,
+    StaffHistoryQueries,
+):
     """The root of queries."""

@@ -27,7 +27,7 @@ from schema.arguments import After, Before, First, Last, window
 from schema.customers import is_customer
 from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
-from schema.service_order_filter import HAS_CLOCK, ServiceOrderFilter
+from schema.service_order_filter import AWAITS_RULING, HAS_CLOCK, ServiceOrderFilter
 from schema.types.node import Connection, Node
 from schema.types.refusal import present
 from schema.types.review_input import ReviewPlanInput
@@ -35,7 +35,12 @@ from schema.types.review_result import ReviewPlan, plan_of
 from schema.types.service_order import ServiceOrder
 
 MAX_NODES = 100
-_DESK = (Permission.SERVICE_ORDER_READ, Permission.MERCHANT_READ, Permission.CUSTOMER_ACT)
+_DESK = (
+    Permission.SERVICE_ORDER_READ,
+    Permission.MERCHANT_READ,
+    Permission.CUSTOMER_ACT,
+    Permission.INTERVENE,
+)
 
 
 class ServiceOrderOrdering(Enum):
@@ -52,6 +57,10 @@ class ServiceOrderOrdering(Enum):
     DUE_AT_ASC = Order("due+", (service_orders.c.clock_due_at, service_orders.c.id))
     DUE_AT_DESC = Order(
         "due", (service_orders.c.clock_due_at, service_orders.c.id), descending=True
+    )
+    ESCALATED_AT_ASC = Order("escalated+", (service_orders.c.escalated_at, service_orders.c.id))
+    ESCALATED_AT_DESC = Order(
+        "escalated", (service_orders.c.escalated_at, service_orders.c.id), descending=True
     )
 
 
@@ -74,6 +83,8 @@ described(
         "UPDATED_AT_ASC": "By `updatedAt`, oldest first.",
         "DUE_AT_ASC": "By deadline, earliest first. Orders without a running clock are left out.",
         "DUE_AT_DESC": "By deadline, latest first. Orders without a running clock are left out.",
+        "ESCALATED_AT_ASC": "By `escalatedAt`, oldest first. Only orders that wait for a ruling.",
+        "ESCALATED_AT_DESC": "By `escalatedAt`, latest first. Only orders that wait for a ruling.",
     },
 )
 
@@ -117,7 +128,7 @@ _NODES: dict[str, tuple[Sequence[Permission], sa.Table]] = {
         return_addresses,
     ),
     "Evidence": (
-        (*_DESK[:2], Permission.REVIEW, Permission.APPLICATION_SUBMIT),
+        (*_DESK[:2], Permission.REVIEW, Permission.APPLICATION_SUBMIT, Permission.INTERVENE),
         evidence,
     ),
     "Role": ((Permission.STAFF_MANAGE,), roles),
@@ -169,6 +180,8 @@ class DeskQueries:
             where += filter.conditions(info.context.now, customer=customer)
         if order.columns[0] is service_orders.c.clock_due_at:
             where.append(HAS_CLOCK())
+        if order.columns[0] is service_orders.c.escalated_at:
+            where.append(AWAITS_RULING())
         return page_source("ServiceOrder", tuple(where), order, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ)

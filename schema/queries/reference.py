@@ -74,6 +74,12 @@ class LifecycleRule:
             "depends on the status: see `statuses`. Empty if staff cannot take the action."
         )
     )
+    platform: Permission | None = strawberry.field(
+        description=(
+            "The permission that the platform's staff need. Null if the platform cannot take the "
+            "action."
+        )
+    )
     customer: bool = strawberry.field(description="Whether the customer can take the action.")
     system: bool = strawberry.field(
         description="Whether the system takes the action, at a deadline."
@@ -141,6 +147,7 @@ class ReferenceQueries:
                     leads_to=rule.target,
                     permission=rule.permission,
                     permissions=list(rule.staff),
+                    platform=rule.platform,
                     customer=rule.customer,
                     system=rule.system,
                     batch=rule.batch,

@@ -31,6 +31,7 @@ from schema.types.reason import Reason, reason_of
 from schema.types.receipt import InboundShipment, Receipt
 from schema.types.refund import Refund
 from schema.types.review import ReviewDecision
+from schema.types.ruling import RULING_COLUMNS, Ruling, ruling_of
 from schema.types.staff import Assignee
 from schema.types.thread import thread_arguments, thread_conditions
 from schema.types.timeline import (
@@ -262,7 +263,13 @@ class ServiceOrder(Node):
     )
     escalated_at: datetime | None = column(
         service_orders.c.escalated_at,
-        "When the customer or the merchant asked the platform to step in. Null if nobody did.",
+        "When the customer or the merchant last asked the platform to step in. Null if nobody did.",
+    )
+    ruling: Ruling | None = computed(
+        ruling_of,
+        RULING_COLUMNS,
+        "平台裁决. The platform's latest ruling. Null before the first one. After another "
+        "escalation it stays until the next ruling.",
     )
     thread: list[ServiceOrderEvent] = many(
         ToMany(

@@ -57,5 +57,7 @@ def _concerns(rule: Rule, kind: ActorKind) -> bool:
             return rule.customer
         case ActorKind.CONNECTOR:
             return rule.connector is not None
+        case ActorKind.PLATFORM:
+            return rule.platform is not None
         case _:
             return bool(rule.staff)

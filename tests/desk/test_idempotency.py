@@ -237,6 +237,14 @@ WRITTEN = [
         f"{ORDER} refund {{ id status }}",
     ),
     Case(
+        "ruleOnServiceOrder",
+        "platform",
+        Status.AWAITING_PROCESSING,
+        {"ruling": {"process": {"remedy": "OTHER", "text": "补偿"}}},
+        {"ruling": {"close": {"text": "关闭"}}},
+        columns={"escalated_at": NOON},
+    ),
+    Case(
         "revealCustomerContact",
         "owner",
         WAITING,
@@ -305,6 +313,7 @@ class Desk:
             "owner": shop.owner.token,
             "customer": (await given.customer(shop)).token,
             "storefront": (await given.connector(shop)).token,
+            "platform": (await given.platform()).token,
         }
         return cls(given, client, shop, await given.in_status(shop, status, **columns), tokens)
 

@@ -98,6 +98,20 @@ async def desk(
         )
         [order] = waiting["nodes"]
         await owner.do("reviewServiceOrder", id=order["id"], decision={"approve": {}})
+        await owner.do(
+            "createEmployee",
+            login="history",
+            password=PASSWORD,
+            name="小史",
+            extraPermissions=["EXPORT", "NOTE"],
+        )
+        await platform.do(
+            "createPlatformAccount",
+            login="calendar",
+            password=PASSWORD,
+            name="平台小历",
+            permissions=["CALENDAR_MANAGE"],
+        )
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

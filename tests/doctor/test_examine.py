@@ -436,6 +436,19 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         ["UPDATE evidence SET bytes = bytes + 1"],
         {F.PICTURE_DIFFERS},
     ),
+    "an employee whom the history does not know": (
+        [
+            (
+                "UPDATE employee SET extra_permissions = '[\"EXPORT\"]'{json}"
+                " WHERE id IN (SELECT employee_id FROM staff_event)"
+            )
+        ],
+        {F.STAFF_HISTORY_DIFFERS},
+    ),
+    "a gap in the history of staff": (
+        ["UPDATE staff_event SET sequence = sequence + 7"],
+        {F.STAFF_HISTORY_DIFFERS},
+    ),
     "pauses of a clock that are none": (
         [row("review_pauses = '[{{}}]'{{json}}".format(), CLOSED)],
         {F.UNREADABLE},

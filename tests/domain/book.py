@@ -19,6 +19,7 @@ GROUPS = {
     "received": STATUSES[4:6],
     "before-receipt": STATUSES[:4],
     "after-review": STATUSES[2:],
+    "after-receipt": STATUSES[4:],
     "any": STATUSES,
     "unfinished": STATUSES[:6],
 }
@@ -35,7 +36,8 @@ ANYBODY = ["REVIEW", "RECEIVE", "PROCESS", "REFUND", "ASSIGN"]
 BY_STATUS = {"queue": WORK, "anybody": dict.fromkeys(WORK, ANYBODY)}
 """What stands in the table where several permissions do, or other ones in each status."""
 
-# action | from | to (`=`: the status stays) | who: a permission, `customer`, `system`, `connector`
+# action | from | to (`=`: the status stays) | who: a permission, `customer`, `system`, `connector`,
+# `platform` before the permission of the platform's own people
 LIFECYCLE = """
 APPROVE          | to-review                         | AWAITING_SHIPMENT     | REVIEW
 REJECT           | to-review                         | REJECTED              | REVIEW
@@ -75,6 +77,11 @@ CHANGE_RETURN_ADDRESS | AWAITING_SHIPMENT            | =                     | R
 ASSIGN           | unfinished                        | =                     | ASSIGN
 CLAIM            | unfinished                        | =                     | queue
 RELEASE          | unfinished                        | =                     | anybody
+RULE_RETURN      | after-receipt                     | AWAITING_SHIPMENT     | platform INTERVENE
+RULE_PROCESS     | after-review                      | AWAITING_PROCESSING   | platform INTERVENE
+RULE_CANCEL      | AWAITING_SHIPMENT AWAITING_RECEIPT | CANCELLED            | platform INTERVENE
+RULE_CLOSE       | received COMPLETED                | COMPLETED             | platform INTERVENE
+RULE_UPHOLD      | REJECTED CANCELLED                | =                     | platform INTERVENE
 """
 
 DECISIONS = ["APPROVE", "REJECT", "RESEND", "REQUEST_FEEDBACK", "RECORD_GIVE_UP", "AUTO_APPROVE"]
@@ -94,7 +101,7 @@ INTERNAL = [
 ]
 """The events that a customer does not see."""
 
-NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE", "CHANGE_RETURN_ADDRESS"]
+NEEDS_AN_ADDRESS = ["APPROVE", "AUTO_APPROVE", "CHANGE_RETURN_ADDRESS", "RULE_RETURN"]
 AFTER = {
     "UNDO": ["EXCHANGE", "SEND_BACK"],
     "SOLVE": ["REPORT_UNSOLVED"],
@@ -115,8 +122,19 @@ NEEDS = {
     "WITHDRAW_APPROVAL": "NO_REVIEW_TIME_LEFT",
     "CLAIM": "ALREADY_ASSIGNED",
     "RELEASE": "NOT_ASSIGNED",
+    "RULE_RETURN": "NOT_ESCALATED",
+    "RULE_PROCESS": "NOT_ESCALATED",
+    "RULE_CANCEL": "NOT_ESCALATED",
+    "RULE_CLOSE": "NOT_ESCALATED",
+    "RULE_UPHOLD": "NOT_ESCALATED",
 }
 """What further facts of the order an action needs, by what it is refused with."""
+
+REFUNDS_FIRST = ["CLOSE", "CONFIRM", "AUTO_CONFIRM", "RULE_RETURN", "RULE_CLOSE"]
+"""What no order is taken to while a refund waits for its payment."""
+
+BOUND = ["RECORD_GIVE_UP", "SEND_BACK", "CLOSE", "REPORT_UNSOLVED"]
+"""What nobody does right after a ruling: it would undo what the platform ruled."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +149,7 @@ class Line:
     system: bool
     connector: bool
     by_status: dict[str, list[str]] | None = None
+    platform: str | None = None
 
     def staff_in(self, status: str) -> list[str]:
         """The permissions of which staff need one; with a finished order, one of all of them."""
@@ -141,16 +160,19 @@ class Line:
 
 def _line(text: str) -> Line:
     action, sources, target, who = (part.strip() for part in text.split("|"))
-    permissions = set(who.split()) - {"customer", "system", "connector", *BY_STATUS}
+    permissions = set(who.split()) - {"customer", "system", "connector", "platform", *BY_STATUS}
+    permission = permissions.pop() if permissions else None
+    is_platform = "platform" in who.split()
     return Line(
         action=action,
         sources=frozenset(one for said in sources.split() for one in GROUPS.get(said, [said])),
         target=None if target == "=" else target,
-        permission=permissions.pop() if permissions else None,
+        permission=None if is_platform else permission,
         customer="customer" in who.split(),
         system="system" in who.split(),
         connector="connector" in who.split(),
         by_status=BY_STATUS.get(who),
+        platform=permission if is_platform else None,
     )
 
 

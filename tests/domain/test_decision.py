@@ -83,7 +83,11 @@ def actors(line: book.Line, status: str) -> Iterator[tuple[Actor, set[str]]]:
     yield staff(*MAIN_ACCOUNT, kind=ActorKind.MAIN_ACCOUNT, merchant_id=OTHER_SHOP), {"NOT_YOURS"}
     yield staff(*DELEGABLE, merchant_id=OTHER_SHOP), {"NOT_YOURS"}
     yield staff(*CONNECTOR, kind=ActorKind.CONNECTOR, merchant_id=None), {"NOT_YOURS"}
-    yield staff(*PLATFORM, kind=ActorKind.PLATFORM, merchant_id=None), {"NOT_YOURS"}
+    by_platform = set() if line.platform else {"NOT_YOURS"}
+    limited = {"MISSING_PERMISSION"} if line.platform else {"NOT_YOURS"}
+    yield staff(*PLATFORM, kind=ActorKind.PLATFORM, merchant_id=None), by_platform
+    others = PLATFORM - {Permission.INTERVENE}
+    yield staff(*others, kind=ActorKind.PLATFORM, merchant_id=None), limited
 
     yield OWN_CUSTOMER, set() if line.customer else {"NOT_YOURS"}
     yield customer("customer-2"), {"NOT_YOURS"}
@@ -114,6 +118,7 @@ MET: dict[str, dict[str, Any]] = {
     "NOTHING_SENT": {"has_sent": True},
     "NO_REVIEW_TIME_LEFT": {"has_review_time": True},
     "NOT_ASSIGNED": {"assignee_id": ME},
+    "NOT_ESCALATED": {"escalated_at": NOON},
 }
 UNMET: dict[str, dict[str, Any]] = {
     "REFUND_PENDING": {"pending_refunds": 1},

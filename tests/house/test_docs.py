@@ -123,6 +123,7 @@ def action_rows() -> dict[str, str]:
 def _action_row(rule: Rule) -> str:
     named = " or ".join(f"`{permission}`" for permission in rule.staff)
     who = [f"staff, {named}"] if rule.staff else []
+    who += [f"platform, `{rule.platform}`"] if rule.platform else []
     who += ["customer"] if rule.customer else []
     who += ["system, at the deadline"] if rule.system else []
     cells = (
@@ -148,7 +149,10 @@ def test_the_table_of_actions_is_the_lifecycle(schema: Schema) -> None:
         assert zh.lstrip("①②③④⑤") == rule.name.zh, hint
         assert statuses_of(source) == rule.sources, hint
         assert _NAME.findall(target) == ([rule.target] if rule.target else []), hint
-        assert _NAME.findall(who) == [*rule.staff, *filter(None, [rule.connector])], hint
+        assert _NAME.findall(who) == [
+            *rule.staff,
+            *filter(None, [rule.connector, rule.platform]),
+        ], hint
         assert ("customer" in who) is rule.customer, hint
         assert ("system" in who) is rule.system, hint
         assert plain(carries) == (",".join(rule.carries) or "–"), hint

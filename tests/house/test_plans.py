@@ -34,6 +34,7 @@ FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a kind of wish": ({"expectation": ["RETURN"]}, ("APPLIED", "UPDATED", "DUE")),
     "a colleague's": ({"assigneeId": ""}, ("APPLIED",)),
     "a customer's": ({"customerRef": "customer-1"}, ("APPLIED",)),
+    "what waits for a ruling": ({"escalated": True}, ("ESCALATED",)),
 }
 """A filter, and the columns of the orderings that an index gives with it."""
 

@@ -31,6 +31,7 @@ GLOBAL_NAMES = {
     "account",
     "connector",
     "pause_window",
+    "platform_account_event",
     "sandbox_clock",
     "sign_in",
     "sign_in_throttle",

@@ -17,7 +17,7 @@ from domain.clocks import CLOCKS, CONSEQUENCES
 from domain.desk.refunds import RefundMethod, RefundStatus
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import DESK, Permission
 from domain.statuses import Status
 from jobs.timers import fire_timers
@@ -61,6 +61,8 @@ FACTS: Final[dict[Need, frozenset[str]]] = {
     Need.REVIEW_TIME_LEFT: frozenset({"review_due_at"}),
     Need.UNASSIGNED: frozenset({"assignee_id"}),
     Need.ASSIGNED: frozenset({"assignee_id"}),
+    Need.ESCALATED: frozenset({"escalated_at"}),
+    Need.NOT_RULED: frozenset({"escalated_at", "ruled_at"}),
 }
 """The columns that meet a need, or those that break it; without them it is the other way round."""
 
@@ -85,8 +87,16 @@ def _states() -> Iterator[State]:
                 if LIFECYCLE[last].target is status:
                     yield State(status, last)
             for need in rule.needs:
-                if need not in ASSIGNMENT or status in HELD_IN:
-                    yield State(status, facts=FACTS[need])
+                yield from _states_of_need(need, status)
+
+
+def _states_of_need(need: Need, status: Status) -> Iterator[State]:
+    if need not in ASSIGNMENT or status in HELD_IN:
+        yield State(status, facts=FACTS[need])
+    if need is Need.NOT_RULED:
+        for ruling in sorted(RULINGS):
+            if LIFECYCLE[ruling].target is status:
+                yield State(status, ruling, FACTS[need])
 
 
 STATES: Final = tuple(dict.fromkeys(_states()))
@@ -120,6 +130,7 @@ CASES = [
     Case("reader", SOME),
     Case("another customer", SOME),
     Case("storefront"),
+    Case("platform"),
     Case("owner", SOME, enrolment=EnrolmentStatus.SUSPENDED),
     Case("customer", SOME, enrolment=EnrolmentStatus.SUSPENDED),
     Case("owner", SOME[:1], address=False),
@@ -129,6 +140,7 @@ PERMISSIONS: Final[dict[str, set[Permission]]] = {
     "reviewer": {Permission.REVIEW, Permission.NOTE},
     "processor": {Permission.RECEIVE, Permission.PROCESS, Permission.NOTE},
     "refunder": {Permission.REFUND},
+    "platform": {Permission.INTERVENE},
 }
 
 
@@ -142,6 +154,8 @@ async def person(given: World, shop: Shop, viewer: str) -> Person:
             return await given.employee(shop, READ, *PERMISSIONS.get(viewer, ()))
         case "storefront":
             return await given.connector(shop)
+        case "platform":
+            return await given.platform(Permission.INTERVENE)
         case _:
             return await given.customer(shop, "c-1" if viewer == "customer" else "c-2")
 
@@ -291,6 +305,7 @@ def _possible(case: Case) -> set[Action]:
             (held.intersection(rule.staff_in(state.status)) and rule.permission not in rests)
             or (rule.customer and case.viewer == "customer")
             or (rule.connector and case.viewer == "storefront")
+            or (rule.platform and case.viewer == "platform")
         )
         and (case.address or not rule.needs_address)
         and _holds(action, state)
@@ -305,7 +320,10 @@ def _holds(action: Action, state: State) -> bool:
         Need.REFUND_PENDING: "pending_refunds" in state.facts,
         Need.IN_TRANSIT: state.facts == {"shipped_at"},
         Need.ARRIVED: state.facts == {"shipped_at", "received_at"},
-        Need.NOT_ESCALATED: "escalated_at" not in state.facts,
+        Need.NOT_ESCALATED: "escalated_at" not in state.facts
+        or ("ruled_at" in state.facts and last is Action.REPORT_UNSOLVED),
+        Need.ESCALATED: "escalated_at" in state.facts and "ruled_at" not in state.facts,
+        Need.NOT_RULED: "ruled_at" not in state.facts or last not in RULINGS,
         Need.SENT: state.status is Status.AWAITING_CONFIRMATION or "processing" in state.facts,
         Need.NOT_REOPENED: "reopened_at" not in state.facts,
         Need.APPROVED_BY_PERSON: "decided_by_kind" not in state.facts,
@@ -361,6 +379,7 @@ async def test_the_lifecycle_lists_each_action_with_its_statuses(client: Client)
         ("owner", {action for action, rule in LIFECYCLE.items() if rule.staff}),
         ("reader", {action for action, rule in LIFECYCLE.items() if rule.staff}),
         ("customer", {action for action, rule in LIFECYCLE.items() if rule.customer}),
+        ("platform", RULINGS),
     ],
 )
 async def test_staff_see_what_staff_can_do_and_customers_what_customers_can(
@@ -372,14 +391,14 @@ async def test_staff_see_what_staff_can_do_and_customers_what_customers_can(
     assert set(await verdicts(asker, order)) == listed
 
 
-async def test_the_platform_is_told_that_nothing_of_it_is_its_own(
+async def test_the_platform_is_told_what_it_lacks_for_a_ruling(
     client: Client, given: World
 ) -> None:
     order = await given.order(await given.merchant())
-    platform = client.as_((await given.platform()).token)
+    platform = client.as_((await given.platform(Permission.MERCHANT_READ)).token)
     listed = await verdicts(platform, order)
-    assert listed
-    assert all("NOT_YOURS" in blockers for blockers in listed.values())
+    assert set(listed) == RULINGS
+    assert all("MISSING_PERMISSION" in blockers for blockers in listed.values())
 
 
 async def test_a_missing_permission_is_named_with_everything_else_that_stands_against_it(

@@ -14,7 +14,7 @@ from resolvers.pictures import Pictures
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.databases import Backend
-from tests.given import OrderRef, Shop, World
+from tests.given import OrderRef, Person, Shop, World
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Stage:
     client: Client
     shop: Shop
     order: OrderRef
+    employee: Person
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,9 @@ async def stage(
     world = World(parts)
     shop = await world.merchant()
     order = await world.order(shop)
+    employee = await world.reviewer(shop)
     async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
-        yield Stage(world, client, shop, order)
+        yield Stage(world, client, shop, order, employee)
     await parts.pictures.close()
     await database.close()
     await backend.release(url)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 P = Permission
 PUBLIC, SIGNED_IN = "public", "signed in"
-_DESK = (P.SERVICE_ORDER_READ, P.MERCHANT_READ, P.CUSTOMER_ACT)
+_DESK = (P.SERVICE_ORDER_READ, P.MERCHANT_READ, P.CUSTOMER_ACT, P.INTERVENE)
 
 
 class Field(NamedTuple):
@@ -58,6 +58,8 @@ def on_nobody(kind: str, type_name: str, **said: Any) -> Callable[[Stage], dict[
 PAGE = "nodes { __typename }"
 ORDER = "serviceOrder { id } refusals { code }"
 DONE = "done refusals { code }"
+ACCOUNT = "account { id } refusals { code }"
+NO_ACCOUNT = ids.encode("PlatformAccount", 1)
 RESULTS = "results { done } refusals { code }"
 ENROLMENT = "enrolment { status } refusals { code }"
 APPROVE: dict[str, Any] = {"approve": {}}
@@ -109,6 +111,16 @@ QUERIES = [
         "orphaned",
         lambda stage: {"roleId": ("ID!", stage.shop.roles["审核组"])},
     ),
+    Field("staffHistory", (P.STAFF_MANAGE,), PAGE),
+    Field(
+        "employeePreview",
+        (P.STAFF_MANAGE,),
+        "orphaned",
+        lambda stage: {"employeeId": ("ID!", stage.employee.global_id)},
+    ),
+    Field("coverage", (P.STAFF_MANAGE,), "permission holders"),
+    Field("platformAccounts", (P.PLATFORM_ACCOUNT_MANAGE,), PAGE),
+    Field("platformAccountHistory", (P.PLATFORM_ACCOUNT_MANAGE,), PAGE),
     Field("enrolment", (P.SETTINGS_MANAGE,), "status"),
     Field("enrolments", (P.ENROLMENT_REVIEW, P.MERCHANT_READ), PAGE),
     Field("returnAddresses", (P.SERVICE_ORDER_READ, P.SETTINGS_MANAGE), "id"),
@@ -444,6 +456,42 @@ MUTATIONS = [
         (P.CALENDAR_MANAGE,),
         "pauseWindow { name } refusals { code }",
         on_nobody("WithdrawPauseWindowInput", "PauseWindow"),
+    ),
+    Field(
+        "ruleOnServiceOrder",
+        (P.INTERVENE,),
+        ORDER,
+        on_order("RuleOnServiceOrderInput", ruling={"close": {"text": "关闭"}}),
+    ),
+    Field(
+        "createPlatformAccount",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        ACCOUNT,
+        input_(
+            "CreatePlatformAccountInput",
+            login="user-1",
+            password="correct-horse",
+            name="小",
+            permissions=[],
+        ),
+    ),
+    Field(
+        "updatePlatformAccount",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        ACCOUNT,
+        input_("UpdatePlatformAccountInput", id=NO_ACCOUNT),
+    ),
+    Field(
+        "disablePlatformAccount",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        ACCOUNT,
+        input_("DisablePlatformAccountInput", id=NO_ACCOUNT),
+    ),
+    Field(
+        "resetPlatformPassword",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        ACCOUNT,
+        input_("ResetPlatformPasswordInput", id=NO_ACCOUNT, password="correct-horse"),
     ),
     Field(
         "advanceClock",

@@ -19,11 +19,12 @@ from domain.decision import decide
 from domain.desk.receipts import InboundShipment
 from domain.desk.refunds import MAX_REFUNDS, RefundStatus
 from domain.desk.reviews import Shipment
+from domain.desk.rulings import Ruling
 from domain.desk.sending import carried_over, is_sending
 from domain.destinations import CHOSEN, DEFAULT, Destination
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import DELEGABLE, Permission
 from domain.statuses import Status
 from jobs.timers import explanation
@@ -38,12 +39,13 @@ from models.journal.change import (
     shipment_change,
     taken_back_change,
 )
+from models.journal.ruling_change import escalation_change, ruling_change
 from models.journal.step_values import clock_columns, event_values, step_values, version_columns
 from models.queries.service_orders import FACTS, Order, clocks, facts
 from models.service_order import ServiceOrder
 from tests.conftest import NOON
 from tests.given import ADDRESS
-from tests.stateful.invariants import FREIGHT, Moment
+from tests.stateful.invariants import FREIGHT, Moment, shipments
 from tests.stateful.moves import (
     CUSTOMERS,
     HELD,
@@ -228,7 +230,8 @@ class Memory:
             return "TOO_MANY_REFUNDS"
         if of_line + move.amount > row["paid_amount"]:
             return "REFUND_TOO_LARGE"
-        return "FREIGHT_TOO_LARGE" if freight + move.freight > FREIGHT else None
+        paid = FREIGHT * shipments(self._events[row["id"]])
+        return "FREIGHT_TOO_LARGE" if freight + move.freight > paid else None
 
     def _refund(self, row: Row, move: Act) -> None:
         self._refunds.append(
@@ -360,21 +363,32 @@ def _change(move: Act, row: Row, actor: Actor, at: datetime) -> Change:
     """What the use case of the action adds to the step."""
     action, by = move.action, actor.name
     if action in (Action.ASSIGN, Action.CLAIM, Action.RELEASE):
-        holder, claimer = row["assignee_id"], Assignee(id=actor.id, name=by)
-        before = (
-            None if holder is None else Assignee(id=holder, name=[*Role, COLLEAGUE.name][holder])
-        )
-        after = {Action.ASSIGN: COLLEAGUE, Action.CLAIM: claimer}.get(action)
-        return assignment_change(before, after)
+        return _assignment(action, row, actor)
     if LIFECYCLE[action].decides:
         return decision_change(destination=HOME_BY_DEFAULT if action is Action.APPROVE else None)
     if action in (Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK):
         return processing_change(action, by=by, outbound=Shipment())
-    if action is Action.RETURN_CANCELLED:
-        return cancelled_return_change(by=by, carrier="顺丰", waybill="1")
     if action is Action.UPDATE_SHIPMENT:
         return _update_shipment(row)
+    if action in RULINGS:
+        return ruling_change(
+            Ruling(action=action, text="裁决"),
+            by=by,
+            at=at,
+            destination=HOME_BY_DEFAULT,
+            inbound=row["inbound"],
+            earlier_freight=row["earlier_freight"],
+        )
+    if action is Action.RETURN_CANCELLED:
+        return cancelled_return_change(by=by, carrier="顺丰", waybill="1")
     return _CHANGES.get(action) or Change(values=_refund_values(action, row, by, at))
+
+
+def _assignment(action: Action, row: Row, actor: Actor) -> Change:
+    holder, claimer = row["assignee_id"], Assignee(id=actor.id, name=actor.name)
+    before = None if holder is None else Assignee(id=holder, name=[*Role, COLLEAGUE.name][holder])
+    after = {Action.ASSIGN: COLLEAGUE, Action.CLAIM: claimer}.get(action)
+    return assignment_change(before, after)
 
 
 def _refund_values(action: Action, row: Row, by: str, at: datetime) -> Row:
@@ -393,6 +407,7 @@ _CHANGES: Final = {
     Action.CHANGE_RETURN_ADDRESS: address_change(Destination(address=HOME, rule=CHOSEN), None),
     Action.SHIP: shipment_change(InboundShipment(carrier="顺丰", waybill="1", freight=FREIGHT)),
     Action.RECEIVE_CANCELLED: cancelled_receipt_change("已取消"),
+    Action.ESCALATE: escalation_change("不同意"),
     Action.UNDO: Change(values={"processing": None, "processed_at": None}),
     Action.CONFIRM: Change(values={"satisfaction": 5}, details={"satisfaction": 5}),
 }

@@ -157,6 +157,8 @@ def _able(action: Action, order: Row) -> tuple[Role, ...]:
         able += [role for role, ref in CUSTOMERS.items() if ref == order["customer_ref"]] * 2
     if rule.connector:
         able.append(Role.CONNECTOR)
+    if rule.platform:
+        able.append(Role.PLATFORM)
     return tuple(able)
 
 

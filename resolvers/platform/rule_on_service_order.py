@@ -1,0 +1,83 @@
+"""Ruling on an order whose customer or merchant has asked the platform to step in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from database.prepared import AnyConnection
+from domain.actions import Action
+from domain.clocks import Span
+from domain.decision import Verdict
+from domain.desk.rulings import Ruling
+from domain.money import yuan
+from domain.refusals.refunds import RefundTooLarge
+from models.journal.record import UpdatedRow
+from models.journal.ruling_change import ruling_change
+from models.queries import refunds, service_orders
+from models.queries.service_orders import Order
+from resolvers.context import Context
+from resolvers.idempotency import claim_or_replay
+from resolvers.service_orders.act import ActionStep, OrderKey, StepOutcome, take_step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingStep(ActionStep):
+    """A ruling. ``refundable`` is what can still be refunded, if the ruling names an amount."""
+
+    ruling: Ruling
+    refundable: int | None
+
+    def verdict(
+        self, context: Context, order: Order, *, expected_version: int | None = None
+    ) -> Verdict:
+        # Not by super(): a dataclass with slots is another class than the one in its methods.
+        verdict = ActionStep.verdict(self, context, order, expected_version=expected_version)
+        if self.refundable is None or (self.ruling.amount or 0) <= self.refundable:
+            return verdict
+        path = ("ruling", "process", "amount")
+        too_large = RefundTooLarge(refundable=yuan(self.refundable), path=path)
+        return replace(verdict, blockers=(*verdict.blockers, too_large))
+
+    async def write(
+        self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
+    ) -> UpdatedRow | None:
+        blocks = await service_orders.get_blocks(session, order)
+        is_return = self.action is Action.RULE_RETURN
+        change = ruling_change(
+            self.ruling,
+            by=context.viewer.name,
+            at=order.instant(context.now),
+            destination=order.destination if is_return else None,
+            inbound=blocks.inbound,
+            earlier_freight=blocks.earlier_freight,
+        )
+        return await self.record(session, context, order, pauses, change)
+
+
+async def rule_on_service_order(
+    context: Context, key: OrderKey, ruling: Ruling, *, expected_version: int | None
+) -> StepOutcome:
+    """Rule on an order of any merchant. Raises Refused.
+
+    The lock on the purchase line keeps the amount within what can be refunded at this moment; it
+    is the merchant who refunds afterwards.
+    """
+    (merchant_id, id_), written = key, None
+    async with context.write_prepared() as session:
+        earlier = await claim_or_replay(
+            session, context, merchant_id=merchant_id, result={"id": id_}
+        )
+        if earlier is None:
+            refundable = None
+            if ruling.amount is not None:
+                locked = await refunds.lock_line(session, merchant_id, id_)
+                refundable = locked.line.refundable
+            step = RulingStep(action=ruling.action, ruling=ruling, refundable=refundable)
+            written = await take_step(
+                session,
+                context,
+                id_,
+                step,
+                expected_version=expected_version,
+                merchant_id=merchant_id,
+            )
+    return StepOutcome(key, written)
