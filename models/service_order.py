@@ -80,6 +80,7 @@ class ServiceOrder(SQLModel, table=True):
     sku: str = Field(max_length=64)
     item_name: str = Field(max_length=200)
     quantity: int
+    purchased_quantity: int | None = None
     unit_price: int = big()
     paid_amount: int = big()
     assignee_id: int | None = big(default=None)

@@ -14,6 +14,7 @@ from domain.addresses import Address
 from domain.applications import Expectation, LogisticsIn
 from domain.clocks import Clocks, first_clocks
 from domain.desk.evidence import Picture
+from domain.desk.intake import AppliedItem, amount_refusals, quantity_refusals
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.reasons import ReasonUse, is_reason
@@ -24,7 +25,7 @@ from domain.statuses import Status
 from models.application import Application, applications
 from models.ids import new_id
 from models.journal.step_values import clock_columns
-from models.queries import calendar, merchants
+from models.queries import calendar, merchants, purchases
 from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
 from models.wake import wake_for
@@ -48,8 +49,20 @@ class Item:
     sku: str
     name: str
     quantity: int
+    purchased_quantity: int | None
     unit_price: int
     paid_amount: int
+
+    @property
+    def applied(self) -> AppliedItem:
+        """What the checks of the purchase need to know."""
+        return AppliedItem(
+            sku=self.sku,
+            quantity=self.quantity,
+            purchased_quantity=self.purchased_quantity,
+            unit_price=self.unit_price,
+            paid_amount=self.paid_amount,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +79,11 @@ class Submission:
 
     @property
     def content_hash(self) -> str:
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        content = asdict(self)
+        for item in content["items"]:
+            if item["purchased_quantity"] is None:  # as before the field existed
+                del item["purchased_quantity"]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -85,6 +102,7 @@ async def submit(
         existing_id = await _find_id(connection, context, merchant, submission)
         if existing_id is None:
             _check_acceptable(submission, merchant_row.enrolment)
+            await _check_purchase(connection, merchant, submission)
         id_ = existing_id or await _add_application(connection, context, merchant, submission)
         await store_result(connection, context, {"id": id_}, merchant_id=merchant)
     return (merchant, id_), existing_id is not None
@@ -108,6 +126,20 @@ def _check_acceptable(submission: Submission, enrolment: EnrolmentStatus) -> Non
     is_picked_up = any(item.logistics_in is LogisticsIn.PICKUP for item in submission.items)
     if is_picked_up and submission.pickup_address is None:
         raise Refused(NoPickupAddress(path=("pickupAddress",)))
+
+
+async def _check_purchase(
+    connection: AsyncConnection, merchant_id: int, submission: Submission
+) -> None:
+    """Refuse amounts that cannot be, and more units than were bought.
+
+    The lock on each purchase line lets one of several concurrent submissions through.
+    """
+    items = [item.applied for item in submission.items]
+    skus = [item.sku for item in items]
+    earlier = await purchases.lock_lines(connection, merchant_id, submission.order_number, skus)
+    if refusals := [*amount_refusals(items), *quantity_refusals(items, earlier)]:
+        raise Refused(*refusals)
 
 
 async def _find_id(
@@ -193,6 +225,7 @@ def _new_order(
         sku=item.sku,
         item_name=item.name,
         quantity=item.quantity,
+        purchased_quantity=item.purchased_quantity,
         unit_price=item.unit_price,
         paid_amount=item.paid_amount,
         review_started_at=clocks.review.started_at,

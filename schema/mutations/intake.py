@@ -50,8 +50,21 @@ class ApplicationItemInput:
     sku: str = strawberry.field(description="The merchant's stock-keeping number.")
     name: str = strawberry.field(description="The name of the goods.")
     quantity: int = strawberry.field(description=f"The number of units, 1 to {MAX_QUANTITY}.")
+    purchased_quantity: int | None = strawberry.field(
+        default=None,
+        description=(
+            "购买数量. The number of units of this SKU that were bought in the purchase, 1 to "
+            f"{MAX_QUANTITY}. Recommended: with it, more than was bought is refused with "
+            "`QUANTITY_EXCEEDED`, over all service orders of the purchase that are open or were "
+            "refunded. If left out, the number that an earlier application stated holds."
+        ),
+    )
     unit_price: Money = strawberry.field(description="The price of a unit, in yuan.")
-    paid_amount: Money = strawberry.field(description="The amount paid for all units, in yuan.")
+    paid_amount: Money = strawberry.field(
+        description=(
+            "The amount paid for all units, in yuan: at most the unit price times the quantity."
+        )
+    )
 
     def read(self, merchant_id: int | None, index: int) -> Item:
         """Raises BadInput or Refused."""
@@ -68,6 +81,11 @@ class ApplicationItemInput:
             sku=words(self.sku, *path, "sku", longest=MAX_REF),
             name=words(self.name, *path, "name", longest=MAX_DETAIL),
             quantity=between(self.quantity, *path, "quantity", least=1, most=MAX_QUANTITY),
+            purchased_quantity=None
+            if self.purchased_quantity is None
+            else between(
+                self.purchased_quantity, *path, "purchasedQuantity", least=1, most=MAX_QUANTITY
+            ),
             unit_price=int(self.unit_price),
             paid_amount=int(self.paid_amount),
         )

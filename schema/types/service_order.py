@@ -88,6 +88,11 @@ class ServiceOrderItem:
     sku: str = column(service_orders.c.sku, "The merchant's stock-keeping number.")
     name: str = column(service_orders.c.item_name, "The name of the goods.")
     quantity: int = column(service_orders.c.quantity, "The number of units.")
+    purchased_quantity: int | None = column(
+        service_orders.c.purchased_quantity,
+        "购买数量. The number of units of the SKU that were bought in the purchase. Null if the "
+        "application did not state it.",
+    )
     unit_price: Money = column(service_orders.c.unit_price, "The price of a unit, in yuan.", yuan)
     paid_amount: Money = column(
         service_orders.c.paid_amount, "The amount paid for all units, in yuan.", yuan
