@@ -42,6 +42,11 @@ def _desk(viewer: Viewer, is_of_merchant: Template, is_of_customer: Template) ->
     return (NO_ROWS(),)
 
 
+def reads_orders(viewer: Viewer) -> bool:
+    """Whether the viewer may see the orders of every customer of a merchant."""
+    return viewer.may(Permission.SERVICE_ORDER_READ, Permission.MERCHANT_READ)
+
+
 def order(viewer: Viewer, key: tuple[int, int], written: UpdatedRow | None = None) -> Any:
     """A service order, if the viewer may see it. Any: a source stands for its object.
 

@@ -39,11 +39,13 @@ def decision_change(
     """
     stored_address = None if address is None else address.stored()
     stored_shipment = None if shipment is None else shipment.stored()
+    stored_pictures = [picture.stored() for picture in pictures]
     details = {
         "returnAddress": stored_address,
         "shipment": stored_shipment,
         "reason": reason,
         "explanation": explanation,
+        "pictures": stored_pictures or None,
     }
     return Change(
         values={
@@ -51,7 +53,7 @@ def decision_change(
             "review_customer_note": customer_note,
             "review_address": stored_address,
             "review_shipment": stored_shipment,
-            "review_pictures": [picture.stored() for picture in pictures],
+            "review_pictures": stored_pictures,
         },
         customer_note=customer_note,
         details=_without_none(details) or None,

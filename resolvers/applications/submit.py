@@ -249,4 +249,5 @@ def _submitted_event(context: Context, order: ServiceOrder) -> ServiceOrderEvent
         actor_name=context.viewer.name,
         to_status=Status.PENDING_REVIEW,
         customer_note=order.description,
+        details={"pictures": order.pictures} if order.pictures else None,
     )

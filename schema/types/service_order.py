@@ -31,6 +31,7 @@ from schema.types.reason import Reason, reason_of
 from schema.types.receipt import InboundShipment, Receipt
 from schema.types.refund import Refund
 from schema.types.review import ReviewDecision
+from schema.types.siblings import MAX_SIBLINGS, SIBLINGS
 from schema.types.staff import Assignee
 from schema.types.thread import thread_arguments, thread_conditions
 from schema.types.timeline import (
@@ -221,6 +222,11 @@ class ServiceOrder(Node):
         "Whether the review deadline has passed and the system cannot approve the order because "
         "the merchant has no return address. Always false for customers.",
         customers=Constant(value=False),
+    )
+    siblings: list["ServiceOrder"] = many(
+        SIBLINGS,
+        "同一订单的其他服务单. The other service orders of the same purchase that the viewer may "
+        f"see, in ascending order; the first {MAX_SIBLINGS}.",
     )
     refunds: list[Refund] = many(
         ToMany(

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from domain.desk.refunds import RefundStatus
+from domain.permissions import Permission
 from domain.statuses import Status
 from tests.client import Client
 from tests.given import ITEM, Shop, World
@@ -139,3 +140,49 @@ async def test_of_two_submissions_that_race_for_the_last_unit_one_wins(
     answers = await asyncio.gather(*(asked if race % 2 else reversed(asked)))
     codes = sorted([refusal["code"] for refusal in answer["refusals"]] for answer in answers)
     assert codes == [[], *[["QUANTITY_EXCEEDED"] * 2] * 3]
+
+
+SIBLINGS: Final = "query($id: ID!) { serviceOrder(id: $id) { siblings { number } } }"
+
+
+async def test_an_order_shows_the_other_orders_of_its_purchase(
+    client: Client, given: World
+) -> None:
+    shop, elsewhere = await given.merchant(), await given.merchant("另一家")
+    purchase = {"order_number": "P-1"}
+    mine = await given.application(shop, 2, "c-1", **purchase)
+    theirs = await given.order(shop, customer_ref="c-2", **purchase)
+    await given.order(shop, order_number="P-2")
+    await given.order(elsewhere, **purchase)
+
+    async def siblings(token: str) -> list[str]:
+        answer = await client.as_(token).ask(SIBLINGS, id=mine[0].id)
+        return [order["number"] for order in answer["siblings"]]
+
+    assert await siblings(shop.owner.token) == [str(mine[1].key), str(theirs.key)]
+    assert await siblings((await given.platform()).token) == [str(mine[1].key), str(theirs.key)]
+    # A customer sees their own alone.
+    assert await siblings((await given.customer(shop, "c-1")).token) == [str(mine[1].key)]
+
+
+async def test_the_siblings_of_orders_are_the_first_twenty_in_one_statement(
+    client: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    orders = await given.application(shop, 25, order_number="P-1")
+    query = "{ serviceOrders(first: 25) { nodes { number siblings { number } } } }"
+    answer = await client.as_(shop.owner.token).ask(query)
+    numbers = [str(order.key) for order in orders]
+    assert {
+        node["number"]: [one["number"] for one in node["siblings"]] for node in answer["nodes"]
+    } == {number: [other for other in numbers if other != number][:20] for number in numbers}
+
+
+async def test_a_storefront_learns_of_no_siblings(client: Client, given: World) -> None:
+    shop = await given.merchant()
+    await given.order(shop, order_number="P-1")
+    scopes = [Permission.APPLICATION_SUBMIT]
+    asker = client.as_((await given.connector(shop, scopes)).token)
+    shape = "application { serviceOrders { siblings { number } } }"
+    payload = await asker.do("submitApplication", shape, **application("A-1"))
+    assert payload["application"]["serviceOrders"] == [{"siblings": []}]
