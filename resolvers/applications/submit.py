@@ -67,7 +67,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An application as the storefront sends it."""
+    """An application as the storefront sends it, or staff for a customer on the phone."""
 
     external_ref: str
     order_number: str
@@ -192,6 +192,7 @@ async def _add_application(
             item.pictures,
             customer_ref=submission.customer_ref,
             path=("items", str(index), "evidenceIds"),
+            by_staff=True,
         )
         order = _new_order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
         await add(connection, order, _submitted_event(context, order))

@@ -1,4 +1,4 @@
-"""The mutation with which storefronts submit applications."""
+"""The mutation with which storefronts, and staff for a customer, submit applications."""
 
 import strawberry
 
@@ -41,7 +41,8 @@ class ApplicationItemInput:
     evidence_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list,
         description=(
-            "The ids of at most three pictures, uploaded by the storefront or by this customer."
+            "The ids of at most three pictures, uploaded by the storefront, the staff or this "
+            "customer."
         ),
     )
     logistics_in: LogisticsIn = strawberry.field(
@@ -91,7 +92,9 @@ class ApplicationItemInput:
         )
 
 
-@strawberry.input(description="A customer's application, submitted by a storefront.")
+@strawberry.input(
+    description="A customer's application, submitted by a storefront or by the merchant's staff."
+)
 class SubmitApplicationInput:
     """An application."""
 
@@ -101,7 +104,7 @@ class SubmitApplicationInput:
     )
     external_ref: str = strawberry.field(
         description=(
-            "The storefront's own reference. A repeated reference with the same content returns "
+            "The submitter's own reference. A repeated reference with the same content returns "
             "the first application; with different content it is refused with "
             "`EXTERNAL_REF_REUSED`."
         )
@@ -159,7 +162,11 @@ class IntakeMutations:
     async def submit_application(
         self, info: Info, input: SubmitApplicationInput
     ) -> SubmitApplicationPayload:
-        """Submits an application. Each item becomes a service order under review."""
+        """提交申请. Submits an application. Each item becomes a service order under review.
+
+        A storefront submits what its customer entered; the merchant's staff, what a customer said
+        on the phone. The timeline says who submitted it.
+        """
         argument = ids.optional_merchant(input.merchant_id, "merchantId")
         merchant = info.context.viewer.merchant_id or argument
         key, replayed = await submit(info.context, input.read(merchant), argument)

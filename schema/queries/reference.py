@@ -179,6 +179,7 @@ class ReferenceQueries:
             PermissionEntry(
                 permission=entry.permission,
                 holder=entry.holder,
+                holders=list(entry.holders),
                 scope_giver=SCOPES[entry.permission].giver if entry.permission in SCOPES else None,
                 name=entry.name.in_(language),
                 description=entry.description.in_(language),
