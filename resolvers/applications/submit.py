@@ -80,6 +80,8 @@ class Submission:
     @property
     def content_hash(self) -> str:
         content = asdict(self)
+        if self.pickup_address is not None:
+            del content["pickup_address"]["region"]  # the names of the same codes can change
         for item in content["items"]:
             if item["purchased_quantity"] is None:  # as before the field existed
                 del item["purchased_quantity"]

@@ -71,8 +71,8 @@ async def find_pictures(
 
     Staff may attach any picture of their merchant, or with ``by_staff`` those that its staff or
     the customer (``customer_ref``) uploaded; customers, those that they uploaded; a storefront,
-    those that it or its customer (``customer_ref``) uploaded. A picture that the viewer may not attach counts as missing, so that
-    nobody learns of it.
+    those that it or its customer (``customer_ref``) uploaded. A picture that the viewer may not
+    attach counts as missing, so that nobody learns of it.
     """
     if len(hashes) > MAX_PICTURES:
         raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=path))
