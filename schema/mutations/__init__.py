@@ -11,6 +11,7 @@ from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
+from schema.mutations.platform_connectors import PlatformConnectorMutations
 from schema.mutations.processing import ProcessingMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
@@ -38,6 +39,7 @@ class Mutation(
     IntakeMutations,
     EnrolmentMutations,
     ConnectorMutations,
+    PlatformConnectorMutations,
     StaffMutations,
     CalendarMutations,
     PlatformMutations,

@@ -38,6 +38,7 @@ _ADDRESSES: Final = (
 def upgrade() -> None:
     op.add_column("service_order", sa.Column("purchased_quantity", sa.Integer(), nullable=True))
     op.add_column("return_address", sa.Column("region", AutoString(length=100), nullable=True))
+    op.add_column("connector", sa.Column("merchant_ids", sa.JSON(none_as_null=True)))
     _name_return_addresses()
     for table, column, path in _ADDRESSES:
         _name_addresses(table, column, path)
@@ -46,6 +47,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table, column, path in _ADDRESSES:
         _forget_names(table, column, path)
+    op.drop_column("connector", "merchant_ids")
     op.drop_column("return_address", "region")
     op.drop_column("service_order", "purchased_quantity")
 
