@@ -134,6 +134,7 @@ class Authenticator:
             id=row.id,
             name=row.name,
             merchant_id=row.merchant_id,
+            merchant_ids=_served(rows),
             grants=_direct(_scopes(rows)),
         )
 
@@ -157,9 +158,11 @@ class Authenticator:
                 del self._uses[id_]
 
     async def _load_customer(self, claims: tokens.Customer) -> Viewer:
-        # The token is valid only while its connector is, and has the scope.
+        # The token is valid only while its connector is, has the scope and serves the merchant.
         rows = await self._read_connector(claims.connector_id)
-        if Permission.CUSTOMER_ACT not in _scopes(rows):
+        served = _served(rows)
+        is_served = served is None or claims.merchant_id in served
+        if Permission.CUSTOMER_ACT not in _scopes(rows) or not is_served:
             raise Unauthenticated
         return Viewer(
             kind=ActorKind.CUSTOMER,
@@ -179,6 +182,14 @@ def _scopes(rows: Sequence[Any]) -> frozenset[Permission]:
         return working_scopes(scopes, None)
     owner = _grants(rows) if row.kind is not None else {}
     return working_scopes(scopes, frozenset(owner))
+
+
+def _served(rows: Sequence[Any]) -> frozenset[int] | None:
+    """The merchants that a connector serves. None: all of them, as a connector of the platform."""
+    row = rows[0]
+    if row.merchant_id is not None:
+        return frozenset({row.merchant_id})
+    return None if row.merchant_ids is None else frozenset(row.merchant_ids)
 
 
 def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:

@@ -21,6 +21,7 @@ class Grant:
 class Viewer:
     """The principal of a request, by its token. ``session_id`` is None without a session.
 
+    ``merchant_ids`` are the merchants that a connector of the platform serves; None: all merchants.
     ``refund_ceiling`` bounds what the viewer may refund of a purchase line, in fen; None if nothing
     does.
     """
@@ -29,6 +30,7 @@ class Viewer:
     id: int
     name: str
     merchant_id: int | None = None
+    merchant_ids: frozenset[int] | None = None
     grants: Mapping[Permission, Grant] = field(default_factory=dict)
     customer_ref: str | None = None
     session_id: int | None = None
@@ -38,6 +40,12 @@ class Viewer:
         """Whether the viewer holds at least one of the permissions."""
         return not self.grants.keys().isdisjoint(permissions)
 
+    def serves(self, merchant_id: int) -> bool:
+        """Whether the viewer belongs to the merchant, or is the platform's and may act there."""
+        if self.merchant_id is not None:
+            return self.merchant_id == merchant_id
+        return self.merchant_ids is None or merchant_id in self.merchant_ids
+
     @property
     def permissions(self) -> frozenset[Permission]:
         return frozenset(self.grants)
@@ -45,7 +53,9 @@ class Viewer:
     @property
     def number(self) -> int:
         """The same number for a principal in every session and with any permissions."""
-        return lock_number("viewer", self.kind, self.id, self.merchant_id, self.customer_ref)
+        # A connector has an id of its own, and may be narrowed to one of its merchants.
+        merchant = None if self.kind is ActorKind.CONNECTOR else self.merchant_id
+        return lock_number("viewer", self.kind, self.id, merchant, self.customer_ref)
 
     @property
     def actor(self) -> Actor:

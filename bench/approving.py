@@ -39,6 +39,7 @@ _ADDRESS: Final = (
     "city_code",
     "district_code",
     "detail",
+    "region",
 )
 
 

@@ -11,7 +11,11 @@ from domain.refusals.refusal import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A postal address. Each division code is the parent of the next."""
+    """A postal address. Each division code is the parent of the next.
+
+    ``region`` are the names of the divisions, as they were when the address was saved: the table
+    can change. Without it, the names are those of today.
+    """
 
     contact: str
     phone: str
@@ -20,6 +24,12 @@ class Address:
     city_code: str
     district_code: str
     detail: str
+    region: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.region:  # also for NULL, in rows from before regions were saved
+            codes = (self.province_code, self.city_code, self.district_code)
+            object.__setattr__(self, "region", divisions.region_of(*codes))
 
     @classmethod
     def read(cls, stored: Mapping[str, str]) -> Self:
@@ -27,12 +37,6 @@ class Address:
 
     def stored(self) -> dict[str, Any]:  # Any: the value of a JSON column
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-    @property
-    def region(self) -> str:
-        """The names of the three divisions: 广东省 深圳市 南山区."""
-        codes = (self.province_code, self.city_code, self.district_code)
-        return " ".join(divisions.name_of(code) for code in codes)
 
     def problem(self, *path: str) -> Refusal | None:
         """Why the address is refused, None if it is valid. ``path`` leads to the address."""

@@ -44,12 +44,17 @@ class Holder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the catalogue."""
+    """An entry of the catalogue. ``also`` are further kinds of principal that can hold it."""
 
     permission: Permission
     holder: Holder
     name: Text
     description: Text
+    also: tuple[Holder, ...] = ()
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        return (self.holder, *self.also)
 
 
 CATALOGUE: Final = (
@@ -151,6 +156,7 @@ CATALOGUE: Final = (
         Holder.CONNECTOR,
         Text("提交售后申请", "Submit applications"),
         Text("代客户提交售后申请", "Submit applications for customers"),
+        also=(Holder.STAFF,),
     ),
     Entry(
         Permission.CUSTOMER_ACT,
@@ -205,7 +211,9 @@ CATALOGUE: Final = (
 
 def held_by(*holders: Holder) -> frozenset[Permission]:
     """The permissions that these kinds of principal can hold."""
-    return frozenset(entry.permission for entry in CATALOGUE if entry.holder in holders)
+    return frozenset(
+        entry.permission for entry in CATALOGUE if not set(holders).isdisjoint(entry.holders)
+    )
 
 
 DELEGABLE: Final = held_by(Holder.STAFF)

@@ -30,6 +30,15 @@ class Scope:
         return ScopeGiver.PLATFORM if self.requires is None else ScopeGiver.MERCHANT
 
 
+PLATFORM_REQUIRES: Final = {
+    Permission.SERVICE_ORDER_READ: Permission.MERCHANT_READ,
+    Permission.QUALITY_READ: Permission.MERCHANT_READ,
+    Permission.APPLICATION_SUBMIT: Permission.ENROLMENT_REVIEW,
+    Permission.CUSTOMER_ACT: Permission.ENROLMENT_REVIEW,
+    Permission.REFUND_REPORT: Permission.ENROLMENT_REVIEW,
+}
+"""What a person of the platform must hold to give a scope to a connector of the platform."""
+
 SCOPES: Final = {
     Permission.SERVICE_ORDER_READ: Scope(Permission.SERVICE_ORDER_READ),
     Permission.QUALITY_READ: Scope(Permission.QUALITY_READ),

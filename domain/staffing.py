@@ -7,7 +7,7 @@ from domain.money import yuan
 from domain.permissions import DELEGABLE, Permission
 from domain.refusals.refusal import Refused
 from domain.refusals.staff import CeilingNotHeld, NotDelegable, PermissionNotHeld
-from domain.scopes import SCOPES, ScopeGiver
+from domain.scopes import PLATFORM_REQUIRES, SCOPES, ScopeGiver
 
 
 def check_grant(
@@ -68,6 +68,17 @@ def check_scopes(
         raise Refused(NotDelegable(permissions=tuple(sorted(fixed)), path=path))
     if giver is ScopeGiver.MERCHANT and (missing := missing_for(grantable, held)):
         raise Refused(PermissionNotHeld(permissions=missing, path=path))
+
+
+def check_platform_scopes(
+    scopes: Iterable[Permission], *, held: frozenset[Permission], path: tuple[str, ...]
+) -> None:
+    """Refuse scopes that the person cannot give to a connector of the platform. Raises Refused."""
+    permissions = frozenset(scopes)
+    if fixed := permissions - PLATFORM_REQUIRES.keys():
+        raise Refused(NotDelegable(permissions=tuple(sorted(fixed)), path=path))
+    if missing := {PLATFORM_REQUIRES[scope] for scope in permissions} - held:
+        raise Refused(PermissionNotHeld(permissions=tuple(sorted(missing)), path=path))
 
 
 def missing_for(

@@ -73,9 +73,10 @@ class SignInThrottle(SQLModel, table=True):
 
 
 class Connector(SQLModel, table=True):
-    """A machine account. Without ``merchant_id`` it is a storefront for all merchants.
+    """A machine account. Without ``merchant_id`` it is one of the platform's.
 
-    A merchant's connector has an owner: the account that created it or took it over. A connector
+    ``merchant_ids`` are the merchants that a platform's connector serves; None: all merchants. A
+    merchant's connector has an owner: the account that created it or took it over. A connector
     loses each permission that its owner loses.
     """
 
@@ -84,6 +85,7 @@ class Connector(SQLModel, table=True):
     name: str = Field(max_length=64)
     secret_hash: str = Field(max_length=64)
     scopes: list[str] = json(default_factory=list)
+    merchant_ids: list[int] | None = json(default=None)
     created_by: str | None = Field(default=None, max_length=64)
     owner_id: int | None = big(default=None)
     owner: str | None = Field(default=None, max_length=64)

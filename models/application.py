@@ -14,6 +14,7 @@ class Application(SQLModel, table=True):
 
     Of an application only the contact changes, when the customer corrects it. ``content_hash``
     shows whether a submission with a known reference has the same content as the first one.
+    ``connector_id`` is the submitter: a connector, or the account of an employee.
     """
 
     __table_args__ = (UniqueConstraint("merchant_id", "connector_id", "external_ref"),)

@@ -76,6 +76,7 @@ class ReturnAddress(SQLModel, table=True):
     city_code: str = Field(max_length=6)
     district_code: str = Field(max_length=6)
     detail: str = Field(max_length=200)
+    region: str | None = Field(default=None, max_length=100)
     is_default: bool
     created_at: datetime
     updated_at: datetime

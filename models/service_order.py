@@ -113,6 +113,7 @@ class ServiceOrder(SQLModel, table=True):
     sku: str = Field(max_length=64)
     item_name: str = Field(max_length=200)
     quantity: int
+    purchased_quantity: int | None = None
     unit_price: int = big()
     paid_amount: int = big()
     category: str | None = Field(default=None, max_length=64)

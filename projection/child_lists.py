@@ -103,9 +103,10 @@ class ChildList:
         rows = await runner.run(statement, parameters)
         lists = await fetch_child_lists(runner, self.level, rows, context, variables)
         by_parent: dict[tuple[Any, ...], list[Any]] = {}
-        shape = self.shape
+        shape, end = self.shape, len(self.level.columns)
         for row in rows:
-            by_parent.setdefault(tuple(row[:width]), []).append(shape(row, lists, context))
+            key = (*row[:width], *row[end:])
+            by_parent.setdefault(key, []).append(shape(row, lists, context))
         return by_parent
 
     def _relation(self) -> KeyRelation:
@@ -129,6 +130,8 @@ class ChildList:
             .where(*conditions)
             .order_by(*self.order_by)
         )
+        if self.fetch.per_parent:
+            statement = statement.add_columns(*parent_columns)
         if one_tenant:
             statement = statement.where(self.keys[0] == sa.bindparam("first"))
         return Statement(statement, dialect), parameter_names.names

@@ -69,12 +69,14 @@ class JsonList:
     """A short list stored in the row itself, as JSON objects keyed by the entity's columns.
 
     ``row_columns`` maps those of the entity's columns that are not in the JSON objects to the
-    columns of the row that hold them.
+    columns of the row that hold them. With ``key`` the column holds an object or NULL, and the list
+    is the value of that key; without the key the list is empty.
     """
 
     entity: str
     column: sa.ColumnElement[Any]
     row_columns: Mapping[sa.ColumnElement[Any], sa.ColumnElement[Any]]
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,9 @@ class ToMany:
     context)`` returns conditions that narrow the list. Their templates receive the list's table
     and the parent's ``parent_columns`` before their own values. Where ``child`` lies in an
     association table, ``through`` joins that table to the list's own.
+
+    ``per_parent=True`` declares that parents with equal keys have different lists: those of equal
+    ``parent_columns`` are the same.
 
     ``needs_snapshot=False`` declares that what the parent's row says of the list stays true,
     whatever is written in between: the two statements need not see the same snapshot.
@@ -97,6 +102,7 @@ class ToMany:
     through: Join | None = None
     where: Callable[[Mapping[str, Any], RequestContext], Sequence[Condition]] | None = None
     parent_columns: tuple[sa.ColumnElement[Any], ...] = ()
+    per_parent: bool = False
     needs_snapshot: bool = True
 
 

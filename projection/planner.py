@@ -184,9 +184,10 @@ class Planner:
             expressions[str(column.key)] = self._raw(scope, row_column)
         item_scope = Scope(scope.level, entity, entity.table, expressions)
         item = self._entity(compiler, item_scope, selected.nodes)
-        return (
-            f"[{item} for item in {self._value(compiler, scope, fetch.column, result_processor)}]"
-        )
+        items = self._value(compiler, scope, fetch.column, result_processor)
+        if fetch.key is not None:
+            items = f"(({items}) or {{}}).get({fetch.key!r}) or ()"
+        return f"[{item} for item in {items}]"
 
     def _to_many(
         self, scope: Scope, type_: GraphQLObjectType, selected: SelectedField, fetch: ToMany
@@ -217,7 +218,8 @@ class Planner:
                 coerce_arguments=selected.argument_coercer(type_.fields[selected.name]),
             )
         )
-        key = "".join(f"row[{scope.index_of(column)}], " for column in fetch.parent)
+        own = fetch.parent_columns if fetch.per_parent else ()
+        key = "".join(f"row[{scope.index_of(column)}], " for column in (*fetch.parent, *own))
         return f"lists[{index}].get(({key}), [])"
 
 

@@ -30,3 +30,27 @@ class NoPickupAddress(Refusal):
     """An item is to be picked up, and the application has no pickup address."""
 
     text = Text("上门取件需要取件地址", "Goods can only be picked up from a pickup address.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantityExceeded(Refusal):
+    """More units of a purchase line are applied for than were bought, over all its open orders."""
+
+    text = Text(
+        "{sku} 共购买 {purchased} 件, 已申请 {already_applied} 件, 超出可申请数量",
+        "{purchased} units of {sku} were bought, and {already_applied} are applied for already.",
+    )
+    sku: str = fact("The stock-keeping number of the purchase line.")
+    purchased: int = fact("The number of units that were bought.")
+    already_applied: int = fact("The number of units that earlier orders of the line hold.")
+    open_orders: tuple[str, ...] = fact(
+        "The numbers of the earlier service orders that hold units of the line; at most 20."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidAbovePrice(Refusal):
+    """More was paid for an item than its unit price times its quantity."""
+
+    text = Text("实付金额超过商品总价 {price} 元", "No more than {price} yuan can have been paid.")
+    price: str = fact("The unit price times the quantity, in yuan.")

@@ -42,6 +42,7 @@ def decision_change(
     stored_shipment = None if shipment is None else shipment.stored()
     stored_pictures = [picture.stored() for picture in pictures]
     rule = None if destination is None else destination.rule
+    stored_pictures = [picture.stored() for picture in pictures]
     details = {
         "returnAddress": stored_address,
         "returnAddressRule": rule,

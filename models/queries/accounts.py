@@ -79,6 +79,7 @@ async def connector(
             connectors.c.name,
             connectors.c.secret_hash,
             connectors.c.scopes,
+            connectors.c.merchant_ids,
             connectors.c.last_used_at,
             accounts.c.kind,
             accounts.c.permissions,

@@ -147,15 +147,7 @@ class Order:
         return max(now, self.updated_at)
 
 
-_ADDRESS: Final = (
-    "contact",
-    "phone",
-    "zip",
-    "province_code",
-    "city_code",
-    "district_code",
-    "detail",
-)
+_ADDRESS: Final = tuple(Address.__dataclass_fields__)
 
 
 def orders() -> sa.Select[Any]:

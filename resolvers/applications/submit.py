@@ -14,6 +14,7 @@ from domain.addresses import Address
 from domain.applications import Expectation, LogisticsIn
 from domain.clocks import Clocks, first_clocks
 from domain.desk.evidence import Picture
+from domain.desk.intake import AppliedItem, amount_refusals, quantity_refusals
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.reasons import ReasonUse, is_reason
@@ -24,7 +25,7 @@ from domain.statuses import Status
 from models.application import Application, applications
 from models.ids import new_id
 from models.journal.step_values import clock_columns
-from models.queries import calendar, merchants
+from models.queries import calendar, merchants, purchases
 from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
 from models.wake import wake_for
@@ -48,15 +49,27 @@ class Item:
     sku: str
     name: str
     quantity: int
+    purchased_quantity: int | None
     unit_price: int
     paid_amount: int
     category: str | None = None
     warehouse: str | None = None
 
+    @property
+    def applied(self) -> AppliedItem:
+        """What the checks of the purchase need to know."""
+        return AppliedItem(
+            sku=self.sku,
+            quantity=self.quantity,
+            purchased_quantity=self.purchased_quantity,
+            unit_price=self.unit_price,
+            paid_amount=self.paid_amount,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An application as the storefront sends it."""
+    """An application as the storefront sends it, or staff for a customer on the phone."""
 
     external_ref: str
     order_number: str
@@ -69,6 +82,8 @@ class Submission:
     @property
     def content_hash(self) -> str:
         content = asdict(self)
+        if self.pickup_address is not None:
+            del content["pickup_address"]["region"]  # the names of the same codes can change
         # Fields of an item that are left out do not count: a new optional field must not make
         # another application of one that was sent before.
         content["items"] = [
@@ -94,6 +109,7 @@ async def submit(
         existing_id = await _find_id(connection, context, merchant, submission)
         if existing_id is None:
             _check_acceptable(submission, merchant_row.enrolment)
+            await _check_purchase(connection, merchant, submission)
         id_ = existing_id or await _add_application(connection, context, merchant, submission)
         await store_result(connection, context, {"id": id_}, merchant_id=merchant)
     return (merchant, id_), existing_id is not None
@@ -117,6 +133,20 @@ def _check_acceptable(submission: Submission, enrolment: EnrolmentStatus) -> Non
     is_picked_up = any(item.logistics_in is LogisticsIn.PICKUP for item in submission.items)
     if is_picked_up and submission.pickup_address is None:
         raise Refused(NoPickupAddress(path=("pickupAddress",)))
+
+
+async def _check_purchase(
+    connection: AsyncConnection, merchant_id: int, submission: Submission
+) -> None:
+    """Refuse amounts that cannot be, and more units than were bought.
+
+    The lock on each purchase line lets one of several concurrent submissions through.
+    """
+    items = [item.applied for item in submission.items]
+    skus = [item.sku for item in items]
+    earlier = await purchases.lock_lines(connection, merchant_id, submission.order_number, skus)
+    if refusals := [*amount_refusals(items), *quantity_refusals(items, earlier)]:
+        raise Refused(*refusals)
 
 
 async def _find_id(
@@ -169,6 +199,7 @@ async def _add_application(
             item.pictures,
             customer_ref=submission.customer_ref,
             path=("items", str(index), "evidenceIds"),
+            by_staff=True,
         )
         order = _new_order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
         await add(connection, order, _submitted_event(context, order))
@@ -202,6 +233,7 @@ def _new_order(
         sku=item.sku,
         item_name=item.name,
         quantity=item.quantity,
+        purchased_quantity=item.purchased_quantity,
         unit_price=item.unit_price,
         paid_amount=item.paid_amount,
         category=item.category,
@@ -227,4 +259,5 @@ def _submitted_event(context: Context, order: ServiceOrder) -> ServiceOrderEvent
         actor_name=context.viewer.name,
         to_status=Status.PENDING_REVIEW,
         customer_note=order.description,
+        details={"pictures": order.pictures} if order.pictures else None,
     )

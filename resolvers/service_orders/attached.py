@@ -47,6 +47,10 @@ _UPLOADED_BY_STAFF: Final = Prepared(
             sa.or_(
                 _UPLOADS.uploader_kind == ActorKind.MAIN_ACCOUNT,
                 _UPLOADS.uploader_kind == ActorKind.EMPLOYEE,
+                sa.and_(
+                    _UPLOADS.uploader_kind == ActorKind.CUSTOMER,
+                    _UPLOADS.customer_ref == sa.bindparam("customer_ref"),
+                ),
             ),
         )
     )
@@ -65,10 +69,10 @@ async def find_pictures(
 ) -> Sequence[Picture]:
     """The pictures in the order of ``hashes``. Raises Refused if one is missing, or for too many.
 
-    Staff may attach any picture of their merchant, or with ``by_staff`` those that its staff
-    uploaded; customers, those that they uploaded; a storefront, those that it or its customer
-    (``customer_ref``) uploaded. A picture that the viewer may not attach counts as missing, so that
-    nobody learns of it.
+    Staff may attach any picture of their merchant, or with ``by_staff`` those that its staff or
+    the customer (``customer_ref``) uploaded; customers, those that they uploaded; a storefront,
+    those that it or its customer (``customer_ref``) uploaded. A picture that the viewer may not
+    attach counts as missing, so that nobody learns of it.
     """
     if len(hashes) > MAX_PICTURES:
         raise Refused(TooManyPictures(limit=MAX_PICTURES, found=len(hashes), path=path))
@@ -85,8 +89,12 @@ async def find_pictures(
                 session, **parameters, connector_id=viewer.id, customer_ref=customer_ref
             )
         case _:
-            statement = _UPLOADED_BY_STAFF if by_staff else _PICTURES
-            rows = await statement.all(session, **parameters)
+            if by_staff:
+                rows = await _UPLOADED_BY_STAFF.all(
+                    session, **parameters, customer_ref=customer_ref
+                )
+            else:
+                rows = await _PICTURES.all(session, **parameters)
     pictures: Mapping[str, Picture] = {row.sha256: Picture(**row._asdict()) for row in rows}
     if missing := [sha256 for sha256 in hashes if sha256 not in pictures]:
         index = str(hashes.index(missing[0]))

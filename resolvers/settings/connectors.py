@@ -36,10 +36,7 @@ async def create_connector(
 
     The token expires by the real time, not the sandbox's. Raises Refused or BadInput.
     """
-    viewer, now = context.viewer, context.services.wall.now()
-    if expires_at is not None and not now < expires_at <= now + LONGEST_LIFE:
-        message = Text("须在两年之内的将来", "This must be in the future, two years at most.")
-        raise BadInput(("expiresAt",), message)
+    viewer, expires_at = context.viewer, expiry(context, expires_at)
     id_, secret = new_id(), secrets.new_secret()
     async with staff_change(context) as connection:
         check_scopes(scopes, giver=ScopeGiver.MERCHANT, held=viewer.permissions, path=("scopes",))
@@ -53,10 +50,19 @@ async def create_connector(
             owner_id=viewer.id,
             owner=viewer.name,
             created_at=context.now,
-            expires_at=expires_at or now + DEFAULT_LIFE,
+            expires_at=expires_at,
         )
         await add(connection, connector)
     return id_, secrets.token_of(secrets.CONNECTOR, id_, secret)
+
+
+def expiry(context: Context, wanted: datetime | None) -> datetime:
+    """When the token of a new connector expires, by the real time. Raises BadInput."""
+    now = context.services.wall.now()
+    if wanted is not None and not now < wanted <= now + LONGEST_LIFE:
+        message = Text("须在两年之内的将来", "This must be in the future, two years at most.")
+        raise BadInput(("expiresAt",), message)
+    return wanted or now + DEFAULT_LIFE
 
 
 async def hand_over_connector(context: Context, id_: int, employee_id: int | None) -> int:

@@ -15,6 +15,7 @@ from schema.mutations.mending import MendingMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
 from schema.mutations.platform_accounts import PlatformAccountMutations
+from schema.mutations.platform_connectors import PlatformConnectorMutations
 from schema.mutations.processing import ProcessingMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
@@ -46,6 +47,7 @@ class Mutation(
     EnrolmentMutations,
     AddressRuleMutations,
     ConnectorMutations,
+    PlatformConnectorMutations,
     StaffMutations,
     CalendarMutations,
     PlatformMutations,

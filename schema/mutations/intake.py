@@ -1,4 +1,4 @@
-"""The mutation with which storefronts submit applications."""
+"""The mutation with which storefronts, and staff for a customer, submit applications."""
 
 import strawberry
 
@@ -50,7 +50,8 @@ class ApplicationItemInput:
     evidence_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list,
         description=(
-            "The ids of at most three pictures, uploaded by the storefront or by this customer."
+            "The ids of at most three pictures, uploaded by the storefront, the staff or this "
+            "customer."
         ),
     )
     logistics_in: LogisticsIn = strawberry.field(
@@ -59,8 +60,21 @@ class ApplicationItemInput:
     sku: str = strawberry.field(description="The merchant's stock-keeping number.")
     name: str = strawberry.field(description="The name of the goods.")
     quantity: int = strawberry.field(description=f"The number of units, 1 to {MAX_QUANTITY}.")
+    purchased_quantity: int | None = strawberry.field(
+        default=None,
+        description=(
+            "购买数量. The number of units of this SKU that were bought in the purchase, 1 to "
+            f"{MAX_QUANTITY}. Recommended: with it, more than was bought is refused with "
+            "`QUANTITY_EXCEEDED`, over all service orders of the purchase that are open or were "
+            "refunded. If left out, the number that an earlier application stated holds."
+        ),
+    )
     unit_price: Money = strawberry.field(description="The price of a unit, in yuan.")
-    paid_amount: Money = strawberry.field(description="The amount paid for all units, in yuan.")
+    paid_amount: Money = strawberry.field(
+        description=(
+            "The amount paid for all units, in yuan: at most the unit price times the quantity."
+        )
+    )
     category: str | None = strawberry.field(
         default=None,
         description=(
@@ -90,6 +104,11 @@ class ApplicationItemInput:
             sku=words(self.sku, *path, "sku", longest=MAX_REF),
             name=words(self.name, *path, "name", longest=MAX_DETAIL),
             quantity=between(self.quantity, *path, "quantity", least=1, most=MAX_QUANTITY),
+            purchased_quantity=None
+            if self.purchased_quantity is None
+            else between(
+                self.purchased_quantity, *path, "purchasedQuantity", least=1, most=MAX_QUANTITY
+            ),
             unit_price=int(self.unit_price),
             paid_amount=int(self.paid_amount),
             category=optional_words(self.category, *path, "category", longest=MAX_REF),
@@ -97,7 +116,9 @@ class ApplicationItemInput:
         )
 
 
-@strawberry.input(description="A customer's application, submitted by a storefront.")
+@strawberry.input(
+    description="A customer's application, submitted by a storefront or by the merchant's staff."
+)
 class SubmitApplicationInput:
     """An application."""
 
@@ -107,7 +128,7 @@ class SubmitApplicationInput:
     )
     external_ref: str = strawberry.field(
         description=(
-            "The storefront's own reference. A repeated reference with the same content returns "
+            "The submitter's own reference. A repeated reference with the same content returns "
             "the first application; with different content it is refused with "
             "`EXTERNAL_REF_REUSED`."
         )
@@ -165,7 +186,11 @@ class IntakeMutations:
     async def submit_application(
         self, info: Info, input: SubmitApplicationInput
     ) -> SubmitApplicationPayload:
-        """Submits an application. Each item becomes a service order under review."""
+        """提交申请. Submits an application. Each item becomes a service order under review.
+
+        A storefront submits what its customer entered; the merchant's staff, what a customer said
+        on the phone. The timeline says who submitted it.
+        """
         argument = ids.optional_merchant(input.merchant_id, "merchantId")
         merchant = info.context.viewer.merchant_id or argument
         key, replayed = await submit(info.context, input.read(merchant), argument)

@@ -13,6 +13,7 @@ from resolvers.context import Context
 from resolvers.service_orders.act import StepOutcome
 from resolvers.service_orders.refund import RefundRequest, refund
 from resolvers.service_orders.report_refund import RefundReport, report_refund
+from resolvers.tenancy import narrow
 from schema import ids, visible
 from schema.fields import Info, mutation
 from schema.idempotency import key_field
@@ -103,6 +104,7 @@ class RefundMutations:
         anew. The same outcome may be reported again and changes nothing; another outcome is
         refused. `serviceOrder` is null for a viewer who may not read service orders.
         """
+        narrow(info.context, ids.key_of("Refund", input.id, "id")[0])
         refund_id = ids.within(info.context.merchant_id, "Refund", input.id, "id")
         outcome = await report_refund(info.context, refund_id, _report(input))
         return _payload(info.context, outcome, refund_id)

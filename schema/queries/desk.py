@@ -165,6 +165,15 @@ class DeskQueries:
         order_by: Annotated[
             ServiceOrderOrdering, strawberry.argument(description="The ordering of the list.")
         ] = ServiceOrderOrdering.APPLIED_AT_DESC,
+        merchant_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description=(
+                    "Return only orders of this merchant. Required for a storefront that serves "
+                    "several merchants."
+                )
+            ),
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -172,7 +181,8 @@ class DeskQueries:
     ) -> Connection[ServiceOrder]:
         """Returns the service orders that the viewer may see, filtered, sorted and in pages."""
         viewer, order = info.context.viewer, order_by.value
-        where = list(visible.orders(viewer))
+        merchant = ids.optional_merchant(merchant_id, "merchantId")
+        where = list(visible.orders_at(viewer, merchant))
         customer = is_customer(info.context)
         if customer:
             order = _CUSTOMERS_ORDERINGS.get(order_by, order)

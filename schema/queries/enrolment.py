@@ -14,6 +14,7 @@ from models.pause_window import pause_windows
 from projection.conditions import Template, equals
 from projection.fields import Computed
 from projection.pages import Order
+from resolvers.context import Context
 from resolvers.tenancy import merchant_for
 from schema import ids
 from schema.arguments import After, Before, First, Last, window
@@ -26,6 +27,7 @@ _ENROLMENTS = Order("enrolled", (merchants.c.id,))
 _IN_STATUS = equals(merchants.c.enrolment)
 _ADDRESS_OF = equals(return_addresses.c.merchant_id)
 _CONNECTOR_OF = equals(connectors.c.merchant_id)
+_OF_PLATFORM = Template(lambda: connectors.c.merchant_id.is_(None))
 _NOT_OVER = Template(
     lambda now: (pause_windows.c.end_at > now) & pause_windows.c.withdrawn_at.is_(None)
 )
@@ -53,6 +55,13 @@ class PauseWindow:
     )
 
 
+def _served(
+    _context: Context, merchant_id: int | None, merchant_ids: list[int] | None
+) -> list[str] | None:
+    served = merchant_ids if merchant_id is None else [merchant_id]
+    return None if served is None else [ids.encode("Merchant", id_) for id_ in served]
+
+
 @projected(connectors)
 @strawberry.type(description="A machine account of an ERP or a storefront.")
 class Connector:
@@ -68,6 +77,12 @@ class Connector:
         "that "
         "the scope requires.",
         lambda stored: [Permission(value) for value in stored],
+    )
+    merchant_ids: list[strawberry.ID] | None = computed(
+        _served,
+        (connectors.c.merchant_id, connectors.c.merchant_ids),
+        "The ids of the merchants that it serves. Null for a connector of the platform that serves "
+        "all merchants.",
     )
     created_at: datetime = column(connectors.c.created_at, "When the connector was created.")
     created_by: str | None = column(
@@ -134,6 +149,11 @@ class EnrolmentQueries:
         """Returns the connectors of a merchant, without their tokens."""
         merchant = merchant_for(info.context, ids.optional_merchant(merchant_id, "merchantId"))
         return list_source("Connector", (_CONNECTOR_OF(merchant),), connectors.c.id)
+
+    @query(Permission.ENROLMENT_REVIEW)
+    def platform_connectors(self) -> list[Connector]:
+        """平台接入. Returns the connectors of the platform, without their tokens."""
+        return list_source("Connector", (_OF_PLATFORM(),), connectors.c.id)
 
     @query(SIGNED_IN)
     def pause_windows(self, info: Info) -> list[PauseWindow]:

@@ -7,7 +7,7 @@ import strawberry
 
 from domain.actions import Action
 from domain.clocks import CLOCKS, ClockKind
-from domain.divisions import DivisionLevel, below
+from domain.divisions import AS_OF, DivisionLevel, below
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Permission
 from domain.queues import WORK_PERMISSIONS
@@ -100,7 +100,12 @@ class Lifecycle:
     rules: list[LifecycleRule] = strawberry.field(description="All actions.")
 
 
-@strawberry.type(description="行政区划. An administrative division of China (GB/T 2260).")
+@strawberry.type(
+    description=(
+        "行政区划. An administrative division of China (GB/T 2260). The table is of "
+        f"{AS_OF:%Y-%m-%d}."
+    )
+)
 class Division:
     """A division."""
 
@@ -167,7 +172,11 @@ class ReferenceQueries:
             ),
         ] = None,
     ) -> list[Division]:
-        """Returns the divisions directly below a parent division."""
+        """行政区划. Returns the divisions directly below a parent, as of 2025-12-31.
+
+        The towns of cities without districts (东莞, 中山, 儋州, 嘉峪关) have codes of their own
+        here. An address can also name such a city as its own district, as GB/T 2260 does.
+        """
         return [
             Division(
                 code=division.code,
@@ -202,6 +211,7 @@ class ReferenceQueries:
             PermissionEntry(
                 permission=entry.permission,
                 holder=entry.holder,
+                holders=list(entry.holders),
                 scope_giver=SCOPES[entry.permission].giver if entry.permission in SCOPES else None,
                 name=entry.name.in_(language),
                 description=entry.description.in_(language),

@@ -1,13 +1,13 @@
 """Uploaded pictures, and the lists of pictures that a service order holds."""
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 import strawberry
 
 from domain.desk.evidence import Picture
 from models.evidence import evidence
-from models.service_order import service_orders
+from models.service_order import events, service_orders
 from projection.fields import JsonList
 from resolvers.context import Context
 from schema import ids
@@ -49,3 +49,9 @@ class Evidence(Node):
 def pictures_of(column: sa.ColumnElement[Any]) -> JsonList:
     """The pictures whose hashes a column of a service order holds."""
     return JsonList("Evidence", column, {evidence.c.merchant_id: service_orders.c.merchant_id})
+
+
+EVENT_PICTURES: Final = JsonList(
+    "Evidence", events.c.details, {evidence.c.merchant_id: events.c.merchant_id}, key="pictures"
+)
+"""The pictures that were given with an event."""

@@ -6,7 +6,7 @@ from typing import Final
 import strawberry
 
 from domain.addresses import Address
-from domain.divisions import name_of
+from domain.divisions import AS_OF, region_of
 from domain.enrolment import EnrolmentStatus
 from domain.refusals.refusal import BadInput
 from domain.text import Text
@@ -20,6 +20,11 @@ from schema.types.node import Node
 
 _ZIP_DIGITS: Final = 6
 _DIVISION_DIGITS: Final = 6
+_REGION: Final = (
+    "The names of province, city and district as one writes them on a parcel, such as "
+    "`广东省 深圳市 南山区` or `北京市 朝阳区`. They are those of the day on which the address was "
+    "saved."
+)
 
 
 @projected(merchants)
@@ -100,7 +105,7 @@ class PostalAddress:
     province_code: str = strawberry.field(description="The code of the province (GB/T 2260).")
     city_code: str = strawberry.field(description="The code of the city (GB/T 2260).")
     district_code: str = strawberry.field(description="The code of the district (GB/T 2260).")
-    region: str = strawberry.field(description="The names of province, city and district.")
+    region: str = strawberry.field(description=_REGION)
     detail: str = strawberry.field(description="The street and house number.")
 
 
@@ -130,13 +135,14 @@ class ReturnAddress(Node):
         return_addresses.c.district_code, "The code of the district (GB/T 2260)."
     )
     region: str = computed(
-        lambda _context, *codes: " ".join(map(name_of, codes)),
+        lambda _context, stored, *codes: stored or region_of(*codes),
         (
+            return_addresses.c.region,
             return_addresses.c.province_code,
             return_addresses.c.city_code,
             return_addresses.c.district_code,
         ),
-        "The names of province, city and district.",
+        _REGION,
     )
     detail: str = column(return_addresses.c.detail, "The street and house number.")
     updated_at: datetime = column(
@@ -204,13 +210,21 @@ class AddressInput:
     )
     zip: str | None = strawberry.field(default=None, description="The postal code, six digits.")
     province_code: str | None = strawberry.field(
-        default=None, description="The code of the province, from the query `divisions`."
+        default=None,
+        description=(
+            "The code of the province, from the query `divisions`. Codes that were abolished by "
+            f"{AS_OF:%Y-%m-%d} are refused with `UNKNOWN_DIVISION`."
+        ),
     )
     city_code: str | None = strawberry.field(
         default=None, description="The code of a city of that province."
     )
     district_code: str | None = strawberry.field(
-        default=None, description="The code of a district of that city."
+        default=None,
+        description=(
+            "The code of a district of that city. Cities without districts (东莞市 441900, 中山市 "
+            "442000, 儋州市 460400, 嘉峪关市 620200) can be given as their own district."
+        ),
     )
     detail: str | None = strawberry.field(
         default=None, description=f"The street and house number. At most {MAX_DETAIL} characters."

@@ -32,6 +32,7 @@ from schema.types.receipt import InboundShipment, Receipt
 from schema.types.refund import Refund
 from schema.types.review import ReviewDecision
 from schema.types.ruling import RULING_COLUMNS, Ruling, ruling_of
+from schema.types.siblings import MAX_SIBLINGS, SIBLINGS
 from schema.types.staff import Assignee
 from schema.types.thread import thread_arguments, thread_conditions
 from schema.types.timeline import (
@@ -95,6 +96,11 @@ class ServiceOrderItem:
     warehouse: str | None = column(
         service_orders.c.warehouse,
         "The warehouse that the goods came from. Null if it is not known.",
+    )
+    purchased_quantity: int | None = column(
+        service_orders.c.purchased_quantity,
+        "购买数量. The number of units of the SKU that were bought in the purchase. Null if the "
+        "application did not state it.",
     )
     unit_price: Money = column(service_orders.c.unit_price, "The price of a unit, in yuan.", yuan)
     paid_amount: Money = column(
@@ -224,6 +230,11 @@ class ServiceOrder(Node):
         "Whether the review deadline has passed and the system cannot approve the order because "
         "the merchant has no return address. Always false for customers.",
         customers=Constant(value=False),
+    )
+    siblings: list["ServiceOrder"] = many(
+        SIBLINGS,
+        "同一订单的其他服务单. The other service orders of the same purchase that the viewer may "
+        f"see, in ascending order; the first {MAX_SIBLINGS}.",
     )
     refunds: list[Refund] = many(
         ToMany(

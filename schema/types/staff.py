@@ -125,7 +125,13 @@ class PermissionEntry:
 
     permission: Permission = strawberry.field(description="The permission.")
     holder: Holder = strawberry.field(
-        description="The kind of principal that can hold the permission."
+        description=(
+            "The kind of principal that the permission is made for. `holders` are all kinds that "
+            "can hold it."
+        )
+    )
+    holders: list[Holder] = strawberry.field(
+        description="All kinds of principal that can hold the permission."
     )
     scope_giver: ScopeGiver | None = strawberry.field(
         description="Who can grant it to a connector as a scope. Null if connectors cannot have it."

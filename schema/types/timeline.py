@@ -16,7 +16,8 @@ from projection.conditions import Condition, Template
 from projection.fields import Column, Computed, Constant, ToMany
 from resolvers.context import Context
 from schema.customers import actor_kind, actor_name, event_details
-from schema.fields import column, computed, part, projected
+from schema.fields import column, computed, kept, part, projected
+from schema.types.evidence import EVENT_PICTURES, Evidence
 
 MAX_TIMELINE = 100
 
@@ -138,6 +139,12 @@ class ServiceOrderEvent:
         (events.c.details,),
         "For `AUTO_APPROVED`, `FEEDBACK_EXPIRED`, `SHIPMENT_EXPIRED` and `AUTO_CONFIRMED`: the "
         "rule and the deadline behind the step. Null for other kinds.",
+    )
+    pictures: list[Evidence] = kept(
+        EVENT_PICTURES,
+        "凭证图片. The pictures that were given with the event. Decisions and applications from "
+        "before pictures were recorded here have theirs in `ServiceOrder.review` and "
+        "`ServiceOrder.pictures`.",
     )
     details: JSON | None = column(
         events.c.details,

@@ -174,7 +174,7 @@ async def test_the_customer_is_sent_to_the_address_that_was_chosen(
         "contact": "仓管",
         "phone": "021-5555",
         "zip": None,
-        "region": "上海市 上海市 浦东新区",
+        "region": "上海市 浦东新区",
         "detail": "张江路 2 号",
     }
 

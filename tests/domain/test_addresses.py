@@ -1,13 +1,23 @@
 """Addresses and China's divisions: the table as shipped, and what an address must have."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
 from domain.addresses import Address
-from domain.divisions import below, check, divisions
+from domain.divisions import (
+    AS_OF,
+    PLACEHOLDERS,
+    WITHOUT_DISTRICTS,
+    abolished,
+    below,
+    check,
+    divisions,
+    region_of,
+)
 from domain.refusals.enrolment import IncompleteAddress, UnknownDivision
 
 NANSHAN = Address(
@@ -25,7 +35,7 @@ def test_the_table_has_all_divisions() -> None:
     assert Counter(one.level for one in divisions().values()) == {
         "PROVINCE": 34,
         "CITY": 369,
-        "DISTRICT": 3_479,
+        "DISTRICT": 3_476,
     }
 
 
@@ -117,3 +127,97 @@ def test_an_address_in_no_division_is_refused() -> None:
 def test_an_address_says_its_region_and_survives_being_stored() -> None:
     assert NANSHAN.region == "广东省 深圳市 南山区"
     assert Address.read(NANSHAN.stored()) == NANSHAN
+
+
+def paths() -> Iterator[tuple[str, str, str]]:
+    """The codes of every address that is accepted."""
+    for district in divisions().values():
+        if district.level == "DISTRICT":
+            city = divisions()[district.parent or ""]
+            yield city.parent or "", city.code, district.code
+    for code in WITHOUT_DISTRICTS:
+        yield divisions()[code].parent or "", code, code
+
+
+@pytest.mark.parametrize(
+    ("codes", "region"),
+    [
+        (("440000", "440300", "440305"), "广东省 深圳市 南山区"),
+        (("110000", "110100", "110105"), "北京市 朝阳区"),
+        (("500000", "500200", "500235"), "重庆市 云阳县"),
+        (("410000", "419000", "419001"), "河南省 济源市"),
+        (("650000", "659000", "659013"), "新疆维吾尔自治区 草湖市"),
+        (("620000", "620200", "620201"), "甘肃省 嘉峪关市"),
+        (("440000", "441900", "441900"), "广东省 东莞市"),
+        (("320000", "320600", "320611"), "江苏省 南通市 港闸区"),
+        (("440000", "440300", "449999"), "广东省 深圳市 449999"),
+        (("990000", "990100", "990101"), "990000 990100 990101"),
+        (("", "", ""), ""),
+    ],
+)
+def test_a_region_is_written_as_on_a_parcel(codes: tuple[str, str, str], region: str) -> None:
+    assert region_of(*codes) == region
+
+
+def test_no_region_of_the_table_has_a_placeholder_or_a_name_twice() -> None:
+    for codes in paths():
+        assert check(*codes) is None
+        names = region_of(*codes).split(" ")
+        assert not PLACEHOLDERS.intersection(names), names
+        assert all(name != below_ for name, below_ in pairwise(names)), names
+        assert names[0] == divisions()[codes[0]].name
+        assert len(" ".join(names)) <= 100
+
+
+def test_names_that_only_contain_a_placeholder_stay() -> None:
+    counties = [
+        one for one in divisions().values() if one.name.endswith("县") and one.level == "DISTRICT"
+    ]
+    assert len(counties) > 1_000
+    for county in counties:
+        city = divisions()[county.parent or ""]
+        assert region_of(city.parent or "", city.code, county.code).endswith(county.name)
+
+
+def test_abolished_codes_are_refused_and_stay_readable() -> None:
+    assert set(abolished()) == {"320590", "320611", "350402", "370634"}
+    for code, division in abolished().items():
+        city = divisions()[division.parent or ""]
+        codes = (city.parent or "", city.code, code)
+        assert check(*codes) == UnknownDivision(
+            division=code, level="district", path=("districtCode",)
+        )
+        assert code not in divisions()
+        assert code not in {one.code for one in below(city.code)}
+        assert region_of(*codes).endswith(division.name)
+
+
+def test_the_table_is_of_the_end_of_2025() -> None:
+    assert AS_OF.isoformat() == "2025-12-31"
+    assert divisions()["659013"].name == "草湖市"
+    parks = [one for one in below("320500") if "工业园区" in one.name]
+    assert [one.name for one in parks] == ["苏州工业园区"]
+
+
+@pytest.mark.parametrize("code", ["441900", "442000", "460400", "620200"])
+def test_a_city_without_districts_is_its_own_district(code: str) -> None:
+    assert {code} <= WITHOUT_DISTRICTS
+    province = divisions()[code].parent or ""
+    assert check(province, code, code) is None
+    assert region_of(province, code, code).count(divisions()[code].name) == 1
+    for town in below(code):
+        assert check(province, code, town.code) is None
+
+
+def test_no_other_city_is_its_own_district() -> None:
+    for city in divisions().values():
+        if city.level == "CITY" and city.code not in WITHOUT_DISTRICTS:
+            assert check(city.parent or "", city.code, city.code) is not None
+
+
+def test_a_stored_address_keeps_the_names_that_it_was_saved_with() -> None:
+    stored = NANSHAN.stored() | {"district_code": "449999"}
+    assert Address.read(stored).region == "广东省 深圳市 南山区"
+    # One from before names were saved has those of today, or the bare code.
+    del stored["region"]
+    assert Address.read(stored).region == "广东省 深圳市 449999"

@@ -24,6 +24,7 @@ FOR_STAFF = {
     "EXPORT",
     "QUALITY_READ",
     "SETTINGS_MANAGE",
+    "APPLICATION_SUBMIT",
 }
 FOR_CONNECTORS = {"APPLICATION_SUBMIT", "CUSTOMER_ACT", "REFUND_REPORT"}
 FOR_THE_PLATFORM = {
@@ -52,6 +53,7 @@ def test_permissions_are_for_those_whom_the_specification_names() -> None:
         f"add {missing} to one of the sets above, in tests/domain/test_permissions.py"
     )
     assert set(Permission) == named
+    assert {"APPLICATION_SUBMIT"} == FOR_STAFF & FOR_CONNECTORS
     assert DELEGABLE == FOR_STAFF
     assert set(MAIN_ACCOUNT) == {*FOR_STAFF, "STAFF_MANAGE"}
     assert CONNECTOR == FOR_CONNECTORS

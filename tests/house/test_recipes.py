@@ -27,6 +27,7 @@ OF_THE_APPLICATION = {
     "sku",
     "item_name",
     "quantity",
+    "purchased_quantity",
     "unit_price",
     "paid_amount",
     "category",

@@ -56,7 +56,7 @@ ORDER = """
   customer { ref name phone }
   reason { code name }
   pictures { id url width height }
-  item { sku name quantity unitPrice paidAmount }
+  item { sku name quantity purchasedQuantity unitPrice paidAmount }
   assignee { id name }
   review { decision automatic reviewer at reason { name } customerNote
     returnAddress { contact region } shipment { goods } evidence { id url } }
@@ -108,9 +108,10 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "one order": (
         "supervisor",
         f"""query($order: ID!) {{ serviceOrder(id: $order) {{ {ORDER} {TIMELINE}
-          thread {{ kind at actor {{ kind name }} customerNote }}
+          thread {{ kind at actor {{ kind name }} customerNote pictures {{ id url }} }}
+          siblings {{ number status }}
           application {{ serviceOrders {{ id {TIMELINE} }} }} }} }}""",
-        6,
+        7,
     ),
     "counters": (
         "supervisor",
@@ -183,6 +184,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     ),
     "return addresses": ("owner", "{ returnAddresses { id region isDefault } }", 2),
     "connectors": ("owner", "{ connectors { id name scopes } }", 2),
+    "the platform's connectors": ("platform", "{ platformConnectors { id merchantIds } }", 2),
     "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy } }", 2),
     "reference": (
         "nobody",
@@ -296,6 +298,7 @@ class Desk:
             assert payload["refusals"] == []
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)
+        await given.connector()
         for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
             await self._enrol(shop, number + 1)
         await self._rest(number)

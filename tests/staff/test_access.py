@@ -130,6 +130,7 @@ QUERIES = [
         "id",
         lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
     ),
+    Field("platformConnectors", (P.ENROLMENT_REVIEW,), "id"),
     Field("pauseWindows", SIGNED_IN, "name"),
     Field("serverTime", PUBLIC, ""),
     Field("lifecycle", PUBLIC, "statuses { status }"),
@@ -389,6 +390,28 @@ MUTATIONS = [
         (P.SETTINGS_MANAGE,),
         DONE,
         input_("DisableConnectorInput", id=ids.encode("Connector", 1)),
+    ),
+    Field(
+        "createPlatformConnector",
+        (P.ENROLMENT_REVIEW,),
+        "connector { id } refusals { code }",
+        input_("CreatePlatformConnectorInput", name="商城", scopes=[], allMerchants=True),
+    ),
+    Field(
+        "setPlatformConnectorMerchants",
+        (P.ENROLMENT_REVIEW,),
+        "connector { id } refusals { code }",
+        input_(
+            "SetPlatformConnectorMerchantsInput",
+            id=ids.encode("Connector", 1),
+            allMerchants=True,
+        ),
+    ),
+    Field(
+        "disablePlatformConnector",
+        (P.ENROLMENT_REVIEW,),
+        DONE,
+        input_("DisablePlatformConnectorInput", id=ids.encode("Connector", 1)),
     ),
     Field(
         "createRole",
