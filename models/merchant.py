@@ -6,17 +6,21 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from domain.enrolment import EnrolmentStatus
-from models.columns import big, enum, long_text
+from models.columns import Stored, big, enum, json, long_text
 from models.tables import table_of
 
 
 class Merchant(SQLModel, table=True):
-    """A merchant: the tenant. Its id is the ``merchant_id`` of all its rows."""
+    """A merchant: the tenant. Its id is the ``merchant_id`` of all its rows.
+
+    ``retired_reasons`` holds when it retired which of the platform's reasons, by their codes.
+    """
 
     id: int = big(primary_key=True)
     name: str = Field(max_length=64)
     enrolment: EnrolmentStatus = enum(EnrolmentStatus, default=EnrolmentStatus.NOT_ENROLLED)
     created_at: datetime
+    retired_reasons: Stored | None = json(default=None)
 
 
 class EnrolmentAttempt(SQLModel, table=True):

@@ -6,9 +6,11 @@ from domain.refusals import (
     enrolment,
     general,
     intake,
+    notes,
     orders,
     pictures,
     platform,
+    reasons,
     refunds,
     repeating,
     sign_in,
@@ -27,6 +29,8 @@ _MODULES: Final = (
     intake,
     repeating,
     platform,
+    reasons,
+    notes,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

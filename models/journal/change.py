@@ -26,6 +26,7 @@ class Change:
 def decision_change(
     *,
     reason: str | None = None,
+    own_reason: Mapping[str, Any] | None = None,
     customer_note: str | None = None,
     address: Address | None = None,
     shipment: Shipment | None = None,
@@ -33,6 +34,8 @@ def decision_change(
     explanation: Mapping[str, Any] | None = None,
 ) -> Change:
     """The change of a review decision. ``address`` is where the customer sends the goods.
+
+    ``own_reason`` is the copy of the merchant's own reason, None for the platform's.
 
     Every ``review_*`` column of a decision is set, so that nothing of an earlier decision remains.
     ``step_values`` sets who decided what, and when.
@@ -43,11 +46,13 @@ def decision_change(
         "returnAddress": stored_address,
         "shipment": stored_shipment,
         "reason": reason,
+        "ownReason": own_reason,
         "explanation": explanation,
     }
     return Change(
         values={
             "review_reason": reason,
+            "own_review_reason": own_reason,
             "review_customer_note": customer_note,
             "review_address": stored_address,
             "review_shipment": stored_shipment,

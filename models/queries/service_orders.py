@@ -1,6 +1,6 @@
 """Finding service orders, as the facts and clocks that the rules need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -98,7 +98,8 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
 class Order:
     """An order read for a change: the facts for the rules, and what the change starts from.
 
-    ``logistics_in`` is None for an order read by a timer.
+    ``logistics_in`` is None and ``item_name`` empty for an order read by a timer.
+    ``retired_reasons`` are the codes of the platform's reasons that the merchant retired.
     """
 
     id: int
@@ -109,6 +110,8 @@ class Order:
     auto_approval_blocked: bool
     updated_at: datetime
     logistics_in: LogisticsIn | None = None
+    item_name: str = ""
+    retired_reasons: Collection[str] = ()
 
     def instant(self, now: datetime) -> datetime:
         """The time of a step that is taken now: never before the order's last event.
@@ -146,6 +149,8 @@ def orders() -> sa.Select[Any]:
             service_orders.c.auto_approval_blocked,
             service_orders.c.updated_at,
             service_orders.c.logistics_in,
+            service_orders.c.item_name,
+            merchants.c.retired_reasons,
             *[default_addresses.c[name] for name in _ADDRESS],
         )
         .select_from(service_orders)
@@ -174,6 +179,8 @@ def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepa
         auto_approval_blocked=row.auto_approval_blocked,
         updated_at=row.updated_at,
         logistics_in=row.logistics_in,
+        item_name=row.item_name,
+        retired_reasons=row.retired_reasons or (),
     )
 
 

@@ -1,6 +1,6 @@
 """Preparing a review decision: everything that it refers to is looked up once, for all orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,16 +13,18 @@ from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.desk.evidence import Picture
 from domain.desk.reviews import ReviewDecision
-from domain.reasons import ReasonUse, is_reason
+from domain.own_reasons import OwnReason, problem_with, retired_problem
+from domain.reasons import ReasonUse
 from domain.refusals.general import NotFound
-from domain.refusals.intake import UnknownReason
-from domain.refusals.refusal import Refused
+from domain.refusals.refusal import Refusal, Refused
 from models.journal.change import decision_change
 from models.journal.record import UpdatedRow, record_step
 from models.merchant import return_addresses
+from models.queries.reasons import find_own
 from models.queries.service_orders import Order
 from resolvers.context import Context
 from resolvers.service_orders.attached import find_pictures
+from resolvers.service_orders.templated_note import TemplatedNote, prepare_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,10 @@ class PreparedDecision:
     decision: ReviewDecision
     address: Address | None
     pictures: Sequence[Picture]
+    own_reason: OwnReason | None = None
+    """The merchant's own reason, if the decision has one."""
+    templated_note: TemplatedNote | None = None
+    """What makes the note for each order, if the decision names a template."""
 
     def verdict(
         self, context: Context, order: Order, *, expected_version: int | None = None
@@ -39,13 +45,35 @@ class PreparedDecision:
         facts = order.facts
         if self.address is not None and not facts.has_return_address:
             facts = replace(facts, has_return_address=True)
-        return decide(
+        verdict = decide(
             facts,
             context.viewer.actor,
             self.decision.action,
             order.instant(context.now),
             expected_version=expected_version,
         )
+        problems = tuple(self._problems(order))
+        if not problems:
+            return verdict
+        return Verdict(action=verdict.action, blockers=(*verdict.blockers, *problems))
+
+    def _problems(self, order: Order) -> Iterator[Refusal]:
+        """What stands against the decision besides the rules of the lifecycle."""
+        reason = self.decision.reason
+        if reason is not None:
+            problem = retired_problem(reason, self.own_reason, order.retired_reasons, *_REASON)
+            if problem is not None:
+                yield problem
+        if self.templated_note is not None:
+            note = self.templated_note.for_order(order, self.address_for(order))
+            if note.problem is not None:
+                yield note.problem
+
+    def note_for(self, order: Order) -> str | None:
+        """The message to the customer of the order."""
+        if self.templated_note is None:
+            return self.decision.customer_note
+        return self.templated_note.for_order(order, self.address_for(order)).text
 
     def address_for(self, order: Order) -> Address | None:
         """The address to which the customer sends the goods; None unless the decision approves."""
@@ -60,7 +88,8 @@ class PreparedDecision:
         decision = self.decision
         change = decision_change(
             reason=decision.reason,
-            customer_note=decision.customer_note,
+            own_reason=None if self.own_reason is None else self.own_reason.copied(),
+            customer_note=self.note_for(order),
             address=self.address_for(order),
             shipment=decision.shipment,
             pictures=self.pictures,
@@ -84,8 +113,7 @@ async def prepare_decision(
 ) -> PreparedDecision:
     """Look up what the decision refers to. Raises Refused for a reference that does not exist."""
     merchant_id = context.merchant_id
-    if decision.reason is not None and not is_reason(decision.reason, ReasonUse.REVIEW):
-        raise Refused(UnknownReason(reason=decision.reason, path=("decision", "reason")))
+    own_reason = await _find_own_reason(session, merchant_id, decision)
     address = None
     if decision.return_address_id is not None:
         address = await _get_address(session, merchant_id, decision.return_address_id)
@@ -93,7 +121,26 @@ async def prepare_decision(
         decision=decision,
         address=address,
         pictures=await find_pictures(session, context, merchant_id, pictures),
+        own_reason=own_reason,
+        templated_note=await prepare_note(session, merchant_id, decision),
     )
+
+
+_REASON: Final = ("decision", "reason")
+
+
+async def _find_own_reason(
+    session: AnyConnection, merchant_id: int, decision: ReviewDecision
+) -> OwnReason | None:
+    """The merchant's own reason; None for the platform's, or for none. Raises Refused."""
+    reason = decision.reason
+    if reason is None:
+        return None
+    own = await find_own(session, merchant_id, reason)
+    problem = problem_with(reason, own, ReasonUse.REVIEW, decision.action, *_REASON)
+    if problem is not None:
+        raise Refused(problem)
+    return own
 
 
 _ADDRESS: Final = Prepared(

@@ -12,6 +12,7 @@ from schema.mutations.intake import IntakeMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
 from schema.mutations.processing import ProcessingMutations
+from schema.mutations.reasons import ReasonMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
 from schema.mutations.review import ReviewMutations
@@ -38,6 +39,7 @@ class Mutation(
     IntakeMutations,
     EnrolmentMutations,
     ConnectorMutations,
+    ReasonMutations,
     StaffMutations,
     CalendarMutations,
     PlatformMutations,
