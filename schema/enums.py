@@ -19,6 +19,7 @@ from domain.desk.receipts import (
     PackingFinding,
 )
 from domain.desk.refunds import RefundMethod, RefundOutcome, RefundStatus
+from domain.desk.reviews import NoteLanguage
 from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
@@ -250,4 +251,12 @@ described(
         EventKind.CLOCK_MOVED: Text("计时因暂停时段顺延", "A pause window moved the deadline"),
     },
     name="ServiceOrderEventKind",
+)
+described(
+    NoteLanguage,
+    "The language of a note that is made from a template.",
+    {
+        NoteLanguage.ZH: "中文. The Chinese text.",
+        NoteLanguage.EN: "英文. The English text. Refused if the template has none.",
+    },
 )

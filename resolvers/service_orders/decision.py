@@ -12,6 +12,7 @@ from domain.addresses import Address
 from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.desk.evidence import Picture
+from domain.desk.note_templates import Note
 from domain.desk.reviews import ReviewDecision
 from domain.own_reasons import OwnReason, problem_with, retired_problem
 from domain.reasons import ReasonUse
@@ -64,16 +65,15 @@ class PreparedDecision:
             problem = retired_problem(reason, self.own_reason, order.retired_reasons, *_REASON)
             if problem is not None:
                 yield problem
-        if self.templated_note is not None:
-            note = self.templated_note.for_order(order, self.address_for(order))
-            if note.problem is not None:
-                yield note.problem
+        note = self.note_for(order)
+        if note.problem is not None:
+            yield note.problem
 
-    def note_for(self, order: Order) -> str | None:
-        """The message to the customer of the order."""
+    def note_for(self, order: Order) -> Note:
+        """The message to the customer of the order, or why the template makes none."""
         if self.templated_note is None:
-            return self.decision.customer_note
-        return self.templated_note.for_order(order, self.address_for(order)).text
+            return Note(self.decision.customer_note, None)
+        return self.templated_note.for_order(order, self.address_for(order))
 
     def address_for(self, order: Order) -> Address | None:
         """The address to which the customer sends the goods; None unless the decision approves."""
@@ -89,7 +89,7 @@ class PreparedDecision:
         change = decision_change(
             reason=decision.reason,
             own_reason=None if self.own_reason is None else self.own_reason.copied(),
-            customer_note=self.note_for(order),
+            customer_note=self.note_for(order).text,
             address=self.address_for(order),
             shipment=decision.shipment,
             pictures=self.pictures,

@@ -94,7 +94,7 @@ def _token(
                 sorted(blocker.code() for blocker in result.verdict.blockers),
                 (address := id_ in orders and decision.address_for(orders[id_]))
                 and address.stored(),
-                id_ in orders and decision.note_for(orders[id_]),
+                id_ in orders and decision.note_for(orders[id_]).text,
             ]
             for id_, result in zip(batch.ids, results, strict=True)
         ],

@@ -9,6 +9,7 @@ from schema.mutations.customer_steps import CustomerStepMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
+from schema.mutations.note_templates import NoteTemplateMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
 from schema.mutations.processing import ProcessingMutations
@@ -40,6 +41,7 @@ class Mutation(
     EnrolmentMutations,
     ConnectorMutations,
     ReasonMutations,
+    NoteTemplateMutations,
     StaffMutations,
     CalendarMutations,
     PlatformMutations,

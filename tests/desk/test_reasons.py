@@ -24,7 +24,9 @@ COLOUR: dict[str, Any] = {
     "parentCode": "PREFERENCE",
     "nameZh": "颜色不喜欢",
 }
-LIST = """query($use: ReasonUse, $decision: ServiceOrderAction, $merchant: ID, $all: Boolean = false) {
+LIST = """query(
+  $use: ReasonUse, $decision: ServiceOrderAction, $merchant: ID, $all: Boolean = false
+) {
   reasons(use: $use, decision: $decision, merchantId: $merchant, includeRetired: $all) {
     code name retiredAt } }"""
 REVIEWED = "serviceOrder { status review { reason { code name nameZh nameEn parentCode own } } }"

@@ -98,6 +98,8 @@ async def desk(
         )
         [order] = waiting["nodes"]
         await owner.do("reviewServiceOrder", id=order["id"], decision={"approve": {}})
+        await owner.do("createReason", use="APPLICATION", nameZh="活动")
+        await owner.do("createNoteTemplate", name="寄回", textZh="请寄回")
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)
