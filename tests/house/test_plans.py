@@ -34,6 +34,9 @@ FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a kind of wish": ({"expectation": ["RETURN"]}, ("APPLIED", "UPDATED", "DUE")),
     "a colleague's": ({"assigneeId": ""}, ("APPLIED",)),
     "a customer's": ({"customerRef": "customer-1"}, ("APPLIED",)),
+    "an own reason for applying": ({"reason": ["XA.COLOUR"]}, ("APPLIED",)),
+    "an own reason of a decision": ({"reason": ["XR.STOCK"]}, ("APPLIED",)),
+    "a reason of the platform": ({"reason": ["EVIDENCE.INSUFFICIENT"]}, ("APPLIED", "DUE")),
 }
 """A filter, and the columns of the orderings that an index gives with it."""
 
