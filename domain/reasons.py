@@ -1,11 +1,24 @@
-"""The two-level dictionary of reasons for applications and for review decisions."""
+"""The two-level dictionary of reasons for applications and for review decisions.
+
+These are the platform's. A merchant has its own in addition: see ``domain/own_reasons.py``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from domain.actions import Action
 from domain.text import Text
+
+DECISIONS: Final = (
+    Action.APPROVE,
+    Action.REJECT,
+    Action.RESEND,
+    Action.REQUEST_FEEDBACK,
+    Action.RECORD_GIVE_UP,
+)
+"""The decisions that can have a reason."""
 
 
 class ReasonUse(StrEnum):
@@ -17,20 +30,27 @@ class ReasonUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason. ``parent`` None: a group, which cannot be chosen itself."""
+    """A reason. ``parent`` None: a group, which cannot be chosen itself.
+
+    ``decisions`` are those that take the reason: none for an application's reason or a group.
+    """
 
     code: str
     use: ReasonUse
     name: Text
     parent: str | None = None
+    decisions: tuple[Action, ...] = ()
 
 
-def _group(use: ReasonUse, code: str, name: Text, *reasons: tuple[str, Text]) -> tuple[Reason, ...]:
+def _group(
+    use: ReasonUse, code: str, name: Text, *reasons: tuple[str, Text, *tuple[Action, ...]]
+) -> tuple[Reason, ...]:
     return (
         Reason(code, use, name),
         *(
-            Reason(f"{code}.{suffix}", use, reason_name, parent=code)
-            for suffix, reason_name in reasons
+            Reason(f"{code}.{suffix}", use, reason_name, parent=code, decisions=decisions)
+            for suffix, reason_name, *rest in reasons
+            for decisions in [tuple(rest)]
         ),
     )
 
@@ -67,25 +87,57 @@ REASONS: Final[Mapping[str, Reason]] = {
             ReasonUse.REVIEW,
             "NOT_ELIGIBLE",
             Text("不符合售后政策", "Outside the policy"),
-            ("TOO_LATE", Text("超出售后期", "The period is over")),
-            ("USED", Text("商品已使用影响二次销售", "Used beyond resale")),
-            ("MAN_MADE", Text("人为损坏", "Damaged by the customer")),
-            ("NO_RETURN_GOODS", Text("特殊商品不支持退货", "Goods that are not taken back")),
+            ("TOO_LATE", Text("超出售后期", "The period is over"), Action.REJECT),
+            ("USED", Text("商品已使用影响二次销售", "Used beyond resale"), Action.REJECT),
+            ("MAN_MADE", Text("人为损坏", "Damaged by the customer"), Action.REJECT),
+            (
+                "NO_RETURN_GOODS",
+                Text("特殊商品不支持退货", "Goods that are not taken back"),
+                Action.REJECT,
+            ),
         ),
         _group(
             ReasonUse.REVIEW,
             "EVIDENCE",
             Text("凭证问题", "Evidence"),
-            ("INSUFFICIENT", Text("凭证不足", "Not enough evidence")),
-            ("INCONSISTENT", Text("描述与凭证不符", "Evidence and description differ")),
+            (
+                "INSUFFICIENT",
+                Text("凭证不足", "Not enough evidence"),
+                Action.REJECT,
+                Action.REQUEST_FEEDBACK,
+            ),
+            (
+                "INCONSISTENT",
+                Text("描述与凭证不符", "Evidence and description differ"),
+                Action.REJECT,
+                Action.REQUEST_FEEDBACK,
+            ),
         ),
         _group(
             ReasonUse.REVIEW,
             "AGREED",
             Text("与客户协商一致", "Agreed with the customer"),
-            ("REFUND_ONLY", Text("已协商仅退款", "A refund without return was agreed")),
-            ("KEEP_GOODS", Text("客户同意保留商品", "The customer keeps the goods")),
-            ("OTHER", Text("其他协商结果", "Another agreement")),
+            (
+                "REFUND_ONLY",
+                Text("已协商仅退款", "A refund without return was agreed"),
+                Action.REJECT,
+                Action.RECORD_GIVE_UP,
+            ),
+            (
+                "KEEP_GOODS",
+                Text("客户同意保留商品", "The customer keeps the goods"),
+                Action.REJECT,
+                Action.RESEND,
+                Action.RECORD_GIVE_UP,
+            ),
+            (
+                "OTHER",
+                Text("其他协商结果", "Another agreement"),
+                Action.APPROVE,
+                Action.REJECT,
+                Action.RESEND,
+                Action.RECORD_GIVE_UP,
+            ),
         ),
     )
     for reason in group

@@ -16,6 +16,7 @@ class Merchant(SQLModel, table=True):
 
     ``address_rules`` copies its return address rules and their addresses, so that the statement
     that reads an order for a review also says where its goods go. Null without rules.
+    ``retired_reasons`` holds when it retired which of the platform's reasons, by their codes.
     """
 
     id: int = big(primary_key=True)
@@ -23,6 +24,7 @@ class Merchant(SQLModel, table=True):
     enrolment: EnrolmentStatus = enum(EnrolmentStatus, default=EnrolmentStatus.NOT_ENROLLED)
     created_at: datetime
     address_rules: Stored | None = json(default=None)
+    retired_reasons: Stored | None = json(default=None)
 
 
 class EnrolmentAttempt(SQLModel, table=True):

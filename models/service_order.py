@@ -33,6 +33,9 @@ class ServiceOrder(SQLModel, table=True):
     clock when it was paused. ``clock_pauses`` are the pauses of the current status's clock, those
     ahead included. Amounts are in fen.
 
+    ``own_reason`` and ``own_review_reason`` are copies of the merchant's own reasons, None for the
+    platform's.
+
     ``customer_version`` and ``customer_updated_at`` count only the events that the customer sees,
     so that no customer can tell when an internal event happened. ``inbound`` is the customer's
     shipment, ``receipt`` the findings, ``processing`` the latest refund, exchange, repair or
@@ -65,6 +68,24 @@ class ServiceOrder(SQLModel, table=True):
             "id",
             sqlite_where=text(OPEN),
             postgresql_where=text(OPEN),
+        ),
+        Index(
+            "ix_service_order_own_reason",
+            "merchant_id",
+            "reason_code",
+            "applied_at",
+            "id",
+            sqlite_where=text("own_reason IS NOT NULL"),
+            postgresql_where=text("own_reason IS NOT NULL"),
+        ),
+        Index(
+            "ix_service_order_own_review_reason",
+            "merchant_id",
+            "review_reason",
+            "applied_at",
+            "id",
+            sqlite_where=text("own_review_reason IS NOT NULL"),
+            postgresql_where=text("own_review_reason IS NOT NULL"),
         ),
         Index(
             "ix_service_order_blocked",
@@ -107,6 +128,7 @@ class ServiceOrder(SQLModel, table=True):
 
     expectation: Expectation = enum(Expectation)
     reason_code: str = Field(max_length=64)
+    own_reason: Stored | None = json(default=None)
     description: str = long_text()
     pictures: list[Stored] = json(default_factory=list)
     logistics_in: LogisticsIn = enum(LogisticsIn)
@@ -126,6 +148,7 @@ class ServiceOrder(SQLModel, table=True):
     decided_by: str | None = Field(default=None, max_length=64)
     decided_at: datetime | None = None
     review_reason: str | None = Field(default=None, max_length=64)
+    own_review_reason: Stored | None = json(default=None)
     review_customer_note: str | None = long_text(default=None)
     review_address: Stored | None = json(default=None)
     review_address_rule: str | None = Field(default=None, max_length=80)

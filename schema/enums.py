@@ -19,6 +19,7 @@ from domain.desk.receipts import (
     PackingFinding,
 )
 from domain.desk.refunds import RefundMethod, RefundOutcome, RefundStatus
+from domain.desk.reviews import NoteLanguage
 from domain.destinations import RuleKind
 from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
@@ -271,4 +272,12 @@ described(
         for queue, status in QUEUE_STATUSES.items()
     },
     name="ServiceOrderQueue",
+)
+described(
+    NoteLanguage,
+    "The language of a note that is made from a template.",
+    {
+        NoteLanguage.ZH: "中文. The Chinese text.",
+        NoteLanguage.EN: "英文. The English text. Refused if the template has none.",
+    },
 )

@@ -1,5 +1,6 @@
 """The filter of service orders, and the SQL conditions that it stands for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -7,7 +8,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 import strawberry
 
+from database.any_of import AnyOf
 from domain.applications import Expectation
+from domain.own_reasons import own_use
+from domain.reasons import REASONS, ReasonUse
 from domain.statuses import Status
 from domain.words import MAX_REF, at_most, between, words
 from models.service_order import service_orders
@@ -15,6 +19,7 @@ from projection.conditions import NO_ROWS, Condition, IsIn, Template, equals
 from schema import ids
 
 LONGEST_DUE_WITHIN: Final = timedelta(days=31)
+MAX_REASONS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +30,31 @@ class _Within:
 
 def _within(column: sa.ColumnElement[Any]) -> _Within:
     return _Within(Template(lambda start: column >= start), Template(lambda end: column < end))
+
+
+class _Reasons:
+    """The condition for reasons of one use.
+
+    Own reasons are found in an index of the orders that have one. For the platform's, which many
+    orders have, a page reads the queue's index in order and leaves rows out.
+    """
+
+    def __init__(self, code: sa.ColumnElement[Any], own: sa.ColumnElement[Any]) -> None:
+        self._any = IsIn(code)
+        self._is_own = Template(lambda: own.is_not(None))
+
+    def __call__(self, codes: Sequence[str]) -> list[Condition]:
+        is_own = all(own_use(code) is not None for code in codes)
+        return [self._any(codes), *([self._is_own()] if is_own else [])]
+
+
+def _reasons(codes: Sequence[str]) -> list[Condition]:
+    """A code tells its use, and so its column; codes of both uses need either column."""
+    uses = {reason.use if (reason := REASONS.get(code)) else own_use(code) for code in codes}
+    if len(uses) != 1:
+        return [_ANY_REASON(list(codes))]
+    [use] = uses
+    return [NO_ROWS()] if use is None else _REASONS[use](codes)
 
 
 _TABLE = service_orders.c
@@ -47,6 +77,16 @@ _DUE_IN = _within(_due_at)
 _OVERDUE = Template(lambda now: _due_at <= now)
 _NOT_OVERDUE = Template(lambda now: sa.or_(_due_at.is_(None), _due_at > now))
 _DUE_SOON = Template(lambda now, most: (_due_at > now) & (_due_at <= most))
+_REASONS: Final = {
+    ReasonUse.APPLICATION: _Reasons(_TABLE.reason_code, _TABLE.own_reason),
+    ReasonUse.REVIEW: _Reasons(_TABLE.review_reason, _TABLE.own_review_reason),
+}
+_ANY_REASON = Template(
+    lambda values: (
+        AnyOf(_TABLE.reason_code, values)
+        | sa.and_(_TABLE.review_reason.is_not(None), AnyOf(_TABLE.review_reason, values))
+    )
+)
 HAS_CLOCK: Final = Template(lambda: _due_at.is_not(None))
 AWAITS_RULING: Final = Template(
     lambda: _TABLE.escalated_at.is_not(None) & _TABLE.ruled_at.is_(None)
@@ -113,6 +153,13 @@ class ServiceOrderFilter:
     customer_ref: str | None = strawberry.field(
         default=None, description="Orders of the customer with this storefront identifier."
     )
+    reason: list[str] | None = strawberry.field(
+        default=None,
+        description=(
+            "Orders with one of these reasons, the customer's for applying or that of the latest "
+            "review decision: codes of the query `reasons`, at most 20."
+        ),
+    )
     applied: InstantRange | None = strawberry.field(
         default=None, description="Orders whose `appliedAt` is in this range."
     )
@@ -160,6 +207,10 @@ class ServiceOrderFilter:
             conditions.append(_EXPECTATION(self.expectation))
         if self.number is not None:
             conditions.append(_ID(ids.number(self.number, "filter", "number")))
+        if self.reason is not None:
+            at_most(self.reason, "filter", "reason", most=MAX_REASONS)
+            codes = [words(code, "filter", "reason", longest=MAX_REF) for code in self.reason]
+            conditions += _reasons(codes)
         for name, value, template in (
             ("orderNumber", self.order_number, _ORDER_NUMBER),
             ("sku", self.sku, _SKU),

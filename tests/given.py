@@ -30,8 +30,10 @@ from models.journal.change import Change, decision_change
 from models.journal.sets import record_all, step_batch
 from models.journal.step_values import clock_columns
 from models.merchant import Merchant, ReturnAddress
+from models.note_template import NoteTemplate
 from models.queries import calendar
 from models.queries.service_orders import find_many
+from models.reason import Reason
 from models.refund import Refund
 from models.service_order import ServiceOrder, ServiceOrderEvent, events, service_orders
 from models.staff import Employee, EmployeeRole, Role
@@ -449,6 +451,47 @@ class World:
                 .values(pending_refunds=service_orders.c.pending_refunds + 1)
             )
         return ids.encode("Refund", order.merchant_id, id_)
+
+    async def own_reason(self, shop: Shop, handle: str = "STOCK", **columns: Any) -> str:
+        """A reason of the merchant's own, for rejections. Its code."""
+        row = {
+            "merchant_id": shop.id,
+            "code": f"XR.{handle}",
+            "parent": "NOT_ELIGIBLE",
+            "name_zh": "缺货",
+            "name_en": "Out of stock",
+            "decisions": ["REJECT"],
+            "position": 0,
+            "created_at": self.now,
+            "updated_at": self.now,
+            **columns,
+        }
+        await self._add(Reason(**row))
+        return str(row["code"])
+
+    async def own_reasons(self, shop: Shop) -> tuple[str, str]:
+        """A reason of the merchant's own, and a retired one."""
+        return (
+            await self.own_reason(shop),
+            await self.own_reason(shop, "GONE", retired_at=self.now),
+        )
+
+    async def note_template(self, shop: Shop, text: str = "服务单 {number}", **columns: Any) -> str:
+        """A template of notes. Its id in the API."""
+        id_ = new_id()
+        row = {
+            "merchant_id": shop.id,
+            "id": id_,
+            "name": f"模板 {id_}",
+            "text_zh": text,
+            "decisions": [],
+            "position": 0,
+            "created_at": self.now,
+            "updated_at": self.now,
+            **columns,
+        }
+        await self._add(NoteTemplate(**row))
+        return ids.encode("NoteTemplate", shop.id, id_)
 
     async def row(self, order: OrderRef) -> Any:
         """The row of the order in the database."""

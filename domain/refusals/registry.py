@@ -7,9 +7,11 @@ from domain.refusals import (
     enrolment,
     general,
     intake,
+    notes,
     orders,
     pictures,
     platform,
+    reasons,
     refunds,
     repeating,
     sign_in,
@@ -29,6 +31,8 @@ _MODULES: Final = (
     repeating,
     platform,
     assignment,
+    reasons,
+    notes,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

@@ -27,6 +27,7 @@ class Change:
 def decision_change(
     *,
     reason: str | None = None,
+    own_reason: Mapping[str, Any] | None = None,
     customer_note: str | None = None,
     destination: Destination | None = None,
     shipment: Shipment | None = None,
@@ -34,6 +35,8 @@ def decision_change(
     explanation: Mapping[str, Any] | None = None,
 ) -> Change:
     """The change of a review decision. ``destination`` is where the customer sends the goods.
+
+    ``own_reason`` is the copy of the merchant's own reason, None for the platform's.
 
     Every ``review_*`` column of a decision is set, so that nothing of an earlier decision remains.
     ``step_values`` sets who decided what, and when.
@@ -48,12 +51,14 @@ def decision_change(
         "returnAddressRule": rule,
         "shipment": stored_shipment,
         "reason": reason,
+        "ownReason": own_reason,
         "explanation": explanation,
         "pictures": stored_pictures or None,
     }
     return Change(
         values={
             "review_reason": reason,
+            "own_review_reason": own_reason,
             "review_customer_note": customer_note,
             "review_address": stored_address,
             "review_address_rule": rule,

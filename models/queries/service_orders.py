@@ -1,6 +1,6 @@
 """Finding service orders, as the facts and clocks that the rules need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -118,8 +118,9 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
 class Order:
     """An order read for a change: the facts for the rules, and what the change starts from.
 
-    ``logistics_in`` is None for an order read by a timer. ``address_rules`` are the merchant's
-    stored ``AddressRules``.
+    ``logistics_in`` is None and ``item_name`` empty for an order read by a timer.
+    ``address_rules`` are the merchant's stored ``AddressRules``, ``retired_reasons`` the codes of
+    the platform's reasons that the merchant retired.
     """
 
     id: int
@@ -132,6 +133,8 @@ class Order:
     logistics_in: LogisticsIn | None = None
     goods: Goods | None = None
     address_rules: Mapping[str, Any] | None = None  # Any: JSON
+    item_name: str = ""
+    retired_reasons: Collection[str] = ()
 
     @property
     def destination(self) -> Destination | None:
@@ -171,6 +174,8 @@ def orders() -> sa.Select[Any]:
             service_orders.c.category,
             service_orders.c.warehouse,
             merchants.c.address_rules,
+            service_orders.c.item_name,
+            merchants.c.retired_reasons,
             *[default_addresses.c[name] for name in _ADDRESS],
         )
         .select_from(service_orders)
@@ -201,6 +206,8 @@ def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepa
         logistics_in=row.logistics_in,
         goods=Goods(sku=row.sku, category=row.category, warehouse=row.warehouse),
         address_rules=row.address_rules,
+        item_name=row.item_name,
+        retired_reasons=row.retired_reasons or (),
     )
     return with_rules(order)
 

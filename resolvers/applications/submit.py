@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -17,8 +17,8 @@ from domain.desk.evidence import Picture
 from domain.desk.intake import AppliedItem, amount_refusals, quantity_refusals
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
-from domain.reasons import ReasonUse, is_reason
-from domain.refusals.intake import ExternalRefReused, NoPickupAddress, UnknownReason
+from domain.own_reasons import OwnReason
+from domain.refusals.intake import ExternalRefReused, NoPickupAddress
 from domain.refusals.orders import MerchantNotEnabled
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
@@ -29,6 +29,7 @@ from models.queries import calendar, merchants, purchases
 from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
 from models.wake import wake_for
+from resolvers.applications.chosen_reasons import check_platforms, find_own_reasons
 from resolvers.context import Context
 from resolvers.idempotency import claim_or_replay, store_result
 from resolvers.service_orders.attached import find_pictures
@@ -80,6 +81,11 @@ class Submission:
     items: Sequence[Item]
 
     @property
+    def reasons(self) -> list[str]:
+        """The codes of the reasons, one for each item."""
+        return [item.reason for item in self.items]
+
+    @property
     def content_hash(self) -> str:
         content = asdict(self)
         if self.pickup_address is not None:
@@ -110,7 +116,12 @@ async def submit(
         if existing_id is None:
             _check_acceptable(submission, merchant_row.enrolment)
             await _check_purchase(connection, merchant, submission)
-        id_ = existing_id or await _add_application(connection, context, merchant, submission)
+            own_reasons = await find_own_reasons(
+                connection, merchant, submission.reasons, merchant_row.retired_reasons or ()
+            )
+            id_ = await _add_application(connection, context, merchant, submission, own_reasons)
+        else:
+            id_ = existing_id
         await store_result(connection, context, {"id": id_}, merchant_id=merchant)
     return (merchant, id_), existing_id is not None
 
@@ -120,10 +131,7 @@ def _check_content(submission: Submission) -> None:
     problem = pickup and pickup.problem("pickupAddress")
     if problem:
         raise Refused(problem)
-    for index, item in enumerate(submission.items):
-        if not is_reason(item.reason, ReasonUse.APPLICATION):
-            path = ("items", str(index), "reason")
-            raise Refused(UnknownReason(reason=item.reason, path=path))
+    check_platforms(submission.reasons)
 
 
 def _check_acceptable(submission: Submission, enrolment: EnrolmentStatus) -> None:
@@ -170,7 +178,11 @@ async def _find_id(
 
 
 async def _add_application(
-    connection: AsyncConnection, context: Context, merchant_id: int, submission: Submission
+    connection: AsyncConnection,
+    context: Context,
+    merchant_id: int,
+    submission: Submission,
+    own_reasons: Mapping[str, OwnReason],
 ) -> int:
     id_, pickup = new_id(), submission.pickup_address
     await add(
@@ -202,6 +214,8 @@ async def _add_application(
             by_staff=True,
         )
         order = _new_order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
+        if item.reason in own_reasons:
+            order.own_reason = own_reasons[item.reason].copied()
         await add(connection, order, _submitted_event(context, order))
     await wake_for(connection, clocks.due_at, context.now)
     return id_

@@ -23,13 +23,15 @@ class Result:
     """The actual or planned result for one order. ``key`` is None for an unknown order.
 
     ``replayed`` means that an earlier request with the same idempotency key took the step.
-    ``destination`` is where a planned approval sends the goods.
+    ``destination`` is where a planned approval sends the goods, ``note`` the planned message to the
+    customer.
     """
 
     key: OrderKey | None
     verdict: Verdict
     replayed: bool = False
     destination: Destination | None = None
+    note: str | None = None
 
 
 RunOrders = Callable[[AsyncConnection, Sequence[int], bool], Awaitable[Sequence[Result]]]

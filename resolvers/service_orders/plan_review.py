@@ -76,6 +76,7 @@ def _planned_results(
             key=(context.merchant_id, id_),
             verdict=verdict,
             destination=decision.destination_for(order),
+            note=decision.note_for(order).text,
         )
 
 
@@ -97,6 +98,7 @@ def _token(
                 orders[id_].facts.version if id_ in orders else None,
                 sorted(blocker.code() for blocker in result.verdict.blockers),
                 _stored_destination(result),
+                result.note,
             ]
             for id_, result in zip(batch.ids, results, strict=True)
         ],

@@ -12,11 +12,13 @@ from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
 from schema.mutations.intake import IntakeMutations
 from schema.mutations.mending import MendingMutations
+from schema.mutations.note_templates import NoteTemplateMutations
 from schema.mutations.outcomes import OutcomeMutations
 from schema.mutations.platform import PlatformMutations
 from schema.mutations.platform_accounts import PlatformAccountMutations
 from schema.mutations.platform_connectors import PlatformConnectorMutations
 from schema.mutations.processing import ProcessingMutations
+from schema.mutations.reasons import ReasonMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
 from schema.mutations.review import ReviewMutations
@@ -48,6 +50,8 @@ class Mutation(
     AddressRuleMutations,
     ConnectorMutations,
     PlatformConnectorMutations,
+    ReasonMutations,
+    NoteTemplateMutations,
     StaffMutations,
     CalendarMutations,
     PlatformMutations,

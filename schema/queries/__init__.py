@@ -4,6 +4,7 @@ import strawberry
 
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
+from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
@@ -17,6 +18,7 @@ class Query(
     WorkloadQueries,
     StaffQueries,
     EnrolmentQueries,
+    NoteTemplateQueries,
     ReferenceQueries,
     PlatformQueries,
     StaffHistoryQueries,

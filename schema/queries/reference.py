@@ -11,11 +11,13 @@ from domain.divisions import AS_OF, DivisionLevel, below
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Permission
 from domain.queues import WORK_PERMISSIONS
-from domain.reasons import REASONS, ReasonUse
+from domain.reasons import ReasonUse
 from domain.scopes import SCOPES
 from domain.statuses import FINAL, STATUS_NAMES, Status
+from resolvers.settings.read_reasons import read_reasons
+from schema import ids
 from schema.fields import PUBLIC, UNCHANGING, Info, query
-from schema.types.reason import Reason, reason_of
+from schema.types.reason import Reason, entry_of
 from schema.types.staff import PermissionEntry
 
 
@@ -187,21 +189,48 @@ class ReferenceQueries:
             for division in below(parent_code)
         ]
 
+    # Caches share only answers to requests without credentials, which tell of no merchant.
     @query(UNCHANGING)
-    def reasons(
+    async def reasons(
         self,
         info: Info,
         use: Annotated[
             ReasonUse | None, strawberry.argument(description="Return only reasons for this use.")
         ] = None,
+        decision: Annotated[
+            Action | None,
+            strawberry.argument(
+                description="Return only reasons that this review decision takes, and their groups."
+            ),
+        ] = None,
+        merchant_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description=(
+                    "The merchant whose own reasons to return. Defaults to the viewer's merchant."
+                )
+            ),
+        ] = None,
+        *,
+        include_retired: Annotated[
+            bool, strawberry.argument(description="Whether to return retired reasons too.")
+        ] = False,
     ) -> list[Reason]:
-        """Returns the dictionary of reasons, each group followed by its reasons."""
-        return [
-            answer
-            for reason in REASONS.values()
-            if use in (None, reason.use)
-            and (answer := reason_of(reason.code, info.context.language)) is not None
-        ]
+        """原因. Returns the dictionary of reasons, each group followed by its reasons.
+
+        Without a sign-in, the platform's. Signed in, those that the merchant retired are left out
+        and its own are added; customers and storefronts see its own reasons for applications.
+        """
+        context = info.context
+        await context.authenticate(fresh=False)
+        entries = await read_reasons(
+            context,
+            ids.optional_merchant(merchant_id, "merchantId"),
+            use=use,
+            decision=decision,
+            include_retired=include_retired,
+        )
+        return [entry_of(entry, context.language) for entry in entries]
 
     @query(UNCHANGING)
     def permissions(self, info: Info) -> list[PermissionEntry]:

@@ -3,15 +3,17 @@
 import strawberry
 
 from domain.actions import Action
-from domain.desk.reviews import MAX_NOTE, ReviewDecision
+from domain.desk.reviews import MAX_NOTE, NoteLanguage, ReviewDecision
 from domain.words import MAX_REF, optional_words, words
 from resolvers.context import Context
 from schema import ids
+from schema.types.note_input import note_language_field, note_or_template, template_id_field
 from schema.types.shipment import CARRIER, GOODS, LATER, WAYBILL, shipment_to_send
 
 _LIMIT = f"At most {MAX_NOTE} characters."
 _CUSTOMER_NOTE = f"The message to the customer. {_LIMIT}"
-_REASON = "The code of a reason for use in `REVIEW`."
+_REASON = "The code of a reason that this decision takes: see `decisions` in the query `reasons`."
+_EXACTLY_ONE = "Set this or `customerNoteTemplateId`."
 
 
 @strawberry.input(description="①同意客户发货. Approve: the customer sends the goods.")
@@ -27,6 +29,8 @@ class ApproveInput:
     )
     reason: str | None = strawberry.field(default=None, description=_REASON)
     customer_note: str | None = strawberry.field(default=None, description=_CUSTOMER_NOTE)
+    customer_note_template_id: strawberry.ID | None = template_id_field()
+    note_language: NoteLanguage = note_language_field()
 
     def read(self, context: Context) -> ReviewDecision:
         path = ("decision", "approve")
@@ -39,12 +43,13 @@ class ApproveInput:
                 *path,
                 "returnAddressId",
             )
-        note = optional_words(self.customer_note, *path, "customerNote", longest=MAX_NOTE)
+        note, template = note_or_template(self, context, *path)
         return ReviewDecision(
             action=Action.APPROVE,
             return_address_id=address,
             reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=note,
+            note_template=template,
         )
 
 
@@ -53,14 +58,20 @@ class RejectInput:
     """A rejection."""
 
     reason: str = strawberry.field(description=_REASON)
-    customer_note: str = strawberry.field(description=_CUSTOMER_NOTE)
+    customer_note: str | None = strawberry.field(
+        default=None, description=f"{_CUSTOMER_NOTE} {_EXACTLY_ONE}"
+    )
+    customer_note_template_id: strawberry.ID | None = template_id_field()
+    note_language: NoteLanguage = note_language_field()
 
-    def read(self, _context: Context) -> ReviewDecision:
+    def read(self, context: Context) -> ReviewDecision:
         path = ("decision", "reject")
+        note, template = note_or_template(self, context, *path, required=True)
         return ReviewDecision(
             action=Action.REJECT,
             reason=words(self.reason, *path, "reason", longest=MAX_REF),
-            customer_note=words(self.customer_note, *path, "customerNote", longest=MAX_NOTE),
+            customer_note=note,
+            note_template=template,
         )
 
 
@@ -77,10 +88,16 @@ class ResendInput:
     carrier: str | None = strawberry.field(default=None, description=CARRIER)
     waybill: str | None = strawberry.field(default=None, description=WAYBILL)
     later: bool = strawberry.field(default=False, description=LATER)
-    customer_note: str = strawberry.field(description=_CUSTOMER_NOTE)
+    reason: str | None = strawberry.field(default=None, description=_REASON)
+    customer_note: str | None = strawberry.field(
+        default=None, description=f"{_CUSTOMER_NOTE} {_EXACTLY_ONE}"
+    )
+    customer_note_template_id: strawberry.ID | None = template_id_field()
+    note_language: NoteLanguage = note_language_field()
 
-    def read(self, _context: Context) -> ReviewDecision:
+    def read(self, context: Context) -> ReviewDecision:
         path = ("decision", "resend")
+        note, template = note_or_template(self, context, *path, required=True)
         return ReviewDecision(
             action=Action.RESEND,
             shipment=shipment_to_send(
@@ -90,7 +107,9 @@ class ResendInput:
                 waybill=self.waybill,
                 later=self.later,
             ),
-            customer_note=words(self.customer_note, *path, "customerNote", longest=MAX_NOTE),
+            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            customer_note=note,
+            note_template=template,
         )
 
 
@@ -103,13 +122,22 @@ class ResendInput:
 class RequestFeedbackInput:
     """A question."""
 
-    question: str = strawberry.field(description=f"The question to the customer. {_LIMIT}")
+    question: str | None = strawberry.field(
+        default=None,
+        description=f"The question to the customer. {_LIMIT} Set this or `questionTemplateId`.",
+    )
+    question_template_id: strawberry.ID | None = template_id_field("question")
+    note_language: NoteLanguage = note_language_field()
+    reason: str | None = strawberry.field(default=None, description=_REASON)
 
-    def read(self, _context: Context) -> ReviewDecision:
-        path = ("decision", "requestFeedback", "question")
+    def read(self, context: Context) -> ReviewDecision:
+        path = ("decision", "requestFeedback")
+        question, template = note_or_template(self, context, *path, required=True, note="question")
         return ReviewDecision(
             action=Action.REQUEST_FEEDBACK,
-            customer_note=words(self.question, *path, longest=MAX_NOTE),
+            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            customer_note=question,
+            note_template=template,
         )
 
 
@@ -117,13 +145,21 @@ class RequestFeedbackInput:
 class RecordGiveUpInput:
     """The customer gives up."""
 
-    customer_note: str = strawberry.field(description=f"The agreement with the customer. {_LIMIT}")
+    customer_note: str | None = strawberry.field(
+        default=None, description=f"The agreement with the customer. {_LIMIT} {_EXACTLY_ONE}"
+    )
+    customer_note_template_id: strawberry.ID | None = template_id_field()
+    note_language: NoteLanguage = note_language_field()
+    reason: str | None = strawberry.field(default=None, description=_REASON)
 
-    def read(self, _context: Context) -> ReviewDecision:
-        path = ("decision", "recordGiveUp", "customerNote")
+    def read(self, context: Context) -> ReviewDecision:
+        path = ("decision", "recordGiveUp")
+        note, template = note_or_template(self, context, *path, required=True)
         return ReviewDecision(
             action=Action.RECORD_GIVE_UP,
-            customer_note=words(self.customer_note, *path, longest=MAX_NOTE),
+            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            customer_note=note,
+            note_template=template,
         )
 
 

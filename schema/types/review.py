@@ -36,8 +36,8 @@ class ReviewDecision:
     )
     at: datetime = column(service_orders.c.decided_at, "When the decision was made.")
     reason: Reason | None = computed(
-        lambda context, code: reason_of(code, context.language),
-        (service_orders.c.review_reason,),
+        reason_of,
+        (service_orders.c.review_reason, service_orders.c.own_review_reason),
         "The reason for the decision. Null if none was given.",
     )
     customer_note: str | None = column(

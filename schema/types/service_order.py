@@ -158,8 +158,8 @@ class ServiceOrder(Node):
         service_orders.c.expectation, "The outcome that the customer expects."
     )
     reason: Reason = computed(
-        lambda context, code: reason_of(code, context.language),
-        (service_orders.c.reason_code,),
+        reason_of,
+        (service_orders.c.reason_code, service_orders.c.own_reason),
         "The customer's reason for applying.",
     )
     description: str = column(

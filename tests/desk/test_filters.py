@@ -304,3 +304,36 @@ async def test_the_counters_say_what_waits_is_overdue_and_is_due_soon(
     assert found["review"] == {"waiting": 5, "overdue": 5, "dueSoon": 0}
     # The counters and the queue say the same.
     assert len(await listed(owner, status=["PENDING_REVIEW"], overdue=True)) == 5
+
+
+async def test_by_reason_for_applying_or_of_the_decision(client: Client, given: World) -> None:
+    shop, owner = await shop_with(client, given)
+    copy = {"zh": "缺货", "en": "Out of stock", "parent": "NOT_ELIGIBLE", "decisions": ["REJECT"]}
+    applied = await given.order(shop, reason_code="QUALITY.FLAW")
+    own = await given.order(shop, reason_code="XA.COLOUR", own_reason=copy)
+    rejected = await given.in_status(shop, Status.REJECTED, review_reason="NOT_ELIGIBLE.USED")
+    own_rejected = await given.in_status(
+        shop, Status.REJECTED, review_reason="XR.STOCK", own_review_reason=copy
+    )
+    for codes, expected in (
+        (["QUALITY.FLAW"], [applied]),
+        (["XA.COLOUR"], [own]),
+        (["QUALITY.FLAW", "XA.COLOUR"], [applied, own]),
+        (["NOT_ELIGIBLE.USED"], [rejected]),
+        ([" XR.STOCK "], [own_rejected]),
+        (["XR.STOCK", "NOT_ELIGIBLE.USED"], [rejected, own_rejected]),
+        (["XR.STOCK", "XA.COLOUR"], [own, own_rejected]),
+        (["XR.STOCK", "QUALITY.FLAW", "NONE"], [applied, own_rejected]),
+        (["XR.NONE"], []),
+        (["XA.STOCK"], []),
+        (["NONE"], []),
+        (["QUALITY"], []),
+        ([], []),
+    ):
+        assert set(await listed(owner, reason=codes)) == set(id_of(*expected)), codes
+    customer = client.as_((await given.customer(shop)).token)
+    assert await listed(customer, reason=["XA.COLOUR"]) == [own.id]
+    for wrong in (["A"] * 21, [""], ["x" * 65]):
+        with pytest.raises(Failed) as failure:
+            await listed(owner, reason=wrong)
+        assert failure.value.code == "BAD_USER_INPUT"

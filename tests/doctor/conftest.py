@@ -112,6 +112,8 @@ async def desk(
             name="平台小历",
             permissions=["CALENDAR_MANAGE"],
         )
+        await owner.do("createReason", use="APPLICATION", nameZh="活动")
+        await owner.do("createNoteTemplate", name="寄回", textZh="请寄回")
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

@@ -38,6 +38,9 @@ class Ground:
     customer: Person
     platform: Person
     address: str
+    reason: str
+    retired_reason: str
+    template: str
 
     def objects(self) -> dict[str, str]:
         """An id of each type."""
@@ -90,6 +93,8 @@ async def settle(world: World, client: Client, name: str) -> Ground:
         await world.customer(shop, "c-1"),
         await world.platform(),
         ids.encode("ReturnAddress", shop.id, address),
+        *await world.own_reasons(shop),
+        await world.note_template(shop),
     )
 
 

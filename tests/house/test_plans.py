@@ -35,6 +35,9 @@ FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a colleague's": ({"assigneeId": ""}, ("APPLIED",)),
     "a customer's": ({"customerRef": "customer-1"}, ("APPLIED",)),
     "what waits for a ruling": ({"escalated": True}, ("ESCALATED",)),
+    "an own reason for applying": ({"reason": ["XA.COLOUR"]}, ("APPLIED",)),
+    "an own reason of a decision": ({"reason": ["XR.STOCK"]}, ("APPLIED",)),
+    "a reason of the platform": ({"reason": ["EVIDENCE.INSUFFICIENT"]}, ("APPLIED", "DUE")),
 }
 """A filter, and the columns of the orderings that an index gives with it."""
 

@@ -21,6 +21,7 @@ OF_THE_APPLICATION = {
     "customer_ref",
     "expectation",
     "reason_code",
+    "own_reason",
     "description",
     "pictures",
     "logistics_in",

@@ -182,6 +182,18 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           {PAGE} }} }}""",
         6,
     ),
+    "own reasons": (
+        "owner",
+        "{ reasons(use: REVIEW, includeRetired: true) { code name decisions retiredAt } }",
+        3,  # the viewer; what the merchant retired; its own
+    ),
+    "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
+    "a preview of a note": (
+        "owner",
+        """query($template: ID!, $order: ID!) { renderNoteTemplate(
+          id: $template, serviceOrderId: $order, decision: REJECT) { text } }""",
+        3,  # the viewer; the order; the template
+    ),
     "return addresses": ("owner", "{ returnAddresses { id region isDefault } }", 2),
     "connectors": ("owner", "{ connectors { id name scopes } }", 2),
     "the platform's connectors": ("platform", "{ platformConnectors { id merchantIds } }", 2),
@@ -193,7 +205,15 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         0,
     ),
 }
-FIXED = {"reference", "counters", "a node", "one order", "the viewer", "roles"}
+FIXED = {
+    "a preview of a note",
+    "reference",
+    "counters",
+    "a node",
+    "one order",
+    "the viewer",
+    "roles",
+}
 """Queries whose answer does not grow with the number of rows."""
 
 
@@ -253,6 +273,7 @@ class Desk:
     orders: list[OrderRef]
     employees: list[Person]
     picture: str
+    template: str = ""
 
     @classmethod
     async def open(cls, given: World, client: Client) -> "Desk":
@@ -299,6 +320,8 @@ class Desk:
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)
         await given.connector()
+        await given.own_reason(self.shop, f"R{number}")
+        self.template = await given.note_template(self.shop)
         for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
             await self._enrol(shop, number + 1)
         await self._rest(number)
@@ -335,6 +358,7 @@ class Desk:
         address = ids.encode("ReturnAddress", self.shop.id, self.shop.address_id)
         return {
             "order": orders[0],
+            "template": self.template,
             "orders": orders,
             "role": self.shop.roles["审核组"],
             "nodes": [

@@ -368,8 +368,6 @@ def _change(move: Act, row: Row, actor: Actor, at: datetime) -> Change:
         return decision_change(destination=HOME_BY_DEFAULT if action is Action.APPROVE else None)
     if action in (Action.EXCHANGE, Action.REPAIR, Action.SEND_BACK):
         return processing_change(action, by=by, outbound=Shipment())
-    if action is Action.UPDATE_SHIPMENT:
-        return _update_shipment(row)
     if action in RULINGS:
         return ruling_change(
             Ruling(action=action, text="裁决"),
@@ -381,7 +379,11 @@ def _change(move: Act, row: Row, actor: Actor, at: datetime) -> Change:
         )
     if action is Action.RETURN_CANCELLED:
         return cancelled_return_change(by=by, carrier="顺丰", waybill="1")
-    return _CHANGES.get(action) or Change(values=_refund_values(action, row, by, at))
+    if action is Action.UPDATE_SHIPMENT:
+        change = _update_shipment(row)
+    else:
+        change = _CHANGES.get(action) or Change(values=_refund_values(action, row, by, at))
+    return change
 
 
 def _assignment(action: Action, row: Row, actor: Actor) -> Change:

@@ -16,7 +16,7 @@ from sqlmodel.sql.sqltypes import AutoString
 from domain.divisions import region_of
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
