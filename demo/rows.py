@@ -22,6 +22,7 @@ from domain.applications import LogisticsIn
 from domain.clocks import first_clocks
 from domain.events import EventKind
 from domain.statuses import FINAL, Status
+from models.application import search_keys
 from models.journal.step_values import clock_columns
 from models.service_order import events, service_orders
 
@@ -51,6 +52,9 @@ def application_row(
         "connector_id": STOREFRONT.id,
         "content_hash": hashlib.sha256(orjson.dumps(content)).hexdigest(),
         "applied_at": applied_at,
+        **search_keys(
+            order_number=content["order_number"], name=customer.name, phone=customer.phone
+        ),
     }
 
 

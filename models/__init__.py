@@ -14,6 +14,7 @@ from models import (
     sandbox,
     service_order,
     staff,
+    waybill,
     write_mark,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "sandbox",
     "service_order",
     "staff",
+    "waybill",
     "write_mark",
 ]

@@ -166,7 +166,7 @@ class DeskQueries:
         if customer:
             order = _CUSTOMERS_ORDERINGS.get(order_by, order)
         if filter is not None:
-            where += filter.conditions(info.context.now, customer=customer)
+            where += filter.conditions(info.context.now, viewer.merchant_id, customer=customer)
         if order.columns[0] is service_orders.c.clock_due_at:
             where.append(HAS_CLOCK())
         return page_source("ServiceOrder", tuple(where), order, window(first, after, last, before))
