@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
 from schema.queries.reference import ReferenceQueries
@@ -9,5 +10,5 @@ from schema.queries.staff import StaffQueries
 
 
 @strawberry.type(description="The queries of the API.")
-class Query(DeskQueries, StaffQueries, EnrolmentQueries, ReferenceQueries):
+class Query(DeskQueries, StaffQueries, EnrolmentQueries, ReferenceQueries, CountQueries):
     """The root of queries."""

@@ -353,7 +353,7 @@ async def test_a_search_considers_a_thousand_matches_and_no_more(
 
 
 async def test_searches_name_the_merchant_of_the_viewer_alone(client: Client, given: World) -> None:
-    shop, owner = await shop_with(client, given)
+    _, owner = await shop_with(client, given)
     other = await given.merchant("第三家")
     [theirs] = await given.application(other, 1, phone="13800005678")
     for said in ({"phone": "5678"}, {"number": str(theirs.key)}, {"customerName": "李小"}):
