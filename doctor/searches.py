@@ -57,7 +57,7 @@ async def _waybills(connection: AsyncConnection, merchant_id: int) -> AsyncItera
         if row.id != id_:
             if missing:
                 yield _missing(merchant_id, id_, missing)
-            id_, missing = row.id, set(waybills_in(row._mapping))
+            id_, missing = row.id, set(waybills_in(dict(row._mapping)))
         missing.discard(row.waybill)
     if missing:
         yield _missing(merchant_id, id_, missing)

@@ -28,9 +28,8 @@ SHORTEST_NAME: Final = 2
 SHORTEST_PHONE: Final = 4
 """The minimum number of last digits of a phone."""
 
-_CHINA: Final = "86"
-_CHINESE_PHONE: Final = 11
 _SEPARATORS = re.compile(r"[,，;；、\n\r\t\v\f\x85\u2028\u2029]+")
+_FROM_ABROAD = re.compile(r"(?:00)?86([0-9]{11})")
 _PHONE = re.compile(r"[0-9 ()+./\-]*")
 
 
@@ -57,10 +56,10 @@ def phone_key(text: str) -> str:
 
     The country code of China is left out, as people write it or do not.
     """
-    digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text)).removeprefix("00")
-    if digits.startswith(_CHINA) and len(digits) == len(_CHINA) + _CHINESE_PHONE:
-        digits = digits.removeprefix(_CHINA)
-    return digits[::-1][:MAX_KEY]
+    digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text))
+    # Only from a whole number: the last digits of a number may begin like a country code.
+    abroad = _FROM_ABROAD.fullmatch(digits)
+    return (abroad[1] if abroad else digits)[::-1][:MAX_KEY]
 
 
 def pasted(text: str, *path: str) -> Sequence[str]:

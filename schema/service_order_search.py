@@ -39,8 +39,8 @@ _LAST: Final = "\U0010ffff"
 """The last character: no stored key contains it."""
 
 _order: Final = service_orders.c
-_ID: Final = IsIn(_order.id)
-_ORDER_NUMBER: Final = IsIn(_order.order_number)
+_ID: Final = IsIn(_order.id, finds_few=True)
+_ORDER_NUMBER: Final = IsIn(_order.order_number, finds_few=True)
 
 
 Query = sa.Select[Any]
@@ -62,7 +62,8 @@ def _of_applications(key: sa.ColumnElement[Any]) -> Template:
     return Template(
         lambda merchant, start, end: Among(
             _order.application_id, _begins(key, merchant, start, end)
-        )
+        ),
+        finds_few=True,
     )
 
 
@@ -103,10 +104,10 @@ def _by_number(merchant: Any, *bounds: Any) -> sa.ColumnElement[bool]:
     )
 
 
-_WAYBILL: Final = Template(_by_waybills)
+_WAYBILL: Final = Template(_by_waybills, finds_few=True)
 _NAME: Final = _of_applications(applications.c.name_key)
 _PHONE: Final = _of_applications(applications.c.phone_key)
-_NUMBER: Final = Template(_by_number)
+_NUMBER: Final = Template(_by_number, finds_few=True)
 
 
 @strawberry.input

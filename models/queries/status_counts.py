@@ -35,7 +35,10 @@ async def count_statuses(
 
 @cache
 def _counts(bounds: tuple[str, ...]) -> sa.Select[Any]:  # Any: a count for each status
-    return sa.select(*[_count(status, bounds).label(status.value) for status in Status])
+    counts: list[sa.ColumnElement[Any]] = [
+        _count(status, bounds).label(status.value) for status in Status
+    ]
+    return sa.select(*counts)
 
 
 def _count(status: Status, bounds: tuple[str, ...]) -> sa.ScalarSelect[int]:

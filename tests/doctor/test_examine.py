@@ -321,8 +321,10 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     ),
     "the phone that searches compare is another": (
         [
-            "UPDATE application SET phone_key = '1' WHERE id ="
-            f" (SELECT application_id FROM service_order WHERE id = {one(CLOSED)})"
+            (
+                "UPDATE application SET phone_key = '1' WHERE id ="
+                f" (SELECT application_id FROM service_order WHERE id = {one(CLOSED)})"
+            )
         ],
         {F.SEARCH_DIFFERS},
     ),

@@ -85,6 +85,11 @@ def test_a_phone_needs_four_digits(written: str) -> None:
     assert error.value.path == ("filter", "phone")
 
 
+@pytest.mark.parametrize("digits", ["0012", "0086", "8612", "008612", "86123456", "00000"])
+def test_last_digits_that_begin_like_a_country_code_are_kept(digits: str) -> None:
+    assert phone_ending(digits, "phone") == digits[::-1]
+
+
 def test_names_are_compared_without_spaces_width_and_case() -> None:
     assert name_key(" Ｌi Xiao　hua\u200b") == "lixiaohua"
     assert name_beginning("LI x", "name") == "lix"
