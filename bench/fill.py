@@ -22,8 +22,9 @@ from database.database import Database
 from models.application import applications
 from models.service_order import events, service_orders
 from models.tables import table_of
+from models.waybill import waybills
 
-_FILLED: Final = (applications, service_orders, events)
+_FILLED: Final = (applications, service_orders, events, waybills)
 _NAMES: Final = tuple(table.name for table in _FILLED)
 
 
@@ -102,7 +103,7 @@ async def _add_merchants(url: str, merchants: int) -> None:
 
 
 def _by_table(rows: Rows) -> tuple[list[Any], ...]:
-    return rows.applications, rows.orders, rows.events
+    return rows.applications, rows.orders, rows.events, rows.waybills
 
 
 def _text(second: int) -> str:

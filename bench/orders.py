@@ -14,10 +14,11 @@ from typing import Final
 import sqlalchemy as sa
 
 from bench.shops import MERCHANTS, STOREFRONT, Shop
-from bench.stories import BEGIN, STORIES
+from bench.stories import BEGIN, STORIES, WAYBILL
 from bench.templates import Instant, OrderTemplate, Row
 from domain.applications import Expectation, LogisticsIn
-from models.application import applications
+from domain.search_keys import waybill_key
+from models.application import applications, search_keys
 from models.service_order import events, service_orders
 
 SPAN: Final = timedelta(days=365)
@@ -67,6 +68,7 @@ class Rows:
     applications: list[Row] = field(default_factory=list)
     orders: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    waybills: list[Row] = field(default_factory=list)
 
 
 def make_rows(
@@ -129,6 +131,7 @@ _OFFSET_MS: Final = (BEGIN - _EPOCH) // timedelta(milliseconds=1)
 def _application(shop: Shop, number: int, applied: int, instant: Instant) -> _Application:
     id_ = (_OFFSET_MS + applied * 1000) << _LOW_BITS
     order_number, customer = f"26{number:012}", f"customer-{number % 300_007}"
+    name, phone = name_of(number), phone_of(number)
     row = [
         shop.id,
         id_,
@@ -137,12 +140,28 @@ def _application(shop: Shop, number: int, applied: int, instant: Instant) -> _Ap
         f"{_hash(number ^ 0x5555):064x}",
         order_number,
         customer,
-        f"{'张王李赵刘陈杨黄'[number % 8]}先生{number % 1000}",
-        f"139{number % 100_000_000:08}",
+        name,
+        phone,
         None,
         instant(applied),
+        *search_keys(order_number=order_number, name=name, phone=phone).values(),
     ]
     return _Application(shop, number, applied, id_, order_number, customer, row)
+
+
+def name_of(number: int) -> str:
+    """The name of the customer of an application."""
+    return f"{'张王李赵刘陈杨黄'[number % 8]}先生{number % 1000}"
+
+
+def waybill_of(number: int, item: int) -> str:
+    """The waybill of an order's parcel, if it was sent."""
+    return f"YC{number:09}{item:03}"
+
+
+def phone_of(number: int) -> str:
+    """The phone of the customer of an application."""
+    return f"139{number % 100_000_000:08}"
 
 
 def _order(
@@ -181,12 +200,18 @@ def _order(
         strict=True,
     ):
         order[column] = value
+    if order[_INBOUND] is not None:
+        waybill = waybill_of(number, item)
+        order[_INBOUND] = order[_INBOUND].replace(WAYBILL, waybill)
+        rows.waybills.append([shop.id, waybill_key(waybill), id_])
     rows.orders.append(order)
     for index, event_template in enumerate(template.events):
         event = event_template.filled(application.applied, instant, application.customer)
         event[_EVENT_ORDER] = id_
         if index == 0:
             event[_EVENT_NOTE] = description
+        if event[_EVENT_DETAILS] is not None:
+            event[_EVENT_DETAILS] = event[_EVENT_DETAILS].replace(WAYBILL, waybill_of(number, item))
         rows.events.append(event)
 
 
@@ -213,7 +238,10 @@ _ORDER_COLUMNS: Final = _positions(
     "paid_amount",
     "assignee_id",
 )
-_EVENT_ORDER, _EVENT_NOTE = _positions(events, "service_order_id", "customer_note")
+(_INBOUND,) = _positions(service_orders, "inbound")
+_EVENT_ORDER, _EVENT_NOTE, _EVENT_DETAILS = _positions(
+    events, "service_order_id", "customer_note", "details"
+)
 if list(applications.c.keys()) != [
     "merchant_id",
     "id",
@@ -226,5 +254,8 @@ if list(applications.c.keys()) != [
     "customer_phone",
     "pickup_address",
     "applied_at",
+    "order_key",
+    "name_key",
+    "phone_key",
 ]:
     raise AssertionError("the columns of applications have changed: see _application")

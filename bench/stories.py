@@ -44,6 +44,9 @@ BEGIN: Final = datetime(2025, 10, 1, tzinfo=UTC)
 CUSTOMER: Final = "\0customer"
 """The placeholder of the customer's reference and name."""
 
+WAYBILL: Final = "YC100200300400"
+"""The placeholder of the waybill."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoryStep:
@@ -199,7 +202,7 @@ def _change(action: Action, shop: Shop, clocks: Clocks, at: datetime) -> Change:
     """The change that the use case of an action makes."""
     match action:
         case Action.SHIP:
-            inbound = InboundShipment(carrier="云驰快递", waybill="YC100200300400")
+            inbound = InboundShipment(carrier="云驰快递", waybill=WAYBILL)
             return shipment_change(inbound)
         case Action.RECEIVE:
             return receipt_change(_RECEIPT)

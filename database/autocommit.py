@@ -70,13 +70,13 @@ class Autocommit:
         return self._open.run(statement, parameters)
 
     def run_pair(
-        self, first: Statement, second: Statement, parameters: Mapping[str, Any]
+        self, first: Statement, others: Sequence[Statement], parameters: Mapping[str, Any]
     ) -> Awaitable[Sequence[Row]]:
-        """Two statements that count as one write. Raises TypeError if there is no transaction."""
+        """Statements that count as one write. Raises TypeError if there is no transaction."""
         if not isinstance(self._open, DriverConnection):
             message = "a pair of statements needs a transaction"
             raise TypeError(message)
-        return self._write(partial(self._open.run_pair, first, second, parameters))
+        return self._write(partial(self._open.run_pair, first, others, parameters))
 
     async def _write(self, start: Callable[[], Awaitable[Sequence[Row]]]) -> Sequence[Row]:
         if self._attempted:

@@ -176,15 +176,15 @@ class DriverConnection:
         return self.fetch(statement.text, statement.values(parameters))
 
     async def run_pair(
-        self, first: Statement, second: Statement, parameters: Mapping[str, Any]
+        self, first: Statement, others: Sequence[Statement], parameters: Mapping[str, Any]
     ) -> Sequence[Any]:
-        """The rows of the first; if there are any, the second runs too. Raises Unreachable."""
+        """The rows of the first; if there are any, the others run too. Raises Unreachable."""
         if not (self._in_transaction or self._begin is None):
             message = "a pair of statements needs a transaction"
             raise TypeError(message)
         rows = await self.run(first, parameters)
-        if rows:
-            await self.run(second, parameters)
+        for other in others if rows else ():
+            await self.run(other, parameters)
         return rows
 
     async def run_batch(

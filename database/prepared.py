@@ -91,14 +91,14 @@ class BatchablePrepared(Prepared):
 
 
 class Pair:
-    """Two statements that are one write: the second runs if the first returns a row.
+    """Two or more statements that are one write: the others run if the first returns a row.
 
-    For SQLite, which cannot do both in one statement. A pair needs a transaction.
+    For SQLite, which cannot do all in one statement. A pair needs a transaction.
     """
 
-    def __init__(self, first: Prepared, second: Prepared) -> None:
+    def __init__(self, first: Prepared, second: Prepared, *more: Prepared) -> None:
         self._first = first
-        self._second = second
+        self._others = (second, *more)
 
     async def raw(self, connection: AnyConnection, **parameters: object) -> Sequence[Row]:
         """The driver's own rows of the first statement."""
@@ -108,8 +108,8 @@ class Pair:
             message = "a pair of statements needs a transaction"
             raise TypeError(message)
         first = self._first.compiled(connection.dialect)
-        second = self._second.compiled(connection.dialect)
-        return await connection.run_pair(first, second, parameters)
+        others = [other.compiled(connection.dialect) for other in self._others]
+        return await connection.run_pair(first, others, parameters)
 
 
 _Reader = Callable[[Sequence[Any]], Any]

@@ -17,6 +17,7 @@ from models.application import applications
 from models.refund import refunds
 from models.service_order import events, service_orders
 from models.tables import add
+from models.waybill import waybills
 from resolvers.pictures import Pictures
 
 ORDERS: Final = {"digital": 1_100, "home": 850, "outdoor": 750, "food": 300}
@@ -67,6 +68,7 @@ async def _insert(connection: AsyncConnection, batch: list[Submitted]) -> int:
         (applications, [submitted.application for submitted in batch]),
         (service_orders, [replay.order for replay in replays]),
         (events, [event for replay in replays for event in replay.events]),
+        (waybills, [row for replay in replays for row in replay.waybill_rows]),
         (refunds, [row for replay in replays for row in replay.refunds.values()]),
     ):
         if rows:

@@ -16,6 +16,7 @@ from domain.clocks import Clocks
 from domain.decision import decide
 from models.journal.change import Change
 from models.journal.step_values import step_values
+from models.journal.waybill import new_waybill
 from models.queries.service_orders import Order, clocks, facts
 
 Row = dict[str, Any]
@@ -47,6 +48,7 @@ class Replay:
     events: list[Row]
     steps: list[DemoStep] = field(default_factory=list)
     refunds: dict[int, Row] = field(default_factory=dict)
+    waybills: set[str] = field(default_factory=set)
     submitted: Row = field(init=False)
     """The order's row as the application left it."""
 
@@ -57,6 +59,11 @@ class Replay:
     def clocks(self) -> Clocks:
         return clocks(SimpleNamespace(**self.order), due_at=self.order["clock_due_at"])
 
+    @property
+    def waybill_rows(self) -> list[Row]:
+        key = {"merchant_id": self.order["merchant_id"], "service_order_id": self.order["id"]}
+        return [{**key, "waybill": waybill} for waybill in sorted(self.waybills)]
+
     def take(self, step: DemoStep) -> None:
         """Raises Impossible."""
         order = self._read(step.at)
@@ -66,6 +73,7 @@ class Replay:
         row, event = step_values(order, step.action, step.actor, step.change, step.at, ())
         self.order |= row
         self.events.append(event)
+        self.waybills |= {waybill for waybill in (new_waybill(row),) if waybill}
         self.steps.append(step)
         if step.refund is not None:
             self.refunds[step.refund["id"]] = step.refund

@@ -23,6 +23,7 @@ from domain.assignment import Assignee
 from domain.clocks import first_clocks
 from domain.events import EventKind
 from domain.statuses import FINAL, Status
+from models.application import search_keys
 from models.journal.assignment import assignment_change
 from models.journal.step_values import clock_columns
 from models.service_order import events, service_orders
@@ -40,9 +41,10 @@ def application_row(
     """The application whose first item is ``case``; ``number`` is its place at the merchant."""
     bought_at = applied_at - timedelta(hours=random.randint(30, 400))
     is_picked_up = case.logistics_in is LogisticsIn.PICKUP
+    order_number = f"{bought_at:%y%m%d}{random.randrange(10**7):07}"
     content = {
         "external_ref": f"SF{applied_at:%Y%m%d}{number:05}",
-        "order_number": f"{bought_at:%y%m%d}{random.randrange(10**7):07}",
+        "order_number": order_number,
         "customer_ref": customer.ref,
         "customer_name": customer.name,
         "customer_phone": customer.phone,
@@ -54,6 +56,7 @@ def application_row(
         "connector_id": STOREFRONT.id,
         "content_hash": hashlib.sha256(orjson.dumps(content)).hexdigest(),
         "applied_at": applied_at,
+        **search_keys(order_number=order_number, name=customer.name, phone=customer.phone),
     }
 
 

@@ -8,7 +8,17 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from doctor import clock, merchants, orders, pictures, references, refunds, staff, staff_history
+from doctor import (
+    clock,
+    merchants,
+    orders,
+    pictures,
+    references,
+    refunds,
+    searches,
+    staff,
+    staff_history,
+)
 from doctor.faults import Fault
 from doctor.finding import Finding
 from doctor.pauses import Pause
@@ -46,6 +56,7 @@ async def examine(
             staff_history.examine(connection, merchant_id),
             orders.examine(connection, merchant_id, pauses, now),
             refunds.examine(connection, merchant_id),
+            searches.examine(connection, merchant_id),
             pictures.examine(connection, store, merchant_id, began_at),
         ):
             async for finding in check:

@@ -23,6 +23,7 @@ class Fault(Named):
     CLOCK_DIFFERS = auto()
     COPY_DIFFERS = auto()
     APPLICATION_EMPTY = auto()
+    SEARCH_DIFFERS = auto()
     REFUNDS_DIFFER = auto()
     REFUNDED_TOO_MUCH = auto()
     COUNTERS_DIFFER = auto()
@@ -65,6 +66,10 @@ FAULTS: Final[Mapping[Fault, str]] = {
         "address rules in their merchant"
     ),
     Fault.APPLICATION_EMPTY: "an application has no order",
+    Fault.SEARCH_DIFFERS: (
+        "a search does not find an order: the keys of its application differ, or a waybill of the "
+        "order is missing"
+    ),
     Fault.REFUNDS_DIFFER: (
         "an order's refunds differ from the result of its events, or from `pending_refunds`"
     ),

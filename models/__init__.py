@@ -17,6 +17,7 @@ from models import (
     service_order,
     staff,
     staff_event,
+    waybill,
     write_mark,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "service_order",
     "staff",
     "staff_event",
+    "waybill",
     "write_mark",
 ]

@@ -3,8 +3,10 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Enum, Text
+from sqlalchemy import JSON, BigInteger, Enum, String, Text
 from sqlmodel import Field
+
+from domain.search_keys import MAX_KEY
 
 Stored = dict[str, Any]
 """A JSON object in a column."""
@@ -22,6 +24,15 @@ def whole(**options: Any) -> Any:
 
 def long_text(**options: Any) -> Any:
     return Field(sa_type=Text, **options)
+
+
+def search_key(**options: Any) -> Any:
+    """A text whose beginnings are looked up: sorted by its bytes, whatever the database's locale.
+
+    SQLite always sorts so.
+    """
+    kind = String(MAX_KEY).with_variant(String(MAX_KEY, collation="C"), "postgresql")
+    return Field(sa_type=kind, **options)
 
 
 def json(**options: Any) -> Any:

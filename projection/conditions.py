@@ -23,6 +23,9 @@ class Template:
     equal: sa.ColumnElement[Any] | None = None
     """The column, if the condition is that this column equals the value."""
 
+    finds_few: bool = False
+    """Whether so few rows meet the condition that a page of them is sorted, not walked."""
+
     def __call__(self, *values: Any) -> Condition:
         return Condition(self, values)
 
@@ -51,9 +54,9 @@ class IsIn:
     A single value becomes an equation, for which an index also gives the order.
     """
 
-    def __init__(self, column: sa.ColumnElement[Any]) -> None:
+    def __init__(self, column: sa.ColumnElement[Any], *, finds_few: bool = False) -> None:
         self._equals = equals(column)
-        self._any_of = Template(lambda values: AnyOf(column, values))
+        self._any_of = Template(lambda values: AnyOf(column, values), finds_few=finds_few)
 
     def __call__(self, values: Sequence[Any]) -> Condition:
         return self._equals(values[0]) if len(values) == 1 else self._any_of(list(values))

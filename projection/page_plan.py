@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType
 
 from database.compiled import Statement
+from database.unindexed import unindexed
 from projection.child_lists import fetch_child_lists, needs_snapshot
 from projection.conditions import Conditions, ParameterNames, parameters_of, templates_of
 from projection.connection import ConnectionShaper, FetchedPage
@@ -87,7 +88,11 @@ class PagePlan:
     ) -> NamedStatement:
         parameter_names, order = ParameterNames("w"), self._order
         self._scope.index_of(order.columns[0])  # at least one column, for hasNextPage alone
-        statement = self._scope.level.select().where(*map(parameter_names.build, where))
+        conditions = list(map(parameter_names.build, where))
+        if any(condition.template.finds_few for condition in where):
+            conditions = self._led_by_few(where, conditions)
+            order = order.unindexed()
+        statement = self._scope.level.select().where(*conditions)
         if page.after is not None:
             statement = statement.where(order.beyond_cursor("after", reverse=False))
         if page.before is not None:
@@ -95,6 +100,21 @@ class PagePlan:
         statement = statement.order_by(*order.order_by(reverse=page.backward))
         limited = statement.limit(sa.bindparam("limit", type_=sa.Integer))
         return Statement(limited, dialect), parameter_names.names
+
+    def _led_by_few(
+        self, where: Conditions, conditions: Sequence[sa.ColumnElement[bool]]
+    ) -> list[sa.ColumnElement[bool]]:
+        """The conditions, of which only those that find few rows and those on the key use indexes.
+
+        The key's first column, the tenant, begins every index.
+        """
+        key = list(self._scope.entity.table.primary_key)
+        return [
+            built
+            if condition.template.finds_few or any(condition.template.equal is c for c in key)
+            else unindexed(built)
+            for condition, built in zip(where, conditions, strict=True)
+        ]
 
     async def _total(self, runner: StatementRunner, where: Conditions) -> int:
         """Count the rows up to ``MAX_TOTAL``, which bounds what the count of a long list costs."""

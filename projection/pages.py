@@ -6,7 +6,7 @@ A cursor holds the values of the order's columns, so it stays valid whatever cha
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
@@ -14,6 +14,7 @@ import orjson
 import sqlalchemy as sa
 
 from database.compiled import result_processor
+from database.unindexed import Unindexed
 
 MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
@@ -44,6 +45,10 @@ class Order:
     name: str
     columns: tuple[sa.ColumnElement[Any], ...]
     descending: bool = False
+
+    def unindexed(self) -> "Order":
+        """The same order by sorting: no index gives it."""
+        return replace(self, columns=tuple(Unindexed(column) for column in self.columns))
 
     def order_by(self, *, reverse: bool) -> list[sa.ColumnElement[Any]]:
         descending = self.descending != reverse

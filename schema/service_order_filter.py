@@ -9,14 +9,16 @@ import sqlalchemy as sa
 import strawberry
 
 from database.any_of import AnyOf
+from domain.actions import Action
 from domain.applications import Expectation
 from domain.own_reasons import own_use
 from domain.reasons import REASONS, ReasonUse
 from domain.statuses import Status
 from domain.words import MAX_REF, at_most, between, words
-from models.service_order import service_orders
+from models.service_order import COMMON_DECISIONS, service_orders
 from projection.conditions import NO_ROWS, Condition, IsIn, Template, equals
 from schema import ids
+from schema.service_order_search import ServiceOrderSearch
 
 LONGEST_DUE_WITHIN: Final = timedelta(days=31)
 MAX_REASONS: Final = 20
@@ -62,8 +64,6 @@ _due_at = _TABLE.clock_due_at
 _MERCHANT = equals(_TABLE.merchant_id)
 _STATUS = IsIn(_TABLE.status)
 _EXPECTATION = IsIn(_TABLE.expectation)
-_ID = equals(_TABLE.id)
-_ORDER_NUMBER = equals(_TABLE.order_number)
 _SKU = equals(_TABLE.sku)
 _CUSTOMER = equals(_TABLE.customer_ref)
 _APPLICATION = equals(_TABLE.application_id)
@@ -74,6 +74,17 @@ _APPLIED = _within(_TABLE.applied_at)
 _UPDATED = _within(_TABLE.updated_at)
 _CUSTOMER_UPDATED = _within(_TABLE.customer_updated_at)
 _DUE_IN = _within(_due_at)
+_REVIEWER = equals(_TABLE.decided_by_id)
+_DECISION = IsIn(_TABLE.decision)
+_RARE_DECISION = Template(
+    # The condition of the index, word for word: parameters would hide that it is the same.
+    lambda: _TABLE.decision.not_in(
+        [sa.literal_column(f"'{common}'") for common in COMMON_DECISIONS]
+    )
+)
+_DECIDED = _within(_TABLE.decided_at)
+_RECEIVED = _within(_TABLE.received_at)
+_FINISHED = _within(_TABLE.finished_at)
 _OVERDUE = Template(lambda now: _due_at <= now)
 _NOT_OVERDUE = Template(lambda now: sa.or_(_due_at.is_(None), _due_at > now))
 _DUE_SOON = Template(lambda now, most: (_due_at > now) & (_due_at <= most))
@@ -115,7 +126,7 @@ class InstantRange:
 
 
 @strawberry.input(description="A filter of service orders. An order must match every given field.")
-class ServiceOrderFilter:
+class ServiceOrderFilter(ServiceOrderSearch):
     """A filter."""
 
     status: list[Status] | None = strawberry.field(
@@ -141,12 +152,6 @@ class ServiceOrderFilter:
             "customers."
         ),
     )
-    number: str | None = strawberry.field(
-        default=None, description="The order with this number (服务单号)."
-    )
-    order_number: str | None = strawberry.field(
-        default=None, description="Orders of the purchase with this number."
-    )
     sku: str | None = strawberry.field(
         default=None, description="Orders for goods with this stock-keeping number."
     )
@@ -169,6 +174,29 @@ class ServiceOrderFilter:
     due: InstantRange | None = strawberry.field(
         default=None, description="Orders whose clock is due in this range."
     )
+    reviewer_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=(
+            "Orders whose latest review decision is by this employee (审核人). None for customers."
+        ),
+    )
+    decision: list[Action] | None = strawberry.field(
+        default=None,
+        description=(
+            "Orders whose latest review decision (审核结论) is one of these. An action that "
+            "decides no review finds nothing."
+        ),
+    )
+    decided: InstantRange | None = strawberry.field(
+        default=None,
+        description="Orders whose latest review decision (审核时间) was made in this range.",
+    )
+    received: InstantRange | None = strawberry.field(
+        default=None, description="Orders whose goods were received (收货时间) in this range."
+    )
+    finished: InstantRange | None = strawberry.field(
+        default=None, description="Orders whose `finishedAt` (完结时间) is in this range."
+    )
     overdue: bool | None = strawberry.field(
         default=None, description="True: orders past their deadline. False: all other orders."
     )
@@ -183,17 +211,24 @@ class ServiceOrderFilter:
         description=("True: orders that wait for a ruling (平台裁决). False: all other orders."),
     )
 
-    def conditions(self, now: datetime, *, customer: bool) -> list[Condition]:
+    def conditions(
+        self, now: datetime, merchant_id: int | None, *, customer: bool
+    ) -> list[Condition]:
         """For a ``customer``, nothing that customers do not see decides what matches.
 
-        Raises BadInput, or Refused for an id of another type.
+        ``merchant_id`` is the viewer's merchant, None for the platform. Raises BadInput, or Refused
+        for an id of another type.
         """
         conditions = [*self._equal(), *self._ids(), *self._times(now, customer=customer)]
         if self.unassigned is not None:
             conditions.append((_UNASSIGNED if self.unassigned else _ASSIGNED)())
         if self.escalated is not None:
             conditions.append((AWAITS_RULING if self.escalated else _AWAITS_NO_RULING)())
-        if customer and (self.assignee_id, self.unassigned) != (None, None):
+        if merchant_id is None and self.merchant_id is not None:
+            merchant_id = ids.merchant_of(self.merchant_id, "filter", "merchantId")
+        conditions += self.search(merchant_id)
+        hidden = (self.assignee_id, self.unassigned, self.reviewer_id)
+        if customer and hidden != (None, None, None):
             conditions.append(NO_ROWS())
         return conditions
 
@@ -205,14 +240,16 @@ class ServiceOrderFilter:
         if self.expectation is not None:
             at_most(self.expectation, "filter", "expectation", most=len(Expectation))
             conditions.append(_EXPECTATION(self.expectation))
-        if self.number is not None:
-            conditions.append(_ID(ids.number(self.number, "filter", "number")))
         if self.reason is not None:
             at_most(self.reason, "filter", "reason", most=MAX_REASONS)
             codes = [words(code, "filter", "reason", longest=MAX_REF) for code in self.reason]
             conditions += _reasons(codes)
+        if self.decision is not None:
+            at_most(self.decision, "filter", "decision", most=len(Action))
+            conditions.append(_DECISION(self.decision))
+            if not set(COMMON_DECISIONS) & set(self.decision):
+                conditions.append(_RARE_DECISION())
         for name, value, template in (
-            ("orderNumber", self.order_number, _ORDER_NUMBER),
             ("sku", self.sku, _SKU),
             ("customerRef", self.customer_ref, _CUSTOMER),
         ):
@@ -225,6 +262,7 @@ class ServiceOrderFilter:
         for name, type_name, value, template in (
             ("applicationId", "Application", self.application_id, _APPLICATION),
             ("assigneeId", "Employee", self.assignee_id, _ASSIGNEE),
+            ("reviewerId", "Employee", self.reviewer_id, _REVIEWER),
         ):
             if value is not None:
                 merchant, row = ids.key_of(type_name, value, "filter", name)
@@ -239,6 +277,9 @@ class ServiceOrderFilter:
             (self.applied, _APPLIED),
             (self.updated, _CUSTOMER_UPDATED if customer else _UPDATED),
             (self.due, _DUE_IN),
+            (self.decided, _DECIDED),
+            (self.received, _RECEIVED),
+            (self.finished, _FINISHED),
         ):
             if range_ is not None:
                 conditions += range_.conditions(within)

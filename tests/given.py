@@ -24,7 +24,7 @@ from domain.permissions import CONNECTOR, PLATFORM, Permission
 from domain.roles import STARTER_ROLES
 from domain.statuses import FINAL, Status
 from models.accounts import Account, Connector, SignIn
-from models.application import Application
+from models.application import Application, search_keys
 from models.ids import new_id
 from models.journal.change import Change, decision_change
 from models.journal.sets import record_all, step_batch
@@ -314,10 +314,19 @@ class World:
         return Person(0, ref, token, shop.id)
 
     async def application(
-        self, shop: Shop, items: int = 1, customer_ref: str = "customer-1", **columns: Any
+        self,
+        shop: Shop,
+        items: int = 1,
+        customer_ref: str = "customer-1",
+        *,
+        order_number: str | None = None,
+        name: str = "李小花",
+        phone: str = "13812345678",
+        **columns: Any,
     ) -> list[OrderRef]:
         """An application with that many orders, which wait for review from now on."""
         application = new_id()
+        order_number = order_number or f"P{application}"
         rows: list[Any] = [
             Application(
                 merchant_id=shop.id,
@@ -325,11 +334,12 @@ class World:
                 connector_id=1,
                 external_ref=str(application),
                 content_hash="-",
-                order_number=f"P{application}",
+                order_number=order_number,
                 customer_ref=customer_ref,
-                customer_name="李小花",
-                customer_phone="13812345678",
+                customer_name=name,
+                customer_phone=phone,
                 applied_at=self.now,
+                **search_keys(order_number=order_number, name=name, phone=phone),
             )
         ]
         clocks = first_clocks(self.now, [])
@@ -340,7 +350,7 @@ class World:
                     "merchant_id": shop.id,
                     "id": new_id(),
                     "application_id": application,
-                    "order_number": f"P{application}",
+                    "order_number": order_number,
                     "customer_ref": customer_ref,
                     "version": 1,
                     "customer_version": 1,

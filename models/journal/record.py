@@ -17,6 +17,7 @@ from domain.lifecycle import LIFECYCLE
 from models.journal.change import Change
 from models.journal.statements import update_and_event, update_then_event
 from models.journal.step_values import event_values, step_values, version_columns
+from models.journal.waybill import new_waybill
 from models.queries import calendar
 from models.queries.service_orders import Order
 from models.wake import needs_wake
@@ -91,12 +92,17 @@ async def _write(
         **{f"set_{name}": value for name, value in row.items()},
         **{f"event_{name}": value for name, value in event.items()},
     }
+    waybill = new_waybill(row)
+    if waybill is not None:
+        parameters["waybill"] = waybill
     statement: BatchablePrepared | Pair
     if session.dialect.name == "postgresql":
         parameters |= {"wakes": wakes, "now": now, "windows": calendar.fingerprint(pauses or ())}
-        statement = update_and_event(columns, checks_pauses=pauses is not None)
+        statement = update_and_event(
+            columns, checks_pauses=pauses is not None, adds_waybill=waybill is not None
+        )
     else:
         # A transaction locks the whole file: until it ends no window changes, no clock looks.
-        statement = update_then_event(columns)
+        statement = update_then_event(columns, adds_waybill=waybill is not None)
     rows = await statement.raw(session, **parameters)
     return UpdatedRow(session.dialect, rows[0]) if rows else None

@@ -5,6 +5,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from database.batch_statement import ORDINAL, BatchQuery, parameter_rows
@@ -12,6 +13,7 @@ from database.prepared import BatchablePrepared, Pair, Prepared
 from models.queries import calendar
 from models.service_order import events, service_orders
 from models.wake import notification
+from models.waybill import waybills
 
 _order: Final = service_orders.c
 
@@ -30,6 +32,7 @@ def _types(columns: Sequence[str]) -> dict[str, TypeEngine[Any]]:
         "wakes": sa.Boolean(),
         "windows": sa.Text(),
         "now": _order.updated_at.type,
+        "waybill": waybills.c.waybill.type,
     }
 
 
@@ -60,18 +63,39 @@ _INSERT_EVENT: Final = Prepared(
 )
 
 
+def _waybill(arguments: Arguments) -> dict[str, sa.ColumnElement[Any]]:
+    return {
+        "merchant_id": arguments["key_merchant_id"],
+        "waybill": arguments["waybill"],
+        "service_order_id": arguments["key_id"],
+    }
+
+
+# An order may have had the waybill before.
+_INSERT_WAYBILL: Final = Prepared(
+    sqlite.insert(waybills)
+    .values(_waybill(_parameters(())))
+    .on_conflict_do_nothing()
+    .returning(waybills.c.waybill)
+)
+
+
 @cache
-def update_then_event(columns: tuple[str, ...]) -> Pair:
-    """The update and then the insert, for a transaction on SQLite; cached by the columns set."""
+def update_then_event(columns: tuple[str, ...], *, adds_waybill: bool = False) -> Pair:
+    """The update and then the inserts, for a transaction on SQLite; cached by the columns set."""
     update = _update(columns, _parameters(columns), checks_pauses=False)
-    return Pair(Prepared(update.returning(*_order)), _INSERT_EVENT)
+    inserts = (_INSERT_EVENT, _INSERT_WAYBILL) if adds_waybill else (_INSERT_EVENT,)
+    return Pair(Prepared(update.returning(*_order)), *inserts)
 
 
 @cache
-def update_and_event(columns: tuple[str, ...], *, checks_pauses: bool) -> BatchablePrepared:
+def update_and_event(
+    columns: tuple[str, ...], *, checks_pauses: bool, adds_waybill: bool = False
+) -> BatchablePrepared:
     """One statement for PostgreSQL that updates the row and, if it did, inserts the event.
 
-    It also notifies the clocks if the update succeeds and ``wakes`` is true.
+    It also inserts the waybill if the step brings one, and notifies the clocks if the update
+    succeeds and ``wakes`` is true.
     """
     arguments = _parameters(columns)
     update = _update(columns, arguments, checks_pauses=checks_pauses)
@@ -80,16 +104,32 @@ def update_and_event(columns: tuple[str, ...], *, checks_pauses: bool) -> Batcha
     insert = sa.insert(events).from_select(
         list(event), sa.select(*event.values()).select_from(updated)
     )
+    inserts = [insert.cte("inserted")]
+    if adds_waybill:
+        inserts.append(_insert_waybills(arguments, updated).cte("inserted_waybill"))
     notified = notification(arguments["wakes"]).label("notified")
     return BatchablePrepared(
-        sa.select(*updated.c, notified).add_cte(insert.cte("inserted")),
-        partial(_batch, columns, checks_pauses=checks_pauses),
+        sa.select(*updated.c, notified).add_cte(*inserts),
+        partial(_batch, columns, checks_pauses=checks_pauses, adds_waybill=adds_waybill),
     )
 
 
-def _batch(columns: tuple[str, ...], *, checks_pauses: bool) -> BatchQuery:
+def _insert_waybills(arguments: Arguments, updated: sa.FromClause) -> postgresql.Insert:
+    waybill = _waybill(arguments)
+    return (
+        postgresql.insert(waybills)
+        .from_select(list(waybill), sa.select(*waybill.values()).select_from(updated))
+        .on_conflict_do_nothing()
+    )
+
+
+def _batch(
+    columns: tuple[str, ...], *, checks_pauses: bool, adds_waybill: bool = False
+) -> BatchQuery:
     """The same for many orders. Orders that another transaction has locked are left out."""
     types = _types(columns)
+    if not adds_waybill:
+        del types["waybill"]
     steps = sa.select(parameter_rows(types)).cte("steps")
     arguments, position = {name: steps.c[name] for name in types}, steps.c[ORDINAL]
     unlocked = _unlocked(steps)
@@ -100,13 +140,16 @@ def _batch(columns: tuple[str, ...], *, checks_pauses: bool) -> BatchQuery:
         .cte("updated")
     )
     event = _event(arguments)
+    written = steps.join(updated, updated.c[ORDINAL] == position)
     insert = sa.insert(events).from_select(
-        list(event),
-        sa.select(*event.values()).select_from(steps.join(updated, updated.c[ORDINAL] == position)),
+        list(event), sa.select(*event.values()).select_from(written)
     )
+    inserts = [insert.cte("inserted")]
+    if adds_waybill:
+        inserts.append(_insert_waybills(arguments, written).cte("inserted_waybill"))
     row = [updated.c[column.key] for column in _order]
     notified = notification(updated.c.wakes).label("notified")
-    query = sa.select(*row, notified, updated.c[ORDINAL]).add_cte(insert.cte("inserted"))
+    query = sa.select(*row, notified, updated.c[ORDINAL]).add_cte(*inserts)
     return BatchQuery(query, types)
 
 

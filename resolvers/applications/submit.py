@@ -22,7 +22,7 @@ from domain.refusals.intake import ExternalRefReused, NoPickupAddress
 from domain.refusals.orders import MerchantNotEnabled
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
-from models.application import Application, applications
+from models.application import Application, applications, search_keys
 from models.ids import new_id
 from models.journal.step_values import clock_columns
 from models.queries import calendar, merchants, purchases
@@ -199,6 +199,11 @@ async def _add_application(
             customer_phone=submission.customer_phone,
             pickup_address=pickup.stored() if pickup else None,
             applied_at=context.now,
+            **search_keys(
+                order_number=submission.order_number,
+                name=submission.customer_name,
+                phone=submission.customer_phone,
+            ),
         ),
     )
     windows = await calendar.lock_upcoming(connection, context.now)

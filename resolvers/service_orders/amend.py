@@ -17,6 +17,7 @@ from domain.clocks import Span
 from domain.desk.evidence import MAX_PICTURES, Picture
 from domain.refusals.pictures import TooManyPictures
 from domain.refusals.refusal import Refused
+from domain.search_keys import name_key, phone_key
 from models.application import applications
 from models.journal.change import Change
 from models.journal.record import UpdatedRow
@@ -29,8 +30,10 @@ _CORRECTED: Final = {
     "name": applications.c.customer_name,
     "phone": applications.c.customer_phone,
     "address": applications.c.pickup_address,
+    "name_key": applications.c.name_key,
+    "phone_key": applications.c.phone_key,
 }
-"""The columns of a contact, by the names of its fields."""
+"""The columns of a contact and of its search keys, by the names of ``_columns``."""
 _CORRECT_CONTACT: Final = Prepared(
     sa.update(applications)
     .where(
@@ -79,9 +82,18 @@ class _Amendment(ActionStep):
                 session,
                 of_merchant=order.facts.merchant_id,
                 of_application=order.application_id,
-                **{f"new_{name}": corrected.get(name) for name in _CORRECTED},
+                **self._columns(corrected),
             )
         return written
+
+    def _columns(self, corrected: Mapping[str, Any]) -> dict[str, Any]:
+        keys = {
+            f"{name}_key": key(corrected[name])
+            for name, key in (("name", name_key), ("phone", phone_key))
+            if name in corrected
+        }
+        values = {**corrected, **keys}
+        return {f"new_{name}": values.get(name) for name in _CORRECTED}
 
     async def _change(self, session: AnyConnection, order: Order) -> Change:
         # If the order changes before this read, the step writes nothing and is tried again.

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
 from schema.queries.note_templates import NoteTemplateQueries
@@ -22,5 +23,6 @@ class Query(
     ReferenceQueries,
     PlatformQueries,
     StaffHistoryQueries,
+    CountQueries,
 ):
     """The root of queries."""

@@ -187,7 +187,7 @@ class DeskQueries:
         if customer:
             order = _CUSTOMERS_ORDERINGS.get(order_by, order)
         if filter is not None:
-            where += filter.conditions(info.context.now, customer=customer)
+            where += filter.conditions(info.context.now, viewer.merchant_id, customer=customer)
         if order.columns[0] is service_orders.c.clock_due_at:
             where.append(HAS_CLOCK())
         if order.columns[0] is service_orders.c.escalated_at:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from domain.actions import Action
 from domain.applications import Expectation
 from domain.statuses import Status
 from models.service_order import service_orders
+from models.tables import add
+from models.waybill import ServiceOrderWaybill
 from schema import ids
 from tests.client import Client, Failed
 from tests.conftest import NOON, StoppedClock
@@ -155,8 +158,18 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "applied_at": NOON - HOUR,
         "updated_at": NOON - HOUR,
         "clock_due_at": NOON + HOUR,
+        "decision": Action.REQUEST_FEEDBACK,
+        "decided_by_id": person.id,
+        "decided_at": NOON,
+        "received_at": NOON,
+        "finished_at": NOON,
     }
     [order] = [await given.order(shop, **matching)]
+    async with given.parts.database.write() as connection:
+        await add(
+            connection,
+            ServiceOrderWaybill(merchant_id=shop.id, waybill="W-1", service_order_id=order.key),
+        )
     said: dict[str, Any] = {
         "status": ["PENDING_REVIEW"],
         "expectation": ["REPAIR"],
@@ -165,6 +178,15 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "assigneeId": person.global_id,
         "number": str(order.key),
         "orderNumber": f"P{order.application_key}",
+        "numberPrefix": f"P{order.application_key}"[:-1],
+        "waybill": "W-1",
+        "phone": "5678",
+        "customerName": "李小",
+        "reviewerId": person.global_id,
+        "decision": ["REQUEST_FEEDBACK"],
+        "decided": {"from": at(-HOUR), "to": at(HOUR)},
+        "received": {"from": at(-HOUR), "to": at(HOUR)},
+        "finished": {"from": at(-HOUR), "to": at(HOUR)},
         "sku": "SKU-9",
         "customerRef": "c-1",
         "applied": {"from": at(-HOUR), "to": at(HOUR)},
@@ -182,6 +204,15 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "assigneeId": shop.owner.global_id,
         "number": "1",
         "orderNumber": "P",
+        "numberPrefix": "Q123",
+        "waybill": "W-2",
+        "phone": "5679",
+        "customerName": "李大",
+        "reviewerId": shop.owner.global_id,
+        "decision": ["APPROVE", "REJECT"],
+        "decided": {"from": at(HOUR)},
+        "received": {"to": at(-HOUR)},
+        "finished": {"from": at(2 * HOUR)},
         "sku": "SKU-0",
         "customerRef": "c-2",
         "applied": {"from": at(HOUR)},
@@ -199,13 +230,29 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
 
 WRONG: list[dict[str, Any]] = [
     {"number": ""},
-    {"number": "x"},
-    {"number": "-1"},
-    {"number": "１"},
-    {"number": str(2**63)},
+    {"number": " \n, "},
     {"number": "9" * 5000},
+    {"number": ",".join(map(str, range(51)))},
     {"orderNumber": ""},
-    {"orderNumber": "x" * 65},
+    {"orderNumber": "\n".join(map(str, range(51)))},
+    {"numberPrefix": "123"},
+    {"numberPrefix": " # 1 2 3 "},
+    {"numberPrefix": "1" * 65},
+    {"waybill": ""},
+    {"waybill": ";".join(map(str, range(51)))},
+    {"phone": ""},
+    {"phone": "678"},
+    {"phone": "6-7 8"},
+    {"phone": "1" * 65},
+    {"customerName": ""},
+    {"customerName": "李"},
+    {"customerName": "李\u200b\u3000"},
+    {"customerName": "李" * 65},
+    {"reviewerId": "x"},
+    {"decision": ["LOSE"]},
+    {"decided": {"from": 0}},
+    {"received": {"from": "yesterday"}},
+    {"finished": {"since": "2026-11-22T12:00:00Z"}},
     {"sku": "\0"},
     {"customerRef": " "},
     {"applicationId": "x"},

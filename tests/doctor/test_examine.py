@@ -77,6 +77,7 @@ def copied(model: Any, **changed: str) -> str:
 
 
 SHOWN = """replace(CAST({column} AS TEXT), '"sha256":"', '"sha256":"0'){{json}}"""
+ON_ITS_WAY = "status = 'AWAITING_RECEIPT' AND inbound IS NOT NULL"
 CLOSED = "status = 'COMPLETED' AND review_address IS NOT NULL"
 BEFORE = (
     "(SELECT b.at FROM service_order_event b WHERE b.service_order_id ="
@@ -326,6 +327,19 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     "a review that is due otherwise": (
         [row("review_due_at = review_started_at", CLOSED)],
         {F.CLOCK_DIFFERS},
+    ),
+    "the phone that searches compare is another": (
+        [
+            (
+                "UPDATE application SET phone_key = '1' WHERE id ="
+                f" (SELECT application_id FROM service_order WHERE id = {one(CLOSED)})"
+            )
+        ],
+        {F.SEARCH_DIFFERS},
+    ),
+    "a waybill that no search finds": (
+        [f"DELETE FROM service_order_waybill WHERE service_order_id = {one(ON_ITS_WAY)}"],
+        {F.SEARCH_DIFFERS},
     ),
     "another customer": ([row("customer_ref = 'x'", CLOSED)], {F.COPY_DIFFERS}),
     "another purchase": ([row("order_number = 'x'", CLOSED)], {F.COPY_DIFFERS}),

@@ -123,6 +123,14 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "{ workload { assignee { id name } review receipt processing overdue unfinished } }",
         3,  # the viewer; the counts; the names
     ),
+    "counts of statuses": ("supervisor", "{ statusCounts { status count } }", 2),
+    "searched": (
+        "supervisor",
+        """{ serviceOrders(filter: {numberPrefix: "P123", phone: "5678", customerName: "李小",
+          waybill: "SF1,SF2", number: "1,2", orderNumber: "P1", decision: [REJECT]}) {
+            nodes { id customer { name } } totalCount } }""",
+        3,
+    ),
     "a plan": (
         "supervisor",
         f"""query($orders: [ID!]!) {{ reviewPlan(input: {{ids: $orders, decision: {{

@@ -16,7 +16,7 @@ from sqlmodel.sql.sqltypes import AutoString
 from domain.divisions import region_of
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
