@@ -5,18 +5,24 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
+from domain.business_hours import DEFAULT_TIME_ZONE
 from domain.enrolment import EnrolmentStatus
-from models.columns import big, enum, long_text
+from models.columns import Stored, big, enum, json, long_text
 from models.tables import table_of
 
 
 class Merchant(SQLModel, table=True):
-    """A merchant: the tenant. Its id is the ``merchant_id`` of all its rows."""
+    """A merchant: the tenant. Its id is the ``merchant_id`` of all its rows.
+
+    ``service_targets`` are its own targets, null without any: see ``domain.targets``.
+    """
 
     id: int = big(primary_key=True)
     name: str = Field(max_length=64)
     enrolment: EnrolmentStatus = enum(EnrolmentStatus, default=EnrolmentStatus.NOT_ENROLLED)
     created_at: datetime
+    time_zone: str = Field(default=DEFAULT_TIME_ZONE, max_length=64)
+    service_targets: Stored | None = json(default=None)
 
 
 class EnrolmentAttempt(SQLModel, table=True):

@@ -31,7 +31,7 @@ class ServiceOrder(SQLModel, table=True):
     ``customer_version`` and ``customer_updated_at`` count only the events that the customer sees,
     so that no customer can tell when an internal event happened. ``inbound`` is the customer's
     shipment, ``receipt`` the findings, ``processing`` the latest refund, exchange, repair or
-    return.
+    return. ``target_at`` is the merchant's own target of the current status.
     """
 
     __tablename__ = "service_order"
@@ -43,6 +43,15 @@ class ServiceOrder(SQLModel, table=True):
         Index("ix_service_order_updated", "merchant_id", "updated_at", "id"),
         Index("ix_service_order_due", "merchant_id", "clock_due_at", "id"),
         Index("ix_service_order_queue_due", "merchant_id", "status", "clock_due_at", "id"),
+        Index(
+            "ix_service_order_target",
+            "merchant_id",
+            "target_at",
+            "id",
+            "status",
+            sqlite_where=text("target_at IS NOT NULL"),
+            postgresql_where=text("target_at IS NOT NULL"),
+        ),
         Index("ix_service_order_application", "merchant_id", "application_id"),
         Index("ix_service_order_purchase", "merchant_id", "order_number"),
         Index("ix_service_order_customer", "merchant_id", "customer_ref", "applied_at", "id"),
@@ -117,6 +126,8 @@ class ServiceOrder(SQLModel, table=True):
     review_left_ms: int | None = big(default=None)
     review_pauses: list[Stored] = json(default_factory=list)
     auto_approval_blocked: bool = False
+
+    target_at: datetime | None = None
 
     applied_at: datetime
     updated_at: datetime

@@ -45,6 +45,10 @@ _DUE_IN = _within(_due_at)
 _OVERDUE = Template(lambda now: _due_at <= now)
 _NOT_OVERDUE = Template(lambda now: sa.or_(_due_at.is_(None), _due_at > now))
 _DUE_SOON = Template(lambda now, most: (_due_at > now) & (_due_at <= most))
+_target_at = _TABLE.target_at
+_PAST_TARGET = Template(lambda now: _target_at <= now)
+_NOT_PAST_TARGET = Template(lambda now: sa.or_(_target_at.is_(None), _target_at > now))
+HAS_TARGET: Final = Template(lambda: _target_at.is_not(None))
 HAS_CLOCK: Final = Template(lambda: _due_at.is_not(None))
 
 
@@ -119,6 +123,14 @@ class ServiceOrderFilter:
         ),
     )
 
+    past_target: bool | None = strawberry.field(
+        default=None,
+        description=(
+            "True: orders past the merchant's own target (内部时限). False: all other orders. "
+            "Customers see no targets."
+        ),
+    )
+
     def conditions(self, now: datetime, *, customer: bool) -> list[Condition]:
         """For a ``customer``, nothing that customers do not see decides what matches.
 
@@ -127,7 +139,14 @@ class ServiceOrderFilter:
         conditions = [*self._equal(), *self._ids(), *self._times(now, customer=customer)]
         if customer and self.assignee_id is not None:
             conditions.append(NO_ROWS())
+        if self.past_target is not None:
+            conditions += self._target(now, past=self.past_target, customer=customer)
         return conditions
+
+    def _target(self, now: datetime, *, past: bool, customer: bool) -> list[Condition]:
+        if customer:
+            return [NO_ROWS()] if past else []
+        return [(_PAST_TARGET if past else _NOT_PAST_TARGET)(now)]
 
     def _equal(self) -> list[Condition]:
         conditions: list[Condition] = []

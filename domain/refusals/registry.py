@@ -13,6 +13,7 @@ from domain.refusals import (
     repeating,
     sign_in,
     staff,
+    targets,
 )
 from domain.refusals.refusal import Refusal
 
@@ -27,6 +28,7 @@ _MODULES: Final = (
     intake,
     repeating,
     platform,
+    targets,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

@@ -1,6 +1,7 @@
 """The effect of a step as values: the columns of the order that it sets, and its event."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.events import EVENTS, INTERNAL, EventKind
 from domain.lifecycle import LIFECYCLE
 from domain.statuses import FINAL, Status
+from domain.targets import TARGETED, StoredTargets
 from models.journal.change import Change
 from models.queries.service_orders import Order
 
@@ -47,6 +49,9 @@ def step_values(
     row: Values = dict(change.values)
     if rule.target is not None:
         row |= _status_columns(order.clocks, rule, rule.target, at, pauses)
+        target_at = entered_target(order.targets, rule.target, at, row["clock_due_at"], pauses)
+        row["target_at"] = target_at
+        change = replace(change, details=with_target(change.details, target_at))
     if rule.decides:
         row |= {
             "decision": action,
@@ -60,6 +65,26 @@ def step_values(
     row |= version_columns(order, EVENTS[action], at)
     event = event_values(order, EVENTS[action], actor, change, at, to_status=rule.target)
     return row, event
+
+
+def entered_target(
+    targets: StoredTargets | None,
+    status: Status,
+    at: datetime,
+    due_at: datetime | None,
+    pauses: Sequence[Span],
+) -> datetime | None:
+    """The merchant's own target of an order that enters the status; None without one."""
+    if targets is None or status not in TARGETED.values():
+        return None
+    return targets.read().enter(status, at, due_at, pauses)
+
+
+def with_target(details: Mapping[str, Any] | None, target_at: datetime | None) -> Values | None:
+    """The details of an event that sets this target: the settings may be others later."""
+    if target_at is None:
+        return None if details is None else dict(details)
+    return {**(details or {}), "targetAt": target_at.isoformat()}
 
 
 def _status_columns(

@@ -19,6 +19,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
+from domain.targets import StoredTargets
 from models.merchant import default_addresses, merchants
 from models.queries import calendar
 from models.service_order import service_orders
@@ -98,7 +99,8 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
 class Order:
     """An order read for a change: the facts for the rules, and what the change starts from.
 
-    ``logistics_in`` is None for an order read by a timer.
+    ``logistics_in`` is None for an order read by a timer, and so are its targets: no timer takes an
+    order to a status that has one.
     """
 
     id: int
@@ -109,6 +111,8 @@ class Order:
     auto_approval_blocked: bool
     updated_at: datetime
     logistics_in: LogisticsIn | None = None
+    target_at: datetime | None = None
+    targets: StoredTargets | None = None
 
     def instant(self, now: datetime) -> datetime:
         """The time of a step that is taken now: never before the order's last event.
@@ -146,6 +150,9 @@ def orders() -> sa.Select[Any]:
             service_orders.c.auto_approval_blocked,
             service_orders.c.updated_at,
             service_orders.c.logistics_in,
+            service_orders.c.target_at,
+            merchants.c.service_targets,
+            merchants.c.time_zone,
             *[default_addresses.c[name] for name in _ADDRESS],
         )
         .select_from(service_orders)
@@ -174,7 +181,15 @@ def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepa
         auto_approval_blocked=row.auto_approval_blocked,
         updated_at=row.updated_at,
         logistics_in=row.logistics_in,
+        target_at=row.target_at,
+        targets=targets_of(row),
     )
+
+
+def targets_of(row: Any) -> StoredTargets | None:  # noqa: ANN401 - the same
+    """The merchant's targets from a row with their columns; None without any."""
+    stored = row.service_targets
+    return None if stored is None else StoredTargets(stored, row.time_zone)
 
 
 def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - the same

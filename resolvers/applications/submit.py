@@ -21,10 +21,12 @@ from domain.refusals.intake import ExternalRefReused, NoPickupAddress, UnknownRe
 from domain.refusals.orders import MerchantNotEnabled
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
+from domain.targets import StoredTargets
 from models.application import Application, applications
 from models.ids import new_id
-from models.journal.step_values import clock_columns
+from models.journal.step_values import clock_columns, entered_target, with_target
 from models.queries import calendar, merchants
+from models.queries.service_orders import targets_of
 from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
 from models.wake import wake_for
@@ -85,7 +87,9 @@ async def submit(
         existing_id = await _find_id(connection, context, merchant, submission)
         if existing_id is None:
             _check_acceptable(submission, merchant_row.enrolment)
-        id_ = existing_id or await _add_application(connection, context, merchant, submission)
+        id_ = existing_id or await _add_application(
+            connection, context, merchant, submission, targets_of(merchant_row)
+        )
         await store_result(connection, context, {"id": id_}, merchant_id=merchant)
     return (merchant, id_), existing_id is not None
 
@@ -131,7 +135,11 @@ async def _find_id(
 
 
 async def _add_application(
-    connection: AsyncConnection, context: Context, merchant_id: int, submission: Submission
+    connection: AsyncConnection,
+    context: Context,
+    merchant_id: int,
+    submission: Submission,
+    targets: StoredTargets | None,
 ) -> int:
     id_, pickup = new_id(), submission.pickup_address
     await add(
@@ -152,6 +160,7 @@ async def _add_application(
     )
     windows = await calendar.lock_upcoming(connection, context.now)
     clocks = first_clocks(context.now, windows)
+    target_at = entered_target(targets, Status.PENDING_REVIEW, context.now, clocks.due_at, windows)
     for index, item in enumerate(submission.items):
         pictures = await find_pictures(
             connection,
@@ -162,6 +171,7 @@ async def _add_application(
             path=("items", str(index), "evidenceIds"),
         )
         order = _new_order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
+        order.target_at = target_at
         await add(connection, order, _submitted_event(context, order))
     await wake_for(connection, clocks.due_at, context.now)
     return id_
@@ -216,4 +226,5 @@ def _submitted_event(context: Context, order: ServiceOrder) -> ServiceOrderEvent
         actor_name=context.viewer.name,
         to_status=Status.PENDING_REVIEW,
         customer_note=order.description,
+        details=with_target(None, order.target_at),
     )

@@ -15,6 +15,7 @@ from schema.mutations.processing import ProcessingMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
 from schema.mutations.review import ReviewMutations
+from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
 
@@ -37,6 +38,7 @@ class Mutation(
     RefundMutations,
     IntakeMutations,
     EnrolmentMutations,
+    SettingsMutations,
     ConnectorMutations,
     StaffMutations,
     CalendarMutations,

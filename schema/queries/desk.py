@@ -18,6 +18,7 @@ from models.merchant import merchants, return_addresses
 from models.queries.queues import count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
+from projection.conditions import NO_ROWS
 from projection.pages import Order
 from resolvers.context import Context
 from resolvers.service_orders.plan_review import plan
@@ -27,7 +28,7 @@ from schema.arguments import After, Before, First, Last, window
 from schema.customers import is_customer
 from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
-from schema.service_order_filter import HAS_CLOCK, ServiceOrderFilter
+from schema.service_order_filter import HAS_CLOCK, HAS_TARGET, ServiceOrderFilter
 from schema.types.node import Connection, Node
 from schema.types.refusal import present
 from schema.types.review_input import ReviewPlanInput
@@ -53,6 +54,10 @@ class ServiceOrderOrdering(Enum):
     DUE_AT_DESC = Order(
         "due", (service_orders.c.clock_due_at, service_orders.c.id), descending=True
     )
+    TARGET_AT_ASC = Order("target+", (service_orders.c.target_at, service_orders.c.id))
+    TARGET_AT_DESC = Order(
+        "target", (service_orders.c.target_at, service_orders.c.id), descending=True
+    )
 
 
 _CUSTOMER_UPDATED: Final = (service_orders.c.customer_updated_at, service_orders.c.id)
@@ -74,6 +79,14 @@ described(
         "UPDATED_AT_ASC": "By `updatedAt`, oldest first.",
         "DUE_AT_ASC": "By deadline, earliest first. Orders without a running clock are left out.",
         "DUE_AT_DESC": "By deadline, latest first. Orders without a running clock are left out.",
+        "TARGET_AT_ASC": (
+            "By the merchant's own target (内部时限), earliest first. Orders without one are left "
+            "out; customers see none."
+        ),
+        "TARGET_AT_DESC": (
+            "By the merchant's own target (内部时限), latest first. Orders without one are left "
+            "out; customers see none."
+        ),
     },
 )
 
@@ -88,6 +101,9 @@ class QueueCount:
     overdue: int = strawberry.field(description="The number of orders past their deadline.")
     due_soon: int = strawberry.field(
         description="The number of orders that are due within 4 hours."
+    )
+    past_target: int = strawberry.field(
+        description="The number of orders past the merchant's own target (内部时限)."
     )
 
 
@@ -169,6 +185,8 @@ class DeskQueries:
             where += filter.conditions(info.context.now, customer=customer)
         if order.columns[0] is service_orders.c.clock_due_at:
             where.append(HAS_CLOCK())
+        elif order.columns[0] is service_orders.c.target_at:
+            where.append(NO_ROWS() if customer else HAS_TARGET())
         return page_source("ServiceOrder", tuple(where), order, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ)

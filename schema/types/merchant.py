@@ -12,10 +12,11 @@ from domain.refusals.refusal import BadInput
 from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_words
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
-from projection.fields import ToMany
+from projection.fields import Constant, ToMany
 from schema import ids
 from schema.fields import column, computed, many, part, projected
 from schema.types.node import Node
+from schema.types.service_targets import MerchantTargets, merchant_targets
 
 _ZIP_DIGITS: Final = 6
 _DIVISION_DIGITS: Final = 6
@@ -35,6 +36,16 @@ class Merchant(Node):
     enrolment: EnrolmentStatus = column(
         merchants.c.enrolment,
         "The status of the enrolment. The staff can process orders only while it is `ENABLED`.",
+    )
+    time_zone: str = column(
+        merchants.c.time_zone,
+        "时区. The merchant's time zone, by its name in the tz database.",
+    )
+    service_targets: MerchantTargets | None = computed(
+        merchant_targets,
+        (merchants.c.service_targets, merchants.c.time_zone),
+        "内部时限. The merchant's own targets. Null if it has none, and for customers.",
+        customers=Constant(None),
     )
 
 
