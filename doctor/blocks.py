@@ -55,6 +55,7 @@ class Blocks:
         if action is None:
             return
         details = dict(event.details or {})
+        details.pop("targetAt", None)  # of the status that the step leads to, not of a block
         if LIFECYCLE[action].decides:
             self.review_shipment = details.get("shipment")
         elif action in (Action.SHIP, Action.CORRECT_WAYBILL):

@@ -54,6 +54,7 @@ _COMPARED: Final = (
     "processing",
     "satisfaction",
     "satisfaction_comment",
+    "target_at",
     *TIMES,
 )
 """The columns of an order that follow from its events, except those of the clocks."""
@@ -246,6 +247,7 @@ def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         "customer_version": replay.customer_version,
         "customer_updated_at": replay.customer_updated_at,
         "pending_refunds": replay.refunds[RefundStatus.SUBMITTED],
+        "target_at": replay.target_at,
         **replay.times,
         **blocks.columns(),
     }
@@ -270,6 +272,8 @@ def _counted(replay: Replay, due_at: datetime | None, now: datetime) -> Iterator
             yield queue, "overdue"
         elif due_at is not None and due_at <= now + DUE_SOON:
             yield queue, "due_soon"
+        if replay.target_at is not None and replay.target_at <= now:
+            yield queue, "past_target"
     if replay.blocked:
         yield "", "blocked"
 

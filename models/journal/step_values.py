@@ -11,8 +11,8 @@ from domain.clocks import STORED_UNIT, Clocks, ReviewClock, Span
 from domain.events import EVENTS, INTERNAL, EventKind
 from domain.lifecycle import LIFECYCLE
 from domain.statuses import FINAL, Status
-from domain.targets import TARGETED, StoredTargets
 from models.journal.change import Change
+from models.journal.targets import entered_target, with_target
 from models.queries.service_orders import Order
 
 Values = dict[str, Any]
@@ -65,26 +65,6 @@ def step_values(
     row |= version_columns(order, EVENTS[action], at)
     event = event_values(order, EVENTS[action], actor, change, at, to_status=rule.target)
     return row, event
-
-
-def entered_target(
-    targets: StoredTargets | None,
-    status: Status,
-    at: datetime,
-    due_at: datetime | None,
-    pauses: Sequence[Span],
-) -> datetime | None:
-    """The merchant's own target of an order that enters the status; None without one."""
-    if targets is None or status not in TARGETED.values():
-        return None
-    return targets.read().enter(status, at, due_at, pauses)
-
-
-def with_target(details: Mapping[str, Any] | None, target_at: datetime | None) -> Values | None:
-    """The details of an event that sets this target: the settings may be others later."""
-    if target_at is None:
-        return None if details is None else dict(details)
-    return {**(details or {}), "targetAt": target_at.isoformat()}
 
 
 def _status_columns(

@@ -24,7 +24,8 @@ from domain.statuses import Status
 from domain.targets import StoredTargets
 from models.application import Application, applications
 from models.ids import new_id
-from models.journal.step_values import clock_columns, entered_target, with_target
+from models.journal.step_values import clock_columns
+from models.journal.targets import entered_target, with_target
 from models.queries import calendar, merchants
 from models.queries.service_orders import targets_of
 from models.service_order import ServiceOrder, ServiceOrderEvent

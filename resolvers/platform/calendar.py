@@ -12,12 +12,12 @@ from domain.events import EventKind
 from domain.refusals.general import NotFound
 from domain.refusals.platform import WindowHasBegun, WindowOverlaps, WindowWithdrawn
 from domain.refusals.refusal import BadInput, Refused
-from domain.targets import ServiceTargets
 from domain.text import Text
 from models.ids import new_id
 from models.journal.change import Change
 from models.journal.record import append_event
-from models.journal.step_values import clock_columns, with_target
+from models.journal.step_values import clock_columns
+from models.journal.targets import moved_target, with_target
 from models.pause_window import PauseWindow, pause_windows
 from models.queries import calendar
 from models.queries.service_orders import Order, orders, read
@@ -161,26 +161,8 @@ async def _move_clocks(
     for order in map(read, rows.all()):
         clocks = order.clocks.reschedule(context.now, before, after)
         if clocks != order.clocks:
-            target_at = _moved_target(context, order, clocks, before, after)
+            target_at = moved_target(order, clocks, context.now, before, after)
             await _move_clock(connection, context, order, clocks, target_at, name)
-
-
-def _moved_target(
-    context: Context, order: Order, moved: Clocks, before: Sequence[Span], after: Sequence[Span]
-) -> datetime | None:
-    """Where the merchant's own target moves with the clock."""
-    old, new, target_at = order.clocks.due_at, moved.due_at, order.target_at
-    if target_at is None or old is None or new is None:
-        return target_at
-    # A target stays for orders that wait, also if the merchant has none any more.
-    targets = ServiceTargets(minutes={}) if order.targets is None else order.targets.read()
-    return targets.reschedule(
-        target_at,
-        start=max(context.now, order.clocks.started_at or context.now),
-        before=before,
-        after=after,
-        due_at=(old, new),
-    )
 
 
 async def _move_clock(

@@ -318,6 +318,20 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         [row("review_due_at = review_started_at", CLOSED)],
         {F.CLOCK_DIFFERS},
     ),
+    "a target before the order": (
+        [
+            event(
+                """details = '{"targetAt": "2020-01-01T00:00:00+00:00"}'{json}""",
+                one(CLOSED),
+                "sequence = 1",
+            )
+        ],
+        {F.TARGET_WRONG},
+    ),
+    "a target that no event set": (
+        [row("target_at = '2020-01-01 00:00:00.000000'", "status = 'PENDING_REVIEW'")],
+        {F.ROW_DIFFERS, F.COUNTERS_DIFFER},
+    ),
     "another customer": ([row("customer_ref = 'x'", CLOSED)], {F.COPY_DIFFERS}),
     "another purchase": ([row("order_number = 'x'", CLOSED)], {F.COPY_DIFFERS}),
     "an application without an order": (
