@@ -21,13 +21,13 @@ from domain.actions import Action
 from domain.applications import LogisticsIn
 from domain.clocks import first_clocks
 from domain.events import EventKind
-from domain.statuses import FINAL, Status
+from domain.statuses import Status
 from models.journal.step_values import clock_columns
+from models.journal.targets import entered_target, with_target
 from models.service_order import events, service_orders
 
 _NOTED: Final = 0.1
 _NOTED_WITHIN: Final = timedelta(hours=20)
-_ASSIGNED: Final = 0.4
 _PICTURED: Final = 0.6
 
 
@@ -77,13 +77,13 @@ def order_rows(
         replay.take(
             DemoStep(at=at, action=action, actor=stage.actor, change=step_change, refund=refund)
         )
-    replay.order["assignee_id"] = _assignee(random, case, replay.order["status"])
     return replay
 
 
 def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay:
     applied_at: datetime = application["applied_at"]
-    clocks = first_clocks(applied_at, ())
+    clocks, targets = first_clocks(applied_at, ()), case.shop.plan.targets
+    target_at = entered_target(targets, Status.PENDING_REVIEW, applied_at, clocks.due_at, ())
     order = dict.fromkeys(service_orders.c.keys()) | {
         "merchant_id": case.shop.id,
         "id": id_,
@@ -109,6 +109,7 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "review_started_at": clocks.review.started_at,
         **clock_columns(clocks),
         "auto_approval_blocked": False,
+        "target_at": target_at,
         "applied_at": applied_at,
         "updated_at": applied_at,
         "customer_updated_at": applied_at,
@@ -125,6 +126,7 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "actor_name": STOREFRONT.name,
         "to_status": Status.PENDING_REVIEW,
         "customer_note": case.description,
+        "details": with_target(None, target_at),
     }
     return Replay(case.shop, order, [event])
 
@@ -150,10 +152,3 @@ def _with_note(
         if index < len(steps):
             yield steps[index]
         last = end
-
-
-def _assignee(random: Random, case: Case, status: Status) -> int | None:
-    if status in FINAL or random.random() > _ASSIGNED:
-        return None
-    waits_for_review = status in (Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK)
-    return (case.shop.reviewer if waits_for_review else case.shop.processor).id
