@@ -115,7 +115,13 @@ class Hiring:
     def _merchant(self, plan: Plan, number: int) -> tuple[Shop, list[SQLModel]]:
         id_, since = self.ids.fixed(), self._since
         rows: list[SQLModel] = [
-            Merchant(id=id_, name=plan.name, enrolment=plan.enrolment, created_at=since)
+            Merchant(
+                id=id_,
+                name=plan.name,
+                enrolment=plan.enrolment,
+                created_at=since,
+                service_targets=None if plan.targets is None else dict(plan.targets.stored),
+            )
         ]
         role_ids = {}
         for starter in STARTER_ROLES:

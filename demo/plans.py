@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
+from domain.business_hours import DEFAULT_TIME_ZONE
 from domain.enrolment import EnrolmentStatus
+from domain.targets import StoredTargets
+
+_DAILY: Final = [["09:00", "12:00"], ["13:30", "21:00"]]
+_WEEKDAY: Final = [["09:00", "18:00"]]
+_WEEKEND: Final = [["10:00", "16:00"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +18,7 @@ class Plan:
 
     ``people`` are the names of the main account, the reviewer, the processor, the supervisor and
     the read-only employee. ``returns`` are its return addresses, the default first.
+    ``targets`` are its own targets, which it has had since it was admitted.
     """
 
     key: str
@@ -21,6 +28,7 @@ class Plan:
     returns: tuple[tuple[str, str, str], ...]
     turned_down: tuple[str, ...] = ()
     suspended: str = ""
+    targets: StoredTargets | None = None
 
 
 PLANS: Final = (
@@ -34,6 +42,15 @@ PLANS: Final = (
             ("110115", "102600", "兴业大街8号京北数码华北仓A3库"),
             ("310114", "201800", "嘉松北路1200号京北数码华东仓退货组"),
         ),
+        targets=StoredTargets(
+            {
+                "review": 12 * 60,
+                "receipt": 60 * 60,
+                "processing": 10 * 60,
+                "hours": {"week": [_DAILY] * 7, "closed": []},
+            },
+            DEFAULT_TIME_ZONE,
+        ),
     ),
     Plan(
         "home",
@@ -45,6 +62,14 @@ PLANS: Final = (
             ("330110", "311100", "良渚路301号南塘华东退货仓"),
         ),
         turned_down=("营业执照经营范围与所售类目不符，请更新后重新申请",),
+        targets=StoredTargets(
+            {
+                "review": 6 * 60,
+                "processing": 8 * 60,
+                "hours": {"week": [_WEEKDAY] * 5 + [_WEEKEND] * 2, "closed": []},
+            },
+            DEFAULT_TIME_ZONE,
+        ),
     ),
     Plan(
         "outdoor",
@@ -52,6 +77,7 @@ PLANS: Final = (
         EnrolmentStatus.ENABLED,
         ("高远岭", "林慎之", "何勤", "谢维扬", "叶知秋"),
         (("350582", "362200", "纺织园路55号远岭户外退换货处"),),
+        targets=StoredTargets({"review": 24 * 60}, DEFAULT_TIME_ZONE),
     ),
     Plan(
         "food",

@@ -115,4 +115,6 @@ class Replay:
             default_address=self.shop.addresses[0],
             auto_approval_blocked=order["auto_approval_blocked"],
             updated_at=order["updated_at"],
+            target_at=order["target_at"],
+            targets=self.shop.plan.targets,
         )

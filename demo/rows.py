@@ -26,6 +26,7 @@ from domain.statuses import FINAL, Status
 from models.application import search_keys
 from models.journal.assignment import assignment_change
 from models.journal.step_values import clock_columns
+from models.journal.targets import entered_target, with_target
 from models.service_order import events, service_orders
 
 _NOTED: Final = 0.1
@@ -89,7 +90,8 @@ def order_rows(
 
 def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay:
     applied_at: datetime = application["applied_at"]
-    clocks = first_clocks(applied_at, ())
+    clocks, targets = first_clocks(applied_at, ()), case.shop.plan.targets
+    target_at = entered_target(targets, Status.PENDING_REVIEW, applied_at, clocks.due_at, ())
     order = dict.fromkeys(service_orders.c.keys()) | {
         "merchant_id": case.shop.id,
         "id": id_,
@@ -115,6 +117,7 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "review_started_at": clocks.review.started_at,
         **clock_columns(clocks),
         "auto_approval_blocked": False,
+        "target_at": target_at,
         "applied_at": applied_at,
         "updated_at": applied_at,
         "customer_updated_at": applied_at,
@@ -131,6 +134,7 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "actor_name": STOREFRONT.name,
         "to_status": Status.PENDING_REVIEW,
         "customer_note": case.description,
+        "details": with_target(None, target_at),
     }
     return Replay(case.shop, order, [event])
 

@@ -31,6 +31,16 @@ SHARES: Final[Mapping[Status, int]] = {
 }
 """The number of orders in each status, of a thousand."""
 
+BACKLOG: Final[Mapping[Status, tuple[float, ...]]] = {
+    Status.PENDING_REVIEW: (
+        *(minutes / 60 for minutes in (2.5, 3.5, 5, 7, 9.5)),
+        *(index / 3 for index in range(1, 12)),
+    ),
+    Status.AWAITING_RECEIPT: (-40, -26, -11, -3, -0.5, 0.5, 2, 3.5),
+    Status.AWAITING_PROCESSING: (-9, -7, -4, -2, -0.5, 0.5, 1.5, 3.5),
+}
+"""The hours left to the first orders of a queue: some are overdue where the clock does not act."""
+
 SOONEST: Final = timedelta(minutes=2)
 """No order is due sooner, so that a visitor sees it before the clock acts."""
 
@@ -51,17 +61,19 @@ class Schedule:
     now: datetime
     total: int
     left: Counter[Status] = field(init=False)
-    _due_in: list[timedelta] = field(init=False)
+    _due_in: dict[Status, list[timedelta]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.left = Counter(
             {status: self.total * share // 1000 for status, share in SHARES.items()}
         )
         self.left[Status.COMPLETED] += self.total - self.left.total()
-        self._due_in = []
+        self._due_in = {}
         if self.shop.suspended_at is None:
-            minutes = [*(2.5, 3.5, 5, 7, 9.5), *(20 * index for index in range(1, 12))]
-            self._due_in = [timedelta(minutes=wait) for wait in reversed(minutes)]
+            self._due_in = {
+                status: [timedelta(hours=wait) for wait in reversed(hours)]
+                for status, hours in BACKLOG.items()
+            }
 
     def status(self) -> Status:
         """Draw a status that has orders left to make."""
@@ -73,14 +85,15 @@ class Schedule:
     ) -> tuple[datetime, Walk]:
         """The time of an application, and the steps of its first item.
 
-        ``due_in`` is the time left on the present clock. The first pending orders get one here, of
-        some minutes or some hours. Raises Impossible.
+        ``due_in`` is the time left on the present clock. The first orders of a queue get one from
+        ``BACKLOG``. Raises Impossible.
         """
-        if status is Status.PENDING_REVIEW and due_in is None and self._due_in:
-            due_in = self._due_in.pop()
+        if due_in is None and self._due_in.get(status):
+            due_in = self._due_in[status].pop()
         for _ in range(_TRIES):
             # An order with a set deadline has no question behind it, which would pause its clock.
-            actions: Way = () if due_in else self._way(status, case)
+            is_plain = due_in is not None and status is Status.PENDING_REVIEW
+            actions: Way = () if is_plain else self._way(status, case)
             course = walk(self.random, actions)
             applied_at = self._applied_at(status, course, due_in)
             if self._fits(status, course, applied_at):

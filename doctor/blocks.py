@@ -65,6 +65,7 @@ class Blocks:
             self._apply(event, action, details)
 
     def _apply(self, event: Told, action: Action, details: Stored) -> None:
+        details.pop("targetAt", None)  # of the status that the step leads to, not of a block
         if LIFECYCLE[action].decides:
             self.review_shipment = details.get("shipment")
         elif LIFECYCLE[action].takes_back:

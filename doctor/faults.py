@@ -21,6 +21,7 @@ class Fault(Named):
     EXPLANATION_WRONG = auto()
     ROW_DIFFERS = auto()
     CLOCK_DIFFERS = auto()
+    TARGET_WRONG = auto()
     COPY_DIFFERS = auto()
     APPLICATION_EMPTY = auto()
     SEARCH_DIFFERS = auto()
@@ -61,6 +62,9 @@ FAULTS: Final[Mapping[Fault, str]] = {
     ),
     Fault.ROW_DIFFERS: "an order's row differs from the result of its events",
     Fault.CLOCK_DIFFERS: "an order's clocks differ from the result of its events",
+    Fault.TARGET_WRONG: (
+        "a merchant's own target is set outside of the order's clock, or in a status without one"
+    ),
     Fault.COPY_DIFFERS: (
         "copied data differs: an application's in its orders, an order's in its refunds, or return "
         "address rules in their merchant"

@@ -60,6 +60,7 @@ _COMPARED: Final = (
     "assignee_id",
     "ruling",
     "earlier_freight",
+    "target_at",
     *TIMES,
 )
 """The columns of an order that follow from its events, except those of the clocks."""
@@ -260,6 +261,7 @@ def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         "customer_updated_at": replay.customer_updated_at,
         "pending_refunds": replay.refunds[RefundStatus.SUBMITTED],
         "assignee_id": replay.assignee_id,
+        "target_at": replay.target_at,
         **replay.times,
         **blocks.columns(),
     }
@@ -284,6 +286,8 @@ def _counted(replay: Replay, due_at: datetime | None, now: datetime) -> Iterator
             yield queue, "overdue"
         elif due_at is not None and due_at <= now + DUE_SOON:
             yield queue, "due_soon"
+        if replay.target_at is not None and replay.target_at <= now:
+            yield queue, "past_target"
     if replay.blocked:
         yield "", "blocked"
 

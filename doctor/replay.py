@@ -25,6 +25,7 @@ from domain.permissions import Permission
 from domain.refusals.orders import AlreadyDecided, NoReturnAddress, NotDue
 from domain.refusals.refusal import Refusal
 from domain.statuses import FINAL, Status
+from domain.targets import TARGETED
 
 ACTIONS: Final[Mapping[EventKind, Action]] = {kind: action for action, kind in EVENTS.items()}
 
@@ -106,6 +107,7 @@ class Replay:
     refunds: Counter[RefundStatus] = field(default_factory=Counter)
     assignee_id: int | None = None
     clocks: frozenset[Clocks] = field(default_factory=frozenset)
+    target_at: datetime | None = None
 
     def take(self, event: Event) -> Iterator[Finding]:
         """Apply the next event, continuing from the status that it states. Yields its faults."""
@@ -145,6 +147,7 @@ class Replay:
         self.clocks = frozenset(
             first_clocks(event.at, windows) for windows in self._applied_windows(event.at)
         )
+        yield from self._set_target(event)
 
     def _step(self, event: Event, action: Action) -> Iterator[Finding]:
         rule = LIFECYCLE[action]
@@ -164,6 +167,7 @@ class Replay:
         self._record(event, action)
         if rule.target is not None:
             self._enter(event, rule, rule.target, possible or self.clocks)
+            yield from self._set_target(event)
             self.last_action = action
             self.finished_at = event.at if rule.target in FINAL else None
             self.blocked = False
@@ -215,6 +219,20 @@ class Replay:
             replace(clocks, review=clocks.review.rounded()) for clocks in entered
         )
 
+    def _set_target(self, event: Event) -> Iterator[Finding]:
+        """Apply the merchant's own target. The settings of the time are not stored.
+
+        So the target cannot be computed again, but it has its limits.
+        """
+        stored = (event.details or {}).get("targetAt")
+        self.target_at = None if stored is None else datetime.fromisoformat(stored)
+        if self.target_at is None:
+            return
+        dues = [clocks.due_at for clocks in self.clocks if clocks.due_at is not None]
+        is_early = self.target_at < event.at and event.kind is not EventKind.CLOCK_MOVED
+        if self.status not in TARGETED.values() or is_early or self.target_at > max(dues):
+            yield Fault.TARGET_WRONG, f"event {event.sequence} ({event.kind}): {stored}"
+
     def _is_backdated(self, event: Event, clocks: Clocks) -> bool:
         """Whether the event may have its deadline for a date: after a jump of the sandbox's clock.
 
@@ -246,6 +264,8 @@ class Replay:
                     f"event {event.sequence}: no pause window explains the new deadline",
                 )
             self.clocks = moved or self.clocks
+            if self.target_at is not None:
+                yield from self._set_target(event)
 
     def _moved(self, event: Event) -> Iterator[Clocks]:
         details = event.details or {}

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
+from domain.business_hours import DEFAULT_TIME_ZONE
 from domain.destinations import RuleKind
 from domain.enrolment import EnrolmentStatus
 from models.columns import Stored, big, enum, json, long_text, whole
@@ -17,6 +18,7 @@ class Merchant(SQLModel, table=True):
     ``address_rules`` copies its return address rules and their addresses, so that the statement
     that reads an order for a review also says where its goods go. Null without rules.
     ``retired_reasons`` holds when it retired which of the platform's reasons, by their codes.
+    ``service_targets`` are its own targets, null without any: see ``domain.targets``.
     """
 
     id: int = big(primary_key=True)
@@ -25,6 +27,8 @@ class Merchant(SQLModel, table=True):
     created_at: datetime
     address_rules: Stored | None = json(default=None)
     retired_reasons: Stored | None = json(default=None)
+    time_zone: str = Field(default=DEFAULT_TIME_ZONE, max_length=64)
+    service_targets: Stored | None = json(default=None)
 
 
 class EnrolmentAttempt(SQLModel, table=True):

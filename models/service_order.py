@@ -62,7 +62,8 @@ class ServiceOrder(SQLModel, table=True):
     ``customer_version`` and ``customer_updated_at`` count only the events that the customer sees,
     so that no customer can tell when an internal event happened. ``inbound`` is the customer's
     shipment, ``receipt`` the findings, ``processing`` the latest refund, exchange, repair or
-    return. ``review_address_rule`` says why the goods go to ``review_address``.
+    return. ``review_address_rule`` says why the goods go to ``review_address``. ``target_at`` is
+    the merchant's own target of the current status.
 
     ``ruling`` is the platform's latest ruling, ``ruled_at`` is null while the order waits for one.
     ``earlier_freight`` is that of the shipments before a ruling that the goods go back again.
@@ -77,6 +78,15 @@ class ServiceOrder(SQLModel, table=True):
         Index("ix_service_order_updated", "merchant_id", "updated_at", "id"),
         Index("ix_service_order_due", "merchant_id", "clock_due_at", "id"),
         Index("ix_service_order_queue_due", "merchant_id", "status", "clock_due_at", "id"),
+        Index(
+            "ix_service_order_target",
+            "merchant_id",
+            "target_at",
+            "id",
+            "status",
+            sqlite_where=text("target_at IS NOT NULL"),
+            postgresql_where=text("target_at IS NOT NULL"),
+        ),
         Index("ix_service_order_application", "merchant_id", "application_id"),
         Index("ix_service_order_purchase", "merchant_id", "order_number"),
         Index("ix_service_order_customer", "merchant_id", "customer_ref", "applied_at", "id"),
@@ -218,6 +228,8 @@ class ServiceOrder(SQLModel, table=True):
     review_left_ms: int | None = big(default=None)
     review_pauses: list[Stored] = json(default_factory=list)
     auto_approval_blocked: bool = False
+
+    target_at: datetime | None = None
 
     applied_at: datetime
     updated_at: datetime

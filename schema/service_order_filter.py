@@ -98,6 +98,10 @@ _ANY_REASON = Template(
         | sa.and_(_TABLE.review_reason.is_not(None), AnyOf(_TABLE.review_reason, values))
     )
 )
+_target_at = _TABLE.target_at
+_PAST_TARGET = Template(lambda now: _target_at <= now)
+_NOT_PAST_TARGET = Template(lambda now: sa.or_(_target_at.is_(None), _target_at > now))
+HAS_TARGET: Final = Template(lambda: _target_at.is_not(None))
 HAS_CLOCK: Final = Template(lambda: _due_at.is_not(None))
 AWAITS_RULING: Final = Template(
     lambda: _TABLE.escalated_at.is_not(None) & _TABLE.ruled_at.is_(None)
@@ -211,6 +215,14 @@ class ServiceOrderFilter(ServiceOrderSearch):
         description=("True: orders that wait for a ruling (平台裁决). False: all other orders."),
     )
 
+    past_target: bool | None = strawberry.field(
+        default=None,
+        description=(
+            "True: orders past the merchant's own target (内部时限). False: all other orders. "
+            "Customers see no targets."
+        ),
+    )
+
     def conditions(
         self, now: datetime, merchant_id: int | None, *, customer: bool
     ) -> list[Condition]:
@@ -230,7 +242,14 @@ class ServiceOrderFilter(ServiceOrderSearch):
         hidden = (self.assignee_id, self.unassigned, self.reviewer_id)
         if customer and hidden != (None, None, None):
             conditions.append(NO_ROWS())
+        if self.past_target is not None:
+            conditions += self._target(now, past=self.past_target, customer=customer)
         return conditions
+
+    def _target(self, now: datetime, *, past: bool, customer: bool) -> list[Condition]:
+        if customer:
+            return [NO_ROWS()] if past else []
+        return [(_PAST_TARGET if past else _NOT_PAST_TARGET)(now)]
 
     def _equal(self) -> list[Condition]:
         conditions: list[Condition] = []

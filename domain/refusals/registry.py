@@ -16,6 +16,7 @@ from domain.refusals import (
     repeating,
     sign_in,
     staff,
+    targets,
 )
 from domain.refusals.refusal import Refusal
 
@@ -33,6 +34,7 @@ _MODULES: Final = (
     assignment,
     reasons,
     notes,
+    targets,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

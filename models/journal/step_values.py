@@ -1,6 +1,7 @@
 """The effect of a step as values: the columns of the order that it sets, and its event."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from domain.events import EVENTS, INTERNAL, EventKind
 from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.statuses import FINAL, Status
 from models.journal.change import Change
+from models.journal.targets import entered_target, with_target
 from models.queries.service_orders import Order
 
 Values = dict[str, Any]
@@ -64,6 +66,9 @@ def step_values(
     row: Values = dict(change.values)
     if rule.target is not None:
         row |= _status_columns(order, rule, rule.target, at, pauses)
+        target_at = entered_target(order.targets, rule.target, at, row["clock_due_at"], pauses)
+        row["target_at"] = target_at
+        change = replace(change, details=with_target(change.details, target_at))
     if rule.decides:
         row |= {
             "decision": action,

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import DUE_SOON
 from domain.statuses import Status
+from domain.targets import TARGETED
 from models.service_order import service_orders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueCounts:
-    """Counts: ``waiting``, ``overdue`` and ``due_soon`` of each queue, and the blocked orders."""
+    """Counts: ``COUNTED`` of each queue, and the blocked orders."""
 
     review: Mapping[str, int]
     receipt: Mapping[str, int]
@@ -23,11 +24,10 @@ class QueueCounts:
     blocked: int
 
 
-QUEUES: Final = {
-    "review": Status.PENDING_REVIEW,
-    "receipt": Status.AWAITING_RECEIPT,
-    "processing": Status.AWAITING_PROCESSING,
-}
+QUEUES: Final = TARGETED
+"""The queues: the statuses in which the staff have to act."""
+
+COUNTED: Final = ("waiting", "overdue", "due_soon", "past_target")
 
 
 async def count_queues(connection: AsyncConnection, merchant_id: int, now: datetime) -> QueueCounts:
@@ -39,6 +39,11 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
         .select_from(flagged)
         .where(flagged.c.merchant_id == merchant_id, sa.text("flagged.auto_approval_blocked"))
     )
+    # The same holds for the targets: the index that counts the queues does not have them.
+    missed = [
+        _count_missed(merchant_id, status, now).label(f"{name}_past_target")
+        for name, status in QUEUES.items()
+    ]
     rows = await connection.execute(
         sa.select(
             service_orders.c.status,
@@ -46,6 +51,7 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
             count_if(due <= now).label("overdue"),
             count_if((due > now) & (due <= now + DUE_SOON)).label("due_soon"),
             blocked.scalar_subquery().label("blocked"),
+            *missed,
         )
         .where(
             service_orders.c.merchant_id == merchant_id,
@@ -55,14 +61,30 @@ async def count_queues(connection: AsyncConnection, merchant_id: int, now: datet
     )
     by_status = {row.status: row for row in rows}
 
-    def counts(status: Status) -> dict[str, int]:
+    def counts(name: str, status: Status) -> dict[str, int]:
         row = by_status.get(status)
-        names = ("waiting", "overdue", "due_soon")
-        return {name: getattr(row, name) if row else 0 for name in names}
+        if row is None:
+            return dict.fromkeys(COUNTED, 0)
+        past_target = getattr(row, f"{name}_past_target")
+        return {
+            "waiting": row.waiting,
+            "overdue": row.overdue,
+            "due_soon": row.due_soon,
+            "past_target": past_target,
+        }
 
     return QueueCounts(
-        **{name: counts(status) for name, status in QUEUES.items()},
+        **{name: counts(name, status) for name, status in QUEUES.items()},
         blocked=max((row.blocked for row in by_status.values()), default=0),
+    )
+
+
+def _count_missed(merchant_id: int, status: Status, now: datetime) -> sa.ScalarSelect[Any]:
+    order = service_orders.alias("targeted").c
+    return (
+        sa.select(sa.func.count())
+        .where(order.merchant_id == merchant_id, order.status == status, order.target_at <= now)
+        .scalar_subquery()
     )
 
 

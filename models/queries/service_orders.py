@@ -21,6 +21,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
+from domain.targets import StoredTargets
 from models.merchant import default_addresses, merchants
 from models.queries import calendar
 from models.service_order import service_orders
@@ -118,9 +119,11 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
 class Order:
     """An order read for a change: the facts for the rules, and what the change starts from.
 
-    ``logistics_in`` is None and ``item_name`` empty for an order read by a timer.
     ``address_rules`` are the merchant's stored ``AddressRules``, ``retired_reasons`` the codes of
     the platform's reasons that the merchant retired.
+
+    For an order read by a timer, ``logistics_in`` and the targets are None and ``item_name`` is
+    empty: no timer takes an order to a status that has a target.
     """
 
     id: int
@@ -135,6 +138,8 @@ class Order:
     address_rules: Mapping[str, Any] | None = None  # Any: JSON
     item_name: str = ""
     retired_reasons: Collection[str] = ()
+    target_at: datetime | None = None
+    targets: StoredTargets | None = None
 
     @property
     def destination(self) -> Destination | None:
@@ -176,6 +181,9 @@ def orders() -> sa.Select[Any]:
             merchants.c.address_rules,
             service_orders.c.item_name,
             merchants.c.retired_reasons,
+            service_orders.c.target_at,
+            merchants.c.service_targets,
+            merchants.c.time_zone,
             *[default_addresses.c[name] for name in _ADDRESS],
         )
         .select_from(service_orders)
@@ -208,6 +216,8 @@ def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepa
         address_rules=row.address_rules,
         item_name=row.item_name,
         retired_reasons=row.retired_reasons or (),
+        target_at=row.target_at,
+        targets=targets_of(row),
     )
     return with_rules(order)
 
@@ -217,6 +227,12 @@ def with_rules(order: Order) -> Order:
     if order.facts.has_return_address or order.destination is None:
         return order
     return replace(order, facts=replace(order.facts, has_return_address=True))
+
+
+def targets_of(row: Any) -> StoredTargets | None:  # noqa: ANN401 - the same
+    """The merchant's targets from a row with their columns; None without any."""
+    stored = row.service_targets
+    return None if stored is None else StoredTargets(stored, row.time_zone)
 
 
 def clocks(row: Any, *, due_at: datetime | None) -> Clocks:  # noqa: ANN401 - the same

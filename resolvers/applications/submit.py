@@ -22,10 +22,13 @@ from domain.refusals.intake import ExternalRefReused, NoPickupAddress
 from domain.refusals.orders import MerchantNotEnabled
 from domain.refusals.refusal import Refused
 from domain.statuses import Status
+from domain.targets import StoredTargets
 from models.application import Application, applications, search_keys
 from models.ids import new_id
 from models.journal.step_values import clock_columns
+from models.journal.targets import entered_target, with_target
 from models.queries import calendar, merchants, purchases
+from models.queries.service_orders import targets_of
 from models.service_order import ServiceOrder, ServiceOrderEvent
 from models.tables import add
 from models.wake import wake_for
@@ -100,6 +103,14 @@ class Submission:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class MerchantSettings:
+    """What of the merchant's settings a new order takes."""
+
+    own_reasons: Mapping[str, OwnReason]
+    targets: StoredTargets | None
+
+
 async def submit(
     context: Context, submission: Submission, merchant_id: int | None
 ) -> tuple[ApplicationKey, bool]:
@@ -119,7 +130,8 @@ async def submit(
             own_reasons = await find_own_reasons(
                 connection, merchant, submission.reasons, merchant_row.retired_reasons or ()
             )
-            id_ = await _add_application(connection, context, merchant, submission, own_reasons)
+            settings = MerchantSettings(own_reasons, targets_of(merchant_row))
+            id_ = await _add_application(connection, context, merchant, submission, settings)
         else:
             id_ = existing_id
         await store_result(connection, context, {"id": id_}, merchant_id=merchant)
@@ -182,7 +194,7 @@ async def _add_application(
     context: Context,
     merchant_id: int,
     submission: Submission,
-    own_reasons: Mapping[str, OwnReason],
+    settings: MerchantSettings,
 ) -> int:
     id_, pickup = new_id(), submission.pickup_address
     await add(
@@ -208,6 +220,9 @@ async def _add_application(
     )
     windows = await calendar.lock_upcoming(connection, context.now)
     clocks = first_clocks(context.now, windows)
+    target_at = entered_target(
+        settings.targets, Status.PENDING_REVIEW, context.now, clocks.due_at, windows
+    )
     for index, item in enumerate(submission.items):
         pictures = await find_pictures(
             connection,
@@ -219,8 +234,10 @@ async def _add_application(
             by_staff=True,
         )
         order = _new_order(context.now, (merchant_id, id_), submission, item, pictures, clocks)
-        if item.reason in own_reasons:
-            order.own_reason = own_reasons[item.reason].copied()
+        own_reason = settings.own_reasons.get(item.reason)
+        if own_reason is not None:
+            order.own_reason = own_reason.copied()
+        order.target_at = target_at
         await add(connection, order, _submitted_event(context, order))
     await wake_for(connection, clocks.due_at, context.now)
     return id_
@@ -278,5 +295,7 @@ def _submitted_event(context: Context, order: ServiceOrder) -> ServiceOrderEvent
         actor_name=context.viewer.name,
         to_status=Status.PENDING_REVIEW,
         customer_note=order.description,
-        details={"pictures": order.pictures} if order.pictures else None,
+        details=with_target(
+            {"pictures": order.pictures} if order.pictures else None, order.target_at
+        ),
     )

@@ -17,6 +17,7 @@ from models.ids import new_id
 from models.journal.change import Change
 from models.journal.record import append_event
 from models.journal.step_values import clock_columns
+from models.journal.targets import moved_target, with_target
 from models.pause_window import PauseWindow, pause_windows
 from models.queries import calendar
 from models.queries.service_orders import Order, orders, read
@@ -160,18 +161,25 @@ async def _move_clocks(
     for order in map(read, rows.all()):
         clocks = order.clocks.reschedule(context.now, before, after)
         if clocks != order.clocks:
-            await _move_clock(connection, context, order, clocks, name)
+            target_at = moved_target(order, clocks, context.now, before, after)
+            await _move_clock(connection, context, order, clocks, target_at, name)
 
 
 async def _move_clock(
-    connection: AsyncConnection, context: Context, order: Order, moved: Clocks, name: str
+    connection: AsyncConnection,
+    context: Context,
+    order: Order,
+    moved: Clocks,
+    target_at: datetime | None,
+    name: str,
 ) -> None:
     details = {
         "window": name,
         "from": order.clocks.due_at and order.clocks.due_at.isoformat(),
         "to": moved.due_at and moved.due_at.isoformat(),
     }
-    change = Change(values=clock_columns(moved), details=details)
+    values = {**clock_columns(moved), "target_at": target_at}
+    change = Change(values=values, details=with_target(details, target_at))
     wakes = needs_wake(moved.due_at, context.now)
     actor, kind = context.viewer.actor, EventKind.CLOCK_MOVED
     await append_event(connection, order, kind, actor, change, now=context.now, wakes=wakes)

@@ -23,6 +23,7 @@ from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
 from schema.mutations.review import ReviewMutations
 from schema.mutations.rulings import RulingMutations
+from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
 
@@ -48,6 +49,7 @@ class Mutation(
     IntakeMutations,
     EnrolmentMutations,
     AddressRuleMutations,
+    SettingsMutations,
     ConnectorMutations,
     PlatformConnectorMutations,
     ReasonMutations,

@@ -18,6 +18,7 @@ from models.merchant import merchants, return_addresses
 from models.queries.queues import count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
+from projection.conditions import NO_ROWS
 from projection.pages import Order
 from resolvers.context import Context
 from resolvers.service_orders.plan_review import plan
@@ -27,7 +28,7 @@ from schema.arguments import After, Before, First, Last, window
 from schema.customers import is_customer
 from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
-from schema.service_order_filter import AWAITS_RULING, HAS_CLOCK, ServiceOrderFilter
+from schema.service_order_filter import AWAITS_RULING, HAS_CLOCK, HAS_TARGET, ServiceOrderFilter
 from schema.types.node import Connection, Node
 from schema.types.refusal import present
 from schema.types.review_input import ReviewPlanInput
@@ -62,6 +63,10 @@ class ServiceOrderOrdering(Enum):
     ESCALATED_AT_DESC = Order(
         "escalated", (service_orders.c.escalated_at, service_orders.c.id), descending=True
     )
+    TARGET_AT_ASC = Order("target+", (service_orders.c.target_at, service_orders.c.id))
+    TARGET_AT_DESC = Order(
+        "target", (service_orders.c.target_at, service_orders.c.id), descending=True
+    )
 
 
 _CUSTOMER_UPDATED: Final = (service_orders.c.customer_updated_at, service_orders.c.id)
@@ -85,6 +90,14 @@ described(
         "DUE_AT_DESC": "By deadline, latest first. Orders without a running clock are left out.",
         "ESCALATED_AT_ASC": "By `escalatedAt`, oldest first. Only orders that wait for a ruling.",
         "ESCALATED_AT_DESC": "By `escalatedAt`, latest first. Only orders that wait for a ruling.",
+        "TARGET_AT_ASC": (
+            "By the merchant's own target (内部时限), earliest first. Orders without one are left "
+            "out; customers see none."
+        ),
+        "TARGET_AT_DESC": (
+            "By the merchant's own target (内部时限), latest first. Orders without one are left "
+            "out; customers see none."
+        ),
     },
 )
 
@@ -99,6 +112,9 @@ class QueueCount:
     overdue: int = strawberry.field(description="The number of orders past their deadline.")
     due_soon: int = strawberry.field(
         description="The number of orders that are due within 4 hours."
+    )
+    past_target: int = strawberry.field(
+        description="The number of orders past the merchant's own target (内部时限)."
     )
 
 
@@ -192,6 +208,8 @@ class DeskQueries:
             where.append(HAS_CLOCK())
         if order.columns[0] is service_orders.c.escalated_at:
             where.append(AWAITS_RULING())
+        elif order.columns[0] is service_orders.c.target_at:
+            where.append(NO_ROWS() if customer else HAS_TARGET())
         return page_source("ServiceOrder", tuple(where), order, window(first, after, last, before))
 
     @query(Permission.SERVICE_ORDER_READ)

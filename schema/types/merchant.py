@@ -17,6 +17,7 @@ from schema import ids
 from schema.fields import column, computed, many, part, projected
 from schema.types.address_rules import ReturnAddressRules, rules_of
 from schema.types.node import Node
+from schema.types.service_targets import MerchantTargets, merchant_targets
 
 _ZIP_DIGITS: Final = 6
 _DIVISION_DIGITS: Final = 6
@@ -46,6 +47,16 @@ class Merchant(Node):
         rules_of,
         (merchants.c.id, merchants.c.address_rules),
         "退货地址规则. The rules that name the address of certain goods. Null for customers.",
+        customers=Constant(None),
+    )
+    time_zone: str = column(
+        merchants.c.time_zone,
+        "时区. The merchant's time zone, by its name in the tz database.",
+    )
+    service_targets: MerchantTargets | None = computed(
+        merchant_targets,
+        (merchants.c.service_targets, merchants.c.time_zone),
+        "内部时限. The merchant's own targets. Null if it has none, and for customers.",
         customers=Constant(None),
     )
 

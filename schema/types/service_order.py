@@ -32,6 +32,7 @@ from schema.types.receipt import InboundShipment, Receipt
 from schema.types.refund import Refund
 from schema.types.review import ReviewDecision
 from schema.types.ruling import RULING_COLUMNS, Ruling, ruling_of
+from schema.types.service_targets import OrderTarget, order_target
 from schema.types.siblings import MAX_SIBLINGS, SIBLINGS
 from schema.types.staff import Assignee
 from schema.types.thread import thread_arguments, thread_conditions
@@ -211,6 +212,13 @@ class ServiceOrder(Node):
             service_orders.c.clock_pauses,
         ),
         "The clock of the current status. Null once the order is finished.",
+    )
+    target: OrderTarget | None = computed(
+        order_target,
+        (service_orders.c.target_at,),
+        "内部时限. The merchant's own target of the current status, set when the order entered it. "
+        "Null if there is none, and for customers.",
+        customers=Constant(None),
     )
     review_clock: Clock | None = computed(
         review_clock,

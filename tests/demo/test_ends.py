@@ -86,6 +86,9 @@ async def test_what_the_demo_stores_the_server_stores(
     made: Made, client: Client, given: World, clock: StoppedClock
 ) -> None:
     desk = await Desk.open(client, given, clock)
+    await client.as_(desk.shop.owner.token).do(
+        "setServiceTargets", review=60, receipt=60, processing=60
+    )
     await _through_every_step(desk)
     database = given.parts.database
     server = _paths(await rows(database, service_orders), await rows(database, events))

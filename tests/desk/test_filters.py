@@ -163,6 +163,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "decided_at": NOON,
         "received_at": NOON,
         "finished_at": NOON,
+        "target_at": NOON,
     }
     [order] = [await given.order(shop, **matching)]
     async with given.parts.database.write() as connection:
@@ -194,6 +195,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "due": {"from": at(HOUR), "to": at(2 * HOUR)},
         "overdue": False,
         "dueWithin": 3600,
+        "pastTarget": True,
     }
     assert await listed(owner, **said) == [order.id]
     misses: dict[str, Any] = {
@@ -220,6 +222,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "due": {"from": at(2 * HOUR)},
         "overdue": True,
         "dueWithin": 3599,
+        "pastTarget": False,
     }
     assert set(misses) == set(said)
     missing = set(schema._schema.type_map["ServiceOrderFilter"].fields) - set(said)

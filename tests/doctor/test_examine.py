@@ -341,6 +341,20 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         [f"DELETE FROM service_order_waybill WHERE service_order_id = {one(ON_ITS_WAY)}"],
         {F.SEARCH_DIFFERS},
     ),
+    "a target before the order": (
+        [
+            event(
+                """details = '{"targetAt": "2020-01-01T00:00:00+00:00"}'{json}""",
+                one(CLOSED),
+                "sequence = 1",
+            )
+        ],
+        {F.TARGET_WRONG},
+    ),
+    "a target that no event set": (
+        [row("target_at = '2020-01-01 00:00:00.000000'", "status = 'PENDING_REVIEW'")],
+        {F.ROW_DIFFERS, F.COUNTERS_DIFFER},
+    ),
     "another customer": ([row("customer_ref = 'x'", CLOSED)], {F.COPY_DIFFERS}),
     "another purchase": ([row("order_number = 'x'", CLOSED)], {F.COPY_DIFFERS}),
     "an application without an order": (

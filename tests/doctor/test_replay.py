@@ -76,6 +76,42 @@ def test_the_move_of_a_clock_tells_that_it_had_not_heeded_the_pause() -> None:
     assert (clocks.due_at, clocks.review.due_at) == (after, after)
 
 
+@pytest.mark.parametrize(
+    ("status", "hours", "is_fault"),
+    [
+        (Status.AWAITING_RECEIPT, 0, False),
+        (Status.AWAITING_RECEIPT, 24 * 10, False),  # the deadline
+        (Status.AWAITING_RECEIPT, -1, True),
+        (Status.AWAITING_RECEIPT, 24 * 10 + 1, True),
+        (Status.AWAITING_SHIPMENT, 24, True),
+    ],
+)
+def test_a_target_lies_within_the_clock_of_a_status_that_has_one(
+    status: Status, hours: int, is_fault: bool
+) -> None:
+    replay = submitted(None)
+    for sequence, kind, target in (
+        (2, EventKind.APPROVED, Status.AWAITING_SHIPMENT),
+        (3, EventKind.SHIPPED, Status.AWAITING_RECEIPT),
+    ):
+        details: dict[str, Any] = {"returnAddress": {"contact": "-"}}
+        if target is status:
+            details["targetAt"] = (NOON + hours * HOUR).isoformat()
+        step = event(
+            sequence,
+            kind,
+            NOON,
+            actor_kind=ActorKind.EMPLOYEE,
+            from_status=replay.status,
+            to_status=target,
+            details=details,
+        )
+        faults = [fault for fault, _ in replay.take(step)]
+        assert faults == ([Fault.TARGET_WRONG] if is_fault and target is status else [])
+        expected = NOON + hours * HOUR if target is status else None
+        assert replay.target_at == expected
+
+
 def test_a_move_that_no_pause_makes_is_a_fault() -> None:
     replay = submitted(NOON)
     details = {"window": "国庆", "from": NOON.isoformat(), "to": NOON.isoformat()}

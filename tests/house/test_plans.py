@@ -27,8 +27,13 @@ PAGE = """query($orderBy: ServiceOrderOrdering!, $filter: ServiceOrderFilter,
     before: $before) { nodes { number status } pageInfo { startCursor endCursor } } }"""
 
 FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
-    "nothing": ({}, ("APPLIED", "UPDATED", "DUE")),
-    "a queue": ({"status": ["PENDING_REVIEW"]}, ("APPLIED", "UPDATED", "DUE")),
+    "nothing": ({}, ("APPLIED", "UPDATED", "DUE", "TARGET")),
+    "a queue": ({"status": ["PENDING_REVIEW"]}, ("APPLIED", "UPDATED", "DUE", "TARGET")),
+    "what a queue is behind with": (
+        {"status": ["PENDING_REVIEW"], "pastTarget": True},
+        ("TARGET",),
+    ),
+    "what is behind": ({"pastTarget": True}, ("TARGET",)),
     "what a queue is late with": ({"status": ["PENDING_REVIEW"], "overdue": True}, ("DUE",)),
     "what is late": ({"overdue": True}, ("DUE",)),
     "a kind of wish": ({"expectation": ["RETURN"]}, ("APPLIED", "UPDATED", "DUE")),
@@ -115,6 +120,7 @@ def plans(database: Database) -> Plans:
 async def shop(given: World) -> Shop:
     shop = await given.merchant()
     await given.application(shop, 3)
+    await given.order(shop, target_at=given.now)
     return shop
 
 
@@ -151,7 +157,9 @@ async def test_the_counters_come_from_indexes_alone(
 ) -> None:
     owner = client.as_(shop.owner.token)
     with watching(plans.database.reading) as statements:
-        await owner.ask("{ queueSummary { review { waiting overdue } autoApprovalBlocked } }")
+        await owner.ask(
+            "{ queueSummary { review { waiting overdue pastTarget } autoApprovalBlocked } }"
+        )
     counts = [sent for sent in statements if "service_order" in sent.text]
     assert counts
     for count in counts:

@@ -64,7 +64,7 @@ ORDER = """
   inbound { carrier waybill freight at }
   receipt { packing { finding remark } function { finding } appearance { finding } at remark
     accessories { finding } invoice { finding } receivedQuantity goods evidence { id url } }
-  clock { kind dueAt remaining } reviewClock { kind dueAt remaining }
+  target { at missed } clock { kind dueAt remaining } reviewClock { kind dueAt remaining }
   actions { action allowed allowedUntil blockers { code message } }
 """
 TIMELINE = "timeline { sequence kind at actor { kind name } fromStatus toStatus details }"
@@ -115,7 +115,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     ),
     "counters": (
         "supervisor",
-        "{ queueSummary { review { waiting overdue dueSoon } autoApprovalBlocked } }",
+        "{ queueSummary { review { waiting overdue dueSoon pastTarget } autoApprovalBlocked } }",
         2,
     ),
     "the work of everybody": (

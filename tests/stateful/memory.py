@@ -27,6 +27,7 @@ from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import DELEGABLE, Permission
 from domain.statuses import Status
+from domain.targets import StoredTargets
 from jobs.timers import explanation
 from models.journal.assignment import assignment_change
 from models.journal.change import (
@@ -41,6 +42,7 @@ from models.journal.change import (
 )
 from models.journal.ruling_change import escalation_change, ruling_change
 from models.journal.step_values import clock_columns, event_values, step_values, version_columns
+from models.journal.targets import entered_target, moved_target, with_target
 from models.queries.service_orders import FACTS, Order, clocks, facts
 from models.service_order import ServiceOrder
 from tests.conftest import NOON
@@ -73,6 +75,19 @@ HOME: Final = Address(
     detail=ADDRESS["detail"],
 )
 HOME_BY_DEFAULT: Final = Destination(address=HOME, rule=DEFAULT)
+TARGETS: Final = StoredTargets(
+    {
+        "review": 20 * 60,
+        "receipt": 24 * 60,
+        "processing": 48 * 60,
+        "hours": {
+            "week": [[["09:00", "12:00"], ["13:00", "18:00"]]] * 6 + [[]],
+            "closed": ["2026-11-25"],
+        },
+    },
+    "Asia/Shanghai",
+)
+"""The merchant's own targets, which have no consequence."""
 EMPTY: Final[Row] = {
     name: field.get_default(call_default_factory=True)
     for name, field in ServiceOrder.model_fields.items()
@@ -180,10 +195,13 @@ class Memory:
             "updated_at": self.now,
             "customer_updated_at": self.now,
         }
-        before = self._read(self._orders[id_] | {"version": 0, "customer_version": 0})
-        event = event_values(
-            before, EventKind.SUBMITTED, ACTORS[Role.CONNECTOR], Change(), self.now
+        target_at = entered_target(
+            TARGETS, Status.PENDING_REVIEW, self.now, started.due_at, self._upcoming()
         )
+        self._orders[id_]["target_at"] = target_at
+        before = self._read(self._orders[id_] | {"version": 0, "customer_version": 0})
+        change = Change(details=with_target(None, target_at))
+        event = event_values(before, EventKind.SUBMITTED, ACTORS[Role.CONNECTOR], change, self.now)
         self._events[id_] = [event | {"from_status": None}]
 
     def _act(self, move: Act) -> list[str]:
@@ -313,13 +331,14 @@ class Memory:
             if moved == order.clocks:
                 continue
             dates = [due and due.isoformat() for due in (order.clocks.due_at, moved.due_at)]
-            change = Change(
-                details=dict(zip(("window", "from", "to"), (name, *dates), strict=True))
-            )
+            details = dict(zip(("window", "from", "to"), (name, *dates), strict=True))
+            target_at = moved_target(order, moved, self.now, before, after)
+            change = Change(details=with_target(details, target_at))
             at, kind = order.instant(self.now), EventKind.CLOCK_MOVED
             event = event_values(order, kind, ACTORS[Role.PLATFORM], change, at)
             self._events[id_].append(event)
             self._orders[id_] |= clock_columns(moved) | version_columns(order, kind, at)
+            self._orders[id_]["target_at"] = target_at
 
     def _take(self, row: Row, action: Action, actor: Actor, now: datetime, change: Change) -> None:
         order = self._read(row)
@@ -350,6 +369,8 @@ class Memory:
             default_address=HOME,
             auto_approval_blocked=False,
             updated_at=row["updated_at"],
+            target_at=row["target_at"],
+            targets=TARGETS,
         )
 
 
