@@ -9,7 +9,7 @@ import strawberry
 
 from domain.applications import Expectation
 from domain.statuses import Status
-from domain.words import MAX_REF, at_most, between, words
+from domain.words import MAX_REF, at_most, between, reference
 from models.service_order import service_orders
 from projection.conditions import NO_ROWS, Condition, IsIn, Template, equals
 from schema import ids
@@ -145,7 +145,7 @@ class ServiceOrderFilter:
             ("customerRef", self.customer_ref, _CUSTOMER),
         ):
             if value is not None:
-                conditions.append(template(words(value, "filter", name, longest=MAX_REF)))
+                conditions.append(template(reference(value, "filter", name, longest=MAX_REF)))
         return conditions
 
     def _ids(self) -> list[Condition]:

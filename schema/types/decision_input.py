@@ -4,7 +4,7 @@ import strawberry
 
 from domain.actions import Action
 from domain.desk.reviews import MAX_NOTE, ReviewDecision
-from domain.words import MAX_REF, optional_words, words
+from domain.words import MAX_REF, line, optional_line, optional_words, words
 from resolvers.context import Context
 from schema import ids
 from schema.types.shipment import CARRIER, GOODS, LATER, WAYBILL, shipment_to_send
@@ -42,7 +42,7 @@ class ApproveInput:
         return ReviewDecision(
             action=Action.APPROVE,
             return_address_id=address,
-            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=optional_line(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=note,
         )
 
@@ -58,7 +58,7 @@ class RejectInput:
         path = ("decision", "reject")
         return ReviewDecision(
             action=Action.REJECT,
-            reason=words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=line(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=words(self.customer_note, *path, "customerNote", longest=MAX_NOTE),
         )
 
