@@ -197,8 +197,11 @@ class DeskQueries:
         try:
             return plan_of(context, await plan(context, input.read(context)))
         except Refused as refused:
-            language = context.language
-            return ReviewPlan(refusals=[present(refusal, language) for refusal in refused.refusals])
+            return ReviewPlan(
+                refusals=[
+                    present(refusal, context.language, context.zone) for refusal in refused.refusals
+                ]
+            )
 
     @query(SIGNED_IN)
     def node(

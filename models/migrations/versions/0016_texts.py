@@ -22,8 +22,9 @@ _ROLE = sa.table(
 
 def upgrade() -> None:
     # SQLite adds a column that must not be null only with a default.
-    column = sa.Column("name_key", AutoString(), nullable=False, server_default="")
-    op.add_column("role", column)
+    op.add_column(
+        "role", sa.Column("name_key", AutoString(), nullable=False, server_default=sa.text("''"))
+    )
     _fill_keys()
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("role", "name_key", server_default=None)
