@@ -20,7 +20,7 @@ Names = Mapping[str, Text]
 """The names of values: of strings, or of the values of one enum."""
 
 NAMES: Final[Mapping[type[object], Names]] = {
-    Status: {status: name for status, name in STATUS_NAMES.items()},
+    Status: dict(STATUS_NAMES.items()),
     Action: {action: rule.name for action, rule in LIFECYCLE.items()},
     Permission: {entry.permission: entry.name for entry in CATALOGUE},
     EnrolmentStatus: {
