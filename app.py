@@ -11,7 +11,6 @@ from strawberry import Schema
 
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
-from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
 from jobs import loop
@@ -27,8 +26,8 @@ from schema.build import build
 from transport.client_address import client_address
 from transport.edge import Application
 from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
-from transport.header_values import cached_by_value, quality_of
 from transport.headers import headers_of
+from transport.language import request_language
 from transport.pages import graphiql_routes
 from transport.routes import Route
 from transport.view import GraphQLView
@@ -64,7 +63,7 @@ def create_app(
         headers = headers_of(scope)
         request = ClientRequest(
             now=parts.clock.now(),
-            language=language_of(headers.get(b"accept-language", b"").decode("latin-1")),
+            language=request_language(scope),
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
         )
@@ -129,21 +128,6 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         stop.set()  # the clock finishes its current batch
     await parts.pictures.close()
     await parts.database.close()
-
-
-@cached_by_value
-def language_of(accept_language: str) -> Language:
-    """The API's language that an Accept-Language header prefers; Chinese if it names none."""
-    preferences = []
-    for position, part in enumerate(accept_language.split(",")):
-        tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        preferences.append((-quality_of(parameters), position, tag))
-    for negative_quality, _, tag in sorted(preferences):
-        if negative_quality < 0:
-            for language in Language:
-                if tag.split("-")[0] == language.split("-")[0].lower():
-                    return language
-    return Language.ZH
 
 
 def _token(authorization: bytes | None) -> str | None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from database.advisory_lock import lock_number
 from domain.actors import Actor, ActorKind
 from domain.desk.refunds import Ceiling
 from domain.permissions import Permission
+from domain.wording import DEFAULT_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Viewer:
     customer_ref: str | None = None
     session_id: int | None = None
     refund_ceiling: Ceiling = 0
+    zone: tzinfo = DEFAULT_ZONE
+    """The time zone in which messages say instants."""
 
     def may(self, *permissions: Permission) -> bool:
         """Whether the viewer holds at least one of the permissions."""

@@ -12,6 +12,7 @@ from auth import tokens
 from auth.keys import Keys
 from domain.actors import Actor, ActorKind
 from domain.addresses import Address
+from domain.characters import folded
 from domain.desk.evidence import Picture
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import CONNECTOR, MAIN_ACCOUNT
@@ -153,6 +154,7 @@ class Shop:
                 merchant_id=self.id,
                 id=self.id * 100 + index,
                 name=role.name,
+                name_key=folded(role.name),
                 permissions=sorted(role.permissions),
                 created_at=OPENED,
                 updated_at=OPENED,

@@ -14,6 +14,7 @@ from demo.ids import Ids
 from demo.plans import PLANS, Plan
 from domain.actors import Actor, ActorKind
 from domain.addresses import Address
+from domain.characters import folded
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import CONNECTOR, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.roles import PROCESSORS, READERS, REVIEWERS, STARTER_ROLES, SUPERVISORS, StarterRole
@@ -131,6 +132,7 @@ class Hiring:
                     merchant_id=id_,
                     id=role_ids[starter.name],
                     name=starter.name,
+                    name_key=folded(starter.name),
                     permissions=sorted(starter.permissions),
                     created_at=since,
                     updated_at=since,

@@ -55,13 +55,14 @@ MAX_ROOT_MUTATIONS: Final = 10
 """Mutations of an operation: each is a transaction."""
 
 _LABELS: Final = {
-    "nesting": "selection sets or values inside one another",
-    "depth": "fields inside one another",
+    "nesting": "nested selection sets or values",
+    "depth": "levels of fields",
     "root_fields": "fields at the root",
     "values": "values in its answer, by its lists and page sizes",
-    "introspection_depth": "fields of the introspection inside one another",
+    "introspection_depth": "levels of introspection",
     "introspection_values": "values in its answer that describe the schema",
     "input_values": "values in its variables",
+    "sign_ins": "sign-ins",
 }
 """What a message calls the things that a limit counts, where its name does not say it."""
 
@@ -177,9 +178,9 @@ def _excess(
     """The error for an exceeded limit; `actual` is None where counting stopped at the limit."""
     what = _LABELS.get(limit, limit)
     if actual is None:
-        excess = f"it has more than {allowed:,} {what}"
+        excess = f"more than {allowed:,} {what}."
     else:
-        excess = f"it has {actual:,} {what}, and {allowed:,} are allowed"
+        excess = f"{actual:,} {what}; {allowed:,} are allowed."
     return GraphQLError(
         f"The query is too complex: {excess}",
         operation,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import big, json
@@ -30,11 +30,17 @@ class Employee(SQLModel, table=True):
 class Role(SQLModel, table=True):
     """A named set of permissions."""
 
-    __table_args__ = (UniqueConstraint("merchant_id", "name"),)
+    __table_args__ = (
+        # SQLite drops a constraint only with its table, to which other rows refer.
+        UniqueConstraint("merchant_id", "name"),
+        Index("ix_role_name_key", "merchant_id", "name_key", unique=True),
+    )
 
     merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
     id: int = big(primary_key=True)
     name: str = Field(max_length=32)
+    name_key: str
+    """The folded name: no two roles of a merchant have names that read the same."""
     permissions: list[str] = json(default_factory=list)
     refund_ceiling: int | None = big(default=None)
     created_at: datetime

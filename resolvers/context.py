@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +21,7 @@ from database.replica import CausalityToken
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.text import Language
+from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
 from resolvers.pictures import Pictures
@@ -88,6 +89,11 @@ class Context:
     @property
     def language(self) -> Language:
         return self.request.language
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of instants in messages: that of the viewer's merchant."""
+        return DEFAULT_ZONE if self.viewer_or_none is None else self.viewer_or_none.zone
 
     @property
     def viewer(self) -> Viewer:

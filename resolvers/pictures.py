@@ -12,11 +12,11 @@ from obstore.exceptions import AlreadyExistsError
 from obstore.store import ObjectStore
 
 from auth.keys import Keys
-from domain.desk.evidence import FORMATS, PICTURE_BYTES_LIMIT, Picture
+from domain.desk.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT, Picture
 from domain.refusals.pictures import NotAPicture, PictureTooLarge
 from domain.refusals.refusal import Refused
-from resolvers.decoding.decoders import Decoders
-from resolvers.decoding.headers import BadPicture
+from resolvers.decoding.decoders import Decoders, TooLarge
+from resolvers.decoding.headers import BadPicture, TooManyPixels
 from resolvers.store_availability import StoreAvailability
 
 READ_TIMEOUT: Final = timedelta(seconds=5)
@@ -59,11 +59,13 @@ class Pictures:
         StoreUnreachable.
         """
         if len(data) >= PICTURE_BYTES_LIMIT:
-            raise Refused(
-                PictureTooLarge(bytes=len(data), limit=PICTURE_BYTES_LIMIT, path=("file",))
-            )
+            raise Refused(_too_large(len(data)))
         try:
             clean = await self.decoders.clean(data, uploader)
+        except TooManyPixels as error:
+            raise Refused(_too_large(len(data), pixels=error.pixels)) from error
+        except TooLarge as error:
+            raise Refused(_too_large(error.bytes)) from error
         except BadPicture as error:
             raise Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",))) from error
         picture = clean.picture
@@ -122,6 +124,16 @@ class Pictures:
         """Whether the URL was signed with our key and has not expired."""
         signed = self.keys.verify(_PURPOSE, f"{name}?{expires}", signature)
         return signed and datetime.now(UTC).timestamp() < int(expires)
+
+
+def _too_large(size: int, pixels: int | None = None) -> PictureTooLarge:
+    return PictureTooLarge(
+        bytes=size,
+        limit=PICTURE_BYTES_LIMIT,
+        pixels=pixels,
+        pixel_limit=MAX_PIXELS,
+        path=("file",),
+    )
 
 
 def media_type(suffix: str) -> str | None:

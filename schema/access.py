@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from auth.authenticator import Unauthenticated
 from domain.permissions import Permission
+from domain.refusals.general import MissingPermission
 from domain.refusals.refusal import BadInput, Refused
 from domain.text import Language, Text
 from execution.ordinary_execution import fetch_sources
@@ -19,7 +20,6 @@ from resolvers.context import Context
 from schema import enums  # noqa: F401 - brings Permission into the API
 
 _UNAUTHENTICATED = Text("请登录", "Sign in: the credentials are missing, expired or revoked.")
-_FORBIDDEN = Text("需要权限 {permission}", "This requires the permission {permission}.")
 
 
 @strawberry.schema_directive(
@@ -107,7 +107,7 @@ class Access(FieldExtension):
             # A query has no payload for refusals, so its refusal is a top-level error.
             refusal = refused.refusals[0]
             raise GraphQLError(
-                refusal.message(context.language),
+                refusal.message(context.language, context.zone),
                 extensions={"code": refusal.code(), "path": list(refusal.path)},
             ) from refused
         except Unauthenticated as missing:
@@ -164,14 +164,14 @@ class Requires(SignedIn):
 def forbidden(permission: Permission, language: Language) -> GraphQLError:
     """The error for a viewer without the permission."""
     return GraphQLError(
-        _FORBIDDEN.in_(language).format(permission=permission),
+        MissingPermission(permission=permission).message(language),
         extensions={"code": "FORBIDDEN", "requires": permission},
     )
 
 
 def bad_input(bad: BadInput, language: Language) -> GraphQLError:
     return GraphQLError(
-        f"{'.'.join(bad.path)}: {bad.text.in_(language)}",
+        bad.text.in_(language),
         extensions={"code": "BAD_USER_INPUT", "argument": list(bad.path)},
     )
 

@@ -106,8 +106,12 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
                 answer.replayed = answer.replayed or claim.replayed
                 return cast("T", answer)
         except Refused as refused:
-            language = info.context.language
-            return payload(refusals=[present(refusal, language) for refusal in refused.refusals])
+            context = info.context
+            return payload(
+                refusals=[
+                    present(refusal, context.language, context.zone) for refusal in refused.refusals
+                ]
+            )
 
     parameters = dict(declared.parameters)
     if "input" in parameters:

@@ -10,7 +10,12 @@ from strawberry.types.scalar import ScalarDefinition
 
 from domain.money import fen, yuan
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+# Python also reads what RFC 3339 forbids: the offset +08:60, the hour 24, digits of other scripts.
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?"
+    r"([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
 
 
 def read_instant(value: object) -> datetime:

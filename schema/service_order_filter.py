@@ -14,7 +14,7 @@ from domain.applications import Expectation
 from domain.own_reasons import own_use
 from domain.reasons import REASONS, ReasonUse
 from domain.statuses import Status
-from domain.words import MAX_REF, at_most, between, words
+from domain.words import MAX_REF, at_most, between, reference, words
 from models.service_order import COMMON_DECISIONS, service_orders
 from projection.conditions import NO_ROWS, Condition, IsIn, Template, equals
 from schema import ids
@@ -273,7 +273,7 @@ class ServiceOrderFilter(ServiceOrderSearch):
             ("customerRef", self.customer_ref, _CUSTOMER),
         ):
             if value is not None:
-                conditions.append(template(words(value, "filter", name, longest=MAX_REF)))
+                conditions.append(template(reference(value, "filter", name, longest=MAX_REF)))
         return conditions
 
     def _ids(self) -> list[Condition]:

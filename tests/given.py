@@ -15,6 +15,7 @@ from auth import secrets, tokens
 from domain.actions import Action
 from domain.actors import Actor, ActorKind
 from domain.applications import Expectation, LogisticsIn
+from domain.characters import folded
 from domain.clocks import first_clocks
 from domain.desk.refunds import RefundMethod, RefundStatus
 from domain.enrolment import EnrolmentStatus
@@ -226,6 +227,7 @@ class World:
                     merchant_id=id_,
                     id=role_id,
                     name=role.name,
+                    name_key=folded(role.name),
                     permissions=sorted(role.permissions),
                     created_at=self.now,
                     updated_at=self.now,

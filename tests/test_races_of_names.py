@@ -44,6 +44,15 @@ async def a_role_name(contest: Contest, race: int) -> list[list[str]]:
     return await contest.codes(contest.shop.owner.token, "createRole", **said)
 
 
+async def a_role_name_that_reads_the_same(contest: Contest, race: int) -> list[list[str]]:
+    owners = [one.as_(contest.shop.owner.token) for one in contest.servers]
+    asked = (
+        owner.codes("createRole", name=name, permissions=[])
+        for owner, name in zip(owners, (f"组A{race}", f"组ａ{race}\u200b"), strict=True)
+    )
+    return sorted(await asyncio.gather(*asked))
+
+
 async def a_role_renamed(contest: Contest, race: int) -> list[list[str]]:
     owners = [one.as_(contest.shop.owner.token) for one in contest.servers]
     roles = list(contest.shop.roles.values())[:2]
@@ -141,6 +150,7 @@ async def a_role_taken_away(contest: Contest, race: int) -> list[list[str]]:
 Run = Callable[[Contest, int], Awaitable[list[list[str]]]]
 CONTESTS: Final[list[tuple[Run, list[list[str]]]]] = [
     (a_role_name, [[], ["NAME_TAKEN"]]),
+    (a_role_name_that_reads_the_same, [[], ["NAME_TAKEN"]]),
     (a_role_renamed, [[], ["NAME_TAKEN"]]),
     (a_login, [[], ["NAME_TAKEN"]]),
     (a_login_in_two_merchants, [[], ["NAME_TAKEN"]]),

@@ -11,6 +11,7 @@ from starlette.routing import Router
 from transport.compression import MIN_BYTES, compress_response
 from transport.errors import HttpError
 from transport.headers import request_id_header, request_id_of
+from transport.language import request_language
 from transport.request_limits import RequestLimits
 from transport.responses import NOSNIFF, bug_response, error_response
 from transport.routes import Route, RouteTable
@@ -62,13 +63,14 @@ class HttpEdge:
             receive_limited = limits.limited(scope, receive)
             return await self._routes.find(scope)(scope, receive_limited)
         except HttpError as error:
-            return error_response(error)
+            return error_response(error, language=request_language(scope))
         except HTTPException as error:
-            return error_response(HttpError(error.status_code, error.detail, headers=error.headers))
+            refusal = HttpError(error.status_code, error.detail, headers=error.headers)
+            return error_response(refusal, language=request_language(scope))
         except Exception:  # noqa: BLE001 - a bug must be answered as JSON like the rest
             request_id = request_id_of(scope)
             _log.exception("request %s failed", request_id)
-            return bug_response(request_id)
+            return bug_response(request_id, language=request_language(scope))
 
 
 class Application:

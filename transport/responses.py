@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 import orjson
 from starlette.responses import Response
 
+from domain.text import Language
+from transport.language import translated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
@@ -69,9 +72,11 @@ def json_response(
     )
 
 
-def error_response(error: HttpError, *, media_type: str = JSON) -> Response:
+def error_response(
+    error: HttpError, *, language: Language = Language.EN, media_type: str = JSON
+) -> Response:
     """Word an HTTP error the way GraphQL words its errors."""
-    content = {"message": error.message, "extensions": {"code": error.code}}
+    content = {"message": translated(error.message, language), "extensions": {"code": error.code}}
     # Under `application/json`, an error of the document is a 200: older clients rely on it.
     is_ok = error.about_document and media_type == JSON
     return json_response(
@@ -82,11 +87,13 @@ def error_response(error: HttpError, *, media_type: str = JSON) -> Response:
     )
 
 
-def bug_response(request_id: str, *, media_type: str = JSON) -> Response:
+def bug_response(
+    request_id: str, *, language: Language = Language.EN, media_type: str = JSON
+) -> Response:
     """The 500 response for an uncaught exception."""
-    return json_response(
-        {"errors": [internal_error(request_id)]}, status=500, media_type=media_type
-    )
+    content = internal_error(request_id)
+    content["message"] = translated(str(content["message"]), language)
+    return json_response({"errors": [content]}, status=500, media_type=media_type)
 
 
 def internal_error(request_id: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ from transport.errors import (
     UNAVAILABLE,
     overloaded,
 )
+from transport.language import translated
 from transport.request import GRAPHQL_JSON
 from transport.responses import internal_error, json_response
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
     from strawberry.types import ExecutionResult
+
+    from domain.text import Language
 
 _log: Final = logging.getLogger("aftersales.http")
 
@@ -50,6 +53,7 @@ def result_response(
     *,
     media_type: str,
     request_id: str,
+    language: Language,
     cache_lifetime: timedelta | None = None,
 ) -> Response:
     """The response for a result. `data` is left out only if nothing was executed."""
@@ -58,6 +62,8 @@ def result_response(
             {"data": result.data}, media_type=media_type, cache_lifetime=cache_lifetime
         )
     errors = [_format(error, request_id=request_id) for error in result.errors or ()]
+    for error in errors:
+        error["message"] = translated(str(error["message"]), language)
     extensions = {"extensions": result.extensions} if result.extensions else {}
     if result.data is None and all(error.path is None for error in result.errors or ()):
         status = _request_error_status(errors, media_type=media_type)

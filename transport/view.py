@@ -21,6 +21,7 @@ from execution.planned_execution import TemporarilyUnavailable
 from transport.disconnect import CancelledOnDisconnect
 from transport.errors import HttpError, overloaded
 from transport.headers import header, headers_of, request_id_of
+from transport.language import request_language
 from transport.request import OperationRequest, negotiate, read_operation
 from transport.responses import JSON, bug_response, error_response
 from transport.results import result_response
@@ -84,7 +85,7 @@ class GraphQLView(Generic[Context]):
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
         """Answer an HTTP request. Errors are worded here, in the negotiated media type."""
-        media_type, form = JSON, None
+        media_type, form, language = JSON, None, request_language(scope)
         try:
             media_type = negotiate(header(scope, b"accept"))
             operation = await read_operation(scope, receive, self._documents)
@@ -96,16 +97,16 @@ class GraphQLView(Generic[Context]):
                 async with CancelledOnDisconnect(receive):
                     return await self._answer_operation(scope, operation, media_type)
         except HttpError as error:
-            response = error_response(error, media_type=media_type)
+            response = error_response(error, language=language, media_type=media_type)
         except TimeoutError:
             _log.warning("request %s took longer than %s", request_id_of(scope), self._timeout)
-            response = error_response(overloaded(), media_type=media_type)
+            response = error_response(overloaded(), language=language, media_type=media_type)
         except ClientDisconnect:
             response = Response(status_code=400)  # nobody reads it
         except Exception:  # noqa: BLE001 -- a bug must be answered as JSON like the rest
             request_id = request_id_of(scope)
             _log.exception("request %s failed", request_id)
-            response = bug_response(request_id, media_type=media_type)
+            response = bug_response(request_id, language=language, media_type=media_type)
         finally:
             if form is not None:
                 await form.close()
@@ -114,11 +115,13 @@ class GraphQLView(Generic[Context]):
     async def _answer_operation(
         self, scope: Scope, operation: OperationRequest, media_type: str
     ) -> Response:
-        request_id = request_id_of(scope)
+        request_id, language = request_id_of(scope), request_language(scope)
         excess = check_input_values(operation.variables or {})
         if excess is not None:
             refused = ExecutionResult(data=None, errors=[excess])
-            return result_response(refused, media_type=media_type, request_id=request_id)
+            return result_response(
+                refused, media_type=media_type, request_id=request_id, language=language
+            )
         context = self._open_context(scope)
         result = await self._execute_planned(scope, operation, context)
         if result is None:
@@ -129,6 +132,7 @@ class GraphQLView(Generic[Context]):
             result,
             media_type=media_type,
             request_id=request_id,
+            language=language,
             cache_lifetime=None if result.errors else _cache_lifetime(scope, operation),
         )
 

@@ -1,11 +1,13 @@
 """Refusals of assigning, claiming and releasing service orders."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import ClassVar
 
 from domain.permissions import Permission
 from domain.refusals.refusal import Refusal, fact
 from domain.text import Language, Text
+from domain.wording import DEFAULT_ZONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +20,10 @@ class AlreadyAssigned(Refusal):
         "The name of the employee to whom the order is assigned. Null in `actions`: see `assignee`."
     )
 
-    def message(self, language: Language) -> str:
-        return self.unnamed.in_(language) if self.assignee is None else super().message(language)
+    def message(self, language: Language, zone: tzinfo = DEFAULT_ZONE) -> str:
+        if self.assignee is None:
+            return self.unnamed.in_(language)
+        return super().message(language, zone)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.enrolment import EnrolmentStatus
 from domain.refusals.refusal import Refusal, fact
 from domain.text import Text
+from domain.wording import FIELDS, LEVELS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,8 +13,8 @@ class WrongEnrolmentStatus(Refusal):
     """The current status of the enrolment does not allow the action."""
 
     text = Text(
-        "当前开通状态 {status} 不允许此操作",
-        "An enrolment in status {status} does not allow this action.",
+        "商家的开通状态为“{status}”, 不能执行此操作",
+        'The status of the enrolment is "{status}", which does not allow this action.',
     )
     status: EnrolmentStatus = fact("The current status of the enrolment.")
     allowed_from: tuple[EnrolmentStatus, ...] = fact("The statuses that allow the action.")
@@ -24,16 +25,20 @@ class IncompleteAddress(Refusal):
     """A required field of the address is missing or empty."""
 
     text = Text("地址缺少: {missing}", "The address lacks: {missing}.")
-    missing: tuple[str, ...] = fact("The names of the missing or empty fields.")
+    missing: tuple[str, ...] = fact("The names of the missing or empty fields.", FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownDivision(Refusal):
     """The division code is unknown, or not part of the given parent division."""
 
-    text = Text("行政区划代码 {division} 无效 ({level})", "{division} is not a valid {level} code.")
+    text = Text(
+        "{division} 不是有效的{level}行政区划代码", "{division} is not the code of a {level} there."
+    )
     division: str = fact("The division code that was given.")
-    level: str = fact("The level that the code was given for: `province`, `city` or `district`.")
+    level: str = fact(
+        "The level that the code was given for: `province`, `city` or `district`.", LEVELS
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.refusals.refusal import Refusal, fact
 from domain.statuses import Status
 from domain.text import Text
+from domain.wording import ACTORS, DECISIONS, FIELDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +17,8 @@ class WrongStatus(Refusal):
     """The current status of the order does not allow the action."""
 
     text = Text(
-        "当前状态 {status} 不允许此操作",
-        "An order in status {status} does not allow this action.",
+        "当前状态为“{status}”, 不能执行此操作",
+        'The status of the order is "{status}", which does not allow this action.',
     )
     status: Status = fact("The current status of the order.")
     allowed_from: tuple[Status, ...] = fact("The statuses that allow the action.")
@@ -38,11 +39,11 @@ class WrongLastStep(Refusal):
 class AlreadyDecided(Refusal):
     """A person or the system has already decided on the order."""
 
-    text = Text("{by} 已于 {at} 作出决定: {decision}", "{by} already decided at {at}: {decision}.")
-    by: str = fact("The name of the actor that decided.")
+    text = Text("{by} 已于 {at} {decision}", "{by} already {decision} at {at}.")
+    by: str = fact("The name of the actor that decided.", ACTORS)
     by_kind: ActorKind = fact("The kind of the actor that decided.")
     at: datetime = fact("When the decision was made.")
-    decision: Action = fact("The action that was decided.")
+    decision: Action = fact("The action that was decided.", DECISIONS)
     automatic: bool = fact("Whether the system decided because the review deadline had passed.")
 
 
@@ -63,8 +64,8 @@ class MerchantNotEnabled(Refusal):
     """The merchant's enrolment is not `ENABLED`, so its staff cannot process orders."""
 
     text = Text(
-        "商家未开通自主售后: {enrolment}",
-        "The merchant is not enabled; its enrolment status is {enrolment}.",
+        "商家不能处理服务单, 其开通状态为“{enrolment}”",
+        'The merchant cannot process orders: its enrolment status is "{enrolment}".',
     )
     enrolment: EnrolmentStatus = fact("The status of the merchant's enrolment.")
 
@@ -74,14 +75,14 @@ class NoReturnAddress(Refusal):
     """No return address is given, and the merchant has no default return address."""
 
     text = Text("缺少退货地址", "A return address is missing.")
-    missing: tuple[str, ...] = fact("The names of the missing fields.")
+    missing: tuple[str, ...] = fact("The names of the missing fields.", FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlinePassed(Refusal):
     """The deadline for the action has passed."""
 
-    text = Text("已于 {due_at} 截止", "The deadline for this action passed at {due_at}.")
+    text = Text("此操作已于 {due_at} 截止", "The deadline for this action passed at {due_at}.")
     due_at: datetime = fact("The deadline that has passed.")
 
 
@@ -89,7 +90,7 @@ class DeadlinePassed(Refusal):
 class NotDue(Refusal):
     """The system may not take the action before the deadline."""
 
-    text = Text("未到截止时间 {due_at}", "This action is not due before {due_at}.")
+    text = Text("此操作在 {due_at} 之前不能执行", "This action is not due before {due_at}.")
     retryable = True
     due_at: datetime = fact("When the action is due.")
 
@@ -112,7 +113,7 @@ class NotArrived(Refusal):
 class AlreadyEscalated(Refusal):
     """The platform has already been asked to step in."""
 
-    text = Text("已于 {at} 申请平台介入", "The platform was asked to step in at {at}.")
+    text = Text("此单已于 {at} 申请平台介入", "The platform was asked to step in at {at}.")
     at: datetime = fact("When the platform was asked.")
 
 
@@ -174,7 +175,7 @@ class NoWaybill(Refusal):
     """The shipment has no carrier or no waybill. Only a drop-off needs neither."""
 
     text = Text("缺少承运商或运单号", "The carrier or the waybill number is missing.")
-    missing: tuple[str, ...] = fact("The names of the missing fields.")
+    missing: tuple[str, ...] = fact("The names of the missing fields.", FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,14 +20,16 @@ class TooManyPictures(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class PictureTooLarge(Refusal):
-    """The file is too large. Nothing was stored."""
+    """The file or the picture is too large. Nothing was stored."""
 
     text = Text(
-        "图片 {bytes} 字节, 必须小于 {limit} 字节",
-        "The picture has {bytes} bytes; it must have fewer than {limit}.",
+        "图片须小于 {limit:,} 字节, 且不超过 {pixel_limit:,} 像素",
+        "A picture must have fewer than {limit:,} bytes and at most {pixel_limit:,} pixels.",
     )
     bytes: int = fact("The size of the file, in bytes.")
     limit: int = fact("The size that the file must stay below, in bytes.")
+    pixels: int | None = fact("The number of pixels. Null if the file is too large to look at.")
+    pixel_limit: int = fact("The maximum number of pixels.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from domain.text import Text
 class RefundPending(Refusal):
     """A refund waits for the outcome of its payment."""
 
-    text = Text("有 {pending} 笔退款尚未到账", "The payment of {pending} refunds is not known yet.")
+    text = Text("有 {pending} 笔退款尚未到账", "Refunds whose payment is not known yet: {pending}.")
     retryable = True
     pending: int = fact("How many refunds wait for their outcome.")
 

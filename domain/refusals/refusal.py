@@ -5,18 +5,22 @@ of a use case. `schema` generates a GraphQL type from each class.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from domain.text import Language, Text
+from domain.wording import DEFAULT_ZONE, Names, worded
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-def fact(description: str) -> Any:  # noqa: ANN401 - a field stands for a value of any type
-    """A fact of a refusal. ``description`` is its description in the API."""
-    return field(metadata={"description": description})
+def fact(description: str, names: Names | None = None) -> Any:  # noqa: ANN401 - a field stands for a value of any type
+    """A fact of a refusal. ``description`` is its description in the API.
+
+    ``names`` say how the message calls the fact's values, if they are no values of an enum.
+    """
+    return field(metadata={"description": description, "names": names})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +37,13 @@ class Refusal:
         """The stable code: the name of the class in capitals."""
         return _WORD_START.sub("_", cls.__name__).upper()
 
-    def message(self, language: Language) -> str:
-        return self.text.in_(language).format(**dict(self._words()))
-
-    def _words(self) -> Iterator[tuple[str, str]]:
-        for attribute in fields(self):
-            value = getattr(self, attribute.name)
-            values = value if isinstance(value, tuple) else (value,)
-            yield attribute.name, ", ".join(map(str, values))
+    def message(self, language: Language, zone: tzinfo = DEFAULT_ZONE) -> str:
+        """A sentence for the person who reads it; instants are in ``zone``."""
+        facts = {
+            fact.name: worded(getattr(self, fact.name), language, zone, fact.metadata.get("names"))
+            for fact in fields(self)
+        }
+        return self.text.in_(language).format(**facts)
 
 
 class Refused(Exception):

@@ -45,6 +45,14 @@ _EXTERNAL_SIGNALS: Final = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
 _log = logging.getLogger("aftersales.pictures")
 
 
+class TooLarge(BadPicture):
+    """The clean picture has too many bytes, in every quality and size that was tried."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__("it cannot be made small enough")
+        self.bytes = size
+
+
 class Interrupted(Overloaded):
     """The process was ended from outside, whatever the picture."""
 
@@ -137,6 +145,8 @@ class Decoder:
         except BaseException:
             self._kill()  # a decoder that works cannot be asked to stop
             raise
+        if "too_large" in answer:
+            raise TooLarge(answer["too_large"])
         if "error" in answer:
             raise BadPicture(answer["error"])
         return CleanPicture(Picture(**answer["picture"]), clean)

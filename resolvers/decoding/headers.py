@@ -32,6 +32,14 @@ class BadPicture(Exception):
     """The data is no picture of an accepted format, or would cost too much to decode."""
 
 
+class TooManyPixels(BadPicture):
+    """The picture has more pixels than a picture may have."""
+
+    def __init__(self, width: int, height: int) -> None:
+        super().__init__(f"{width} × {height} pixels")
+        self.pixels = width * height
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The format by the decoder's name, and the size in pixels before it is turned upright."""
@@ -51,8 +59,10 @@ def read_header(data: bytes) -> Header:
         header = Header("WEBP", *_webp(data))
     else:
         raise BadPicture("it begins like no picture that is taken")
-    if not 0 < header.width * header.height <= MAX_PIXELS:
-        raise BadPicture(f"{header.width} × {header.height} pixels")
+    if not header.width * header.height:
+        raise BadPicture("no pixels")
+    if header.width * header.height > MAX_PIXELS:
+        raise TooManyPixels(header.width, header.height)
     return header
 
 

@@ -19,7 +19,9 @@ from typing import BinaryIO, Final
 
 from PIL import Image, ImageOps
 
-from domain.desk.evidence import FORMATS, MAX_PIXELS
+from domain.desk.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT
+from resolvers.decoding.colours import in_srgb
+from resolvers.decoding.truncated import mended
 
 if sys.platform != "win32":
     import resource
@@ -28,7 +30,16 @@ LENGTH: Final = struct.Struct(">I")
 """The length of a picture, sent before it."""
 _NICENESS: Final = 5
 """Requests have priority over pictures."""
-_QUALITY: Final = {"JPEG": {"quality": 90}, "PNG": {}, "WEBP": {"quality": 90}}
+_QUALITIES: Final = {"JPEG": (90, 80, 70, 55), "PNG": (None,), "WEBP": (90, 80, 70, 55)}
+"""Tried in this order until the picture is small enough; a PNG has no quality."""
+_SCALES: Final = 4
+"""How often a picture is scaled down that no quality makes small enough."""
+_MARGIN: Final = 0.9
+"""Scaled pictures compress a little worse than their pixels say."""
+
+
+class TooLarge(Exception):
+    """The picture cannot be made as small as a picture must be."""
 
 
 def main(memory: int, cpu_s: int) -> None:
@@ -45,7 +56,7 @@ def main(memory: int, cpu_s: int) -> None:
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
         data = source.read(*LENGTH.unpack(head))
         _limit_cpu(cpu_s)
-        _write_answer(answers, *_clean(data))
+        _write_answer(answers, *clean(data))
 
 
 def _limit_memory(memory: int) -> None:
@@ -72,21 +83,23 @@ def _write_answer(answers: BinaryIO, answer: dict[str, object], clean: bytes) ->
     answers.flush()
 
 
-def _clean(data: bytes) -> tuple[dict[str, object], bytes]:
+def clean(data: bytes) -> tuple[dict[str, object], bytes]:
     """The answer and the bytes of the clean picture, or an error and no bytes."""
     try:
         format_, upright = _decode(data)
-        clean = _encode(format_, upright)
+        encoded, upright = encode(format_, upright)
+    except TooLarge as error:
+        return {"error": "it cannot be made small enough", "too_large": error.args[0]}, b""
     except Exception as error:  # noqa: BLE001 - a decoder may raise anything
         return {"error": f"{type(error).__name__}: {error}"}, b""
     picture = {
-        "sha256": hashlib.sha256(clean).hexdigest(),
+        "sha256": hashlib.sha256(encoded).hexdigest(),
         "media_type": FORMATS[format_],
-        "bytes": len(clean),
+        "bytes": len(encoded),
         "width": upright.width,
         "height": upright.height,
     }
-    return {"picture": picture}, clean
+    return {"picture": picture}, encoded
 
 
 def _decode(data: bytes) -> tuple[str, Image.Image]:
@@ -95,21 +108,48 @@ def _decode(data: bytes) -> tuple[str, Image.Image]:
         # The header was checked before, but the decoder may read another size from it.
         if image.width * image.height > MAX_PIXELS:
             raise Image.DecompressionBombError(image.size)
-        image.load()
+        try:
+            image.load()
+        except OSError:
+            if image.format != "JPEG":
+                raise
+            return "JPEG", in_srgb(ImageOps.exif_transpose(mended(data)), data)
         # Many phones append a second picture to a JPEG, which makes it an MPO.
         format_ = "JPEG" if image.format == "MPO" else str(image.format)
-        return format_, ImageOps.exif_transpose(image)
+        upright = ImageOps.exif_transpose(image)
+        upright.format = image.format
+        return format_, in_srgb(upright, data)
 
 
-def _encode(format_: str, upright: Image.Image) -> bytes:
-    """Encode the pixels alone, without location and other metadata."""
-    if "transparency" in upright.info:
-        upright = upright.convert("RGBA")
+def encode(
+    format_: str, upright: Image.Image, limit: int = PICTURE_BYTES_LIMIT
+) -> tuple[bytes, Image.Image]:
+    """Encode the pixels alone, without location and other metadata.
+
+    The result has fewer bytes than ``limit``: its quality is lowered, or it is scaled down, if
+    needed. Raises TooLarge.
+    """
     if format_ == "JPEG" and upright.mode not in {"L", "RGB"}:
         upright = upright.convert("RGB")
     upright.info.clear()  # the metadata that encoders would write
+    size = 0
+    for _ in range(1 + _SCALES):
+        for quality in _QUALITIES[format_]:
+            clean = _encoded(format_, upright, quality)
+            size = len(clean)
+            if size < limit:
+                return clean, upright
+        scale = _MARGIN * math.sqrt(limit / size)
+        width, height = (max(1, int(side * scale)) for side in upright.size)
+        if upright.mode in {"1", "P"}:  # their pixels cannot be mixed
+            upright = upright.convert("L" if upright.mode == "1" else "RGB")
+        upright = upright.resize((width, height), Image.Resampling.LANCZOS)
+    raise TooLarge(size)
+
+
+def _encoded(format_: str, upright: Image.Image, quality: int | None) -> bytes:
     buffer = io.BytesIO()
-    upright.save(buffer, format=format_, **_QUALITY[format_])
+    upright.save(buffer, format=format_, **({} if quality is None else {"quality": quality}))
     return buffer.getvalue()
 
 

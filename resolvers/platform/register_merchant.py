@@ -2,6 +2,7 @@
 
 from auth.passwords import hash_password
 from domain.actors import ActorKind
+from domain.characters import folded
 from domain.roles import STARTER_ROLES
 from models.accounts import Account
 from models.ids import new_id
@@ -45,6 +46,7 @@ async def register_merchant(
                     merchant_id=merchant_id,
                     id=new_id(),
                     name=role.name,
+                    name_key=folded(role.name),
                     permissions=sorted(role.permissions),
                     created_at=context.now,
                     updated_at=context.now,

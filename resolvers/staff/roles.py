@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.characters import folded
 from domain.desk.refunds import Ceiling
 from domain.permissions import Permission
 from domain.refusals.refusal import Refused
@@ -37,6 +38,7 @@ async def create_role(
             merchant_id=merchant_id,
             id=id_,
             name=name,
+            name_key=folded(name),
             permissions=sorted(set(permissions)),
             refund_ceiling=refund_ceiling,
             created_at=context.now,
@@ -68,7 +70,7 @@ async def update_role(
     merchant_id = context.merchant_id
     async with staff_change(context) as connection:
         role = await staff.get_role(connection, merchant_id, id_)
-        if name is not None:
+        if name not in (None, role.name):
             await _check_name(connection, merchant_id, name, own_id=id_)
         if permissions is not None:
             added = set(permissions) - set(role.permissions)
@@ -85,6 +87,7 @@ async def update_role(
             .where(roles.c.merchant_id == merchant_id, roles.c.id == id_)
             .values(
                 name=new_name,
+                name_key=role.name_key if new_name == role.name else folded(new_name),
                 permissions=granted,
                 refund_ceiling=ceiling,
                 updated_at=context.now,
@@ -142,7 +145,9 @@ async def _check_name(
     connection: AsyncConnection, merchant_id: int, name: str, *, own_id: int | None
 ) -> None:
     rows = await connection.execute(
-        sa.select(roles.c.id).where(roles.c.merchant_id == merchant_id, roles.c.name == name)
+        sa.select(roles.c.id).where(
+            roles.c.merchant_id == merchant_id, roles.c.name_key == folded(name)
+        )
     )
     if rows.scalar_one_or_none() not in (None, own_id):
         raise Refused(NameTaken(name=name, path=("name",)))

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from domain.permissions import Permission
-from domain.words import MAX_NAME, words
+from domain.words import MAX_NAME, line
 from execution.sources import object_source
 from resolvers.platform.calendar import change_pause, declare_pause, withdraw_pause
 from schema import ids
@@ -81,7 +81,7 @@ class CalendarMutations:
         """Declares a period in which no clock runs. Affected deadlines are postponed."""
         id_ = await declare_pause(
             info.context,
-            name=words(input.name, "name", longest=MAX_NAME),
+            name=line(input.name, "name", longest=MAX_NAME),
             start_at=input.start_at,
             end_at=input.end_at,
         )
@@ -99,7 +99,7 @@ class CalendarMutations:
         id_ = await change_pause(
             info.context,
             ids.global_number("PauseWindow", input.id, "id"),
-            name=None if name is None else words(name, "name", longest=MAX_NAME),
+            name=None if name is None else line(name, "name", longest=MAX_NAME),
             start_at=input.start_at,
             end_at=input.end_at,
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from domain.permissions import Permission
-from domain.words import MAX_NAME, words
+from domain.words import MAX_NAME, line
 from execution.sources import object_source
 from resolvers.platform.connector_scopes import grant_connector_scopes
 from resolvers.settings.connectors import (
@@ -109,7 +109,7 @@ class ConnectorMutations:
 
         The viewer becomes its owner. Only the platform can grant `CUSTOMER_ACT`, afterwards.
         """
-        name = words(input.name, "name", longest=MAX_NAME)
+        name = line(input.name, "name", longest=MAX_NAME)
         id_, token = await create_connector(info.context, name, input.scopes, input.expires_at)
         return CreateConnectorPayload(connector=object_source("Connector", (id_,)), token=token)
 

@@ -5,7 +5,7 @@ import strawberry
 from domain.permissions import Permission
 from domain.refusals.refusal import BadInput
 from domain.text import Text
-from domain.words import MAX_NAME, MAX_PHONE, MAX_REF, optional_words, words
+from domain.words import MAX_NAME, MAX_PHONE, MAX_REF, line, optional_line, optional_phone
 from resolvers.service_orders.amend import ContactCorrection, amend
 from resolvers.service_orders.parcels.correct_waybill import correct_waybill
 from schema.fields import Info, mutation
@@ -31,8 +31,8 @@ class ContactInput:
     def read(self, *path: str) -> ContactCorrection:
         """Raises BadInput."""
         return ContactCorrection(
-            name=optional_words(self.name, *path, "name", longest=MAX_NAME),
-            phone=optional_words(self.phone, *path, "phone", longest=MAX_PHONE),
+            name=optional_line(self.name, *path, "name", longest=MAX_NAME),
+            phone=optional_phone(self.phone, *path, "phone"),
             address=None if self.address is None else self.address.read(*path, "address"),
         )
 
@@ -92,8 +92,8 @@ class CorrectionMutations:
         outcome = await correct_waybill(
             info.context,
             order_number(info.context, input.id),
-            carrier=words(input.carrier, "carrier", longest=MAX_REF),
-            waybill=words(input.waybill, "waybill", longest=MAX_REF),
+            carrier=line(input.carrier, "carrier", longest=MAX_REF),
+            waybill=line(input.waybill, "waybill", longest=MAX_REF),
             expected_version=input.expected_version,
         )
         return payload_of(info.context, outcome)

@@ -13,11 +13,13 @@ from domain.permissions import Permission
 from domain.words import (
     MAX_DETAIL,
     MAX_NAME,
-    MAX_PHONE,
     MAX_REF,
     at_most,
     between,
+    line,
     optional_words,
+    phone,
+    reference,
     words,
 )
 from execution.sources import object_source
@@ -94,15 +96,15 @@ class ApplicationItemInput:
         path = ("items", str(index))
         return Item(
             expectation=self.expectation,
-            reason=words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=line(self.reason, *path, "reason", longest=MAX_REF),
             description=words(self.description, *path, "description", longest=MAX_DESCRIPTION),
             pictures=[
                 ids.picture_of(merchant_id, id_, *path, "evidenceIds", str(position))
                 for position, id_ in enumerate(self.evidence_ids)
             ],
             logistics_in=self.logistics_in,
-            sku=words(self.sku, *path, "sku", longest=MAX_REF),
-            name=words(self.name, *path, "name", longest=MAX_DETAIL),
+            sku=reference(self.sku, *path, "sku", longest=MAX_REF),
+            name=line(self.name, *path, "name", longest=MAX_DETAIL),
             quantity=between(self.quantity, *path, "quantity", least=1, most=MAX_QUANTITY),
             purchased_quantity=None
             if self.purchased_quantity is None
@@ -152,11 +154,11 @@ class SubmitApplicationInput:
         at_most(self.items, "items", least=1, most=MAX_ITEMS)
         pickup = self.pickup_address
         return Submission(
-            external_ref=words(self.external_ref, "externalRef", longest=MAX_REF),
-            order_number=words(self.order_number, "orderNumber", longest=MAX_REF),
-            customer_ref=words(self.customer_ref, "customerRef", longest=MAX_REF),
-            customer_name=words(self.customer_name, "customerName", longest=MAX_NAME),
-            customer_phone=words(self.customer_phone, "customerPhone", longest=MAX_PHONE),
+            external_ref=reference(self.external_ref, "externalRef", longest=MAX_REF),
+            order_number=reference(self.order_number, "orderNumber", longest=MAX_REF),
+            customer_ref=reference(self.customer_ref, "customerRef", longest=MAX_REF),
+            customer_name=line(self.customer_name, "customerName", longest=MAX_NAME),
+            customer_phone=phone(self.customer_phone, "customerPhone"),
             pickup_address=pickup.read("pickupAddress") if pickup else None,
             items=[item.read(merchant_id, index) for index, item in enumerate(self.items)],
         )

@@ -6,7 +6,7 @@ import strawberry
 
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
 from domain.permissions import Permission
-from domain.words import MAX_NAME, between, words
+from domain.words import MAX_NAME, between, line, reference, secret
 from execution.sources import object_source
 from resolvers.platform.advance_clock import MAX_STEP, advance_clock
 from resolvers.platform.register_merchant import register_merchant
@@ -75,10 +75,12 @@ class PlatformMutations:
         """Registers a merchant with its main account and the standard roles."""
         merchant = await register_merchant(
             info.context,
-            name=words(input.name, "name", longest=MAX_NAME),
-            login=words(input.login, "login", longest=MAX_NAME),
-            password=words(input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD),
-            main_account_name=words(input.main_account_name, "mainAccountName", longest=MAX_NAME),
+            name=line(input.name, "name", longest=MAX_NAME),
+            login=reference(input.login, "login", longest=MAX_NAME),
+            password=secret(
+                input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD
+            ),
+            main_account_name=line(input.main_account_name, "mainAccountName", longest=MAX_NAME),
         )
         return RegisterMerchantPayload(merchant=object_source("Merchant", (merchant,)))
 

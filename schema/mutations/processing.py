@@ -8,7 +8,7 @@ from domain.desk.reviews import MAX_NOTE, Shipment
 from domain.permissions import Permission
 from domain.refusals.refusal import BadInput
 from domain.text import Text
-from domain.words import MAX_REF, optional_words, words
+from domain.words import MAX_REF, line, optional_line, optional_words, words
 from resolvers.service_orders.processing.exchange import exchange
 from resolvers.service_orders.processing.repair import repair
 from resolvers.service_orders.processing.reply import reply
@@ -55,7 +55,7 @@ class ExchangeServiceOrderInput(StepInput):
 
     def read(self) -> tuple[str | None, Shipment | None]:
         """The new order number or the shipment. Raises BadInput unless exactly one is given."""
-        number = optional_words(self.new_order_number, "newOrderNumber", longest=MAX_REF)
+        number = optional_line(self.new_order_number, "newOrderNumber", longest=MAX_REF)
         if self.goods is not None and number is None:
             return None, shipment_to_send(
                 goods=self.goods, carrier=self.carrier, waybill=self.waybill, later=self.later
@@ -207,8 +207,8 @@ class ProcessingMutations:
         outcome = await update_shipment(
             info.context,
             order_number(info.context, input.id),
-            carrier=words(input.carrier, "carrier", longest=MAX_REF),
-            waybill=words(input.waybill, "waybill", longest=MAX_REF),
+            carrier=line(input.carrier, "carrier", longest=MAX_REF),
+            waybill=line(input.waybill, "waybill", longest=MAX_REF),
             expected_version=input.expected_version,
         )
         return payload_of(info.context, outcome)

@@ -5,7 +5,7 @@ import strawberry
 from domain.desk.receipts import MAX_PARCEL, InboundShipment
 from domain.desk.reviews import MAX_NOTE
 from domain.permissions import Permission
-from domain.words import MAX_REF, optional_words, words
+from domain.words import MAX_REF, line, optional_line, optional_words
 from resolvers.service_orders.parcels.receive import receive
 from resolvers.service_orders.parcels.receive_cancelled import receive_cancelled
 from resolvers.service_orders.parcels.receive_many import OrderReceipt, receive_many
@@ -38,8 +38,8 @@ class ShipmentInput:
     def read(self) -> InboundShipment:
         """Raises BadInput."""
         return InboundShipment(
-            carrier=optional_words(self.carrier, "carrier", longest=MAX_REF),
-            waybill=optional_words(self.waybill, "waybill", longest=MAX_REF),
+            carrier=optional_line(self.carrier, "carrier", longest=MAX_REF),
+            waybill=optional_line(self.waybill, "waybill", longest=MAX_REF),
             freight=None if self.freight is None else int(self.freight),
         )
 
@@ -185,8 +185,8 @@ class ReceiptMutations:
         outcome = await return_cancelled(
             info.context,
             order_number(info.context, input.id),
-            carrier=words(input.carrier, "carrier", longest=MAX_REF),
-            waybill=words(input.waybill, "waybill", longest=MAX_REF),
+            carrier=line(input.carrier, "carrier", longest=MAX_REF),
+            waybill=line(input.waybill, "waybill", longest=MAX_REF),
             expected_version=input.expected_version,
         )
         return payload_of(info.context, outcome)

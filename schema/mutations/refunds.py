@@ -7,7 +7,7 @@ from domain.desk.reviews import MAX_NOTE
 from domain.permissions import Permission
 from domain.refusals.refusal import BadInput
 from domain.text import Text
-from domain.words import MAX_REF, optional_words
+from domain.words import MAX_REF, optional_line, optional_words
 from execution.sources import object_source
 from resolvers.context import Context
 from resolvers.service_orders.act import StepOutcome
@@ -129,7 +129,7 @@ def _report(input: ReportRefundInput) -> RefundReport:
         raise BadInput(("reason",), Text("仅退款失败可填原因", "Only a failure has a reason."))
     return RefundReport(
         outcome=input.outcome,
-        payment_ref=optional_words(input.payment_ref, "paymentRef", longest=MAX_REF),
+        payment_ref=optional_line(input.payment_ref, "paymentRef", longest=MAX_REF),
         reason=optional_words(input.reason, "reason", longest=MAX_NOTE),
     )
 

@@ -28,7 +28,8 @@ class UploadEvidenceInput:
     file: UploadFile = strawberry.field(
         description=(
             f"A JPEG, PNG or WebP file of fewer than {PICTURE_BYTES_LIMIT:,} bytes and at most "
-            f"{MAX_PIXELS:,} pixels, sent as a GraphQL multipart request."
+            f"{MAX_PIXELS:,} pixels, sent as a GraphQL multipart request. Of an animation, the "
+            "first frame is stored; a GIF is refused. The colours become those of sRGB."
         )
     )
     merchant_id: strawberry.ID | None = strawberry.field(

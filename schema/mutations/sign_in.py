@@ -7,7 +7,7 @@ import strawberry
 
 from auth.passwords import MAX_PASSWORD
 from domain.permissions import Permission
-from domain.words import MAX_NAME, MAX_REF, optional_words, words
+from domain.words import MAX_NAME, MAX_REF, optional_secret, reference, secret
 from resolvers.sign_in.customers import issue_customer_token
 from resolvers.sign_in.refresh import refresh
 from resolvers.sign_in.session import Tokens, sign_out
@@ -128,9 +128,9 @@ class SignInMutations:
     @mutation(TRIES_PASSWORD)
     async def sign_in(self, info: Info, input: SignInInput) -> SignInPayload:
         """Signs in with a login and a password. An operation can contain only one `signIn`."""
-        login = words(input.login, "login", longest=MAX_NAME)
-        password = words(input.password, "password", longest=MAX_PASSWORD)
-        device_token = optional_words(input.device_token, "deviceToken", longest=_MAX_TOKEN)
+        login = secret(input.login, "login", longest=MAX_NAME)
+        password = secret(input.password, "password", longest=MAX_PASSWORD)
+        device_token = optional_secret(input.device_token, "deviceToken", longest=_MAX_TOKEN)
         signed_in = await sign_in(info.context, login, password, device_token)
         return SignInPayload(**_session(info, signed_in), device_token=signed_in.device_token)
 
@@ -139,7 +139,7 @@ class SignInMutations:
         self, info: Info, input: RefreshSessionInput
     ) -> RefreshSessionPayload:
         """Exchanges a refresh token for a new pair of tokens."""
-        token = words(input.refresh_token, "refreshToken", longest=_MAX_TOKEN)
+        token = secret(input.refresh_token, "refreshToken", longest=_MAX_TOKEN)
         return RefreshSessionPayload(**_session(info, await refresh(info.context, token)))
 
     @mutation(SIGNED_IN)
@@ -153,7 +153,7 @@ class SignInMutations:
         self, info: Info, input: IssueCustomerTokenInput
     ) -> CustomerTokenPayload:
         """Issues an access token with which a customer can see and act on their own orders."""
-        ref = words(input.customer_ref, "customerRef", longest=MAX_REF)
+        ref = reference(input.customer_ref, "customerRef", longest=MAX_REF)
         merchant = ids.optional_merchant(input.merchant_id, "merchantId")
         token = await issue_customer_token(info.context, ref, merchant)
         return CustomerTokenPayload(access_token=token.token, expires_at=token.expires_at)

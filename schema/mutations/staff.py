@@ -4,7 +4,7 @@ import strawberry
 
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
 from domain.permissions import Permission
-from domain.words import MAX_NAME, at_most, optional_words, words
+from domain.words import MAX_NAME, at_most, line, optional_line, reference, secret
 from execution.sources import object_source
 from resolvers.staff.employees import (
     create_employee,
@@ -170,7 +170,7 @@ class StaffMutations:
     @mutation(Permission.STAFF_MANAGE)
     async def create_role(self, info: Info, input: CreateRoleInput) -> RolePayload:
         """Creates a role. The viewer must hold every permission that it grants."""
-        name = words(input.name, "name", longest=MAX_ROLE_NAME)
+        name = line(input.name, "name", longest=MAX_ROLE_NAME)
         ceiling = None if input.refund_ceiling is None else int(input.refund_ceiling)
         key = await create_role(info.context, name, input.permissions, refund_ceiling=ceiling)
         return RolePayload(role=object_source("Role", key))
@@ -181,7 +181,7 @@ class StaffMutations:
         key = await update_role(
             info.context,
             ids.within(info.context.merchant_id, "Role", input.id, "id"),
-            name=optional_words(input.name, "name", longest=MAX_ROLE_NAME),
+            name=optional_line(input.name, "name", longest=MAX_ROLE_NAME),
             permissions=input.permissions,
             refund_ceiling=ceiling_or_unchanged(input.refund_ceiling),
         )
@@ -199,9 +199,11 @@ class StaffMutations:
         """Adds an employee."""
         key = await create_employee(
             info.context,
-            login=words(input.login, "login", longest=MAX_NAME),
-            password=words(input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD),
-            name=words(input.name, "name", longest=MAX_NAME),
+            login=reference(input.login, "login", longest=MAX_NAME),
+            password=secret(
+                input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD
+            ),
+            name=line(input.name, "name", longest=MAX_NAME),
             role_ids=_roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,
             refund_ceiling=None if input.refund_ceiling is None else int(input.refund_ceiling),
@@ -214,7 +216,7 @@ class StaffMutations:
         key = await update_employee(
             info.context,
             ids.within(info.context.merchant_id, "Employee", input.id, "id"),
-            name=optional_words(input.name, "name", longest=MAX_NAME),
+            name=optional_line(input.name, "name", longest=MAX_NAME),
             role_ids=None if input.role_ids is None else _roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,
             refund_ceiling=ceiling_or_unchanged(input.refund_ceiling),

@@ -23,7 +23,6 @@ from projection.pages import Order
 from resolvers.context import Context
 from resolvers.service_orders.plan_review import plan
 from schema import ids, visible
-from schema.access import forbidden
 from schema.arguments import After, Before, First, Last, window
 from schema.customers import is_customer
 from schema.enums import described
@@ -239,8 +238,11 @@ class DeskQueries:
         try:
             return plan_of(context, await plan(context, input.read(context)))
         except Refused as refused:
-            language = context.language
-            return ReviewPlan(refusals=[present(refusal, language) for refusal in refused.refusals])
+            return ReviewPlan(
+                refusals=[
+                    present(refusal, context.language, context.zone) for refusal in refused.refusals
+                ]
+            )
 
     @query(SIGNED_IN)
     def node(
@@ -270,8 +272,6 @@ def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stand
     if type_name not in _NODES:
         raise BadInput(path, Text("不是有效的 ID", "This is not a valid id."))
     permissions, table = _NODES[type_name]
-    if permissions and not viewer.may(*permissions):
-        raise forbidden(permissions[0], context.language)
     keys = list(table.primary_key.columns)
     if len(parts) != len(keys):
         raise BadInput(path, Text("不是有效的 ID", "This is not a valid id."))
@@ -279,6 +279,8 @@ def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stand
         ids.number(part, *path) if isinstance(column.type, sa.Integer) else part
         for part, column in zip(parts, keys, strict=True)
     )
+    if permissions and not viewer.may(*permissions):
+        return None  # not FORBIDDEN: the answer is the same whether the object exists or not
     match type_name:
         case "ServiceOrder":
             where = visible.orders(viewer)

@@ -1,27 +1,11 @@
 """The customer of an application, masked, and the contact that staff can reveal."""
 
-from typing import Final
-
 import strawberry
 
+from domain.masking import mask_name, mask_phone
 from models.application import applications
 from schema.fields import column, projected
 from schema.types.merchant import PostalAddress
-
-_VISIBLE_DIGITS: Final = 3
-
-
-def mask_name(name: str) -> str:
-    """王小明 → 王**."""
-    return name[:1] + "*" * max(len(name) - 1, 1)
-
-
-def mask_phone(phone: str) -> str:
-    """13812345678 → 138****5678."""
-    if len(phone) <= 2 * _VISIBLE_DIGITS + 1:
-        return "*" * len(phone)
-    masked = "*" * (len(phone) - 2 * _VISIBLE_DIGITS - 1)
-    return phone[:_VISIBLE_DIGITS] + masked + phone[-_VISIBLE_DIGITS - 1 :]
 
 
 @projected(applications)

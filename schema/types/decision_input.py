@@ -4,7 +4,7 @@ import strawberry
 
 from domain.actions import Action
 from domain.desk.reviews import MAX_NOTE, NoteLanguage, ReviewDecision
-from domain.words import MAX_REF, optional_words, words
+from domain.words import MAX_REF, line, optional_line, optional_words
 from resolvers.context import Context
 from schema import ids
 from schema.types.note_input import note_language_field, note_or_template, template_id_field
@@ -47,7 +47,7 @@ class ApproveInput:
         return ReviewDecision(
             action=Action.APPROVE,
             return_address_id=address,
-            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=optional_line(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=note,
             note_template=template,
         )
@@ -69,7 +69,7 @@ class RejectInput:
         note, template = note_or_template(self, context, *path, required=True)
         return ReviewDecision(
             action=Action.REJECT,
-            reason=words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=line(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=note,
             note_template=template,
         )

@@ -10,7 +10,7 @@ from domain.divisions import AS_OF, region_of
 from domain.enrolment import EnrolmentStatus
 from domain.refusals.refusal import BadInput
 from domain.text import Text
-from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_words
+from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_line, optional_phone
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
 from projection.fields import Constant, ToMany
 from schema import ids
@@ -245,11 +245,11 @@ class AddressInput:
         """Raises BadInput."""
 
         def text(value: str | None, name: str, longest: int) -> str:
-            return optional_words(value, *path, name, longest=longest) or ""
+            return optional_line(value, *path, name, longest=longest) or ""
 
         return Address(
             contact=text(self.contact, "contact", MAX_NAME),
-            phone=text(self.phone, "phone", MAX_PHONE),
+            phone=optional_phone(self.phone, *path, "phone") or "",
             zip=_postal_code(text(self.zip, "zip", _ZIP_DIGITS), *path, "zip"),
             province_code=text(self.province_code, "provinceCode", _DIVISION_DIGITS),
             city_code=text(self.city_code, "cityCode", _DIVISION_DIGITS),

@@ -1,6 +1,7 @@
 """The GraphQL types of refusals: an interface, and one type generated from each domain class."""
 
 from dataclasses import Field, fields
+from datetime import tzinfo
 from enum import Enum
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
@@ -9,6 +10,7 @@ import strawberry
 from domain.refusals.refusal import Refusal as DomainRefusal
 from domain.refusals.registry import REFUSALS
 from domain.text import Language
+from domain.wording import DEFAULT_ZONE
 from schema.enums import described
 
 if TYPE_CHECKING:
@@ -75,12 +77,14 @@ TYPES = {kind: _generated_type(kind) for kind in REFUSALS}
 """The GraphQL type of each domain refusal."""
 
 
-def present(refusal: DomainRefusal, language: Language) -> Any:  # Any: one of TYPES
-    """Convert a domain refusal to its GraphQL type."""
+def present(  # Any: one of TYPES
+    refusal: DomainRefusal, language: Language, zone: tzinfo = DEFAULT_ZONE
+) -> Any:
+    """Convert a domain refusal to its GraphQL type. Its message has instants in ``zone``."""
     facts = {fact.name: _listed(getattr(refusal, fact.name)) for fact in _facts(type(refusal))}
     return TYPES[type(refusal)](
         code=RefusalCode[refusal.code()],
-        message=refusal.message(language),
+        message=refusal.message(language, zone),
         path=list(refusal.path),
         retryable=refusal.retryable,
         **facts,

@@ -77,7 +77,10 @@ def results_of(context: Context, results: Sequence[Result]) -> list[ReviewResult
             service_order=_service_order(context, result),
             done=result.verdict.allowed,
             replayed=result.replayed,
-            refusals=[present(blocker, context.language) for blocker in result.verdict.blockers],
+            refusals=[
+                present(blocker, context.language, context.zone)
+                for blocker in result.verdict.blockers
+            ],
             **_destination(result.destination),
         )
         for index, result in enumerate(results)

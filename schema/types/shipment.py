@@ -7,7 +7,7 @@ import strawberry
 from domain.desk.reviews import Shipment as ShipmentData
 from domain.refusals.refusal import BadInput
 from domain.text import Text
-from domain.words import MAX_DETAIL, MAX_REF, optional_words, words
+from domain.words import MAX_DETAIL, MAX_REF, line, optional_line
 from resolvers.context import Context
 
 GOODS: Final = f"The goods to send. At most {MAX_DETAIL} characters."
@@ -45,8 +45,8 @@ def shipment_of(
 def shipment_sent(*path: str, carrier: str, waybill: str) -> ShipmentData:
     """The shipment of the order's own goods. Raises BadInput."""
     return ShipmentData(
-        carrier=words(carrier, *path, "carrier", longest=MAX_REF),
-        waybill=words(waybill, *path, "waybill", longest=MAX_REF),
+        carrier=line(carrier, *path, "carrier", longest=MAX_REF),
+        waybill=line(waybill, *path, "waybill", longest=MAX_REF),
     )
 
 
@@ -54,8 +54,8 @@ def shipment_to_send(
     *path: str, goods: str, carrier: str | None, waybill: str | None, later: bool
 ) -> ShipmentData:
     """The shipment of other goods. Raises BadInput unless it has a waybill or is sent later."""
-    carrier = optional_words(carrier, *path, "carrier", longest=MAX_REF)
-    waybill = optional_words(waybill, *path, "waybill", longest=MAX_REF)
+    carrier = optional_line(carrier, *path, "carrier", longest=MAX_REF)
+    waybill = optional_line(waybill, *path, "waybill", longest=MAX_REF)
     complete = carrier is not None and waybill is not None
     if complete == later or (carrier is None) != (waybill is None):
         text = Text(
@@ -63,5 +63,5 @@ def shipment_to_send(
             "Give both carrier and waybill, or set later to true.",
         )
         raise BadInput((*path, "waybill"), text)
-    goods = words(goods, *path, "goods", longest=MAX_DETAIL)
+    goods = line(goods, *path, "goods", longest=MAX_DETAIL)
     return ShipmentData(goods=goods, carrier=carrier, waybill=waybill)

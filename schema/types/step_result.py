@@ -59,7 +59,8 @@ def step_results(context: Context, results: Sequence[Result]) -> StepResultsPayl
                 done=result.verdict.allowed,
                 replayed=result.replayed,
                 refusals=[
-                    present(blocker, context.language) for blocker in result.verdict.blockers
+                    present(blocker, context.language, context.zone)
+                    for blocker in result.verdict.blockers
                 ],
             )
             for index, result in enumerate(results)

@@ -44,7 +44,9 @@ def verdicts(context: Context, *columns: Any) -> list[ActionVerdict]:  # Any: va
             action=verdict.action,
             allowed=verdict.allowed,
             allowed_until=verdict.until,
-            blockers=[present(blocker, context.language) for blocker in verdict.blockers],
+            blockers=[
+                present(blocker, context.language, context.zone) for blocker in verdict.blockers
+            ],
         )
         for verdict in decisions
     ]

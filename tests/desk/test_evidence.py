@@ -14,10 +14,14 @@ from PIL import Image
 
 from domain.desk.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from domain.permissions import Permission
+from domain.refusals.pictures import PictureTooLarge
+from domain.refusals.refusal import Refused
+from domain.text import Language
 from models.evidence import evidence
 from schema import ids
 from tests.client import Client, Failed
 from tests.given import World, jpeg
+from tests.pictures.hostile import CLAIMED, tiny_webp
 
 pytestmark = pytest.mark.anyio
 
@@ -215,7 +219,6 @@ NO_PICTURES = {
     "zip": b"PK\x03\x04" + bytes(60),
     "jpeg, the beginning": JPEG[:20],
     "jpeg, half": JPEG[: len(JPEG) // 2],
-    "jpeg, but for the end": JPEG[:-40],
     "jpeg, the end": JPEG[20:],
     "png, half": drawn("PNG")[:500],
     "webp, half": drawn("WEBP")[:100],
@@ -278,6 +281,20 @@ async def test_a_picture_is_smaller_than_eight_hundred_kilobytes(
             {"__typename": "PictureTooLarge", "code": "PICTURE_TOO_LARGE"}
         ]
     assert await stored(given) == int(accepted)
+
+
+async def test_too_many_pixels_are_told_with_the_limit(client: Client, given: World) -> None:
+    asker = await uploader(client, given)
+    payload = await asker.upload(tiny_webp(CLAIMED))
+    assert payload["refusals"] == [{"__typename": "PictureTooLarge", "code": "PICTURE_TOO_LARGE"}]
+    assert await stored(given) == 0
+    with pytest.raises(Refused) as refused:
+        await given.parts.pictures.put(1, tiny_webp(CLAIMED))
+    refusal = PictureTooLarge(
+        bytes=38, limit=819_200, pixels=40_000_000, pixel_limit=25_000_000, path=("file",)
+    )
+    assert refused.value.refusals == (refusal,)
+    assert refusal.message(Language.ZH) == "图片须小于 819,200 字节, 且不超过 25,000,000 像素"
 
 
 async def test_an_address_that_was_changed_is_refused(client: Client, given: World) -> None:

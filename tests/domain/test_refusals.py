@@ -18,6 +18,7 @@ from domain.refusals.orders import StaleVersion
 from domain.refusals.refusal import Refusal
 from domain.refusals.registry import REFUSALS
 from domain.text import Language
+from domain.wording import DEFAULT_ZONE, worded
 
 INSTANT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -89,11 +90,13 @@ def test_every_refusal_says_its_facts_in_both_languages(kind: type[Refusal]) -> 
     assert re.search(r"[\u4e00-\u9fff]", zh)
     assert en.isascii()
     assert facts_in(kind.text.zh) == facts_in(kind.text.en) <= {one.name for one in fields(kind)}
-    for name in facts_in(kind.text.zh):
-        value = getattr(refusal, name)
-        word = str(value[0] if isinstance(value, tuple) else value)
-        assert word in zh
-        assert word in en
+    for fact in fields(kind):
+        if fact.name in facts_in(kind.text.zh):
+            value = getattr(refusal, fact.name)
+            for language, message in ((Language.ZH, zh), (Language.EN, en)):
+                said = worded(value, language, DEFAULT_ZONE, fact.metadata["names"])
+                numbers = {f"{said:,}", str(said)} if isinstance(said, int) else {str(said)}
+                assert any(number in message for number in numbers)
 
 
 @pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
@@ -108,5 +111,5 @@ def test_every_refusal_and_every_fact_of_it_is_described(kind: type[Refusal]) ->
 def test_several_values_of_a_fact_are_listed() -> None:
     kind = next(kind for kind in REFUSALS if kind.code() == "INCOMPLETE_ADDRESS")
     refusal = kind(missing=("phone", "cityCode"))  # type: ignore[call-arg]
-    assert refusal.message(Language.EN) == "The address lacks: phone, cityCode."
-    assert refusal.message(Language.ZH) == "地址缺少: phone, cityCode"
+    assert refusal.message(Language.EN) == "The address lacks: phone number, city."
+    assert refusal.message(Language.ZH) == "地址缺少: 电话、城市"

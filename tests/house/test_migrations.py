@@ -1,6 +1,7 @@
 """The migrations run up and down on every database, and create what the models declare."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from database.database import Database
 from domain.actions import Action
 from models import schema_version
 from models.pause_window import PauseWindow
-from models.staff import employees
+from models.staff import employees, roles
 from models.tables import add
 from tests.databases import Backend
 from tests.given import World
@@ -125,6 +126,47 @@ async def test_sessions_and_connectors_from_before_0007_go_on(
     assert await rows(of_merchant) == [("店主", shop.owner.id)]
     assert await rows(of_platform) == [(None, None)]
     await schema_version.compare(database)
+
+
+async def test_roles_whose_names_read_the_same_keep_them_and_new_ones_cannot_join_them(
+    database: Database, given: World
+) -> None:
+    shop = await given.merchant()
+    names = ["A组", "a组", "Ａ组", "B组"]
+
+    async def migrate(to: Callable[..., None], revision: str) -> None:
+        async with database.write() as connection:
+            await connection.run_sync(schema_version._with_config, partial(to, revision=revision))
+
+    await migrate(command.downgrade, "0008")
+    async with database.write() as connection:
+        for id_, name in enumerate(names, 1):
+            await connection.execute(
+                sa.insert(roles).values(
+                    merchant_id=shop.id,
+                    id=id_,
+                    name=name,
+                    permissions=[],
+                    created_at=given.now,
+                    updated_at=given.now,
+                )
+            )
+    await migrate(command.upgrade, "head")
+    async with database.read() as connection:
+        query = sa.select(roles.c.name, roles.c.name_key).where(roles.c.id <= len(names))
+        rows = (await connection.execute(query.order_by(roles.c.id))).all()
+    assert [tuple(row) for row in rows] == [
+        ("A组", "a组"),
+        ("a组", "a组\n2"),
+        ("Ａ组", "a组\n3"),
+        ("B组", "b组"),
+    ]
+    await schema_version.compare(database)
+    with pytest.raises(IntegrityError):
+        async with database.write() as connection:
+            await connection.execute(
+                sa.update(roles).where(roles.c.name == "B组").values(name_key="a组")
+            )
 
 
 async def test_orders_from_before_0008_keep_the_pauses_of_their_clocks(

@@ -677,5 +677,5 @@ async def test_the_message_is_in_the_language_of_the_request(stage: Stage) -> No
         body = {"query": "{ queueSummary { autoApprovalBlocked } }"}
         response = await client.post(body, **{"accept-language": language})
         said[language] = response.json()["errors"][0]["message"]
-    zh, en = "需要权限 SERVICE_ORDER_READ", "This requires the permission SERVICE_ORDER_READ."
+    zh, en = "需要权限“查看服务单”", 'This requires the permission "Read service orders".'
     assert list(said.values()) == [zh, en, en, zh, zh]
