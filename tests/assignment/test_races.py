@@ -16,7 +16,7 @@ __all__ = ["other", "other_parts"]  # fixtures
 
 pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
 
-RACES: Final = 8
+RACES: Final = 4
 ORDERS: Final = 12
 
 
