@@ -101,6 +101,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "PackingInput.finding": "INTACT",
     "ParcelReceiptInput.goods": "INCOMPLETE",
     "Query.enrolments.status": "ENABLED",
+    "ReturnAddressRuleInput.kind": "CATEGORY",
     "ReceiveServiceOrderInput.goods": "WRONG_GOODS",
     "RejectInput.reason": "NOT_ELIGIBLE.USED",
     "SaveReturnAddressInput.id": lambda ground: ground.address,
