@@ -187,8 +187,10 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     "an approval without an address": (
         [
             event("details = NULL", APPROVED, "kind = 'APPROVED'"),
-            "UPDATE service_order SET review_address = NULL, review_address_rule = NULL"
-            f" WHERE id = {APPROVED}",
+            (
+                "UPDATE service_order SET review_address = NULL, review_address_rule = NULL"
+                f" WHERE id = {APPROVED}"
+            ),
         ],
         {F.STEP_NOT_ALLOWED},
     ),
