@@ -188,7 +188,10 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     "an approval without an address": (
         [
             event("details = NULL", APPROVED, "kind = 'APPROVED'"),
-            f"UPDATE service_order SET review_address = NULL WHERE id = {APPROVED}",
+            (
+                "UPDATE service_order SET review_address = NULL, review_address_rule = NULL"
+                f" WHERE id = {APPROVED}"
+            ),
         ],
         {F.STEP_NOT_ALLOWED},
     ),

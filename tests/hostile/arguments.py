@@ -120,6 +120,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "ServiceOrderFilter.reason": "QUALITY.BROKEN",
     "UpdateNoteTemplateInput.id": lambda ground: ground.template,
     "UpdateReasonInput.code": lambda ground: ground.reason,
+    "ReturnAddressRuleInput.kind": "CATEGORY",
     "ReceiveServiceOrderInput.goods": "WRONG_GOODS",
     "RejectInput.reason": "NOT_ELIGIBLE.USED",
     "SaveReturnAddressInput.id": lambda ground: ground.address,
