@@ -82,6 +82,15 @@ def pasted(text: str, *path: str) -> Sequence[str]:
     return numbers
 
 
+def pasted_keys(text: str, *path: str) -> list[str]:
+    """The keys of a pasted list of order numbers. Raises BadInput, like ``pasted``.
+
+    A storefront's number may contain a comma, so a line is a number as well as a list.
+    """
+    numbers = [*pasted(text, *path), *(line.strip() for line in text.splitlines())]
+    return [key for key in dict.fromkeys(map(number_key, numbers)) if key]
+
+
 def written_forms(number: str) -> Sequence[str]:
     """The forms in which a storefront may have stored a pasted number."""
     key = number_key(number)

@@ -24,7 +24,10 @@ class Template:
     """The column, if the condition is that this column equals the value."""
 
     finds_few: bool = False
-    """Whether so few rows meet the condition that a page of them is sorted, not walked."""
+    """Whether so few rows meet the condition that a page of them is sorted, not walked.
+
+    The condition finds them by an index of its own, and names the tenant.
+    """
 
     def __call__(self, *values: Any) -> Condition:
         return Condition(self, values)
@@ -54,9 +57,9 @@ class IsIn:
     A single value becomes an equation, for which an index also gives the order.
     """
 
-    def __init__(self, column: sa.ColumnElement[Any], *, finds_few: bool = False) -> None:
+    def __init__(self, column: sa.ColumnElement[Any]) -> None:
         self._equals = equals(column)
-        self._any_of = Template(lambda values: AnyOf(column, values), finds_few=finds_few)
+        self._any_of = Template(lambda values: AnyOf(column, values))
 
     def __call__(self, values: Sequence[Any]) -> Condition:
         return self._equals(values[0]) if len(values) == 1 else self._any_of(list(values))

@@ -101,18 +101,13 @@ class PagePlan:
         limited = statement.limit(sa.bindparam("limit", type_=sa.Integer))
         return Statement(limited, dialect), parameter_names.names
 
+    @staticmethod
     def _led_by_few(
-        self, where: Conditions, conditions: Sequence[sa.ColumnElement[bool]]
+        where: Conditions, conditions: Sequence[sa.ColumnElement[bool]]
     ) -> list[sa.ColumnElement[bool]]:
-        """The conditions, of which only those that find few rows and those on the key use indexes.
-
-        The key's first column, the tenant, begins every index.
-        """
-        key = list(self._scope.entity.table.primary_key)
+        """The conditions, of which only those that find few rows use indexes."""
         return [
-            built
-            if condition.template.finds_few or any(condition.template.equal is c for c in key)
-            else unindexed(built)
+            built if condition.template.finds_few else unindexed(built)
             for condition, built in zip(where, conditions, strict=True)
         ]
 

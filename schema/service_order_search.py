@@ -4,6 +4,7 @@ A search is a query of its own, which an index answers with at most ``MAX_MATCHE
 reads the orders of those rows by their keys and sorts them.
 """
 
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from domain.search_keys import (
     number_beginning,
     number_key,
     pasted,
+    pasted_keys,
     phone_ending,
     waybill_key,
     written_forms,
@@ -39,11 +41,16 @@ _LAST: Final = "\U0010ffff"
 """The last character: no stored key contains it."""
 
 _order: Final = service_orders.c
-_ID: Final = IsIn(_order.id, finds_few=True)
-_ORDER_NUMBER: Final = IsIn(_order.order_number, finds_few=True)
+_ID: Final = IsIn(_order.id)
+_ORDER_NUMBER: Final = IsIn(_order.order_number)
 
 
 Query = sa.Select[Any]
+
+
+def _among(column: sa.ColumnElement[Any], merchant: Any, values: Any) -> Among:
+    """A merchant's orders with one of the values. Any: parameters, or a query of the values."""
+    return Among(_order.merchant_id, column, merchant, values)
 
 
 def _latest(key: sa.ColumnElement[Any], id_: sa.ColumnElement[Any], *where: Any) -> Query:
@@ -60,8 +67,8 @@ def _begins(key: sa.ColumnElement[Any], merchant: Any, start: Any, end: Any) -> 
 
 def _of_applications(key: sa.ColumnElement[Any]) -> Template:
     return Template(
-        lambda merchant, start, end: Among(
-            _order.application_id, _begins(key, merchant, start, end)
+        lambda merchant, start, end: _among(
+            _order.application_id, merchant, _begins(key, merchant, start, end)
         ),
         finds_few=True,
     )
@@ -70,9 +77,15 @@ def _of_applications(key: sa.ColumnElement[Any]) -> Template:
 def _by_waybills(merchant: Any, keys: Any) -> sa.ColumnElement[bool]:
     """The orders with one of the waybills. Any: parameters."""
     where = (waybills.c.merchant_id == merchant, AnyOf(waybills.c.waybill, keys))
-    return Among(
-        _order.id, _latest(waybills.c.service_order_id, waybills.c.service_order_id, *where)
-    )
+    id_ = waybills.c.service_order_id
+    return _among(_order.id, merchant, _latest(id_, id_, *where))
+
+
+def _by_purchases(merchant: Any, keys: Any) -> sa.ColumnElement[bool]:
+    """The orders of the purchases with one of the numbers. Any: parameters."""
+    table = applications.c
+    where = (table.merchant_id == merchant, AnyOf(table.order_key, keys))
+    return _among(_order.application_id, merchant, _latest(table.order_key, table.id, *where))
 
 
 def _by_number(merchant: Any, *bounds: Any) -> sa.ColumnElement[bool]:
@@ -95,15 +108,18 @@ def _by_number(merchant: Any, *bounds: Any) -> sa.ColumnElement[bool]:
     ]
     purchases = _begins(applications.c.order_key, merchant, start, end)
     of_purchases = sa.select(purchased.id).where(
-        purchased.merchant_id == merchant, Among(purchased.application_id, purchases)
+        Among(purchased.merchant_id, purchased.application_id, merchant, purchases)
     )
     # Limits within a union need subqueries on SQLite.
-    return Among(
+    return _among(
         _order.id,
+        merchant,
         sa.union_all(*(sa.select(branch.subquery().c.id) for branch in branches), of_purchases),
     )
 
 
+_OF_ID: Final = Template(partial(_among, _order.id), finds_few=True)
+_PURCHASE: Final = Template(_by_purchases, finds_few=True)
 _WAYBILL: Final = Template(_by_waybills, finds_few=True)
 _NAME: Final = _of_applications(applications.c.name_key)
 _PHONE: Final = _of_applications(applications.c.phone_key)
@@ -166,11 +182,16 @@ class ServiceOrderSearch:
         if self.number is not None:
             numbers = [number_key(text) for text in pasted(self.number, "filter", "number")]
             ids = [int(number) for number in numbers if _is_id(number)]
-            conditions.append(_ID(ids) if ids else NO_ROWS())
+            conditions.append(_one_of(_ID, _OF_ID, merchant_id, ids))
         if self.order_number is not None:
-            written = pasted(self.order_number, "filter", "orderNumber")
-            forms = [form for number in written for form in written_forms(number)]
-            conditions.append(_ORDER_NUMBER(forms) if forms else NO_ROWS())
+            path = ("filter", "orderNumber")
+            if merchant_id is None:
+                # The keys are those of one merchant: no index finds them at all.
+                written = pasted(self.order_number, *path)
+                values = [form for number in written for form in written_forms(number)]
+            else:
+                values = pasted_keys(self.order_number, *path)
+            conditions.append(_one_of(_ORDER_NUMBER, _PURCHASE, merchant_id, values))
         for name, value, read in (
             ("numberPrefix", self.number_prefix, _number_prefix),
             ("waybill", self.waybill, _waybill),
@@ -189,6 +210,14 @@ _NEEDS_MERCHANT: Final = Text(
     "请同时指定商家（merchantId）",
     "Give `merchantId` as well: this is searched for at one merchant.",
 )
+
+
+def _one_of(
+    anywhere: IsIn, at_merchant: Template, merchant_id: int | None, values: list[Any]
+) -> Condition:
+    if not values:
+        return NO_ROWS()
+    return anywhere(values) if merchant_id is None else at_merchant(merchant_id, values)
 
 
 def _is_id(number: str) -> bool:

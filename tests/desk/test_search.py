@@ -60,6 +60,7 @@ async def test_pasted_numbers_are_forgiven(client: Client, given: World) -> None
         (await given.application(shop, order_number=number))[0]
         for number in ("P-2026-1", "#1002", "10 03")
     ]
+    [comma] = await given.application(shop, order_number="4,1")
     full_width = str(one.key).translate({48 + digit: 0xFF10 + digit for digit in range(10)})
     for written in (
         f" {one.key} ",
@@ -76,7 +77,9 @@ async def test_pasted_numbers_are_forgiven(client: Client, given: World) -> None
         assert await listed(owner, orderNumber=written) == id_of(one), written
     for written in ("1002", "#1002", "１００２ "):
         assert await listed(owner, orderNumber=written) == id_of(two), written
-    assert await listed(owner, orderNumber="10 03") == id_of(three)
+    for written in ("10 03", "1003"):
+        assert await listed(owner, orderNumber=written) == id_of(three), written
+    assert await listed(owner, orderNumber="4,1") == id_of(comma)
     assert await listed(owner, orderNumber="P-2026-1，1002；no") == id_of(one, two)
 
 

@@ -11,6 +11,7 @@ from domain.search_keys import (
     number_beginning,
     number_key,
     pasted,
+    pasted_keys,
     phone_ending,
     phone_key,
     waybill_key,
@@ -119,6 +120,11 @@ def test_a_pasted_list_has_at_most_fifty_numbers() -> None:
     for wrong in (",".join([*most, "x"]), "", " ,\n", "1" * 4001):
         with pytest.raises(BadInput):
             pasted(wrong, "number")
+
+
+def test_a_line_of_pasted_order_numbers_is_a_number_too() -> None:
+    assert pasted_keys("A,1\n#２ 3", "number") == ["A", "1", "23", "A,1"]
+    assert pasted_keys("#", "number") == []
 
 
 def test_a_pasted_number_is_looked_for_in_each_form_that_a_storefront_may_have_stored() -> None:

@@ -1,5 +1,6 @@
 """No log holds passwords, tokens or the phones of customers."""
 
+import json
 import logging
 
 import pytest
@@ -123,3 +124,32 @@ async def test_a_bug_is_logged_without_what_the_client_sent(
     assert "broken application" in caplog.text
     for secret in (PASSWORD, shop.owner.login, "13812345678", "李小花", storefront.token):
         assert str(secret) not in caplog.text
+
+
+SEARCH = "query($filter: ServiceOrderFilter) { serviceOrders(filter: $filter) { nodes { id } } }"
+BROUGHT = {"phone": "13812345678", "customerName": "李小花", "waybill": "SF1234567890"}
+
+
+async def test_no_search_is_logged_not_even_one_that_fails(
+    client: Client, given: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.WARNING, logger="httpx2")  # the client's own log, with addresses
+    shop = await given.merchant()
+    owner = client.as_(shop.owner.token)
+    assert (await owner.ask(SEARCH, filter=BROUGHT)) == {"nodes": []}
+    variables = json.dumps({"filter": BROUGHT})
+    answer = await owner.get({"query": SEARCH, "variables": variables})
+    assert answer.status_code == 200
+    with pytest.raises(Failed) as failed:
+        await owner.ask(SEARCH, filter={**BROUGHT, "phone": "138****"})
+    assert "138" not in str(failed.value)
+    async with given.parts.database.write() as connection:
+        await connection.exec_driver_sql("ALTER TABLE application RENAME TO lost")
+    with pytest.raises(Failed) as failed:
+        await owner.ask(SEARCH, filter=BROUGHT)
+    assert failed.value.code == "INTERNAL"
+    assert "Traceback" in caplog.text
+    told = caplog.text + str(failed.value)
+    backwards = BROUGHT["phone"][::-1]
+    assert [text for text in (*BROUGHT.values(), backwards) if text in told] == []

@@ -14,10 +14,15 @@ from sqlalchemy.exc import IntegrityError
 
 from database.database import Database
 from domain.actions import Action
+from domain.actors import ActorKind
+from domain.events import EventKind
 from models import schema_version
+from models.application import applications
 from models.pause_window import PauseWindow
+from models.service_order import ServiceOrderEvent
 from models.staff import employees, roles
 from models.tables import add
+from models.waybill import waybills
 from tests.databases import Backend
 from tests.given import World
 
@@ -191,3 +196,59 @@ async def test_orders_from_before_0008_keep_the_pauses_of_their_clocks(
     pauses = [(await given.row(order)).clock_pauses for order in orders]
     # The first was submitted before the window was declared, and has not been moved here.
     assert pauses == [[], [{"from": begin.isoformat(), "to": end.isoformat()}], []]
+
+
+async def test_orders_from_before_0013_are_found_by_what_was_stored(
+    database: Database, given: World
+) -> None:
+    shop = await given.merchant()
+    await given.application(shop, order_number="# 1 2", name="Ａnna", phone="+86 13800005678")
+    sent, corrected = await given.application(shop, 2)
+    async with database.write() as connection:
+        for order, sequence, kind, details in (
+            (sent, 2, EventKind.SHIPPED, {"waybill": "sf 1"}),
+            (sent, 3, EventKind.EXCHANGED, {"newOrderNumber": "P2"}),
+            (sent, 4, EventKind.SENT_BACK, {"shipment": {"goods": None, "waybill": "SF2"}}),
+            (corrected, 2, EventKind.SHIPPED, {"waybill": "SF1"}),
+            (corrected, 3, EventKind.WAYBILL_CORRECTED, {"waybill": "SF3"}),
+            (corrected, 4, EventKind.WAYBILL_CORRECTED, {"waybill": "SF1"}),
+            (corrected, 5, EventKind.RESENT, None),
+        ):
+            event = ServiceOrderEvent(
+                merchant_id=shop.id,
+                at=given.now,
+                actor_kind=ActorKind.CUSTOMER,
+                service_order_id=order.key,
+                sequence=sequence,
+                kind=kind,
+                details=details,
+                actor_id=1,
+                actor_name="-",
+            )
+            await add(connection, event)
+
+    async def stored() -> list[object]:
+        async with database.read() as connection:
+            return [
+                *await connection.execute(sa.select(applications).order_by(applications.c.id)),
+                *await connection.execute(
+                    sa.select(waybills.c.service_order_id, waybills.c.waybill).order_by(
+                        waybills.c.service_order_id, waybills.c.waybill
+                    )
+                ),
+            ]
+
+    before = await stored()
+    for steps in (
+        partial(command.downgrade, revision="0008"),
+        partial(command.upgrade, revision="head"),
+    ):
+        async with database.write() as connection:
+            await connection.run_sync(schema_version._with_config, steps)
+    assert await stored() == [
+        *before,
+        (sent.key, "SF1"),
+        (sent.key, "SF2"),
+        (corrected.key, "SF1"),
+        (corrected.key, "SF3"),
+    ]

@@ -58,9 +58,7 @@ KEY, APPLICATION = "service_order_1 (merchant_id=? AND id=?)", "ix_service_order
 NARROW: dict[str, Search] = {
     "numbers": Search(lambda it: {"number": f"{it.order.key},12"}, "service_order", KEY),
     "purchases": Search(
-        lambda _: {"orderNumber": "P0000012"},
-        "ix_service_order_purchase",
-        "ix_service_order_purchase",
+        lambda _: {"orderNumber": "P0000012,P0000013"}, "ix_application_order_key", APPLICATION
     ),
     "the beginning of a number": Search(
         lambda _: {"numberPrefix": "P000001"}, "ix_application_order_key", KEY
@@ -195,7 +193,8 @@ async def test_a_search_reads_only_the_orders_that_it_finds(
     client: Client, database: Database, filled: Filled, beside: str
 ) -> None:
     owner, plans = client.as_(filled.shop.owner.token), SearchPlans(database)
-    cursor = (await owner.ask(PAGE, orderBy="APPLIED_AT_DESC", first=1))["pageInfo"]["endCursor"]
+    oldest = await owner.ask(PAGE, orderBy="APPLIED_AT_DESC", last=1)
+    cursor = oldest["pageInfo"]["endCursor"]
     for name, search in NARROW.items():
         filter_ = search.filter(filled) | BESIDE[beside]
         for page in [
@@ -231,11 +230,13 @@ async def test_the_counts_of_statuses_read_one_index_alone(
         with watching(database.reading) as statements:
             await owner.ask(f"{{ statusCounts{window} {{ status count }} }}")
         [counts] = [sent for sent in statements if "service_order" in sent.text]
-        used, scanned = await plans.indexes(counts)
-        assert scanned == []
-        read = [step for step in used if "service_order" in step]
-        assert len(read) == len(Status)
-        assert all("ix_service_order_queue" in step for step in read), read
+        if not database.is_sqlite:
+            assert await plans.steps(counts) == []
+        else:
+            used, scanned = await plans.indexes(counts)
+            assert scanned == []
+            read = [step for step in used if "COVERING INDEX ix_service_order_queue" in step]
+            assert len(read) == len(Status)
 
 
 async def pages(plans: Plans, owner: Client, arguments: dict[str, Any]) -> list[Sent]:
