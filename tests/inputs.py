@@ -17,6 +17,7 @@ TYPE_OF_ID: Final[Mapping[str, str]] = {
     "assigneeId": "Employee",
     "evidenceIds": "Evidence",
     "merchantId": "Merchant",
+    "merchantIds": "Merchant",
     "returnAddressId": "ReturnAddress",
     "roleId": "Role",
 }

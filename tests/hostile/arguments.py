@@ -58,6 +58,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "login": "somebody",
     "logisticsIn": "PICKUP",
     "merchantId": lambda ground: ground.shop.global_id,
+    "merchantIds": lambda ground: ground.shop.global_id,
     "message": "好",
     "method": "BALANCE",
     "name": "名称",

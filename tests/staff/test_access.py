@@ -86,7 +86,7 @@ AHEAD = {"startAt": "2030-01-01T00:00:00Z", "endAt": "2030-01-02T00:00:00Z"}
 
 QUERIES = [
     Field("serviceOrder", _DESK, "id", lambda stage: {"id": ("ID!", stage.order.id)}),
-    Field("serviceOrders", _DESK, PAGE),
+    Field("serviceOrders", _DESK, PAGE, lambda stage: {"merchantId": ("ID", stage.shop.global_id)}),
     Field("statusCounts", (P.SERVICE_ORDER_READ,), "count"),
     Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
     Field("workload", (P.SERVICE_ORDER_READ,), "unfinished"),
