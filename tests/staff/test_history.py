@@ -161,3 +161,14 @@ async def test_pages_of_the_history_come_from_an_index(client: Client, given: Wo
         assert pages
         for page in pages:
             assert await plans.steps(page) == [], page.text
+
+
+async def test_the_history_of_a_merchant_begins_with_its_registration(
+    client: Client, given: World
+) -> None:
+    platform = client.as_((await given.platform()).token)
+    said = {"name": "新店", "login": "boss", "password": PASSWORD, "mainAccountName": "老板"}
+    await platform.do("registerMerchant", **said)
+    entries = await history(await client.sign_in("boss"))
+    assert [entry["kind"] for entry in entries] == [*["ROLE_CREATED"] * 5, "EMPLOYEE_CREATED"]
+    assert {entry["actor"]["kind"] for entry in entries} == {"PLATFORM"}
