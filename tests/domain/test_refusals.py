@@ -8,6 +8,7 @@ from enum import Enum
 from importlib import import_module
 from pkgutil import iter_modules
 from string import Formatter
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -27,6 +28,8 @@ def placeholder(kind: Any) -> Any:
     """A value of the kind that is easily found again in a message."""
     if get_origin(kind) is tuple:
         return (placeholder(get_args(kind)[0]),)
+    if isinstance(kind, UnionType):
+        return placeholder(get_args(kind)[0])
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)[-1]
     return {str: "ein-Wort", str | None: "ein-Wort", int: 4711, bool: True, datetime: INSTANT}[kind]

@@ -43,6 +43,8 @@ def test_every_message_of_bad_input_is_in_both_languages() -> None:
     wrong, count = [], 0
     for room in ("domain", "resolvers", "schema", "projection", "execution", "transport"):
         for file in (ROOT / room).rglob("*.py"):
+            if file.name == "messages.py":
+                continue  # they quote words of the protocol: see tests/http/test_language.py
             for call in ast.walk(ast.parse(file.read_text())):
                 is_text = isinstance(call, ast.Call) and ast.unparse(call.func) == "Text"
                 if isinstance(call, ast.Call) and is_text and len(call.args) == 2:

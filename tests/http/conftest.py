@@ -15,5 +15,5 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    with TestClient(app) as client:
+    with TestClient(app, headers={"accept-language": "en"}) as client:
         yield client

@@ -177,8 +177,8 @@ def test_a_page_that_is_too_large_is_named_with_its_limit(client: TestClient) ->
     [error] = response.json()["errors"]
     assert error["extensions"]["limit"] == "values"
     assert error["message"] == (
-        "The query is too complex: it has 240,201 values in its answer, by its lists and page "
-        "sizes, and 200,000 are allowed"
+        "The query is too complex: 240,201 values in its answer, by its lists and page sizes; "
+        "200,000 are allowed."
     )
 
 
