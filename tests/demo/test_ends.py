@@ -184,6 +184,13 @@ async def _before_receipt(desk: Desk) -> None:
     order = await desk.pending()
     await desk.decide(order, reject)
     await desk.take(desk.customer, "escalateServiceOrder", order, reason="不认可")
+    note = {"customerNote": "重新审核"}
+    order = await desk.pending()
+    await desk.decide(order, reject)
+    await desk.take(desk.reviewer, "reopenServiceOrder", order, reason="看错了", **note)
+    await desk.decide(order, {"approve": {}})
+    await desk.take(desk.reviewer, "changeReturnAddress", order, **note)
+    await desk.take(desk.reviewer, "withdrawApproval", order, reason="点错了", **note)
     for order in (await desk.pending(), await desk.approved()):
         await desk.take(desk.customer, "cancelServiceOrder", order, reason="先不退了")
     order = await desk.shipped()
