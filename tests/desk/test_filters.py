@@ -155,6 +155,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "applied_at": NOON - HOUR,
         "updated_at": NOON - HOUR,
         "clock_due_at": NOON + HOUR,
+        "escalated_at": NOON,
     }
     [order] = [await given.order(shop, **matching)]
     said: dict[str, Any] = {
@@ -172,6 +173,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "due": {"from": at(HOUR), "to": at(2 * HOUR)},
         "overdue": False,
         "dueWithin": 3600,
+        "escalated": True,
     }
     assert await listed(owner, **said) == [order.id]
     misses: dict[str, Any] = {
@@ -189,6 +191,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "due": {"from": at(2 * HOUR)},
         "overdue": True,
         "dueWithin": 3599,
+        "escalated": False,
     }
     assert set(misses) == set(said)
     missing = set(schema._schema.type_map["ServiceOrderFilter"].fields) - set(said)

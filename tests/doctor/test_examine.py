@@ -486,6 +486,7 @@ WRONG = {
     "applied_at": "updated_at",
     "updated_at": "applied_at",
     "finished_at": "NULL",
+    "earlier_freight": "7",
 }
 """The same for enums and instants, where it depends on the order that is damaged."""
 
