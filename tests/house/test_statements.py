@@ -216,6 +216,7 @@ FIXED = {
     "a preview of a note",
     "reference",
     "counters",
+    "counts of statuses",
     "a node",
     "one order",
     "the viewer",
