@@ -348,7 +348,7 @@ LIFECYCLE: Final[Mapping[Action, Rule]] = {
             Status.PENDING_REVIEW,
             permission=Permission.REVIEW,
             resumption=ReviewResumption.WITHDRAWN,
-            needs=(Need.APPROVED_BY_PERSON, Need.REVIEW_TIME_LEFT),
+            needs=(Need.NOT_RULED, Need.APPROVED_BY_PERSON, Need.REVIEW_TIME_LEFT),
             carries=("reason", "customerNote?"),
         ),
         Rule(

@@ -78,6 +78,23 @@ def quantity_refusals(
             )
 
 
+def reopening_refusal(order_id: int, of_line: Sequence[EarlierOrder]) -> Refusal | None:
+    """Refuse a reopening that would hold more units of the purchase line than were bought."""
+    purchased = _purchased([], of_line)
+    [order] = [order for order in of_line if order.id == order_id]
+    holding = [order for order in of_line if order.holds_units]
+    applied = sum(order.quantity for order in holding)
+    if purchased is None or applied + order.quantity <= purchased:
+        return None
+    return QuantityExceeded(
+        sku=order.sku,
+        purchased=purchased,
+        already_applied=applied,
+        open_orders=tuple(str(order.id) for order in holding[:MAX_NAMED_ORDERS]),
+        path=("id",),
+    )
+
+
 def _purchased(items: Sequence[AppliedItem], earlier: Sequence[EarlierOrder]) -> int | None:
     stated = [item.purchased_quantity for item in items if item.purchased_quantity is not None]
     known = [order.purchased_quantity for order in earlier if order.purchased_quantity is not None]

@@ -17,6 +17,7 @@ from models.queries.service_orders import Order
 from resolvers.context import Context
 from resolvers.idempotency import claim_or_replay
 from resolvers.service_orders.act import ActionStep, OrderKey, StepOutcome, take_step
+from resolvers.service_orders.come_back import without_disabled_assignee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class RulingStep(ActionStep):
             inbound=blocks.inbound,
             earlier_freight=blocks.earlier_freight,
         )
+        change = await without_disabled_assignee(session, order, change)
         return await self.record(session, context, order, pauses, change)
 
 

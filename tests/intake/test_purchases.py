@@ -21,7 +21,7 @@ __all__ = ["other", "other_parts"]  # fixtures
 pytestmark = pytest.mark.anyio
 
 RACES: Final = 3
-SHAPE: Final = "replayed application { serviceOrders { number item { purchasedQuantity } } }"
+SHAPE: Final = "replayed application { serviceOrders { id number item { purchasedQuantity } } }"
 
 
 def application(ref: str, *items: dict[str, Any], order_number: str = "P-1") -> dict[str, Any]:
@@ -68,6 +68,29 @@ async def test_more_units_than_were_bought_are_refused_with_the_open_orders(
     # The first reference still answers the first application.
     again = await asker.do("submitApplication", SHAPE, **application("A-1", bought))
     assert (again["refusals"], again["replayed"]) == ([], True)
+
+
+async def test_a_rejection_is_not_taken_back_once_its_units_were_applied_for_again(
+    client: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    rejected = await given.in_status(
+        shop, Status.REJECTED, order_number="P-1", sku="SKU-1", purchased_quantity=1
+    )
+    asker = await storefront(client, given, shop)
+    payload = await asker.do("submitApplication", SHAPE, **application("A-1"))
+    [order] = payload["application"]["serviceOrders"]
+    staff = client.as_(shop.owner.token)
+    refusal = await staff.refused("reopenServiceOrder", id=rejected.id, reason="看错了")
+    assert refusal["code"] == "QUANTITY_EXCEEDED"
+    assert refusal["openOrders"] == [order["number"]]
+    assert (await given.row(rejected)).status is Status.REJECTED
+    await staff.do(
+        "reviewServiceOrder",
+        id=order["id"],
+        decision={"recordGiveUp": {"customerNote": "客户不退了"}},
+    )
+    assert await staff.codes("reopenServiceOrder", id=rejected.id, reason="看错了") == []
 
 
 @pytest.mark.parametrize("status", [Status.REJECTED, Status.CANCELLED])
