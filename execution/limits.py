@@ -47,7 +47,7 @@ LIMITS: Final = Cost(
     directives=50,
     values=MAX_VALUES,
     introspection_depth=20,
-    introspection_values=100_000,
+    introspection_values=250_000,
     sign_ins=1,
 )
 
