@@ -136,7 +136,7 @@ async def test_a_repair_that_did_not_help_is_solved_in_a_thread(desk: Desk) -> N
     status = await desk.take(desk.processor, "repairServiceOrder", order, **repair)
     assert status == "AWAITING_CONFIRMATION"
     # What was repaired cannot be taken back.
-    assert await desk.processor.codes("undoProcessing", id=order) == ["WRONG_STATUS"]
+    assert await desk.processor.codes("undoProcessing", id=order) == ["WRONG_LAST_STEP"]
     assert await desk.take(desk.customer, "confirmServiceOrder", order) == "COMPLETED"
     # Within 15 days the customer may object.
     desk.clock.pass_(14 * DAY)

@@ -5,7 +5,7 @@ import re
 import struct
 import zlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -225,12 +225,27 @@ NO_PICTURES = {
     "png of nothing": png_of(0, 0),
     "png without rows": png_of(40, 30),
     "png with a broken sum": drawn("PNG")[:-20] + b"x" * 20,
+    "jpeg in the name of a png": b"\x89PNG\r\n\x1a\n" + JPEG,
+}
+
+
+BOMBS: Final = {
     "a bomb": png_of(20_000, 20_000, bytes(20_001 * 2_000)),
     "a bomb that only says so": png_of(2**31 - 1, 2**31 - 1),
     "a little bomb": png_of(9_500, 9_500),
     "one pixel too many": png_of(MAX_PIXELS + 1, 1),
-    "jpeg in the name of a png": b"\x89PNG\r\n\x1a\n" + JPEG,
 }
+
+
+async def test_a_picture_of_too_many_pixels_is_refused_as_such(
+    client: Client, given: World
+) -> None:
+    asker = await uploader(client, given)
+    refusals = [{"__typename": "PictureTooLarge", "code": "PICTURE_TOO_LARGE"}]
+    for name, data in BOMBS.items():
+        payload = await asker.upload(data, "photo.png")
+        assert payload == {"evidence": None, "refusals": refusals}, name
+    assert await stored(given) == 0
 
 
 async def test_what_is_no_picture_is_refused_whatever_it_is_called(

@@ -165,6 +165,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "finished_at": NOON,
         "target_at": NOON,
         "escalated_at": NOON,
+        "reason_code": "QUALITY.BROKEN",
     }
     [order] = [await given.order(shop, **matching)]
     async with given.parts.database.write() as connection:
@@ -198,6 +199,8 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "dueWithin": 3600,
         "pastTarget": True,
         "escalated": True,
+        "unassigned": False,
+        "reason": ["QUALITY.BROKEN"],
     }
     assert await listed(owner, **said) == [order.id]
     misses: dict[str, Any] = {
@@ -226,6 +229,8 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "dueWithin": 3599,
         "pastTarget": False,
         "escalated": False,
+        "unassigned": True,
+        "reason": ["QUALITY.FLAW"],
     }
     assert set(misses) == set(said)
     missing = set(schema._schema.type_map["ServiceOrderFilter"].fields) - set(said)

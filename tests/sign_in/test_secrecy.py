@@ -103,4 +103,8 @@ async def test_neither_a_hash_nor_a_secret_is_a_field_of_the_api(schema) -> None
         "SignInPayload.accessToken",
         "SignInPayload.deviceToken",
         "SignInPayload.refreshToken",
+        "CreatePlatformAccountInput.password",
+        "CreatePlatformConnectorPayload.token",
+        "Mutation.resetPlatformPassword",
+        "ResetPlatformPasswordInput.password",
     }

@@ -132,6 +132,17 @@ QUERIES = [
         lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
     ),
     Field("platformConnectors", (P.ENROLMENT_REVIEW,), "id"),
+    Field("noteTemplates", (P.REVIEW, P.SETTINGS_MANAGE), "name"),
+    Field(
+        "renderNoteTemplate",
+        (P.REVIEW,),
+        "text refusals { code }",
+        lambda stage: {
+            "id": ("ID!", ids.encode("NoteTemplate", stage.shop.id, 1)),
+            "serviceOrderId": ("ID!", stage.order.id),
+            "decision": ("ServiceOrderAction!", "REJECT"),
+        },
+    ),
     Field("pauseWindows", SIGNED_IN, "name"),
     Field("serverTime", PUBLIC, ""),
     Field("lifecycle", PUBLIC, "statuses { status }"),
