@@ -150,7 +150,63 @@ QUERIES = [
     Field("reasons", PUBLIC, "code"),
     Field("permissions", PUBLIC, "permission"),
 ]
+MERCHANT = "merchant { id } refusals { code }"
+REASON = "reason { code } refusals { code }"
+TEMPLATE = "noteTemplate { id } refusals { code }"
+_SETTINGS = (P.SETTINGS_MANAGE,)
 MUTATIONS = [
+    Field(
+        "reopenServiceOrder",
+        (P.REVIEW,),
+        ORDER,
+        on_order("ReopenServiceOrderInput", reason="看错了", expectedVersion=0),
+    ),
+    Field(
+        "withdrawApproval",
+        (P.REVIEW,),
+        ORDER,
+        on_order("WithdrawApprovalInput", reason="点错了", expectedVersion=0),
+    ),
+    Field(
+        "changeReturnAddress",
+        (P.REVIEW,),
+        ORDER,
+        on_order("ChangeReturnAddressInput", expectedVersion=0),
+    ),
+    Field(
+        "setReturnAddressRules",
+        _SETTINGS,
+        MERCHANT,
+        input_("SetReturnAddressRulesInput", rules=[], expectedVersion=99),
+    ),
+    Field("setServiceTargets", _SETTINGS, MERCHANT, input_("SetServiceTargetsInput")),
+    Field("setTimeZone", _SETTINGS, MERCHANT, input_("SetTimeZoneInput", timeZone="Asia/Shanghai")),
+    Field(
+        "createReason",
+        _SETTINGS,
+        REASON,
+        input_(
+            "CreateReasonInput", use="REVIEW", nameZh="原因", decisions=["APPROVE"], parentCode="X"
+        ),
+    ),
+    Field("updateReason", _SETTINGS, REASON, input_("UpdateReasonInput", code="XR.NONE")),
+    Field("retireReason", _SETTINGS, REASON, input_("RetireReasonInput", code="XR.NONE")),
+    Field("restoreReason", _SETTINGS, REASON, input_("RestoreReasonInput", code="XR.NONE")),
+    Field(
+        "createNoteTemplate",
+        _SETTINGS,
+        TEMPLATE,
+        input_("CreateNoteTemplateInput", name="模板", textZh="{nothing}", decisions=[]),
+    ),
+    Field(
+        "updateNoteTemplate",
+        _SETTINGS,
+        TEMPLATE,
+        on_nobody("UpdateNoteTemplateInput", "NoteTemplate"),
+    ),
+    Field(
+        "deleteNoteTemplate", _SETTINGS, DONE, on_nobody("DeleteNoteTemplateInput", "NoteTemplate")
+    ),
     Field(
         "signIn",
         PUBLIC,
