@@ -33,6 +33,10 @@ FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "what is late": ({"overdue": True}, ("DUE",)),
     "a kind of wish": ({"expectation": ["RETURN"]}, ("APPLIED", "UPDATED", "DUE")),
     "a colleague's": ({"assigneeId": ""}, ("APPLIED",)),
+    "what nobody has of a queue": (
+        {"status": ["PENDING_REVIEW"], "unassigned": True},
+        ("APPLIED", "DUE"),
+    ),
     "a customer's": ({"customerRef": "customer-1"}, ("APPLIED",)),
 }
 """A filter, and the columns of the orderings that an index gives with it."""
