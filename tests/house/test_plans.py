@@ -38,6 +38,10 @@ FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "what is late": ({"overdue": True}, ("DUE",)),
     "a kind of wish": ({"expectation": ["RETURN"]}, ("APPLIED", "UPDATED", "DUE")),
     "a colleague's": ({"assigneeId": ""}, ("APPLIED",)),
+    "what nobody has of a queue": (
+        {"status": ["PENDING_REVIEW"], "unassigned": True},
+        ("APPLIED", "DUE"),
+    ),
     "a customer's": ({"customerRef": "customer-1"}, ("APPLIED",)),
     "what waits for a ruling": ({"escalated": True}, ("ESCALATED",)),
     "an own reason for applying": ({"reason": ["XA.COLOUR"]}, ("APPLIED",)),
