@@ -14,7 +14,10 @@ from domain.enrolment import EnrolmentStatus
 from domain.permissions import Permission
 from domain.statuses import Status
 from jobs.timers import fire_timers
+from models.application import applications
 from models.service_order import service_orders
+from models.tables import add
+from models.waybill import ServiceOrderWaybill, waybills
 from schema import ids
 from schema.access import Access, Requires, SignedIn
 from tests.client import Client
@@ -110,7 +113,7 @@ class Stage:
             values = await connection.scalars(
                 sa.select(column)
                 .distinct()
-                .where(service_orders.c.merchant_id == self.shop.id, column.is_not(None))
+                .where(column.table.c.merchant_id == self.shop.id, column.is_not(None))
                 .order_by(column)
             )
             return [str(value) for value in values]
@@ -138,7 +141,13 @@ def filters_for_words(schema: GraphQLSchema) -> dict[str, sa.Column[Any]]:
     kind = schema.type_map["ServiceOrderFilter"]
     assert isinstance(kind, GraphQLInputObjectType)
     names = [name for name, field in kind.fields.items() if str(field.type) == "String"]
-    of_other_names = {"number": service_orders.c.id}
+    of_other_names: dict[str, sa.Column[Any]] = {
+        "number": service_orders.c.id,
+        "numberPrefix": service_orders.c.order_number,
+        "waybill": waybills.c.waybill,
+        "phone": applications.c.customer_phone,
+        "customerName": applications.c.customer_name,
+    }
     return {
         name: of_other_names[name] if name in of_other_names else service_orders.c[to_snake(name)]
         for name in names
@@ -191,6 +200,12 @@ async def _more_orders(
                 columns.setdefault(column.name, f"{column.name}-{at % 3}")
         found.append(await world.in_status(shop, status, **columns))
         clock.pass_(timedelta(minutes=7))
+    async with world.parts.database.write() as connection:
+        for order in found[:2]:
+            row = ServiceOrderWaybill(
+                merchant_id=shop.id, waybill="SF1", service_order_id=order.key
+            )
+            await add(connection, row)
     return found
 
 
