@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from domain.permissions import MAIN_ACCOUNT, PLATFORM, Permission
+from schema import ids
 from schema.access import Access, Requires
 from tests.given import ADDRESS, PASSWORD
 from tests.hostile.conftest import Ground
@@ -36,6 +37,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "customerPhone": "13812345678",
     "customerRef": "c-1",
     "dueWithin": 60,
+    "employeeId": lambda ground: ground.employee.global_id,
     "endAt": "2031-01-02T00:00:00Z",
     "deviceToken": None,
     "expiresAt": lambda _ground: (datetime.now(UTC) + timedelta(days=9)).isoformat(),
@@ -68,6 +70,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "planToken": None,
     "refreshToken": "x",
     "remark": "好",
+    "remedy": "REFUND",
     "report": "换屏",
     "returnAddressId": lambda ground: ground.address,
     "roleId": lambda ground: ground.shop.roles["收货组"],
@@ -100,6 +103,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "PackingInput.finding": "INTACT",
     "ParcelReceiptInput.goods": "INCOMPLETE",
     "Query.enrolments.status": "ENABLED",
+    "Query.platformAccountHistory.accountId": ids.encode("PlatformAccount", 1),
     "ReceiveServiceOrderInput.goods": "WRONG_GOODS",
     "RejectInput.reason": "NOT_ELIGIBLE.USED",
     "SaveReturnAddressInput.id": lambda ground: ground.address,
