@@ -20,7 +20,7 @@ from domain.addresses import Address
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.reasons import ReasonUse, is_reason
 from domain.statuses import FINAL, Status
 from models.application import applications
@@ -103,7 +103,7 @@ async def test_the_replay_writes_what_the_journal_writes(database, tmp_path):
     taken = {step.action for replay in replays for step in replay.steps}
     rare = {Action.AMEND, Action.ESCALATE, Action.EXPIRE_FEEDBACK, Action.FAIL_REFUND}
     rare |= {Action.CORRECT_WAYBILL, Action.REPLY, Action.REPORT_UNSOLVED, Action.SOLVE}
-    rare |= {Action.RECEIVE_CANCELLED, Action.RETURN_CANCELLED, Action.UNDO}
+    rare |= {Action.RECEIVE_CANCELLED, Action.RETURN_CANCELLED, Action.UNDO} | RULINGS
     rare |= {Action.ASSIGN, Action.RELEASE}
     assert taken >= set(Action) - rare
 

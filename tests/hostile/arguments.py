@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from domain.permissions import MAIN_ACCOUNT, PLATFORM, Permission
+from schema import ids
 from schema.access import Access, Requires
 from tests.given import ADDRESS, PASSWORD
 from tests.hostile.conftest import Ground
@@ -40,6 +41,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "decision": "REJECT",
     "decisions": "REJECT",
     "dueWithin": 60,
+    "employeeId": lambda ground: ground.employee.global_id,
     "endAt": "2031-01-02T00:00:00Z",
     "closedDates": "2026-12-31",
     "closes": "18:00",
@@ -77,6 +79,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "queue": "REVIEW",
     "refreshToken": "x",
     "remark": "好",
+    "remedy": "REFUND",
     "report": "换屏",
     "returnAddressId": lambda ground: ground.address,
     "roleId": lambda ground: ground.shop.roles["收货组"],
@@ -125,6 +128,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "UpdateNoteTemplateInput.id": lambda ground: ground.template,
     "UpdateReasonInput.code": lambda ground: ground.reason,
     "ReturnAddressRuleInput.kind": "CATEGORY",
+    "Query.platformAccountHistory.accountId": ids.encode("PlatformAccount", 1),
     "ReceiveServiceOrderInput.goods": "WRONG_GOODS",
     "RecordGiveUpInput.customerNote": None,
     "RecordGiveUpInput.reason": "AGREED.OTHER",
