@@ -144,6 +144,13 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"query($order: ID!) {{ node(id: $order) {{ id ... on ServiceOrder {{ {ORDER} }} }} }}",
         2,
     ),
+    "an application and a merchant": (
+        "supervisor",
+        """query($application: ID!, $merchant: ID!) {
+          application(id: $application) { id serviceOrders { id } }
+          merchant(id: $merchant) { id name } }""",
+        4,  # the viewer; the application and its orders; the merchant
+    ),
     "nodes of every type": (
         "owner",
         f"""query($nodes: [ID!]!) {{ nodes(ids: $nodes) {{ __typename id
@@ -219,6 +226,7 @@ FIXED = {
     "reference",
     "counters",
     "a node",
+    "an application and a merchant",
     "one order",
     "the viewer",
     "roles",
@@ -367,6 +375,8 @@ class Desk:
         address = ids.encode("ReturnAddress", self.shop.id, self.shop.address_id)
         return {
             "order": orders[0],
+            "application": self.orders[0].application_id,
+            "merchant": self.shop.global_id,
             "template": self.template,
             "orders": orders,
             "role": self.shop.roles["审核组"],
