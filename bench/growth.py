@@ -1,4 +1,4 @@
-"""How times grow from 10,000 to 1,000,000 orders: queue pages, queue counters, due orders.
+"""How times grow from 10,000 to 1,000,000 orders: queue pages, searches, counters, due orders.
 
     python -m bench.growth [--orders 10000,100000,1000000] [--rounds 60]
 
@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -24,7 +25,7 @@ from sqlalchemy import event
 
 from app import create_app
 from bench.database import LARGEST_FILE, filled_file, serving
-from bench.orders import SPAN
+from bench.orders import SPAN, name_of, phone_of
 from bench.results import Report
 from bench.shops import KEYS, Shop, token_of
 from bench.stories import BEGIN
@@ -34,6 +35,7 @@ from models.clock import WallClock
 from models.queries import due
 from parts import Parts
 from resolvers.pictures import Pictures
+from schema import ids
 from schema.build import build
 
 PAGE: Final = """query($orderBy: ServiceOrderOrdering!, $after: String) {
@@ -44,9 +46,19 @@ PAGE: Final = """query($orderBy: ServiceOrderOrdering!, $after: String) {
 SUMMARY: Final = """{ queueSummary { review { waiting overdue dueSoon }
   receipt { waiting overdue dueSoon } processing { waiting overdue dueSoon }
   autoApprovalBlocked } }"""
+SEARCH: Final = """query($filter: ServiceOrderFilter!) {
+  serviceOrders(filter: $filter, first: 20) { nodes { id number status appliedAt item { name }
+    customer { name } } pageInfo { hasNextPage endCursor } } }"""
+SAMPLE: Final = """{ serviceOrders(orderBy: APPLIED_AT_ASC, first: 100) {
+  nodes { number orderNumber inbound { waybill } appliedAt } } }"""
+COUNTS: Final = "{ statusCounts { status count } }"
 LOOK: Final = 500
-GROWS: Final = "the counters"
-"""This work may grow: it counts the merchant's waiting orders."""
+GROWS: Final = frozenset(
+    {"the counters", "the counts of statuses", "search: the beginning of a name"}
+)
+"""These works may grow: they count the merchant's orders, the second up to 10,000 of each status,
+or find more of them, up to 1,000 names.
+"""
 
 SLACK_MS: Final = 1.0
 MAX_FACTOR: Final = 2.0
@@ -93,7 +105,7 @@ def _report(report: Report, database: str, work: str, times: dict[int, Times]) -
         times=round(after / before, 2),
         **{f"answer at {last:,} ms": round(times[last].answer, 2)},
     )
-    if work != GROWS:
+    if work not in GROWS:
         report.demand(
             f"{database}: {work} does not grow with the table",
             met=after <= max(MAX_FACTOR * before, before + SLACK_MS),
@@ -128,9 +140,44 @@ async def _works(desk: "Desk", database: Database) -> dict[str, Work]:
         "a queue's page, the newest first": lambda: desk.ask(PAGE, **newest),
         "a queue's page, the most urgent first": lambda: desk.ask(PAGE, **urgent),
         "its second page": lambda: desk.ask(PAGE, **later),
-        GROWS: lambda: desk.ask(SUMMARY),
+        **await _searches(desk),
+        "the counters": lambda: desk.ask(SUMMARY),
+        "the counts of statuses": lambda: desk.ask(COUNTS),
         "the clock's look at what is next": lambda: _next(database),
         f"the clock's look at {LOOK} that are due": lambda: _look(database, now),
+    }
+
+
+async def _searches(desk: "Desk") -> dict[str, Work]:
+    """Each search for what a parcel of the merchant's had, whatever the number of orders."""
+    sample = (await desk.ask(SAMPLE))["nodes"]
+    order = next(node for node in sample if node["inbound"])
+    number = int(order["orderNumber"].removeprefix("26"))
+    day = datetime.fromisoformat(order["appliedAt"]) + timedelta(hours=9)
+    hour = {"from": day.isoformat(), "to": (day + timedelta(hours=1)).isoformat()}
+    receipt = day + timedelta(hours=101)
+    receipts = {"from": receipt.isoformat(), "to": (receipt + timedelta(hours=1)).isoformat()}
+    reviewer = ids.encode("Employee", Shop(1).id, Shop(1).reviewers[0].id)
+    filters: dict[str, dict[str, Any]] = {
+        "numbers": {"number": order["number"]},
+        "a purchase": {"orderNumber": order["orderNumber"]},
+        "the beginning of a purchase's number": {"numberPrefix": order["orderNumber"][:-1]},
+        "the beginning of an order's number": {"numberPrefix": order["number"][:4]},
+        "a waybill": {"waybill": order["inbound"]["waybill"]},
+        "the last four digits of a phone": {"phone": phone_of(number)[-4:]},
+        "a phone": {"phone": phone_of(number)},
+        "the beginning of a name": {"customerName": name_of(number)[:4]},
+        "a reviewer": {"reviewerId": reviewer},
+        "a common decision": {"decision": ["APPROVE"]},
+        "a rare decision": {"decision": ["RECORD_GIVE_UP"]},
+        "an hour's decisions": {"decided": hour},
+        "an hour's receipts": {"received": receipts},
+        "an hour's endings": {"finished": hour},
+        "an hour's changes": {"updated": hour},
+    }
+    return {
+        f"search: {name}": partial(desk.ask, SEARCH, filter=filter_)
+        for name, filter_ in filters.items()
     }
 
 

@@ -68,4 +68,7 @@ _WRITE: Final[Mapping[Action, Callable[[Stage], Change]]] = {
     Action.REPORT_UNSOLVED: _with_customer_note(sayings.UNSOLVED),
     Action.ESCALATE: _with_customer_note(sayings.ESCALATED),
     Action.NOTE: _note,
+    Action.REOPEN: review_steps.take_back,
+    Action.WITHDRAW_APPROVAL: review_steps.take_back,
+    Action.CHANGE_RETURN_ADDRESS: review_steps.change_address,
 }

@@ -41,6 +41,9 @@ _HOURS: Final[Mapping[Action, tuple[float, float, float]]] = {
     Action.CONFIRM: (0.5, 140, 24),
     Action.REPORT_UNSOLVED: (3, 120, 30),
     Action.ESCALATE: (0.5, 48, 6),
+    Action.REOPEN: (1, 60, 6),
+    Action.WITHDRAW_APPROVAL: (0.1, 8, 0.5),
+    Action.CHANGE_RETURN_ADDRESS: (0.1, 12, 1),
 }
 """The wait before a step in hours: minimum, maximum, mode. The system's steps have deadlines."""
 
@@ -65,15 +68,21 @@ class Walk:
 
 def walk(random: Random, actions: Way) -> Walk:
     """Draw the time of each step, within the deadlines."""
-    begin = last = OPENED
+    begin = last = decided_at = OPENED
     clocks, status, steps = first_clocks(begin, ()), Status.PENDING_REVIEW, []
     for action in actions:
         rule = CLOCKS.get(status)
         limit = clocks.due_at if rule and rule.consequence else None
         last = _next(random, action, last, limit)
-        target = LIFECYCLE[action].target
-        if target is not None:
-            status, clocks = target, clocks.enter(target, last, ())
+        step = LIFECYCLE[action]
+        if step.target is not None:
+            status, clocks = (
+                step.target,
+                clocks.enter(
+                    step.target, last, (), resumption=step.resumption, decided_at=decided_at
+                ),
+            )
+        decided_at = last if step.decides else decided_at
         steps.append((action, last - begin))
     due = None if clocks.due_at is None else clocks.due_at - begin
     return Walk(tuple(steps), due)

@@ -21,6 +21,7 @@ from domain.actions import Action
 from domain.applications import LogisticsIn
 from domain.assignment import Assignee
 from domain.clocks import first_clocks
+from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.statuses import FINAL, Status
 from models.application import search_keys
@@ -32,7 +33,7 @@ from models.service_order import events, service_orders
 _NOTED: Final = 0.1
 _NOTED_WITHIN: Final = timedelta(hours=20)
 _ASSIGNED: Final = 0.4
-_CLAIMED_WITHIN: Final = timedelta(hours=2)
+_CLAIMED_AFTER: Final = timedelta(minutes=20)
 _PICTURED: Final = 0.6
 
 
@@ -167,9 +168,10 @@ def _claim(random: Random, case: Case, replay: Replay, now: datetime) -> None:
     status = replay.order["status"]
     if status in FINAL or random.random() > _ASSIGNED:
         return
+    at = replay.order["updated_at"] + min(now - replay.order["updated_at"], _CLAIMED_AFTER)
+    if case.shop.enrolment_at(at) is not EnrolmentStatus.ENABLED:
+        return  # its staff rest
     waits_for_review = status in (Status.PENDING_REVIEW, Status.AWAITING_FEEDBACK)
     actor = case.shop.reviewer if waits_for_review else case.shop.processor
-    wait = min(now - replay.order["updated_at"], _CLAIMED_WITHIN) * random.random()
-    at = replay.order["updated_at"] + timedelta(milliseconds=wait // timedelta(milliseconds=1))
     change = assignment_change(None, Assignee(id=actor.id, name=actor.name))
     replay.take(DemoStep(at=at, action=Action.CLAIM, actor=actor, change=change))

@@ -89,6 +89,9 @@ REPORTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Repair reports by the merchant's trade; food is not repaired."""
 
+MISTAKES: Final = ("点错了，应先看客户的照片", "同事审核时看错了订单")
+TAKEN_BACK: Final = ("您好，您的申请我们重新审核，请稍候",)
+MOVED: Final = ("仓库搬迁，请寄到新的退货地址",)
 NOTES: Final = (
     "客户很着急，优先处理",
     "老客户，之前有过一次换货",

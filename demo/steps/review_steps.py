@@ -8,7 +8,7 @@ from domain.actions import Action
 from domain.desk.evidence import Picture
 from domain.desk.reviews import Shipment
 from domain.destinations import CHOSEN, DEFAULT, Destination
-from models.journal.change import Change, decision_change
+from models.journal.change import Change, address_change, decision_change, taken_back_change
 
 _ELSEWHERE: Final = 0.2
 """The share of approvals with another return address than the default."""
@@ -49,6 +49,19 @@ def ask(stage: Stage) -> Change:
 
 def give_up(stage: Stage) -> Change:
     return decision_change(customer_note=stage.random.choice(sayings.GIVEN_UP))
+
+
+def take_back(stage: Stage) -> Change:
+    note = stage.random.choice(sayings.TAKEN_BACK)
+    return taken_back_change(stage.random.choice(sayings.MISTAKES), note)
+
+
+def change_address(stage: Stage) -> Change:
+    """Another address of the shop, or its only one again."""
+    address = stage.random.choice(stage.case.shop.addresses[1:] or stage.case.shop.addresses)
+    return address_change(
+        Destination(address=address, rule=CHOSEN), stage.random.choice(sayings.MOVED)
+    )
 
 
 def respond(stage: Stage) -> Change:

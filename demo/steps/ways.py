@@ -44,6 +44,9 @@ _TO_APPROVAL: Final[Ways] = (
     (1, (Action.REQUEST_FEEDBACK, Action.APPROVE)),
     (1, (*_ASKED, Action.AUTO_APPROVE)),
     (1, (Action.AMEND, Action.APPROVE)),
+    (1, (Action.APPROVE, Action.WITHDRAW_APPROVAL, Action.APPROVE)),
+    (1, (Action.REJECT, Action.REOPEN, Action.APPROVE)),
+    (1, (Action.APPROVE, Action.CHANGE_RETURN_ADDRESS)),
 )
 _FROM_APPROVAL: Final[Mapping[Status, Ways]] = {
     Status.AWAITING_SHIPMENT: ((1, ()),),

@@ -27,8 +27,10 @@ NEVER = {
     EventKind.AUTO_APPROVAL_UNBLOCKED,
     EventKind.CLOCK_MOVED,
     EventKind.CONTACT_REVEALED,
+    EventKind.ASSIGNED,
+    EventKind.RELEASED,
 }
-"""Events that are no step of an order, which the demo does without."""
+"""Events that the demo does without: those that are no step of an order, and reassignments."""
 
 BLOCKS = ("inbound", "receipt", "processing", "review_shipment")
 """The columns of an order that hold JSON objects."""
@@ -109,7 +111,8 @@ def _paths(orders: list[Any], timeline: list[Any]) -> dict[str, set[tuple[str, s
     for event in timeline:
         paths[event.kind] |= set(_leaves(event.details))
         paths[event.kind].add(("customer_note", type(event.customer_note).__name__))
-        if event.kind is not EventKind.NOTED:  # a note may be written at any time
+        # Notes are written, and orders claimed, at any time.
+        if event.kind not in (EventKind.NOTED, EventKind.CLAIMED):
             paths[event.kind].add((f"{event.from_status} → {event.to_status}", ""))
     for order in orders:
         for block in BLOCKS:
@@ -152,6 +155,7 @@ async def _before_receipt(desk: Desk) -> None:
     contact = {"name": "李大花", "phone": "13912345678"}
     await desk.take(desk.customer, "amendServiceOrder", order, evidenceIds=[photo], contact=contact)
     await desk.take(desk.reviewer, "addNote", order, text="客户很着急")
+    await desk.reviewer.do("claimServiceOrders", queue="REVIEW", count=1)
     await desk.decide(order, ask)
     await desk.decide(order, ask)
     await desk.take(desk.customer, "respondToFeedback", order, text="拍好了", evidenceIds=[photo])
@@ -183,6 +187,13 @@ async def _before_receipt(desk: Desk) -> None:
     order = await desk.pending()
     await desk.decide(order, reject)
     await desk.take(desk.customer, "escalateServiceOrder", order, reason="不认可")
+    note = {"customerNote": "重新审核"}
+    order = await desk.pending()
+    await desk.decide(order, reject)
+    await desk.take(desk.reviewer, "reopenServiceOrder", order, reason="看错了", **note)
+    await desk.decide(order, {"approve": {}})
+    await desk.take(desk.reviewer, "changeReturnAddress", order, **note)
+    await desk.take(desk.reviewer, "withdrawApproval", order, reason="点错了", **note)
     for order in (await desk.pending(), await desk.approved()):
         await desk.take(desk.customer, "cancelServiceOrder", order, reason="先不退了")
     order = await desk.shipped()

@@ -70,6 +70,7 @@ async def test_a_decision_is_kept_with_who_when_and_what_the_customer_was_told(
         name
         for name, there in (
             ("returnAddress", action is Action.APPROVE),
+            ("returnAddressRule", action is Action.APPROVE),
             ("shipment", action is Action.RESEND),
             ("reason", "reason" in said),
         )

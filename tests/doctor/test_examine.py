@@ -526,6 +526,10 @@ WRONG = {
     "applied_at": "updated_at",
     "updated_at": "applied_at",
     "finished_at": "NULL",
+    "assignee_id": (
+        "(SELECT min(id) FROM employee WHERE employee.merchant_id = service_order.merchant_id)"
+    ),
+    "earlier_freight": "7",
 }
 """The same for enums and instants, where it depends on the order that is damaged."""
 

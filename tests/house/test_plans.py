@@ -16,7 +16,7 @@ from jobs.timers import fire_timers, next_due
 from schema import ids
 from schema.queries.desk import ServiceOrderOrdering
 from tests.client import Client
-from tests.given import Shop, World
+from tests.given import ITEM, Shop, World
 
 pytestmark = pytest.mark.anyio
 
@@ -181,3 +181,29 @@ async def test_the_clock_finds_what_is_due_by_its_own_index(
     assert len(by_text) == 2
     for sent in by_text.values():
         assert await plans.steps(sent) == [], sent.text
+
+
+async def test_the_other_orders_of_a_purchase_are_found_by_an_index(
+    client: Client, given: World, shop: Shop, plans: Plans
+) -> None:
+    """For the siblings of a page, and for the checks of a new application."""
+    database = plans.database
+    await given.application(shop, 3, order_number="P-1")
+    application = {
+        "externalRef": "A-1",
+        "orderNumber": "P-1",
+        "customerRef": "c-1",
+        "customerName": "李小花",
+        "customerPhone": "13812345678",
+        "items": [ITEM],
+    }
+    owner = client.as_(shop.owner.token)
+    with watching(database.reading) as reads, watching(database.writing) as writes:
+        await owner.ask("{ serviceOrders { nodes { siblings { number } } } }")
+        assert await owner.codes("submitApplication", **application) == []
+    asked = {sent.text: sent for sent in [*reads, *writes] if "order_number =" in sent.text}
+    assert len(asked) == 2, list(asked)
+    for sent in asked.values():
+        steps = await plans.steps(sent)
+        assert not [step for step in steps if "order" in step and "ORDER BY" not in step], steps
+        assert not [step for step in steps if "sibling" in step], steps

@@ -1,13 +1,17 @@
 """Applications of one purchase: no more units than were bought, and what belongs together."""
 
 import asyncio
+import hashlib
+import json
 from typing import Any, Final
 
 import pytest
 
+from domain.addresses import Address
 from domain.desk.refunds import RefundStatus
 from domain.permissions import Permission
 from domain.statuses import Status
+from resolvers.applications.submit import Item, Submission
 from tests.client import Client
 from tests.given import ITEM, Shop, World
 from tests.test_races import other, other_parts
@@ -186,3 +190,45 @@ async def test_a_storefront_learns_of_no_siblings(client: Client, given: World) 
     shape = "application { serviceOrders { siblings { number } } }"
     payload = await asker.do("submitApplication", shape, **application("A-1"))
     assert payload["application"]["serviceOrders"] == [{"siblings": []}]
+
+
+def test_the_hash_of_what_older_clients_send_is_as_before() -> None:
+    """Otherwise a repeated submission would be refused after an upgrade."""
+    codes = {"province_code": "440000", "city_code": "440300", "district_code": "440305"}
+    address: dict[str, Any] = {
+        "contact": "李",
+        "phone": "1",
+        "zip": None,
+        "detail": "1 号",
+        **codes,
+    }
+    item: dict[str, Any] = {
+        "expectation": "RETURN",
+        "reason": "QUALITY.BROKEN",
+        "description": "碎",
+        "pictures": [],
+        "logistics_in": "PICKUP",
+        "sku": "S",
+        "name": "杯",
+        "quantity": 1,
+        "unit_price": 100,
+        "paid_amount": 100,
+    }
+    content: dict[str, Any] = {
+        "external_ref": "A-1",
+        "order_number": "P-1",
+        "customer_ref": "c-1",
+        "customer_name": "李小花",
+        "customer_phone": "1",
+        "pickup_address": address,
+        "items": [item],
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    submission = Submission(
+        **content
+        | {
+            "pickup_address": Address.read(address),
+            "items": [Item(**item, purchased_quantity=None)],
+        }
+    )
+    assert submission.content_hash == hashlib.sha256(text.encode()).hexdigest()
