@@ -31,6 +31,7 @@ from schema.customers import variant_of
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.scalars import SCALARS
+from schema.sdl import order_types, ordered_sdl
 from schema.types.refusal import TYPES
 
 _BACKREF = "strawberry-definition"
@@ -39,7 +40,13 @@ _ENCODED = frozenset({"DateTime", "JSON"})
 
 
 class QuietSchema(strawberry.Schema):
-    """Leaves logging to the transport, which tells server errors from client errors."""
+    """Leaves logging to the transport, which tells server errors from client errors.
+
+    Its SDL begins with the main types: see ``schema/sdl.py``.
+    """
+
+    def as_str(self) -> str:
+        return ordered_sdl(super().as_str())
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -60,6 +67,7 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public access to the core schema
+    order_types(core)
     requires = cast("GraphQLDirective", core.get_directive("requires"))
     for name, description in REQUIRES_ARGUMENTS.items():
         requires.args[name].description = description

@@ -1,7 +1,7 @@
 """Declarations of fields: root fields with their guard, other fields with how to fetch them."""
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from inspect import getdoc, iscoroutinefunction, signature
 from typing import Annotated, Any, TypeVar, cast, get_type_hints
@@ -115,8 +115,9 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
 
     parameters = dict(declared.parameters)
     if "input" in parameters:
-        argument = strawberry.argument(description=f"Parameters of `{name[0].lower()}{name[1:]}`.")
-        annotation = Annotated[_named(hints["input"], f"{name}Input"), argument]  # type: ignore[valid-type]  # a type made at run time
+        kind = _named(hints["input"], f"{name}Input")
+        argument = strawberry.argument(description=kind.__strawberry_definition__.description)
+        annotation = Annotated[kind, argument]  # type: ignore[valid-type]  # a type made at run time
         parameters["input"] = parameters["input"].replace(annotation=annotation)
     # Strawberry reads the types from here instead of from the wrapped resolver.
     refusing.__signature__ = declared.replace(  # type: ignore[attr-defined]
@@ -179,6 +180,21 @@ def subquery(
 def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = None) -> Any:
     """An object made of columns of the same row. Null where ``present`` is null."""
     return _fetched(fetch.Embedded(entity, present), description)
+
+
+def inline(
+    entity: str,
+    fields: Mapping[str, fetch.PlainFetch],
+    description: str,
+    *,
+    customers: Mapping[str, fetch.PlainFetch],
+) -> Any:
+    """An object made of columns of the same row, of a type that several tables have."""
+    return _fetched(
+        fetch.Embedded(entity, fields=fields),
+        description,
+        customers=fetch.Embedded(entity, fields=customers),
+    )
 
 
 def one(

@@ -58,9 +58,10 @@ ORDER = """
   pictures { id url width height }
   item { sku name quantity purchasedQuantity unitPrice paidAmount }
   assignee { id name }
-  review { decision automatic reviewer at reason { name } customerNote
+  review { decision automatic reviewer { kind name id } at reason { name } customerNote
     returnAddress { contact region } shipment { goods } evidence { id url } }
-  processing { action by at customerNote newOrderNumber report shipment { goods waybill } }
+  processing { action by { kind name } at customerNote newOrderNumber report
+    shipment { goods waybill } }
   inbound { carrier waybill freight at }
   receipt { packing { finding remark } function { finding } appearance { finding } at remark
     accessories { finding } invoice { finding } receivedQuantity goods evidence { id url } }
@@ -141,6 +142,13 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "supervisor",
         f"query($order: ID!) {{ node(id: $order) {{ id ... on ServiceOrder {{ {ORDER} }} }} }}",
         2,
+    ),
+    "an application and a merchant": (
+        "supervisor",
+        """query($application: ID!, $merchant: ID!) {
+          application(id: $application) { id serviceOrders { id } }
+          merchant(id: $merchant) { id name } }""",
+        4,  # the viewer; the application and its orders; the merchant
     ),
     "nodes of every type": (
         "owner",
@@ -227,7 +235,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "return addresses": ("owner", "{ returnAddresses { id region isDefault } }", 2),
     "connectors": ("owner", "{ connectors { id name scopes } }", 2),
     "the platform's connectors": ("platform", "{ platformConnectors { id merchantIds } }", 2),
-    "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy } }", 2),
+    "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy { name } } }", 2),
     "reference": (
         "nobody",
         """{ serverTime lifecycle { statuses { status } rules { action } }
@@ -241,6 +249,7 @@ FIXED = {
     "counters",
     "counts of statuses",
     "a node",
+    "an application and a merchant",
     "one order",
     "the viewer",
     "a preview of an employee",
@@ -400,6 +409,8 @@ class Desk:
         address = ids.encode("ReturnAddress", self.shop.id, self.shop.address_id)
         return {
             "order": orders[0],
+            "application": self.orders[0].application_id,
+            "merchant": self.shop.global_id,
             "template": self.template,
             "employee": self.employees[0].global_id,
             "orders": orders,
