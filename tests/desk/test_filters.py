@@ -200,7 +200,6 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "dueWithin": 3600,
         "pastTarget": True,
         "escalated": True,
-        "unassigned": False,
         "reason": ["QUALITY.BROKEN"],
     }
     assert await listed(owner, **said) == [order.id]
@@ -231,7 +230,6 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "dueWithin": 3599,
         "pastTarget": False,
         "escalated": False,
-        "unassigned": True,
         "reason": ["QUALITY.FLAW"],
     }
     assert set(misses) == set(said)
