@@ -255,6 +255,28 @@ async def test_an_order_that_comes_back_is_not_left_to_somebody_who_is_disabled(
     assert await findings_of(given, shop) == []
 
 
+async def test_an_order_that_is_reopened_or_ruled_on_is_not_left_to_somebody_who_is_disabled(
+    client: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    gone, owner = await given.reviewer(shop, "小A"), client.as_(shop.owner.token)
+    customer = client.as_((await given.customer(shop)).token)
+    platform = client.as_((await given.platform()).token)
+    reopened, ruled = await given.order(shop), await given.order(shop)
+    for order in (reopened, ruled):
+        await assign(client, shop.owner, [order], gone)
+        reject = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用"}}
+        assert await owner.codes("reviewServiceOrder", id=order.id, decision=reject) == []
+    await owner.do("disableEmployee", id=gone.global_id)
+    assert await owner.codes("reopenServiceOrder", id=reopened.id, reason="看错了") == []
+    assert await customer.codes("escalateServiceOrder", id=ruled.id, reason="不同意") == []
+    ruling = {"process": {"remedy": "REFUND", "amount": "1.00", "text": "应退款"}}
+    assert await platform.codes("ruleOnServiceOrder", id=ruled.id, ruling=ruling) == []
+    for order in (reopened, ruled):
+        assert (await given.row(order)).assignee_id is None
+    assert await findings_of(given, shop) == []
+
+
 async def test_a_batch_under_a_key_is_carried_out_once(client: Client, given: World) -> None:
     shop = await given.merchant()
     orders, owner = await given.application(shop, 2), client.as_(shop.owner.token)

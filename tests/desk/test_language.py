@@ -67,3 +67,31 @@ async def test_no_message_of_bad_input_holds_the_path_to_it(client: Client, give
         [error] = response.json()["errors"]
         assert error["message"] == expected
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": ["text"]}
+
+
+async def test_a_message_has_instants_in_the_time_zone_of_the_merchant(
+    client: Client, given: World
+) -> None:
+    """It is noon in London; the test's clock stands there."""
+    shop = await given.merchant()
+    order, reviewer = await given.order(shop), await given.reviewer(shop, "小A")
+    approve = {"approve": {}}
+    assert (
+        await client.as_(reviewer.token).codes("reviewServiceOrder", id=order.id, decision=approve)
+        == []
+    )
+    owner = replace(client.as_(shop.owner.token), language="zh-CN")
+    customer = replace(client.as_((await given.customer(shop)).token), language="zh-CN")
+    for zone, time in (("Asia/Shanghai", "20:00"), ("Europe/London", "12:00")):
+        await owner.do("setTimeZone", timeZone=zone)
+        given.parts.authenticator.forget()
+        refusal = await owner.refused("reviewServiceOrder", id=order.id, decision=approve)
+        assert refusal["message"].startswith(f"小A 已于 2026-11-22 {time} ")
+        verdicts = await customer.ask(
+            """query($id: ID!) { serviceOrder(id: $id) { actions { action blockers { message } } } }""",
+            id=order.id,
+        )
+        messages = {
+            blocker["message"] for verdict in verdicts["actions"] for blocker in verdict["blockers"]
+        }
+        assert not any("+00:00" in message for message in messages)
