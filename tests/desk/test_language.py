@@ -88,7 +88,8 @@ async def test_a_message_has_instants_in_the_time_zone_of_the_merchant(
         refusal = await owner.refused("reviewServiceOrder", id=order.id, decision=approve)
         assert refusal["message"].startswith(f"小A 已于 2026-11-22 {time} ")
         verdicts = await customer.ask(
-            """query($id: ID!) { serviceOrder(id: $id) { actions { action blockers { message } } } }""",
+            """query($id: ID!) { serviceOrder(id: $id) {
+              actions { blockers { message } } } }""",
             id=order.id,
         )
         messages = {
