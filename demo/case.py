@@ -68,6 +68,8 @@ class Case:
             return self.customer
         if rule.connector is not None and random.random() < _BY_CONNECTOR:
             return self.shop.payments
+        if rule.platform is not None:
+            return self.shop.platform
         if rule.permission is None:
             raise Impossible(f"nobody does {action}")
         chances = _CHANCES[rule.permission]

@@ -5,12 +5,12 @@ from typing import Final
 
 from demo import sayings
 from demo.replay import Row
-from demo.steps import parcel_steps, processing_steps, review_steps
+from demo.steps import parcel_steps, processing_steps, review_steps, ruling_steps
 from demo.steps.refund_steps import refund, report
 from demo.steps.stage import Stage
 from domain.actions import Action
 from domain.clocks import CONSEQUENCES
-from domain.destinations import DEFAULT, Destination
+from domain.lifecycle import RULINGS
 from jobs.timers import explanation
 from models.journal.change import Change, decision_change
 
@@ -29,8 +29,7 @@ def _of_clock(stage: Stage) -> Change:
     order = stage.replay.order
     explained = explanation(order["status"], stage.replay.clocks, stage.at)
     if stage.action is Action.AUTO_APPROVE:
-        home = Destination(address=stage.case.shop.addresses[0], rule=DEFAULT)
-        return decision_change(destination=home, explanation=explained)
+        return decision_change(destination=stage.replay.destination, explanation=explained)
     return Change(details={"explanation": explained})
 
 
@@ -66,9 +65,10 @@ _WRITE: Final[Mapping[Action, Callable[[Stage], Change]]] = {
     Action.UNDO: processing_steps.undo,
     Action.CONFIRM: processing_steps.confirm,
     Action.REPORT_UNSOLVED: _with_customer_note(sayings.UNSOLVED),
-    Action.ESCALATE: _with_customer_note(sayings.ESCALATED),
+    Action.ESCALATE: ruling_steps.escalate,
     Action.NOTE: _note,
     Action.REOPEN: review_steps.take_back,
     Action.WITHDRAW_APPROVAL: review_steps.take_back,
     Action.CHANGE_RETURN_ADDRESS: review_steps.change_address,
+    **dict.fromkeys(RULINGS, ruling_steps.rule),
 }

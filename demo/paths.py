@@ -10,7 +10,7 @@ from demo.ids import OPENED
 from demo.steps.ways import Way
 from domain.actions import Action
 from domain.clocks import CLOCKS, first_clocks
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.statuses import Status
 
 _HOURS: Final[Mapping[Action, tuple[float, float, float]]] = {
@@ -42,6 +42,7 @@ _HOURS: Final[Mapping[Action, tuple[float, float, float]]] = {
     Action.REPORT_UNSOLVED: (3, 120, 30),
     Action.ESCALATE: (0.5, 48, 6),
     Action.REOPEN: (1, 60, 6),
+    **dict.fromkeys(RULINGS, (2, 90, 24)),
     Action.WITHDRAW_APPROVAL: (0.1, 8, 0.5),
     Action.CHANGE_RETURN_ADDRESS: (0.1, 12, 1),
 }

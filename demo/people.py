@@ -8,13 +8,14 @@ from typing import Final
 from sqlmodel import SQLModel
 
 from auth import secrets
-from demo import places
+from demo import places, settings
 from demo.enrolments import PLATFORM_STAFF, SUSPENDED_FOR, history
 from demo.ids import Ids
 from demo.plans import PLANS, Plan
 from domain.actors import Actor, ActorKind
 from domain.addresses import Address
 from domain.characters import folded
+from domain.destinations import AddressRules
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import CONNECTOR, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.roles import PROCESSORS, READERS, REVIEWERS, STARTER_ROLES, SUPERVISORS, StarterRole
@@ -35,7 +36,10 @@ PAYMENTS_TOKEN: Final = secrets.token_of(secrets.CONNECTOR, PAYMENTS_ID, PAYMENT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """A merchant with orders, and the people who act for it."""
+    """A merchant with orders, and the people who act for it.
+
+    ``platform`` is the account of the platform that rules on its escalated orders.
+    """
 
     id: int
     plan: Plan
@@ -45,6 +49,8 @@ class Shop:
     supervisor: Actor
     payments: Actor
     addresses: tuple[Address, ...]
+    rules: AddressRules | None
+    platform: Actor
     suspended_at: datetime | None
 
     def enrolment_at(self, time: datetime) -> EnrolmentStatus:
@@ -89,21 +95,30 @@ class Hiring:
 
     def everybody(self) -> tuple[list[SQLModel], list[Shop]]:
         """All rows, in an order in which they can be inserted, and the shops with orders."""
-        rows, shops = list(self._platform()), []
+        platform = self._intervening()
+        rows, shops = list(self._platform(platform)), []
         for number, plan in enumerate(PLANS):
-            shop, its_rows = self._merchant(plan, number)
+            shop, its_rows = self._merchant(plan, number, platform)
             rows += its_rows
             if plan.enrolment in (EnrolmentStatus.ENABLED, EnrolmentStatus.SUSPENDED):
                 shops.append(shop)
         return rows, shops
 
-    def _platform(self) -> Iterator[SQLModel]:
+    def _intervening(self) -> Actor:
+        return Actor(
+            kind=ActorKind.PLATFORM,
+            id=self.ids.fixed(),
+            name=PLATFORM_STAFF,
+            permissions=PLATFORM,
+        )
+
+    def _platform(self, actor: Actor) -> Iterator[SQLModel]:
         yield self._account(
-            self.ids.fixed(),
+            actor.id,
             PLATFORM_LOGIN,
-            PLATFORM_STAFF,
-            ActorKind.PLATFORM,
-            permissions=sorted(PLATFORM),
+            actor.name,
+            actor.kind,
+            permissions=sorted(actor.permissions),
         )
         yield Connector(
             id=STOREFRONT_ID,
@@ -113,17 +128,16 @@ class Hiring:
             created_at=self.now,
         )
 
-    def _merchant(self, plan: Plan, number: int) -> tuple[Shop, list[SQLModel]]:
+    def _merchant(self, plan: Plan, number: int, platform: Actor) -> tuple[Shop, list[SQLModel]]:
         id_, since = self.ids.fixed(), self._since
-        rows: list[SQLModel] = [
-            Merchant(
-                id=id_,
-                name=plan.name,
-                enrolment=plan.enrolment,
-                created_at=since,
-                service_targets=None if plan.targets is None else dict(plan.targets.stored),
-            )
-        ]
+        merchant = Merchant(
+            id=id_,
+            name=plan.name,
+            enrolment=plan.enrolment,
+            created_at=since,
+            service_targets=None if plan.targets is None else dict(plan.targets.stored),
+        )
+        rows: list[SQLModel] = [merchant]
         role_ids = {}
         for starter in STARTER_ROLES:
             role_ids[starter.name] = self.ids.fixed()
@@ -159,10 +173,11 @@ class Hiring:
             )
             for index, (district, zip_, detail) in enumerate(plan.returns)
         )
+        address_ids = [self.ids.fixed() for _ in addresses]
         rows += [
             ReturnAddress(
                 merchant_id=id_,
-                id=self.ids.fixed(),
+                id=address_ids[index],
                 **return_address.stored(),
                 is_default=index == 0,
                 created_at=since,
@@ -170,6 +185,9 @@ class Hiring:
             )
             for index, return_address in enumerate(addresses)
         ]
+        rules = settings.address_rules(plan, addresses, address_ids)
+        merchant.address_rules = None if rules is None else rules.stored()
+        rows += settings.rows(plan, id_, rules, since)
         return Shop(
             id=id_,
             plan=plan,
@@ -179,6 +197,8 @@ class Hiring:
             supervisor=actors["supervisor"],
             payments=payments,
             addresses=addresses,
+            rules=rules,
+            platform=platform,
             suspended_at=self.now - SUSPENDED_FOR if plan.suspended else None,
         ), rows
 

@@ -14,6 +14,7 @@ from domain.actions import Action
 from domain.actors import Actor
 from domain.clocks import Clocks
 from domain.decision import decide
+from domain.destinations import Destination, Goods, destination
 from models.journal.change import Change
 from models.journal.step_values import step_values
 from models.journal.waybill import new_waybill
@@ -58,6 +59,20 @@ class Replay:
     @property
     def clocks(self) -> Clocks:
         return clocks(SimpleNamespace(**self.order), due_at=self.order["clock_due_at"])
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where the goods go if nobody names an address; every shop has a default."""
+        return destination(self._goods, self._rules, self.shop.addresses[0])
+
+    @property
+    def _goods(self) -> Goods:
+        order = self.order
+        return Goods(sku=order["sku"], category=order["category"], warehouse=order["warehouse"])
+
+    @property
+    def _rules(self) -> Row | None:
+        return None if self.shop.rules is None else self.shop.rules.stored()
 
     @property
     def waybill_rows(self) -> list[Row]:
@@ -115,6 +130,8 @@ class Replay:
             default_address=self.shop.addresses[0],
             auto_approval_blocked=order["auto_approval_blocked"],
             updated_at=order["updated_at"],
+            goods=self._goods,
+            address_rules=self._rules,
             target_at=order["target_at"],
             targets=self.shop.plan.targets,
         )

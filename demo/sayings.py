@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from domain.actions import Action
 from domain.desk.receipts import (
     AccessoriesFinding,
     AppearanceFinding,
@@ -152,6 +153,18 @@ STAFF_REPLIES: Final = (
 CUSTOMER_REPLIES: Final = ("好的，等你们消息", "还是没有收到，麻烦再查一下", "照片已经发过了")
 SOLVED: Final = ("已补发缺少的配件并补偿运费，请您确认", "已重新检测调试，问题解决，请确认")
 ESCALATED: Final = ("多次沟通未解决，申请平台介入", "商家的判断和事实不符，请平台核实")
+RULED: Final[Mapping[Action, tuple[str, ...]]] = {
+    Action.RULE_RETURN: ("商品属于质量问题，支持客户退回，商家收到后全额处理",),
+    Action.RULE_PROCESS: (
+        "经核实问题属实，请商家按客户的申请处理",
+        "商家的处理没有解决问题，请补充处理并答复客户",
+    ),
+    Action.RULE_CANCEL: ("商品不在售后范围内，申请取消，已寄出的包裹由商家退回",),
+    Action.RULE_CLOSE: ("商家已按约定处理，本单关闭",),
+    Action.RULE_UPHOLD: ("商家的判断有依据，维持原结果", "现有凭证不支持客户的说法，维持原结果"),
+}
+"""The texts of the platform's rulings."""
+
 PRAISE: Final[Mapping[int, tuple[str, ...]]] = {
     5: ("处理很快，满意", "客服耐心，退款当天到账"),
     4: ("总体不错，就是等得久了点",),

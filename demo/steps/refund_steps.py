@@ -8,7 +8,7 @@ from demo.ids import Ids
 from demo.replay import Row
 from demo.steps.stage import Stage
 from domain.actions import Action
-from domain.desk.refunds import RefundMethod, RefundStatus
+from domain.desk.refunds import RefundMethod, RefundStatus, freight_of
 from models.journal.change import Change, refund_change, refund_report_change
 
 _METHODS: Final = (RefundMethod.ORIGINAL_PAYMENT, RefundMethod.BALANCE, RefundMethod.OFFLINE)
@@ -42,6 +42,7 @@ def refund(stage: Stage, row: Row) -> Change:
         method=row["method"],
         customer_note=stage.random.choice(sayings.REFUNDED),
         pending_refunds=stage.replay.order["pending_refunds"],
+        before=stage.replay.order["processing"],
     )
 
 
@@ -53,14 +54,24 @@ def report(stage: Stage, row: Row) -> Change:
     )
 
 
-def _submitted(stage: Stage, ids: Ids) -> Row:
-    order, random = stage.replay.order, stage.random
-    counted = [
+def refundable(stage: Stage) -> int:
+    """What can still be refunded, in fen."""
+    left: int = stage.replay.order["paid_amount"]
+    for row in _counted(stage):
+        left -= row["amount"]
+    return left
+
+
+def _counted(stage: Stage) -> list[Row]:
+    return [
         row for row in stage.replay.refunds.values() if row["status"] is not RefundStatus.FAILED
     ]
-    left = order["paid_amount"] - sum(row["amount"] for row in counted)
-    freight = (order["inbound"] or {}).get("freight") or 0
-    freight_left = freight - sum(row["freight"] for row in counted)
+
+
+def _submitted(stage: Stage, ids: Ids) -> Row:
+    order, random = stage.replay.order, stage.random
+    freight = freight_of(order["inbound"], order["earlier_freight"])
+    freight_left = freight - sum(row["freight"] for row in _counted(stage))
     (method,) = random.choices(_METHODS, _WEIGHTS)
     return {
         "merchant_id": order["merchant_id"],
@@ -68,7 +79,7 @@ def _submitted(stage: Stage, ids: Ids) -> Row:
         "service_order_id": order["id"],
         "order_number": order["order_number"],
         "sku": order["sku"],
-        "amount": _amount(stage, left),
+        "amount": _amount(stage, refundable(stage)),
         "freight": freight_left if random.random() < _FREIGHT else 0,
         "method": method,
         "status": RefundStatus.SUBMITTED,

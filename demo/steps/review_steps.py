@@ -7,7 +7,7 @@ from demo.steps.stage import Stage
 from domain.actions import Action
 from domain.desk.evidence import Picture
 from domain.desk.reviews import Shipment
-from domain.destinations import CHOSEN, DEFAULT, Destination
+from domain.destinations import CHOSEN, Destination
 from models.journal.change import Change, address_change, decision_change, taken_back_change
 
 _ELSEWHERE: Final = 0.2
@@ -18,10 +18,10 @@ _SHOWN: Final = 0.5
 
 
 def approve(stage: Stage) -> Change:
-    default, *others = stage.case.shop.addresses
+    others = stage.case.shop.addresses[1:]
     is_elsewhere = others and stage.random.random() < _ELSEWHERE
     note = stage.random.choice(sayings.APPROVED)
-    destination = Destination(address=default, rule=DEFAULT)
+    destination = stage.replay.destination
     if is_elsewhere:
         destination = Destination(address=stage.random.choice(others), rule=CHOSEN)
     return decision_change(customer_note=note, destination=destination)

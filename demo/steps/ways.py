@@ -34,6 +34,7 @@ _RECEIVED: Final = (Action.SHIP, Action.RECEIVE)
 _DONE: Final = (*_RECEIVED, _HANDLE)
 _REDONE: Final = (*_RECEIVED, Action.SEND_BACK, Action.UNDO)
 _OBJECTED: Final = (*_DONE, Action.REPORT_UNSOLVED)
+_DISPUTED: Final = (Action.REJECT, Action.ESCALATE)
 _LOST: Final = (Action.SHIP, Action.CANCEL)
 
 _TO_APPROVAL: Final[Ways] = (
@@ -58,6 +59,7 @@ _FROM_APPROVAL: Final[Mapping[Status, Ways]] = {
         (1, _OBJECTED),
         (1, (*_OBJECTED, Action.REPLY)),
         (1, (*_OBJECTED, Action.REPLY, Action.ESCALATE)),
+        (1, (*_OBJECTED, Action.ESCALATE, Action.RULE_PROCESS)),
         (1, (*_DONE, Action.CONFIRM, Action.REPORT_UNSOLVED)),
     ),
     Status.AWAITING_CONFIRMATION: (
@@ -76,6 +78,7 @@ _FROM_APPROVAL: Final[Mapping[Status, Ways]] = {
         (1, (*_OBJECTED, _HANDLE, Action.CONFIRM)),
         (2, (*_OBJECTED, Action.REPLY, Action.REPLY, Action.SOLVE, Action.CONFIRM)),
         (1, (*_OBJECTED, Action.ESCALATE, Action.SOLVE, Action.AUTO_CONFIRM)),
+        (1, (*_OBJECTED, Action.ESCALATE, Action.RULE_CLOSE)),
     ),
     Status.CANCELLED: (
         (8, (Action.CANCEL,)),
@@ -84,6 +87,7 @@ _FROM_APPROVAL: Final[Mapping[Status, Ways]] = {
         (3, _LOST),
         (2, (*_LOST, Action.RECEIVE_CANCELLED)),
         (3, (*_LOST, Action.RECEIVE_CANCELLED, Action.RETURN_CANCELLED)),
+        (1, (Action.SHIP, Action.ESCALATE, Action.RULE_CANCEL)),
     ),
 }
 _UNAPPROVED: Final[Mapping[Status, Ways]] = {
@@ -92,11 +96,15 @@ _UNAPPROVED: Final[Mapping[Status, Ways]] = {
         (6, (Action.REQUEST_FEEDBACK,)),
         (1, (Action.REQUEST_FEEDBACK, Action.REQUEST_FEEDBACK)),
     ),
+    Status.AWAITING_SHIPMENT: ((3, (*_DISPUTED, Action.RULE_RETURN)),),
+    Status.AWAITING_PROCESSING: ((80, (*_DISPUTED, Action.RULE_PROCESS)),),
+    Status.COMPLETED: ((40, (*_DISPUTED, Action.RULE_PROCESS, _HANDLE, Action.CONFIRM)),),
     Status.REJECTED: (
         (16, (Action.REJECT,)),
         (4, (*_ASKED, Action.REJECT)),
         (1, (Action.REQUEST_FEEDBACK, Action.REJECT)),
-        (2, (Action.REJECT, Action.ESCALATE)),
+        (2, _DISPUTED),
+        (2, (*_DISPUTED, Action.RULE_UPHOLD)),
     ),
     Status.CANCELLED: (
         (280, (Action.CANCEL,)),

@@ -79,6 +79,11 @@ def copied(model: Any, **changed: str) -> str:
 SHOWN = """replace(CAST({column} AS TEXT), '"sha256":"', '"sha256":"0'){{json}}"""
 ON_ITS_WAY = "status = 'AWAITING_RECEIPT' AND inbound IS NOT NULL"
 CLOSED = "status = 'COMPLETED' AND review_address IS NOT NULL"
+NEVER_REFUNDED = (
+    f"{CLOSED} AND NOT EXISTS (SELECT 1 FROM refund r"
+    " WHERE r.merchant_id = service_order.merchant_id AND r.service_order_id = service_order.id)"
+)
+"""Without its events such an order lacks no refund."""
 BEFORE = (
     "(SELECT b.at FROM service_order_event b WHERE b.service_order_id ="
     " service_order_event.service_order_id AND b.sequence = service_order_event.sequence - 1)"
@@ -116,7 +121,7 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         {F.EVENTS_INCOMPLETE},
     ),
     "all events are missing": (
-        [f"DELETE FROM service_order_event WHERE service_order_id = {one(CLOSED)}"],
+        [f"DELETE FROM service_order_event WHERE service_order_id = {one(NEVER_REFUNDED)}"],
         {F.EVENTS_INCOMPLETE},
     ),
     "the first event is another": (
