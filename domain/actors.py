@@ -32,4 +32,12 @@ class Actor:
     customer_ref: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedActor:
+    """Who did something, as a refusal says it: the kind, and the name at that time."""
+
+    kind: ActorKind
+    name: str
+
+
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id=0, name="系统")

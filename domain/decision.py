@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.actions import Action, Need, Rule
-from domain.actors import Actor, ActorKind
+from domain.actors import Actor, ActorKind, NamedActor
 from domain.clocks import CLOCKS
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE, RULINGS
@@ -163,8 +163,7 @@ def _status(facts: OrderFacts, rule: Rule) -> Refusal | None:
         return WrongLastStep(expected=tuple(sorted(rule.after)))
     if rule.decides and facts.decided is not None:
         return AlreadyDecided(
-            by=facts.decided.by,
-            by_kind=facts.decided.by_kind,
+            by=NamedActor(kind=facts.decided.by_kind, name=facts.decided.by),
             at=facts.decided.at,
             decision=facts.decided.action,
             automatic=facts.decided.by_kind is ActorKind.SYSTEM,

@@ -153,3 +153,68 @@ EVENTS: Final[Mapping[Action, EventKind]] = {
     Action.RULE_UPHOLD: EventKind.RULED_UPHELD,
 }
 """The event of each action."""
+
+EVERY_KIND: Final = frozenset({"targetAt", "previousAssigneeId", "previousAssignee"})
+"""The details that an event of any kind may have: a step can set a target, and free the order."""
+
+_DECIDED: Final = frozenset(
+    {"returnAddress", "returnAddressRule", "shipment", "reason", "ownReason", "pictures"}
+)
+_ASSIGNED: Final = frozenset({"assigneeId", "assignee", "cause"})
+_PROCESSED: Final = frozenset({"newOrderNumber", "report", "shipment"})
+_REFUNDED: Final = frozenset({"refund", "amount", "freight", "method"})
+_EXPLAINED: Final = frozenset({"explanation"})
+_PICTURES: Final = frozenset({"pictures"})
+_RULED: Final = frozenset({"remedy", "amount"})
+_ADDRESS: Final = frozenset({"returnAddress", "returnAddressRule"})
+
+DETAILS: Final[Mapping[EventKind, frozenset[str]]] = {
+    EventKind.SUBMITTED: _PICTURES,
+    EventKind.APPROVED: _DECIDED,
+    EventKind.REJECTED: _DECIDED,
+    EventKind.RESENT: _DECIDED,
+    EventKind.FEEDBACK_REQUESTED: _DECIDED,
+    EventKind.GIVEN_UP: _DECIDED,
+    EventKind.AUTO_APPROVED: _DECIDED | _EXPLAINED,
+    EventKind.RESPONDED: _PICTURES,
+    EventKind.AMENDED: frozenset({"pictures", "contact"}),
+    EventKind.FEEDBACK_EXPIRED: _EXPLAINED,
+    EventKind.SHIPMENT_EXPIRED: _EXPLAINED,
+    EventKind.SHIPPED: frozenset({"carrier", "waybill", "freight"}),
+    EventKind.WAYBILL_CORRECTED: frozenset({"carrier", "waybill"}),
+    EventKind.RECEIVED: frozenset(
+        {
+            "packing",
+            "function",
+            "appearance",
+            "accessories",
+            "invoice",
+            "receivedQuantity",
+            "goods",
+            "remark",
+            "pictures",
+        }
+    ),
+    EventKind.CANCELLED_RECEIVED: frozenset({"remark", "pictures"}),
+    EventKind.CANCELLED_RETURNED: frozenset({"shipment"}),
+    EventKind.REFUNDED: _REFUNDED,
+    EventKind.REFUND_SETTLED: _REFUNDED,
+    EventKind.REFUND_FAILED: _REFUNDED,
+    EventKind.EXCHANGED: _PROCESSED,
+    EventKind.REPAIRED: _PROCESSED,
+    EventKind.SENT_BACK: _PROCESSED,
+    EventKind.SHIPMENT_UPDATED: frozenset({"shipment"}),
+    EventKind.CONFIRMED: frozenset({"satisfaction"}),
+    EventKind.AUTO_CONFIRMED: _EXPLAINED,
+    EventKind.CLOCK_MOVED: frozenset({"window", "from", "to"}),
+    EventKind.RETURN_ADDRESS_CHANGED: _ADDRESS,
+    EventKind.ASSIGNED: _ASSIGNED,
+    EventKind.CLAIMED: _ASSIGNED,
+    EventKind.RELEASED: _ASSIGNED,
+    EventKind.RULED_RETURN: _RULED | _ADDRESS,
+    EventKind.RULED_PROCESS: _RULED,
+    EventKind.RULED_CANCELLED: _RULED,
+    EventKind.RULED_CLOSED: _RULED,
+    EventKind.RULED_UPHELD: _RULED,
+}
+"""The details that an event of each kind may have besides those of ``EVERY_KIND``."""

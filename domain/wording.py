@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.actions import Action
-from domain.actors import SYSTEM
+from domain.actors import SYSTEM, NamedActor
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Permission
@@ -92,6 +92,8 @@ def worded(
     if isinstance(value, tuple):
         separator = ", " if language is Language.EN else "、"
         return separator.join(str(worded(item, language, zone, names)) for item in value)
+    if isinstance(value, NamedActor):
+        return worded(value.name, language, zone, names)
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     text = None

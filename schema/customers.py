@@ -1,6 +1,7 @@
 """What customers see otherwise than staff: the variant of fields, names of actors, and details."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from domain.actors import ActorKind
@@ -38,22 +39,31 @@ def actor_name(context: Context, kind: ActorKind | None, name: str | None) -> st
     return name
 
 
-def staff_name(context: Context, name: str) -> str:
-    """The name by which the viewer knows somebody of the merchant's staff."""
-    return _NAMES[ActorKind.EMPLOYEE].in_(context.language) if is_customer(context) else name
-
-
-def platform_name(context: Context, name: str) -> str | None:
-    """The name by which a customer knows a person on the platform."""
-    return actor_name(context, ActorKind.PLATFORM, name)
-
-
 def actor_kind(_context: Context, kind: ActorKind) -> ActorKind:
     """The kind of an actor for customers: the merchant's staff are all one."""
     return ActorKind.EMPLOYEE if kind is ActorKind.MAIN_ACCOUNT else kind
 
 
 def event_details(_context: Context, details: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The details of an event, with keys as the API writes them."""
+    return None if details is None else _in_camel_case(details)
+
+
+def customers_event_details(
+    context: Context, details: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
     """The details of an event that customers see."""
     seen = {name: value for name, value in (details or {}).items() if name in CUSTOMER_DETAILS}
-    return seen or None
+    return event_details(context, seen or None)
+
+
+def _in_camel_case(value: Any) -> Any:  # Any: JSON
+    if isinstance(value, dict):
+        return {_camel_case(key): _in_camel_case(part) for key, part in value.items()}
+    return [_in_camel_case(part) for part in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=256)  # the keys are the code's own
+def _camel_case(key: str) -> str:
+    first, *others = key.split("_")
+    return first + "".join(word.capitalize() for word in others)

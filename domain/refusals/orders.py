@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actions import Action
-from domain.actors import ActorKind
+from domain.actors import NamedActor
 from domain.enrolment import EnrolmentStatus
 from domain.refusals.refusal import Refusal, fact
 from domain.statuses import Status
@@ -40,8 +40,7 @@ class AlreadyDecided(Refusal):
     """A person or the system has already decided on the order."""
 
     text = Text("{by} 已于 {at} {decision}", "{by} already {decision} at {at}.")
-    by: str = fact("The name of the actor that decided.", ACTORS)
-    by_kind: ActorKind = fact("The kind of the actor that decided.")
+    by: NamedActor = fact("The actor that decided.", ACTORS)
     at: datetime = fact("When the decision was made.")
     decision: Action = fact("The action that was decided.", DECISIONS)
     automatic: bool = fact("Whether the system decided because the review deadline had passed.")

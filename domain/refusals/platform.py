@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.actors import NamedActor
 from domain.refusals.refusal import Refusal, fact
 from domain.text import Text
 
@@ -36,7 +37,7 @@ class WindowWithdrawn(Refusal):
     """The pause window was changed or withdrawn before."""
 
     text = Text("暂停时段已更改或撤回", "The pause window was changed or withdrawn before.")
-    by: str = fact("The name of the person who did it.")
+    by: NamedActor = fact("The person who did it.")
     at: datetime = fact("When it was done.")
 
 

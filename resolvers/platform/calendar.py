@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.actors import ActorKind, NamedActor
 from domain.clocks import Clocks, Span
 from domain.events import EventKind
 from domain.refusals.general import NotFound
@@ -96,7 +97,8 @@ async def _get_ahead(
     if window is None:
         raise Refused(NotFound(kind="PauseWindow", path=("id",)))
     if window.withdrawn_at is not None:
-        raise Refused(WindowWithdrawn(by=window.withdrawn_by, at=window.withdrawn_at, path=("id",)))
+        by = NamedActor(kind=ActorKind.PLATFORM, name=window.withdrawn_by)
+        raise Refused(WindowWithdrawn(by=by, at=window.withdrawn_at, path=("id",)))
     if window.start_at <= context.now:
         # Clocks have stood still in it, and nobody can take that back.
         raise Refused(WindowHasBegun(start_at=window.start_at, path=("id",)))

@@ -18,7 +18,7 @@ from models.merchant import merchants, return_addresses
 from models.queries.queues import count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
-from projection.conditions import NO_ROWS
+from projection.conditions import NO_ROWS, Conditions
 from projection.pages import Order
 from resolvers.context import Context
 from resolvers.service_orders.plan_review import plan
@@ -28,11 +28,12 @@ from schema.customers import is_customer
 from schema.enums import described
 from schema.fields import SIGNED_IN, Info, query
 from schema.service_order_filter import AWAITS_RULING, HAS_CLOCK, HAS_TARGET, ServiceOrderFilter
+from schema.types.merchant import Merchant
 from schema.types.node import Connection, Node
 from schema.types.refusal import present
 from schema.types.review_input import ReviewPlanInput
 from schema.types.review_result import ReviewPlan, plan_of
-from schema.types.service_order import ServiceOrder
+from schema.types.service_order import Application, ServiceOrder
 
 MAX_NODES = 100
 _DESK = (
@@ -170,6 +171,22 @@ class DeskQueries:
         return visible.order(info.context.viewer, ids.key_in(global_id, "ServiceOrder", "id"))
 
     @query(*_DESK)
+    def application(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id of the application.")],
+    ) -> Application | None:
+        """申请单. Returns an application.
+
+        Null if it does not exist or the viewer may not see it.
+        """
+        global_id = ids.decode(id, "id")
+        if global_id.type_name != "Application":
+            return None
+        key = ids.key_in(global_id, "Application", "id")
+        return _source("Application", key, visible.submitted(info.context.viewer))
+
+    @query(*_DESK)
     def service_orders(
         self,
         info: Info,
@@ -245,6 +262,19 @@ class DeskQueries:
             )
 
     @query(SIGNED_IN)
+    def merchant(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id of the merchant.")],
+    ) -> Merchant | None:
+        """商家. Returns a merchant. Null if it does not exist or the viewer may not see it."""
+        global_id = ids.decode(id, "id")
+        if global_id.type_name != "Merchant":
+            return None
+        key = (ids.global_number("Merchant", id, "id"),)
+        return _source("Merchant", key, visible.of_merchant(info.context.viewer, merchants.c.id))
+
+    @query(SIGNED_IN)
     def node(
         self,
         info: Info,
@@ -264,6 +294,11 @@ class DeskQueries:
         """Returns objects by their ids, in the same order. Each is null as for `node`."""
         at_most(ids, "ids", most=MAX_NODES)
         return [_node(info.context, id_, "ids", str(index)) for index, id_ in enumerate(ids)]
+
+
+def _source(type_name: str, key: tuple[int, ...], where: Conditions) -> Any:
+    """Any: a source stands for its object."""
+    return object_source(type_name, key, where)
 
 
 def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stands for its object

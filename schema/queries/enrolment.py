@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from domain.actors import ActorKind
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import Permission
 from execution.sources import list_source, object_source, page_source
@@ -12,14 +13,14 @@ from models.accounts import connectors
 from models.merchant import merchants, return_addresses
 from models.pause_window import pause_windows
 from projection.conditions import Template, equals
-from projection.fields import Computed
 from projection.pages import Order
 from resolvers.context import Context
 from resolvers.tenancy import merchant_for
 from schema import ids
+from schema.acting import acting_by_name
 from schema.arguments import After, Before, First, Last, window
-from schema.customers import platform_name
 from schema.fields import SIGNED_IN, Info, column, computed, projected, query
+from schema.types.actor import Actor, actor_of, named_actor
 from schema.types.merchant import Enrolment, ReturnAddress
 from schema.types.node import Connection
 
@@ -44,10 +45,8 @@ class PauseWindow:
     name: str = column(pause_windows.c.name, "The name of the pause window.")
     start_at: datetime = column(pause_windows.c.start_at, "The start of the pause window.")
     end_at: datetime = column(pause_windows.c.end_at, "The end of the pause window.")
-    declared_by: str = column(
-        pause_windows.c.declared_by,
-        "The name of the person who declared it. Customers do not see the names of people.",
-        customers=Computed(platform_name, (pause_windows.c.declared_by,)),
+    declared_by: Actor = acting_by_name(
+        ActorKind.PLATFORM, pause_windows.c.declared_by, "The person who declared it."
     )
     withdrawn_at: datetime | None = column(
         pause_windows.c.withdrawn_at,
@@ -60,6 +59,19 @@ def _served(
 ) -> list[str] | None:
     served = merchant_ids if merchant_id is None else [merchant_id]
     return None if served is None else [ids.encode("Merchant", id_) for id_ in served]
+
+
+def _creator(_context: Context, merchant_id: int | None, name: str | None) -> Actor | None:
+    kind = ActorKind.PLATFORM if merchant_id is None else ActorKind.EMPLOYEE
+    return None if name is None else named_actor(kind, name)
+
+
+def _owner(
+    context: Context, merchant_id: int | None, name: str | None, id_: int | None
+) -> Actor | None:
+    if name is None:
+        return None
+    return actor_of(context, ActorKind.EMPLOYEE, name, id_, merchant_id)
 
 
 @projected(connectors)
@@ -85,13 +97,15 @@ class Connector:
         "all merchants.",
     )
     created_at: datetime = column(connectors.c.created_at, "When the connector was created.")
-    created_by: str | None = column(
-        connectors.c.created_by,
-        "The name of the person who created it. Null if the creator was not recorded.",
+    created_by: Actor | None = computed(
+        _creator,
+        (connectors.c.merchant_id, connectors.c.created_by),
+        "The person who created it. Null if the creator was not recorded.",
     )
-    owner: str | None = column(
-        connectors.c.owner,
-        "The name of the person responsible for it. Null for connectors of the platform.",
+    owner: Actor | None = computed(
+        _owner,
+        (connectors.c.merchant_id, connectors.c.owner, connectors.c.owner_id),
+        "The person responsible for it. Null for connectors of the platform.",
     )
     expires_at: datetime | None = column(
         connectors.c.expires_at, "When its token expires. Null if it does not expire."

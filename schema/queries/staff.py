@@ -4,6 +4,8 @@ from typing import Annotated
 
 import strawberry
 
+from auth.viewer import Viewer as Principal
+from domain.actors import ActorKind
 from domain.desk.refunds import Ceiling
 from domain.money import yuan
 from domain.permissions import Permission
@@ -17,6 +19,7 @@ from schema import ids
 from schema.arguments import After, Before, First, Last, window
 from schema.fields import PUBLIC, Info, query
 from schema.scalars import Money
+from schema.types.actor import actor_id
 from schema.types.node import Connection
 from schema.types.staff import (
     Employee,
@@ -40,6 +43,7 @@ def viewer_of(context: Context) -> Viewer | None:
         return None
     merchant = object_source("Merchant", (viewer.merchant_id,)) if viewer.merchant_id else None
     return Viewer(
+        id=_id_of(viewer),
         kind=viewer.kind,
         name=viewer.name,
         merchant=merchant,
@@ -51,6 +55,13 @@ def viewer_of(context: Context) -> Viewer | None:
         ],
         refund_ceiling=_money(viewer.refund_ceiling),
     )
+
+
+def _id_of(viewer: Principal) -> strawberry.ID:
+    if viewer.kind is ActorKind.CUSTOMER:  # the number of its reference, which is the storefront's
+        return strawberry.ID(ids.encode("Customer", viewer.number))
+    own = actor_id(viewer.kind, viewer.merchant_id, viewer.id)
+    return own or strawberry.ID(ids.encode("Viewer", viewer.id))
 
 
 def _money(ceiling: Ceiling) -> Money | None:

@@ -5,6 +5,7 @@ from typing import Final
 
 import strawberry
 
+from domain.actors import ActorKind
 from domain.addresses import Address
 from domain.divisions import AS_OF, region_of
 from domain.enrolment import EnrolmentStatus
@@ -14,7 +15,9 @@ from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_line, optiona
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
 from projection.fields import Constant, ToMany
 from schema import ids
+from schema.acting import acting_by_name
 from schema.fields import column, computed, many, part, projected
+from schema.types.actor import Actor
 from schema.types.address_rules import ReturnAddressRules, rules_of
 from schema.types.node import Node
 from schema.types.service_targets import MerchantTargets, merchant_targets
@@ -67,11 +70,14 @@ class EnrolmentAttempt:
     """An attempt."""
 
     number: int = column(enrolment_attempts.c.number, "The number of the attempt, from 1.")
-    applied_by: str = column(enrolment_attempts.c.applied_by, "The name of the person who applied.")
+    applied_by: Actor = acting_by_name(
+        ActorKind.EMPLOYEE, enrolment_attempts.c.applied_by, "The person who applied."
+    )
     applied_at: datetime = column(enrolment_attempts.c.applied_at, "When the merchant applied.")
-    reviewed_by: str | None = column(
+    reviewed_by: Actor | None = acting_by_name(
+        ActorKind.PLATFORM,
         enrolment_attempts.c.reviewed_by,
-        "The name of the person on the platform who decided. Null until then.",
+        "The person on the platform who decided. Null until then.",
     )
     reviewed_at: datetime | None = column(
         enrolment_attempts.c.reviewed_at, "When the decision was made. Null until then."
@@ -89,14 +95,15 @@ class EnrolmentAttempt:
 class Suspension:
     """A suspension."""
 
-    suspended_by: str = column(
-        suspensions.c.suspended_by, "The name of the person who suspended the merchant."
+    suspended_by: Actor = acting_by_name(
+        ActorKind.PLATFORM, suspensions.c.suspended_by, "The person who suspended the merchant."
     )
     suspended_at: datetime = column(suspensions.c.suspended_at, "When the suspension started.")
     reason: str = column(suspensions.c.reason, "The reason for the suspension.")
-    resumed_by: str | None = column(
+    resumed_by: Actor | None = acting_by_name(
+        ActorKind.PLATFORM,
         suspensions.c.resumed_by,
-        "The name of the person who ended the suspension. Null while it lasts.",
+        "The person who ended the suspension. Null while it lasts.",
     )
     resumed_at: datetime | None = column(
         suspensions.c.resumed_at, "When the suspension ended. Null while it lasts."

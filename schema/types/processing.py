@@ -8,7 +8,7 @@ import strawberry
 from domain.actions import Action
 from models.service_order import service_orders
 from resolvers.context import Context
-from schema.customers import staff_name
+from schema.types.actor import Actor, staff
 from schema.types.shipment import Shipment, shipment_of
 
 
@@ -17,11 +17,7 @@ class Processing:
     """The processing block."""
 
     action: Action = strawberry.field(description="The action that was taken.")
-    by: str = strawberry.field(
-        description=(
-            "The name of the actor that took the action. Customers do not see the names of people."
-        )
-    )
+    by: Actor = strawberry.field(description="The actor that took the action.")
     at: datetime = strawberry.field(description="When the action was taken.")
     customer_note: str | None = strawberry.field(
         description="The message to the customer. Null if there is none."
@@ -64,7 +60,7 @@ def processing_of(
         return None
     return Processing(
         action=Action(stored["action"]),
-        by=staff_name(context, stored["by"]),
+        by=staff(context, stored["by"]),
         at=at,
         customer_note=stored.get("note"),
         new_order_number=stored.get("newOrderNumber"),

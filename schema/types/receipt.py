@@ -1,6 +1,6 @@
 """The receipt of a service order, and the customer's shipment before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -100,13 +100,20 @@ class InvoiceResult:
 def _result(
     name: str, finding: type[Named], result: Callable[..., object]
 ) -> Callable[[Context, dict[str, Any]], object]:
-    def read(_context: Context, stored: dict[str, Any]) -> object:
-        value = stored.get(name)
-        if value is None:
-            return None
-        return result(finding=finding(value["finding"]), remark=value["remark"])
+    return lambda _context, stored: result_of(stored, name, finding, result)
 
-    return read
+
+def result_of(
+    stored: Mapping[str, Any],  # Any: JSON
+    name: str,
+    finding: type[Named],
+    result: Callable[..., object],
+) -> object:
+    """The finding of this name, None if nothing was found."""
+    value = stored.get(name)
+    if value is None:
+        return None
+    return result(finding=finding(value["finding"]), remark=value["remark"])
 
 
 def _goods(stored: dict[str, Any]) -> GoodsFinding | None:

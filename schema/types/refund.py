@@ -9,10 +9,12 @@ from domain.actors import ActorKind
 from domain.desk.refunds import RefundMethod, RefundStatus
 from domain.money import yuan
 from models.refund import refunds
+from projection.fields import Constant
 from resolvers.context import Context
 from schema import ids
 from schema.fields import column, computed, projected
 from schema.scalars import Money
+from schema.types.actor import Actor, actor_of
 
 T = TypeVar("T")
 
@@ -20,6 +22,10 @@ T = TypeVar("T")
 def _for_staff(context: Context, value: T) -> T | None:
     """Hide a value from customers."""
     return None if context.viewer.kind is ActorKind.CUSTOMER else value
+
+
+def _submitter(context: Context, name: str, id_: int, merchant_id: int) -> Actor:
+    return actor_of(context, ActorKind.EMPLOYEE, name, id_, merchant_id)
 
 
 @projected(refunds)
@@ -53,10 +59,11 @@ class Refund:
     )
     method: RefundMethod = column(refunds.c.method, "How the money goes back.")
     status: RefundStatus = column(refunds.c.status, "Whether the money was paid.")
-    submitted_by: str | None = computed(
-        _for_staff,
-        (refunds.c.submitted_by,),
-        "The name of the person who submitted the refund. Null for customers.",
+    submitted_by: Actor | None = computed(
+        _submitter,
+        (refunds.c.submitted_by, refunds.c.submitted_by_id, refunds.c.merchant_id),
+        "The person who submitted the refund. Null for customers.",
+        customers=Constant(None),
     )
     submitted_at: datetime = column(refunds.c.submitted_at, "When the refund was submitted.")
     reported_at: datetime | None = column(

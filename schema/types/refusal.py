@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import strawberry
 
+from domain.actors import NamedActor
 from domain.refusals.refusal import Refusal as DomainRefusal
 from domain.refusals.registry import REFUSALS
 from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from schema.enums import described
+from schema.types.actor import Actor, named_actor
 
 if TYPE_CHECKING:
 
@@ -55,7 +57,9 @@ def _facts(kind: type[DomainRefusal]) -> list[Field[Any]]:  # Any: facts of any 
 
 
 def _annotation(hint: Any) -> Any:  # Any: a type, whatever it is
-    """``tuple[X, ...]`` is a list in the API."""
+    """``tuple[X, ...]`` is a list in the API, and an actor has its type."""
+    if hint is NamedActor:
+        return Actor
     if get_origin(hint) is tuple:
         return list[get_args(hint)[0]]  # type: ignore[misc]  # the type is found at run time
     return hint
@@ -81,7 +85,7 @@ def present(  # Any: one of TYPES
     refusal: DomainRefusal, language: Language, zone: tzinfo = DEFAULT_ZONE
 ) -> Any:
     """Convert a domain refusal to its GraphQL type. Its message has instants in ``zone``."""
-    facts = {fact.name: _listed(getattr(refusal, fact.name)) for fact in _facts(type(refusal))}
+    facts = {fact.name: _shown(getattr(refusal, fact.name)) for fact in _facts(type(refusal))}
     return TYPES[type(refusal)](
         code=RefusalCode[refusal.code()],
         message=refusal.message(language, zone),
@@ -91,5 +95,7 @@ def present(  # Any: one of TYPES
     )
 
 
-def _listed(value: object) -> object:
+def _shown(value: object) -> object:
+    if isinstance(value, NamedActor):
+        return named_actor(value.kind, value.name)
     return list(value) if isinstance(value, tuple) else value

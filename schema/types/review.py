@@ -7,9 +7,10 @@ import strawberry
 from domain.actions import Action
 from domain.actors import ActorKind
 from models.service_order import service_orders
-from projection.fields import Computed, Constant
-from schema.customers import actor_name
+from projection.fields import Constant
+from schema.acting import acting
 from schema.fields import column, computed, kept, projected
+from schema.types.actor import Actor
 from schema.types.evidence import Evidence, pictures_of
 from schema.types.merchant import PostalAddress, postal
 from schema.types.reason import Reason, reason_of
@@ -27,12 +28,12 @@ class ReviewDecision:
         "Whether the system decided, at the review deadline.",
         lambda kind: kind is ActorKind.SYSTEM,
     )
-    reviewer: str = column(
+    reviewer: Actor = acting(
+        service_orders.c.decided_by_kind,
         service_orders.c.decided_by,
-        "The name of the actor that decided. Customers do not see the names of people.",
-        customers=Computed(
-            actor_name, (service_orders.c.decided_by_kind, service_orders.c.decided_by)
-        ),
+        service_orders.c.decided_by_id,
+        "审核人. The actor that decided.",
+        service_orders.c.merchant_id,
     )
     at: datetime = column(service_orders.c.decided_at, "When the decision was made.")
     reason: Reason | None = computed(

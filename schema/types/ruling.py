@@ -6,14 +6,15 @@ from typing import Any, Final
 import strawberry
 
 from domain.actions import Action
+from domain.actors import ActorKind
 from domain.desk.rulings import Remedy
 from domain.lifecycle import LIFECYCLE
 from domain.statuses import Status
 from models.service_order import service_orders
 from resolvers.context import Context
-from schema.customers import is_customer, platform_name
 from schema.enums import described
 from schema.scalars import Money
+from schema.types.actor import Actor, actor_by_name
 
 described(
     Remedy,
@@ -37,9 +38,7 @@ class Ruling:
     for_customer: bool = strawberry.field(
         description="Whether the platform ruled for the customer. Otherwise for the merchant."
     )
-    by: str = strawberry.field(
-        description=("The name of the person who ruled. Customers do not see the names of people.")
-    )
+    by: Actor = strawberry.field(description="The person who ruled.")
     at: datetime = strawberry.field(description="When the platform ruled.")
     text: str = strawberry.field(
         description="The text of the ruling. Customer and merchant both see it."
@@ -66,7 +65,7 @@ def ruling_of(context: Context, stored: dict[str, Any] | None) -> Ruling | None:
         action=action,
         for_customer=LIFECYCLE[action].target
         in (Status.AWAITING_SHIPMENT, Status.AWAITING_PROCESSING),
-        by=(platform_name(context, by) or by) if is_customer(context) else by,
+        by=actor_by_name(context, ActorKind.PLATFORM, by),
         at=datetime.fromisoformat(stored["at"]),
         text=stored["note"],
         remedy=None if remedy is None else Remedy(remedy),

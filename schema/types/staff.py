@@ -164,6 +164,12 @@ class HeldPermission:
 class Viewer:
     """The viewer."""
 
+    id: strawberry.ID = strawberry.field(
+        description=(
+            "The globally unique id: for staff that of the `Employee`, otherwise that of the "
+            "connector, of the platform account, or of the customer. `Actor.id` names people by it."
+        )
+    )
     kind: ActorKind = strawberry.field(description="The kind of principal.")
     name: str = strawberry.field(description="The name that timelines show.")
     merchant: Merchant | None = strawberry.field(

@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
-from domain.actors import ActorKind
 from domain.money import yuan
 from domain.permissions import Permission
 from domain.staff_history import PlatformAccountEventKind, StaffEventKind, StaffField
@@ -15,9 +14,11 @@ from domain.text import Text
 from models.staff_event import platform_account_events, staff_events
 from resolvers.context import Context
 from schema import ids
+from schema.acting import acting
 from schema.enums import described
 from schema.fields import column, computed, projected
 from schema.scalars import Money
+from schema.types.actor import Actor
 
 described(
     StaffEventKind,
@@ -59,14 +60,6 @@ described(
         StaffField.DISABLED: Text("停用", "Whether the account is disabled"),
     },
 )
-
-
-@strawberry.type(description="The actor of a change, named as at the time of the change.")
-class StaffActor:
-    """An actor."""
-
-    kind: ActorKind = strawberry.field(description="The kind of principal.")
-    name: str = strawberry.field(description="The actor's name at the time of the change.")
 
 
 @strawberry.type(
@@ -141,10 +134,6 @@ def _added(to: str, beyond: str) -> Callable[[Context, Details], list[Permission
     return added
 
 
-def _actor(_context: Context, kind: ActorKind, name: str) -> StaffActor:
-    return StaffActor(kind=kind, name=name)
-
-
 def _id_of(type_name: str) -> Callable[[Context, int, int | None], strawberry.ID | None]:
     def id_of(_context: Context, merchant_id: int, row: int | None) -> strawberry.ID | None:
         return None if row is None else strawberry.ID(ids.encode(type_name, merchant_id, row))
@@ -157,8 +146,12 @@ def _fields(table: sa.Table) -> tuple[Any, ...]:  # Any: fields, as ``computed``
     return (
         column(table.c.sequence, "The position in the history, from 1, without gaps."),
         column(table.c.at, "When the change was made."),
-        computed(
-            _actor, (table.c.actor_kind, table.c.actor_name), "The actor who made the change."
+        acting(
+            table.c.actor_kind,
+            table.c.actor_name,
+            table.c.actor_id,
+            "The actor who made the change.",
+            *(column for column in table.c if column.key == "merchant_id"),
         ),
         column(table.c.subject, "The name of what was changed, after the change."),
         computed(_changed, details, "What changed."),
@@ -181,7 +174,7 @@ class StaffEvent:
     sequence: int = _OF_STAFF[0]
     kind: StaffEventKind = column(staff_events.c.kind, "The kind of change.")
     at: datetime = _OF_STAFF[1]
-    actor: StaffActor = _OF_STAFF[2]
+    actor: Actor = _OF_STAFF[2]
     employee_id: strawberry.ID | None = computed(
         _id_of("Employee"),
         (staff_events.c.merchant_id, staff_events.c.employee_id),
@@ -208,7 +201,7 @@ class PlatformAccountEvent:
     sequence: int = _OF_ACCOUNTS[0]
     kind: PlatformAccountEventKind = column(platform_account_events.c.kind, "The kind of change.")
     at: datetime = _OF_ACCOUNTS[1]
-    actor: StaffActor = _OF_ACCOUNTS[2]
+    actor: Actor = _OF_ACCOUNTS[2]
     account_id: strawberry.ID = computed(
         ids.of_itself("PlatformAccount"),
         (platform_account_events.c.account_id,),

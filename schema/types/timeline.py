@@ -8,100 +8,51 @@ import sqlalchemy as sa
 import strawberry
 from strawberry.scalars import JSON
 
-from domain.actors import ActorKind
 from domain.events import EventKind
 from domain.statuses import Status
 from models.service_order import events, service_orders
 from projection.conditions import Condition, Template
 from projection.fields import Column, Computed, Constant, ToMany
 from resolvers.context import Context
-from schema.customers import actor_kind, actor_name, event_details
-from schema.fields import column, computed, kept, part, projected
+from schema.acting import acting
+from schema.customers import customers_event_details, event_details
+from schema.fields import column, computed, kept, projected
+from schema.types.actor import Actor
+from schema.types.event_details import (
+    AssignmentChange,
+    ClockMove,
+    ContactPart,
+    InboundDetails,
+    ReceiptDetails,
+    RefundDetails,
+    RulingDetails,
+    ShipmentDetails,
+)
+from schema.types.event_readers import (
+    INBOUND,
+    RECEIPTS,
+    REFUNDS,
+    RULINGS,
+    detail,
+    read_address,
+    read_assignment,
+    read_clock_move,
+    read_contact,
+    read_inbound,
+    read_reason,
+    read_receipt,
+    read_refund,
+    read_ruling,
+    read_shipment,
+    read_target,
+    read_value,
+)
 from schema.types.evidence import EVENT_PICTURES, Evidence
+from schema.types.explanation import AutoApprovalExplanation, explanation_of
+from schema.types.merchant import PostalAddress
+from schema.types.reason import Reason
 
 MAX_TIMELINE = 100
-
-
-@projected(events)
-@strawberry.type(
-    description="The actor of an event. Customers see the merchant instead of its staff."
-)
-class EventActor:
-    """The actor of an event, named as at the time of the event."""
-
-    kind: ActorKind = column(
-        events.c.actor_kind,
-        "The kind of principal. Customers see `EMPLOYEE` for all of the merchant's staff.",
-        customers=Computed(actor_kind, (events.c.actor_kind,)),
-    )
-    name: str = column(
-        events.c.actor_name,
-        "The actor's name at the time of the event. Customers do not see the names of people.",
-        customers=Computed(actor_name, (events.c.actor_kind, events.c.actor_name)),
-    )
-
-
-@strawberry.type(description="A period during which a clock did not run.")
-class Pause:
-    """A pause."""
-
-    start_at: datetime = strawberry.field(description="The start of the pause.")
-    end_at: datetime = strawberry.field(description="The end of the pause.")
-
-
-@strawberry.type(
-    description=(
-        "The explanation of a step that the system took at a deadline: the rule, and how the "
-        "deadline was computed. The deadline is the start, the rule's window, the pauses and the "
-        "grace together."
-    )
-)
-class AutoApprovalExplanation:
-    """The explanation of a step of the system. It has kept the name of its first use."""
-
-    rule: str = strawberry.field(description="The name of the rule.")
-    rule_version: int = strawberry.field(description="The version of the rule.")
-    started_at: datetime = strawberry.field(description="When the clock started.")
-    pauses: list[Pause] = strawberry.field(
-        description=(
-            "The periods during which the clock did not run: pause windows and, for the review, "
-            "questions to the customer "
-            "and approvals that were withdrawn."
-        )
-    )
-    grace: int = strawberry.field(
-        description=(
-            "The seconds that the review was extended by, so that the merchant has at least four "
-            "hours after a customer's answer. 0 for other clocks."
-        )
-    )
-    due_at: datetime = strawberry.field(description="The deadline.")
-    ran_at: datetime = strawberry.field(
-        description="When the system took the step; never before the deadline."
-    )
-
-
-def _explanation(
-    _context: Context, details: dict[str, Any] | None
-) -> AutoApprovalExplanation | None:
-    stored = (details or {}).get("explanation")
-    if stored is None:
-        return None
-    return AutoApprovalExplanation(
-        rule=stored["rule"],
-        rule_version=stored["ruleVersion"],
-        started_at=datetime.fromisoformat(stored["startedAt"]),
-        pauses=[
-            Pause(
-                start_at=datetime.fromisoformat(pause["from"]),
-                end_at=datetime.fromisoformat(pause["to"]),
-            )
-            for pause in stored["pauses"]
-        ],
-        grace=stored.get("graceSeconds", 0),
-        due_at=datetime.fromisoformat(stored["dueAt"]),
-        ran_at=datetime.fromisoformat(stored["ranAt"]),
-    )
 
 
 @projected(events)
@@ -119,7 +70,13 @@ class ServiceOrderEvent:
     )
     kind: EventKind = column(events.c.kind, "The kind of event.")
     at: datetime = column(events.c.at, "When the event happened.")
-    actor: EventActor = part("EventActor", "The actor that caused the event.")
+    actor: Actor = acting(
+        events.c.actor_kind,
+        events.c.actor_name,
+        events.c.actor_id,
+        "The actor that caused the event.",
+        events.c.merchant_id,
+    )
     from_status: Status | None = column(
         events.c.from_status,
         "The status of the order before the event. Null for the first event.",
@@ -135,7 +92,7 @@ class ServiceOrderEvent:
         customers=Constant(None),
     )
     explanation: AutoApprovalExplanation | None = computed(
-        _explanation,
+        explanation_of,
         (events.c.details,),
         "For `AUTO_APPROVED`, `FEEDBACK_EXPIRED`, `SHIPMENT_EXPIRED` and `AUTO_CONFIRMED`: the "
         "rule and the deadline behind the step. Null for other kinds.",
@@ -146,11 +103,158 @@ class ServiceOrderEvent:
         "before pictures were recorded here have theirs in `ServiceOrder.review` and "
         "`ServiceOrder.pictures`.",
     )
-    details: JSON | None = column(
-        events.c.details,
-        "Further data of the event, such as an address, a shipment or findings, by kind of event. "
-        "New keys may be added. Null if the event has none, or none that the viewer may see.",
-        customers=Computed(event_details, (events.c.details,)),
+    reason: Reason | None = detail(
+        "reason",
+        read_reason,
+        "reason",
+        hidden=("ownReason",),
+        description="原因. For review decisions: the reason. Null if none was given.",
+    )
+    return_address: PostalAddress | None = detail(
+        "return_address",
+        read_address,
+        "returnAddress",
+        description=(
+            "退货地址. For `APPROVED`, `AUTO_APPROVED`, `RETURN_ADDRESS_CHANGED` and "
+            "`RULED_RETURN`: the address that the goods go to from then on. Null for other kinds."
+        ),
+    )
+    return_address_rule: str | None = detail(
+        "return_address_rule",
+        read_value("returnAddressRule"),
+        "returnAddressRule",
+        description=(
+            "Why the goods go to this address, as in `ServiceOrder.review`. Null without an "
+            "address, and for customers."
+        ),
+    )
+    shipment: ShipmentDetails | None = detail(
+        "shipment",
+        read_shipment,
+        "shipment",
+        description=(
+            "发出的商品. For `RESENT`, `EXCHANGED`, `REPAIRED`, `SENT_BACK`, `SHIPMENT_UPDATED` "
+            "and `CANCELLED_RETURNED`: what the merchant sends. Null if it sends nothing."
+        ),
+    )
+    inbound: InboundDetails | None = detail(
+        "inbound",
+        read_inbound,
+        "carrier",
+        "waybill",
+        "freight",
+        kinds=INBOUND,
+        description=(
+            "客户寄回. For `SHIPPED` and `WAYBILL_CORRECTED`: the customer's shipment. Null if the "
+            "customer brings the goods and said no more, and for other kinds."
+        ),
+    )
+    receipt: ReceiptDetails | None = detail(
+        "receipt",
+        read_receipt,
+        "packing",
+        "function",
+        "appearance",
+        "accessories",
+        "invoice",
+        "receivedQuantity",
+        "goods",
+        "remark",
+        kinds=RECEIPTS,
+        description=(
+            "拆包登记. For `RECEIVED` and `CANCELLED_RECEIVED`: the findings. Null if there are "
+            "none, and for other kinds."
+        ),
+    )
+    refund: RefundDetails | None = detail(
+        "refund",
+        read_refund,
+        "refund",
+        "amount",
+        "freight",
+        "method",
+        kinds=REFUNDS,
+        description=(
+            "退款. For `REFUNDED`, `REFUND_SETTLED` and `REFUND_FAILED`: the refund. Null for "
+            "other kinds."
+        ),
+    )
+    new_order_number: str | None = detail(
+        "new_order_number",
+        read_value("newOrderNumber"),
+        "newOrderNumber",
+        description=(
+            "For `EXCHANGED`: the storefront's number of the purchase that replaces the goods. "
+            "Null if the merchant sends them, and for other kinds."
+        ),
+    )
+    report: str | None = detail(
+        "report",
+        read_value("report"),
+        "report",
+        description="For `REPAIRED`: the report on the repair. Null for other kinds.",
+    )
+    satisfaction: int | None = detail(
+        "satisfaction",
+        read_value("satisfaction"),
+        "satisfaction",
+        description="For `CONFIRMED`: the customer's rating, 1 to 5. Null if there is none.",
+    )
+    corrected_contact: list[ContactPart] | None = detail(
+        "corrected_contact",
+        read_contact,
+        "contact",
+        description=(
+            "For `AMENDED`: the parts of the contact that were corrected. Null if none was, and "
+            "for other kinds."
+        ),
+    )
+    ruling: RulingDetails | None = detail(
+        "ruling",
+        read_ruling,
+        "remedy",
+        "amount",
+        kinds=RULINGS,
+        description="裁决内容. For `RULED_PROCESS`: the remedy. Null for other kinds.",
+    )
+    clock_move: ClockMove | None = detail(
+        "clock_move",
+        read_clock_move,
+        "window",
+        "from",
+        "to",
+        description="For `CLOCK_MOVED`: the deadline before and after. Null for other kinds.",
+    )
+    assignment: AssignmentChange | None = detail(
+        "assignment",
+        read_assignment,
+        "assignee",
+        "assigneeId",
+        "previousAssignee",
+        "previousAssigneeId",
+        "cause",
+        columns=(events.c.merchant_id,),
+        description=(
+            "分配变更. For `ASSIGNED`, `CLAIMED` and `RELEASED`, and for steps that freed the "
+            "order: who was and who is in charge. Null for other events, and for customers."
+        ),
+    )
+    target_at: datetime | None = detail(
+        "target_at",
+        read_target,
+        "targetAt",
+        description=(
+            "内部时限. The merchant's own target that the event set. Null if it set none, and for "
+            "customers."
+        ),
+    )
+    details: JSON | None = computed(
+        event_details,
+        (events.c.details,),
+        "The same data as JSON, with keys in camelCase, by kind of event. Prefer the typed fields "
+        "of the event. New keys may be added. Null if the event has none, or none that the viewer "
+        "may see.",
+        customers=Computed(customers_event_details, (events.c.details,)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.actions import Action
-from domain.actors import SYSTEM, Actor, ActorKind
+from domain.actors import SYSTEM, Actor, ActorKind, NamedActor
 from domain.decision import OrderFacts, PastDecision, decide
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE
@@ -239,7 +239,7 @@ def test_who_comes_late_is_told_who_decided_what_and_when(
     facts = replace(FACTS, status=Status.REJECTED, decided=past)
     [blocker] = decide(facts, OWNER, Action.APPROVE, NOON).blockers
     assert blocker == AlreadyDecided(
-        by=by, by_kind=by_kind, at=at, decision=decision, automatic=automatic
+        by=NamedActor(kind=by_kind, name=by), at=at, decision=decision, automatic=automatic
     )
 
 

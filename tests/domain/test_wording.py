@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.actions import Action
-from domain.actors import SYSTEM, ActorKind
+from domain.actors import SYSTEM, ActorKind, NamedActor
 from domain.addresses import Address
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE
@@ -82,7 +82,9 @@ def test_every_value_has_a_name_in_both_languages() -> None:
 
 def decided(by: str = "客服小A", decision: Action = Action.APPROVE) -> AlreadyDecided:
     kind = ActorKind.SYSTEM if by == SYSTEM.name else ActorKind.EMPLOYEE
-    return AlreadyDecided(by=by, by_kind=kind, at=AT, decision=decision, automatic=False)
+    return AlreadyDecided(
+        by=NamedActor(kind=kind, name=by), at=AT, decision=decision, automatic=False
+    )
 
 
 def test_a_decision_is_told_with_the_time_of_the_merchant_to_the_minute() -> None:
