@@ -10,6 +10,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -17,9 +18,11 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from domain.text import Language
 from execution.checked_document import EXPLORABLE
 from execution.document_gate import DocumentGate
 from execution.guard import GUARDS
+from execution.introspection import CHINESE
 from execution.ordinary_execution import Info, fetch_sources
 from execution.root_steps import RootField
 from execution.sources import is_source
@@ -28,6 +31,7 @@ from projection.fields import Entity
 from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.customers import variant_of
+from schema.descriptions.table import chinese_descriptions
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.scalars import SCALARS
@@ -47,8 +51,10 @@ class QuietSchema(strawberry.Schema):
         """Log nothing: hostile documents could flood the log with their own text."""
 
 
-def build(*, explorable: bool = True) -> strawberry.Schema:
+def build(*, explorable: bool = True, language: Language = Language.EN) -> strawberry.Schema:
     """Build the whole API. Clients may run introspection only if it is ``explorable``.
+
+    The ``language`` is that of the printed SDL. The introspection answers in both.
 
     Raises TypeError for a root field without a guard.
     """
@@ -93,6 +99,7 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
     core.extensions = {
         **core.extensions,
         EXPLORABLE: explorable,
+        CHINESE: {id(element.definition): text for element, text in chinese_descriptions(core)},
         "projection": _registry(definitions, fields),
         "roots": {
             (root, name): RootField.of(fields[root][name], schema, guard)
@@ -100,7 +107,15 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         },
         GUARDS: guards,
     }
+    if language is Language.ZH:
+        _translate(core)
     return schema
+
+
+def _translate(core: GraphQLSchema) -> None:
+    for element, text in list(chinese_descriptions(core)):
+        if not element.is_specified:  # others belong to all schemas of the process
+            element.definition.description = text
 
 
 Fields = Mapping[str, Mapping[str, StrawberryField]]
