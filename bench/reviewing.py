@@ -19,7 +19,8 @@ from bench.shops import SIGNING_KEY, Shop, token_of
 from schema import ids
 
 REVIEW: Final = """mutation($input: ReviewServiceOrderInput!) { reviewServiceOrder(input: $input) {
-  serviceOrder { id status version review { reviewer at } } refusals { code message } } }"""
+  serviceOrder { id status version review { reviewer { name } at } }
+  refusals { code message } } }"""
 _REJECTED: Final = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用，无法受理"}}
 _STARTING_S: Final = 60
 Key = tuple[int, int]

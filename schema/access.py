@@ -11,7 +11,7 @@ from strawberry.schema_directive import Location
 from strawberry.types.field import StrawberryField
 
 from auth.authenticator import Unauthenticated
-from domain.permissions import Permission
+from domain.permissions import CATALOGUE, Permission
 from domain.refusals.general import MissingPermission
 from domain.refusals.refusal import BadInput, Refused
 from domain.text import Language, Text
@@ -19,6 +19,7 @@ from execution.ordinary_execution import fetch_sources
 from resolvers.context import Context
 from schema import enums  # noqa: F401 - brings Permission into the API
 
+_NAMES = {entry.permission: entry.name for entry in CATALOGUE}
 _UNAUTHENTICATED = Text("请登录", "Sign in: the credentials are missing, expired or revoked.")
 
 
@@ -76,6 +77,13 @@ class Access(FieldExtension):
         # Strawberry applies a field's extensions once for each schema that contains the field.
         if directive not in field.directives:
             field.directives = [*field.directives, directive]
+            # GraphiQL does not show directives.
+            note = self.note()
+            field.description = f"{field.description}\n\n{note.zh} {note.en}"
+
+    def note(self) -> Text:
+        """What the field's description says of the directive."""
+        raise NotImplementedError
 
     async def check(self, context: Context, *, fresh: bool) -> None:
         """Raise GraphQLError if the viewer may not use the field."""
@@ -126,6 +134,9 @@ class Public(Access):
     def directive(self) -> object:
         return PublicDirective()
 
+    def note(self) -> Text:
+        return Text("无需登录.", "Requires no sign-in.")
+
     async def check(self, context: Context, *, fresh: bool) -> None:
         """Allow every request."""
 
@@ -135,6 +146,9 @@ class SignedIn(Access):
 
     def directive(self) -> object:
         return SignedInDirective()
+
+    def note(self) -> Text:
+        return Text("需要登录.", "Requires a sign-in.")
 
     async def check(self, context: Context, *, fresh: bool) -> None:
         if fresh or not context.recall_viewer():
@@ -153,6 +167,14 @@ class Requires(SignedIn):
     def directive(self) -> object:
         others = list(self.others) if self.others else strawberry.UNSET
         return RequiresDirective(permission=self.permission, others=others)
+
+    def note(self) -> Text:
+        permissions = (self.permission, *self.others)
+        names = ", ".join(_NAMES[permission].zh for permission in permissions)
+        codes = ", ".join(f"`{permission}`" for permission in permissions)
+        if not self.others:
+            return Text(f"需要权限: {names}.", f"Requires the permission {codes}.")
+        return Text(f"需要以下任一权限: {names}.", f"Requires one of the permissions {codes}.")
 
     async def check(self, context: Context, *, fresh: bool) -> None:
         if fresh or not context.recall_viewer():

@@ -35,6 +35,7 @@ from schema.descriptions.table import chinese_descriptions
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.scalars import SCALARS
+from schema.sdl import order_types, ordered_sdl
 from schema.types.refusal import TYPES
 
 _BACKREF = "strawberry-definition"
@@ -43,7 +44,13 @@ _ENCODED = frozenset({"DateTime", "JSON"})
 
 
 class QuietSchema(strawberry.Schema):
-    """Leaves logging to the transport, which tells server errors from client errors."""
+    """Leaves logging to the transport, which tells server errors from client errors.
+
+    Its SDL begins with the main types: see ``schema/sdl.py``.
+    """
+
+    def as_str(self) -> str:
+        return ordered_sdl(super().as_str())
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -66,6 +73,7 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public access to the core schema
+    order_types(core)
     requires = cast("GraphQLDirective", core.get_directive("requires"))
     for name, description in REQUIRES_ARGUMENTS.items():
         requires.args[name].description = description

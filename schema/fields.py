@@ -115,8 +115,9 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
 
     parameters = dict(declared.parameters)
     if "input" in parameters:
-        argument = strawberry.argument(description=f"Parameters of `{name[0].lower()}{name[1:]}`.")
-        annotation = Annotated[_named(hints["input"], f"{name}Input"), argument]  # type: ignore[valid-type]  # a type made at run time
+        kind = _named(hints["input"], f"{name}Input")
+        argument = strawberry.argument(description=kind.__strawberry_definition__.description)
+        annotation = Annotated[kind, argument]  # type: ignore[valid-type]  # a type made at run time
         parameters["input"] = parameters["input"].replace(annotation=annotation)
     # Strawberry reads the types from here instead of from the wrapped resolver.
     refusing.__signature__ = declared.replace(  # type: ignore[attr-defined]

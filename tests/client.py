@@ -9,6 +9,7 @@ from typing import Any, Self, get_type_hints
 import httpx2
 from strawberry.utils.str_converters import to_camel_case
 
+from domain.actors import NamedActor
 from domain.refusals.registry import REFUSALS
 from transport.edge import Application
 
@@ -147,7 +148,8 @@ def _facts() -> Iterator[str]:
             name = to_camel_case(fact.name)
             is_taken = types.setdefault(name, hints[fact.name]) != hints[fact.name]
             alias = f"{kind.__name__[0].lower()}{kind.__name__[1:]}_{name}: "
-            names.append(f"{alias if is_taken else ''}{name}")
+            parts = " { kind name }" if hints[fact.name] is NamedActor else ""
+            names.append(f"{alias if is_taken else ''}{name}{parts}")
         if names:
             yield f"... on {kind.__name__} {{ {' '.join(names)} }}"
 

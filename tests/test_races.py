@@ -61,7 +61,7 @@ async def test_of_two_reviewers_one_wins_and_the_other_is_told(
     answers = await asyncio.gather(*(pair if race % 2 else reversed(pair)))
     (lost,) = [refusals for refusals in answers if refusals]
     winner = (await given.row(order)).decided_by
-    assert [(one["code"], one["by"], one["automatic"]) for one in lost] == [
+    assert [(one["code"], one["by"]["name"], one["automatic"]) for one in lost] == [
         ("ALREADY_DECIDED", winner, False)
     ]
     assert await decisions(given, order) == 1

@@ -124,7 +124,7 @@ async def check(
         assert row.decision == actions[names.index(row.decided_by)]
     for refusals in answered:
         for one in refusals:
-            assert (one["code"], one["by"], one["decision"], one["automatic"]) == (
+            assert (one["code"], one["by"]["name"], one["decision"], one["automatic"]) == (
                 "ALREADY_DECIDED",
                 row.decided_by,
                 row.decision,

@@ -57,7 +57,7 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
     await owner.do("applyForEnrolment")
     approved = await platform.do(
         "approveEnrolment",
-        "enrolment { status attempts { number result reviewedBy } }",
+        "enrolment { status attempts { number result reviewedBy { name } } }",
         merchantId=merchant_id,
     )
     assert approved["enrolment"]["status"] == "ENABLED"
@@ -133,14 +133,15 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
         order = await pending(f"single-{at}")
         payload = await reviewer.do(
             "reviewServiceOrder",
-            "serviceOrder { id status version review { decision reviewer evidence { id } } }",
+            "serviceOrder { id status version"
+            " review { decision reviewer { name } evidence { id } } }",
             id=order,
             decision=decision,
             evidenceIds=[photo],
         )
         assert payload["refusals"] == []
         assert payload["serviceOrder"]["status"] == status
-        assert payload["serviceOrder"]["review"]["reviewer"] == "小A"
+        assert payload["serviceOrder"]["review"]["reviewer"]["name"] == "小A"
         assert payload["serviceOrder"]["review"]["evidence"] == [{"id": photo}]
         done[status] = order
 
@@ -219,7 +220,7 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
     order = await reviewer.ask(
         """query($id: ID!) { serviceOrder(id: $id) {
              status
-             review { decision automatic reviewer returnAddress { region detail } }
+             review { decision automatic reviewer { name } returnAddress { region detail } }
              timeline { kind actor { kind }
                explanation { rule ruleVersion startedAt dueAt ranAt pauses { startAt } } } } }""",
         id=late,
@@ -228,7 +229,7 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
     assert order["review"] == {
         "decision": "AUTO_APPROVE",
         "automatic": True,
-        "reviewer": "系统",
+        "reviewer": {"name": "系统"},
         "returnAddress": {"region": "广东省 深圳市 南山区", "detail": "科技园路 1 号"},
     }
     submitted, automatic = order["timeline"]

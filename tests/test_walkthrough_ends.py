@@ -101,10 +101,10 @@ async def test_an_exchange_is_sent_later_and_confirmed(desk: Desk) -> None:
     assert status == "AWAITING_CONFIRMATION"
     assert await desk.take(desk.processor, "updateShipment", order, **PARCEL) == status
     query = """query($id: ID!) { serviceOrder(id: $id) { processing {
-        action by customerNote newOrderNumber shipment { goods carrier waybill } } } }"""
+        action by { name } customerNote newOrderNumber shipment { goods carrier waybill } } } }"""
     assert (await desk.reviewer.ask(query, id=order))["processing"] == {
         "action": "EXCHANGE",
-        "by": "小处",
+        "by": {"name": "小处"},
         "customerNote": "新品明天寄出",
         "newOrderNumber": None,
         "shipment": {"goods": "蓝牙耳机", **PARCEL},

@@ -212,40 +212,35 @@ class Enrolment:
 
 @strawberry.input(
     description=(
-        "A postal address in China. All fields except `zip` are required; missing fields are "
-        "refused with `INCOMPLETE_ADDRESS`."
+        "A postal address in China. Fields that are empty or blank are refused with "
+        "`INCOMPLETE_ADDRESS`."
     )
 )
 class AddressInput:
     """An address as entered."""
 
-    contact: str | None = strawberry.field(
-        default=None, description=f"The name of the recipient. At most {MAX_NAME} characters."
+    contact: str = strawberry.field(
+        description=f"The name of the recipient. At most {MAX_NAME} characters."
     )
-    phone: str | None = strawberry.field(
-        default=None,
+    phone: str = strawberry.field(
         description=f"The phone number of the recipient. At most {MAX_PHONE} characters.",
     )
     zip: str | None = strawberry.field(default=None, description="The postal code, six digits.")
-    province_code: str | None = strawberry.field(
-        default=None,
+    province_code: str = strawberry.field(
         description=(
             "The code of the province, from the query `divisions`. Codes that were abolished by "
             f"{AS_OF:%Y-%m-%d} are refused with `UNKNOWN_DIVISION`."
         ),
     )
-    city_code: str | None = strawberry.field(
-        default=None, description="The code of a city of that province."
-    )
-    district_code: str | None = strawberry.field(
-        default=None,
+    city_code: str = strawberry.field(description="The code of a city of that province.")
+    district_code: str = strawberry.field(
         description=(
             "The code of a district of that city. Cities without districts (东莞市 441900, 中山市 "
             "442000, 儋州市 460400, 嘉峪关市 620200) can be given as their own district."
         ),
     )
-    detail: str | None = strawberry.field(
-        default=None, description=f"The street and house number. At most {MAX_DETAIL} characters."
+    detail: str = strawberry.field(
+        description=f"The street and house number. At most {MAX_DETAIL} characters."
     )
 
     def read(self, *path: str) -> Address:

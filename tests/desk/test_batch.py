@@ -61,12 +61,13 @@ async def test_the_orders_of_one_application_are_decided_together(
     asked = id_of([orders[2], orders[0], orders[3]])
     payload = await reviewer.do(
         "reviewServiceOrders",
-        "results { index done serviceOrder { id review { decision reviewer evidence { id } } } }",
+        "results { index done serviceOrder { id"
+        " review { decision reviewer { name } evidence { id } } } }",
         ids=asked,
         decision=DECISIONS[action],
         evidenceIds=[photo],
     )
-    review = {"decision": action, "reviewer": "小A", "evidence": [{"id": photo}]}
+    review = {"decision": action, "reviewer": {"name": "小A"}, "evidence": [{"id": photo}]}
     assert payload == {
         "refusals": [],
         "results": [

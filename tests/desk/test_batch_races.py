@@ -21,7 +21,7 @@ DECISIVE = {EVENTS[action] for action, rule in LIFECYCLE.items() if rule.decides
 REJECT: dict[str, Any] = {"reject": {"reason": "EVIDENCE.INSUFFICIENT", "customerNote": "凭证不足"}}
 GIVE_UP: dict[str, Any] = {"recordGiveUp": {"customerNote": "不退了"}}
 RESULTS = """results { done serviceOrder { id }
-  refusals { code ... on AlreadyDecided { by decision automatic } } }"""
+  refusals { code ... on AlreadyDecided { by { name } decision automatic } } }"""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def test_of_a_batch_and_a_single_decision_each_order_is_decided_once(
         mine = results.pop(contested.id)
         if row.decided_by == "小A":
             [told] = answer["refusals"]
-            assert (told["code"], told["by"], told["decision"], told["automatic"]) == (
+            assert (told["code"], told["by"]["name"], told["decision"], told["automatic"]) == (
                 "ALREADY_DECIDED",
                 "小A",
                 "REJECT",
@@ -70,7 +70,7 @@ async def test_of_a_batch_and_a_single_decision_each_order_is_decided_once(
             assert all(result["done"] for result in results.values())
         else:
             assert answer["refusals"] == []
-            told = {"by": "小B", "decision": "RECORD_GIVE_UP", "automatic": False}
+            told = {"by": {"name": "小B"}, "decision": "RECORD_GIVE_UP", "automatic": False}
             assert mine["refusals"] == [{"code": "ALREADY_DECIDED", **told}]
             assert [result["done"] for result in results.values()] == [not atomic] * 4
         for order in orders:

@@ -216,13 +216,18 @@ async def test_windows_do_not_overlap_and_may_touch(client: Client, given: World
         )
     assert await declare(platform, 20, 30) == []
     assert await declare(platform, 5, 10) == []
-    found = await platform.ask("{ pauseWindows { name startAt endAt declaredBy } }")
+    found = await platform.ask("{ pauseWindows { name startAt endAt declaredBy { kind name } } }")
     assert [(one["startAt"], one["endAt"]) for one in found] == [
         (at(5), at(10)),
         (at(10), at(20)),
         (at(20), at(30)),
     ]
-    assert found[0] == {"name": "国庆", "startAt": at(5), "endAt": at(10), "declaredBy": "平台小王"}
+    assert found[0] == {
+        "name": "国庆",
+        "startAt": at(5),
+        "endAt": at(10),
+        "declaredBy": {"kind": "PLATFORM", "name": "平台小王"},
+    }
 
 
 async def test_a_pause_that_is_over_is_no_longer_listed(

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 from domain import refusals as package
+from domain.actors import ActorKind, NamedActor
 from domain.refusals.general import NotFound
 from domain.refusals.orders import StaleVersion
 from domain.refusals.refusal import Refusal
@@ -32,6 +33,8 @@ def placeholder(kind: Any) -> Any:
         return placeholder(get_args(kind)[0])
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)[-1]
+    if kind is NamedActor:
+        return NamedActor(kind=ActorKind.EMPLOYEE, name="ein-Wort")
     return {str: "ein-Wort", str | None: "ein-Wort", int: 4711, bool: True, datetime: INSTANT}[kind]
 
 

@@ -43,6 +43,8 @@ def values_of(fact: Any, hint: Any) -> list[Any]:
         return [hints[0](name) for name in names]
     if issubclass(hints[0], Enum):
         return list(hints[0])
+    if hints[0] is NamedActor:
+        return [NamedActor(kind=ActorKind.EMPLOYEE, name="0")]
     return [{str: "0", int: 4711, bool: True, datetime: AT}[hints[0]]]
 
 

@@ -23,8 +23,10 @@ MUTATIONS = {
     EnrolmentStep.RESUME: "resumeMerchant",
 }
 HISTORY = """{ enrolment { status
-  attempts { number appliedBy appliedAt reviewedBy reviewedAt result reason }
-  suspensions { suspendedBy suspendedAt reason resumedBy resumedAt resumeReason } } }"""
+  attempts { number appliedBy { kind name } appliedAt reviewedBy { kind name } reviewedAt
+    result reason }
+  suspensions { suspendedBy { name } suspendedAt reason resumedBy { name } resumedAt
+    resumeReason } } }"""
 
 
 @pytest.mark.parametrize("step", EnrolmentStep)
@@ -83,9 +85,9 @@ async def test_every_attempt_is_kept_with_who_when_and_why(
     assert found["attempts"] == [
         {
             "number": number,
-            "appliedBy": "店主",
+            "appliedBy": {"kind": "EMPLOYEE", "name": "店主"},
             "appliedAt": times[2 * number - 2],
-            "reviewedBy": "平台小王",
+            "reviewedBy": {"kind": "PLATFORM", "name": "平台小王"},
             "reviewedAt": times[2 * number - 1],
             "result": result,
             "reason": reason,
@@ -98,15 +100,15 @@ async def test_every_attempt_is_kept_with_who_when_and_why(
     ]
     assert found["suspensions"] == [
         {
-            "suspendedBy": "平台小王",
+            "suspendedBy": {"name": "平台小王"},
             "suspendedAt": times[6],
             "reason": "投诉过多",
-            "resumedBy": "平台小王",
+            "resumedBy": {"name": "平台小王"},
             "resumedAt": times[7],
             "resumeReason": "已整改",
         },
         {
-            "suspendedBy": "平台小王",
+            "suspendedBy": {"name": "平台小王"},
             "suspendedAt": times[8],
             "reason": "再次投诉",
             "resumedBy": None,

@@ -14,7 +14,7 @@ from tests.faults.wire import Answer, Cut, Unanswered, ask
 from tests.given import ITEM, Person
 
 COME_AGAIN: Final = frozenset({"UNAVAILABLE", "OVERLOADED"})
-REFUSALS: Final = "refusals { code ... on AlreadyDecided { by at decision } }"
+REFUSALS: Final = "refusals { code ... on AlreadyDecided { by { name } at decision } }"
 WINDOW: Final = 4
 """Reviewers choose among so many applications at either end of the queue, and so they meet."""
 LONGEST_QUEUE: Final = 40
@@ -128,12 +128,12 @@ class Clients:
             self.ledger.decided.append(Decided(order, reviewer.id, action))
             return
         for one in refusals:
-            if one["code"] != "ALREADY_DECIDED" or one["by"] == reviewer.login:
+            if one["code"] != "ALREADY_DECIDED" or one["by"]["name"] == reviewer.login:
                 # Whoever comes again under the same key is told that it is done, not by whom.
                 self.ledger.bug(f"{reviewer.login} was refused: {one}")
                 continue
             at = datetime.fromisoformat(one["at"])
-            self.ledger.heard.append(Heard(order, one["by"], one["decision"], at))
+            self.ledger.heard.append(Heard(order, one["by"]["name"], one["decision"], at))
 
     async def _persist(
         self, who: Person, mutation: str, shape: str, said: Mapping[str, object]

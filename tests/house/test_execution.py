@@ -72,7 +72,7 @@ async def test_both_executions_answer_the_same_bytes(given: World) -> None:
 REVIEW = """mutation Review($id: ID!, $note: String!) {
   reviewServiceOrder(input: {id: $id, decision: {
     reject: {reason: "NOT_ELIGIBLE.USED", customerNote: $note}}}) {
-    refusals { __typename code ... on AlreadyDecided { by } }
+    refusals { __typename code ... on AlreadyDecided { by { name } } }
     serviceOrder { id status version } } }"""
 
 
@@ -89,7 +89,9 @@ async def test_a_mutation_is_planned_and_so_is_what_it_is_refused(given: World, 
         assert Watched.operations == before
     assert done["serviceOrder"] == {"id": orders[2].id, "status": "REJECTED", "version": 2}
     assert refused == {
-        "refusals": [{"__typename": "AlreadyDecided", "code": "ALREADY_DECIDED", "by": "小A"}],
+        "refusals": [
+            {"__typename": "AlreadyDecided", "code": "ALREADY_DECIDED", "by": {"name": "小A"}}
+        ],
         "serviceOrder": None,
     }
 

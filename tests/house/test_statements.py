@@ -58,9 +58,10 @@ ORDER = """
   pictures { id url width height }
   item { sku name quantity purchasedQuantity unitPrice paidAmount }
   assignee { id name }
-  review { decision automatic reviewer at reason { name } customerNote
+  review { decision automatic reviewer { kind name id } at reason { name } customerNote
     returnAddress { contact region } shipment { goods } evidence { id url } }
-  processing { action by at customerNote newOrderNumber report shipment { goods waybill } }
+  processing { action by { kind name } at customerNote newOrderNumber report
+    shipment { goods waybill } }
   inbound { carrier waybill freight at }
   receipt { packing { finding remark } function { finding } appearance { finding } at remark
     accessories { finding } invoice { finding } receivedQuantity goods evidence { id url } }
@@ -204,7 +205,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "return addresses": ("owner", "{ returnAddresses { id region isDefault } }", 2),
     "connectors": ("owner", "{ connectors { id name scopes } }", 2),
     "the platform's connectors": ("platform", "{ platformConnectors { id merchantIds } }", 2),
-    "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy } }", 2),
+    "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy { name } } }", 2),
     "reference": (
         "nobody",
         """{ serverTime lifecycle { statuses { status } rules { action } }

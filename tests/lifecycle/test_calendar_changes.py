@@ -78,7 +78,7 @@ async def test_a_window_that_is_withdrawn_gives_the_clocks_back_what_it_took(
     owner, platform = client.as_(shop.owner.token), await calendar(client, given)
     window = await declare(platform, 10, 34)
     clock.pass_(9 * HOUR)
-    shape = "pauseWindow { id name startAt endAt declaredBy withdrawnAt }"
+    shape = "pauseWindow { id name startAt endAt declaredBy { name } withdrawnAt }"
     payload = await platform.do("withdrawPauseWindow", shape, id=window)
     assert payload == {
         "pauseWindow": {
@@ -86,7 +86,7 @@ async def test_a_window_that_is_withdrawn_gives_the_clocks_back_what_it_took(
             "name": "国庆",
             "startAt": at(10),
             "endAt": at(34),
-            "declaredBy": "平台小王",
+            "declaredBy": {"name": "平台小王"},
             "withdrawnAt": at(9),
         },
         "refusals": [],

@@ -25,7 +25,7 @@ EVERYTHING = """query($id: ID!) { serviceOrder(id: $id) {
   appliedAt updatedAt finishedAt satisfaction satisfactionComment escalatedAt
   merchant { id name } customer { ref name phone } assignee { id name }
   application { id externalRef customer { name phone } serviceOrders { id version updatedAt } }
-  review { decision automatic reviewer at customerNote evidence { id } }
+  review { decision automatic reviewer { kind name id } at customerNote evidence { id } }
   clock { kind dueAt remaining } reviewClock { dueAt }
   actions { action allowed allowedUntil blockers { code message } }
   timeline { sequence kind at fromStatus toStatus customerNote internalNote details
@@ -222,17 +222,17 @@ async def test_a_customer_sees_the_merchant_instead_of_people(client: Client, gi
         for name in ("审核员老刘", "店主", "商城前台"):
             assert name not in response.text
         found = response.json()["data"]["serviceOrder"]
-        assert found["review"]["reviewer"] == "The merchant"
+        assert found["review"]["reviewer"]["name"] == "The merchant"
         assert [event["actor"] for event in found["timeline"]] == [
             {"kind": "CONNECTOR", "name": "The shop"},
             {"kind": "EMPLOYEE", "name": "The merchant"},
         ]
     customer.language = "zh-CN"
     found = await customer.ask(EVERYTHING, id=orders[0].id)
-    assert found["review"]["reviewer"] == "商家"
+    assert found["review"]["reviewer"]["name"] == "商家"
     await customer.do("cancelServiceOrder", id=orders[0].id)
     found = await reviewer.ask(EVERYTHING, id=orders[0].id)
-    assert found["review"]["reviewer"] == "审核员老刘"
+    assert found["review"]["reviewer"]["name"] == "审核员老刘"
     assert [event["actor"]["name"] for event in found["timeline"]] == [
         "商城前台",
         "审核员老刘",

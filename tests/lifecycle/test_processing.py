@@ -20,7 +20,7 @@ from tests.given import OrderRef, World
 
 pytestmark = pytest.mark.anyio
 
-PROCESSING = """processing { action by at customerNote newOrderNumber report
+PROCESSING = """processing { action by { name } at customerNote newOrderNumber report
   shipment { goods carrier waybill } }"""
 SHAPE = f"""replayed serviceOrder {{ status version finishedAt clock {{ kind consequence }}
   {PROCESSING}
@@ -120,7 +120,7 @@ async def test_processing_hands_the_order_to_the_customer(
         "version": 2,
         "finishedAt": None,
         "clock": {"kind": "CONFIRMATION", "consequence": "AUTO_CONFIRM"},
-        "processing": {**NOTHING, "by": "小P", "at": NOON.isoformat(), **block},
+        "processing": {**NOTHING, "by": {"name": "小P"}, "at": NOON.isoformat(), **block},
     }
     kinds = {
         "exchangeServiceOrder": "EXCHANGED",
@@ -510,7 +510,7 @@ async def test_customer_and_staff_write_in_one_thread_until_it_is_solved(
     assert solved["processing"]["report"] == "换屏"
     query = f"query($id: ID!) {{ serviceOrder(id: $id) {{ {THREAD} {PROCESSING} }} }}"
     seen = await customer.ask(query, id=order.id)
-    assert seen["processing"] == {**solved["processing"], "by": "The merchant"}
+    assert seen["processing"] == {**solved["processing"], "by": {"name": "The merchant"}}
     known = (await staff.ask(query, id=order.id))["thread"]
     assert known[:-1] == solved["thread"]
     assert [one["at"] for one in seen["thread"]] == [one["at"] for one in known]

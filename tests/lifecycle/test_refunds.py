@@ -20,10 +20,10 @@ from tests.given import OrderRef, Shop, World
 pytestmark = pytest.mark.anyio
 
 READ = Permission.SERVICE_ORDER_READ
-REFUND = """refund { id number amount freight method status submittedBy submittedAt reportedAt
-  paymentRef failure } serviceOrder { id status version refundable }"""
+REFUND = """refund { id number amount freight method status submittedBy { kind name } submittedAt
+  reportedAt paymentRef failure } serviceOrder { id status version refundable }"""
 REFUNDS = """query($id: ID!) { serviceOrder(id: $id) { status refundable
-  refunds { id amount freight method status submittedBy paymentRef failure } } }"""
+  refunds { id amount freight method status submittedBy { name } paymentRef failure } } }"""
 STAFF = """query($id: ID!) { serviceOrder(id: $id) { timeline(last: 9) {
   kind customerNote details } } }"""
 
@@ -74,7 +74,7 @@ async def test_a_refund_waits_for_its_outcome_and_then_the_customer_confirms(
         "freight": "0.00",
         "method": "ORIGINAL_PAYMENT",
         "status": "SUBMITTED",
-        "submittedBy": "店主",
+        "submittedBy": {"kind": "EMPLOYEE", "name": "店主"},
         "reportedAt": None,
         "paymentRef": None,
     }

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 QUEUE = """query($filter: ServiceOrderFilter, $orderBy: ServiceOrderOrdering! = ESCALATED_AT_ASC,
   $last: Int) { serviceOrders(filter: $filter, orderBy: $orderBy, last: $last) {
   nodes { id escalatedAt } } }"""
-RULING = "ruling { action forCustomer by at text remedy amount }"
+RULING = "ruling { action forCustomer by { name } at text remedy amount }"
 ORDER = f"serviceOrder {{ status {RULING} }}"
 
 
@@ -81,7 +81,7 @@ async def test_both_sides_see_the_ruling_and_its_text_and_the_customer_not_who_r
     expected = {
         "action": "RULE_PROCESS",
         "forCustomer": True,
-        "by": "平台小王",
+        "by": {"name": "平台小王"},
         "at": given.now.isoformat(),
         "text": "商家全额退款",
         "remedy": "REFUND",
@@ -95,7 +95,7 @@ async def test_both_sides_see_the_ruling_and_its_text_and_the_customer_not_who_r
     customer = client.as_((await given.customer(shop, "c-1")).token)
     customer.language = "zh-CN"
     seen = await customer.ask(query, id=order.id)
-    assert seen["ruling"] == expected | {"by": "平台"}
+    assert seen["ruling"] == expected | {"by": {"name": "平台"}}
     assert seen["timeline"] == [
         {
             "kind": "RULED_PROCESS",

@@ -115,7 +115,7 @@ async def test_the_writer_sees_their_decision_in_every_process_and_others_once_i
             .as_(two)
             .refused("reviewServiceOrder", id=order.id, decision={"approve": {}})
         )
-        assert (refused["code"], refused["by"]) == ("ALREADY_DECIDED", "小A")
+        assert (refused["code"], refused["by"]["name"]) == ("ALREADY_DECIDED", "小A")
     finally:
         await pair.resume()
     await pair.until_replayed()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 P = Permission
 ORDERS = "{ serviceOrders { nodes { id } } }"
-SHAPE = "connector { id name scopes createdBy owner expiresAt lastUsedAt }"
+SHAPE = "connector { id name scopes createdBy { name } owner { name } expiresAt lastUsedAt }"
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ async def test_a_connector_says_who_made_it_and_rests_while_they_may_not(
     owner = client.as_(shop.owner.token)
     person = await given.employee(shop, P.SETTINGS_MANAGE, P.SERVICE_ORDER_READ, name="小B")
     connector = await made(client, person, P.SERVICE_ORDER_READ, P.APPLICATION_SUBMIT)
-    assert connector["connector"]["createdBy"] == connector["connector"]["owner"] == "小B"
+    assert connector["connector"]["createdBy"] == connector["connector"]["owner"] == {"name": "小B"}
     token = connector["token"]
     held = "{ viewer { permissions { permission } } }"
 
@@ -184,10 +184,13 @@ async def test_a_connector_is_handed_over_to_somebody_who_holds_what_it_takes(
     )
     assert refusal["code"] == "PERMISSION_NOT_HELD"
     done = await owner.do("handOverConnector", SHAPE, id=id_, employeeId=staying.global_id)
-    assert (done["connector"]["owner"], done["connector"]["createdBy"]) == ("小C", "小B")
+    assert (done["connector"]["owner"], done["connector"]["createdBy"]) == (
+        {"name": "小C"},
+        {"name": "小B"},
+    )
     assert await codes(client, connector["token"]) == []
     taken = await owner.do("handOverConnector", SHAPE, id=id_)
-    assert taken["connector"]["owner"] == "店主"
+    assert taken["connector"]["owner"] == {"name": "店主"}
     other = await given.merchant("另一家")
     refusal = await client.as_(other.owner.token).refused("handOverConnector", id=id_)
     assert refusal["code"] == "NOT_FOUND"

@@ -13,7 +13,9 @@ from tests.given import ITEM, Person, Shop, World, jpeg
 pytestmark = pytest.mark.anyio
 
 P = Permission
-SHAPE: Final = "connector { id name scopes merchantIds owner createdBy disabledAt }"
+SHAPE: Final = (
+    "connector { id name scopes merchantIds owner { name } createdBy { kind name } disabledAt }"
+)
 ORDERS: Final = "query($m: ID) { serviceOrders(merchantId: $m) { nodes { id } } }"
 ORDER: Final = "query($id: ID!) { serviceOrder(id: $id) { id } }"
 NODE: Final = "query($id: ID!) { node(id: $id) { id } }"
@@ -67,7 +69,10 @@ async def test_the_platform_makes_lists_changes_and_disables_a_connector(
     assert payload["refusals"] == []
     connector = payload["connector"]
     assert connector["merchantIds"] == [mine.global_id]
-    assert (connector["owner"], connector["createdBy"]) == (None, "平台小王")
+    assert (connector["owner"], connector["createdBy"]) == (
+        None,
+        {"kind": "PLATFORM", "name": "平台小王"},
+    )
     asker = client.as_(platform.token)
     query = f"{{ platformConnectors {SHAPE.removeprefix('connector ')} }}"
     assert await asker.ask(query) == [connector]
