@@ -1,6 +1,6 @@
 """Builds the schema: rejects unguarded root fields, and lets graphql-core read shaped rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import strawberry
@@ -10,7 +10,6 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLSchema,
     GraphQLUnionType,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -31,6 +30,7 @@ from projection.fields import Entity
 from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.customers import variant_of
+from schema.descriptions.elements import Element
 from schema.descriptions.table import chinese_descriptions
 from schema.mutations import Mutation
 from schema.queries import Query
@@ -50,7 +50,7 @@ class QuietSchema(strawberry.Schema):
     """
 
     def as_str(self) -> str:
-        return ordered_sdl(super().as_str())
+        return ordered_sdl(super().as_str(), self._schema.description or "")
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -107,7 +107,6 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
     core.extensions = {
         **core.extensions,
         EXPLORABLE: explorable,
-        CHINESE: {id(element.definition): text for element, text in chinese_descriptions(core)},
         "projection": _registry(definitions, fields),
         "roots": {
             (root, name): RootField.of(fields[root][name], schema, guard)
@@ -115,13 +114,15 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
         },
         GUARDS: guards,
     }
+    chinese = list(chinese_descriptions(core))
+    core.extensions[CHINESE] = {id(element.definition): text for element, text in chinese}
     if language is Language.ZH:
-        _translate(core)
+        _translate(chinese)
     return schema
 
 
-def _translate(core: GraphQLSchema) -> None:
-    for element, text in list(chinese_descriptions(core)):
+def _translate(chinese: Iterable[tuple[Element, str]]) -> None:
+    for element, text in chinese:
         if not element.is_specified:  # others belong to all schemas of the process
             element.definition.description = text
 

@@ -4,7 +4,8 @@
     table.py     the table
     elements.py  the elements of a schema with their names
 
-A name is `Type`, `Type.field`, `Type.field(argument)`, `Enum.VALUE`, `@directive`,
-`@directive(argument)` or `schema`. `*.field` stands for all elements of that name that have the
-English description of the row.
+The name of a row is `*`, for all elements that have its English description, or one of them:
+`Type`, `Type.field`, `Type.field(argument)`, `Enum.VALUE`, `@directive`, `@directive(argument)` or
+`schema`. It stands where the same English has another translation. Who may use a root field is
+not in the table: its guard says it.
 """

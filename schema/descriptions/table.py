@@ -5,6 +5,7 @@ finds no row, so the Chinese cannot tell what was true once.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,13 +16,14 @@ from graphql import GraphQLSchema
 from schema.descriptions.elements import Element, elements_of
 
 FILE: Final = Path(__file__).with_name("zh.csv")
+ANY_NAME: Final = "*"
 
 
 class Key(NamedTuple):
-    """The key of a row: a name, or `*.` and the last part of names, with their description."""
+    """The key of a row: a name or ``ANY_NAME``, and an English description."""
 
     name: str
-    en: str
+    english: str
 
 
 @cache
@@ -37,18 +39,26 @@ def chinese() -> Mapping[Key, str]:
     return table
 
 
-def keys_of(element: Element) -> tuple[Key, ...]:
-    """The keys under which the element's row may stand, the most specific one first."""
-    english = element.definition.description or ""
-    last = element.name.rpartition(".")[2]
-    return Key(element.name, english), Key(f"*.{last}", english)
+def key_of(element: Element) -> Key | None:
+    """The key of the element's row. None if it has none."""
+    for name in (element.name, ANY_NAME):
+        key = Key(name, element.english)
+        if key in chinese():
+            return key
+    return None
 
 
 def chinese_descriptions(core: GraphQLSchema) -> Iterator[tuple[Element, str]]:
     """The elements that have a Chinese description, with it."""
-    table = chinese()
     for element in elements_of(core):
-        for key in keys_of(element):
-            if key in table:
-                yield element, table[key]
-                break
+        key = key_of(element)
+        if key is not None:
+            yield element, chinese()[key] + _note(element)
+
+
+def _note(element: Element) -> str:
+    """Who may use a root field, with the codes of the permissions, which the English note names."""
+    if not element.note.zh:
+        return ""
+    codes = ", ".join(re.findall(r"`\w+`", element.note.en))
+    return f"\n\n{element.note.zh[:-1]} ({codes})." if codes else f"\n\n{element.note.zh}"
