@@ -109,10 +109,12 @@ imports: setup-dev ## Imports point down
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: sdl
-sdl: setup ## schema.graphql is what the code says
+sdl: setup ## schema.graphql and schema.zh-CN.graphql are what the code says
 	@$(BIN)/aftersales schema | diff -u schema.graphql - \
 		|| { echo 'schema.graphql is not what the code says: make schema' >&2; exit 1; }
-	@echo 'schema.graphql: ok'
+	@$(BIN)/aftersales schema --lang zh | diff -u schema.zh-CN.graphql - \
+		|| { echo 'schema.zh-CN.graphql is not what the code says: make schema' >&2; exit 1; }
+	@echo 'schema.graphql, schema.zh-CN.graphql: ok'
 
 .PHONY: migrations
 migrations: setup-dev ## The migrations lead up, down and up again, and make what the models say
@@ -126,9 +128,11 @@ format: setup-dev ## Format, and mend what lint can mend
 	@$(BIN)/ruff format
 
 .PHONY: schema
-schema: setup ## Write schema.graphql
+schema: setup ## Write schema.graphql, and schema.zh-CN.graphql with Chinese descriptions
 	@$(BIN)/aftersales schema > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
 	@mv schema.graphql.new schema.graphql
+	@$(BIN)/aftersales schema --lang zh > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
+	@mv schema.graphql.new schema.zh-CN.graphql
 
 .PHONY: documents
 documents: setup ## Write web/documents.json from web/examples/

@@ -11,6 +11,7 @@ from strawberry import Schema
 
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
+from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
 from jobs import loop
@@ -26,8 +27,8 @@ from schema.build import build
 from transport.client_address import client_address
 from transport.edge import Application
 from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
-from transport.headers import headers_of
-from transport.language import request_language
+from transport.headers import header, headers_of
+from transport.language import named_language
 from transport.pages import graphiql_routes
 from transport.routes import Route
 from transport.view import GraphQLView
@@ -61,9 +62,11 @@ def create_app(
 
     def open_context(scope: Scope) -> Context:
         headers = headers_of(scope)
+        language = named_language(header(scope, b"accept-language"))
         request = ClientRequest(
             now=parts.clock.now(),
-            language=request_language(scope),
+            language=language or Language.ZH,
+            description_language=language or Language.EN,
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
         )

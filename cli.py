@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,6 +22,7 @@ from database.database import Database
 from demo_command import serve_demo
 from doctor.examine import examine
 from doctor.finding import Finding
+from domain.text import Language
 from domain.urls import masked
 from execution import manifest
 from execution.document_cache import BadDocuments
@@ -188,10 +190,19 @@ async def _examine(parts: Parts, report: Callable[[Finding], None]) -> None:
         await examine(connection, parts.pictures, clock.now(), report)
 
 
+class Lang(StrEnum):
+    """The languages of the SDL."""
+
+    EN = "en"
+    ZH = "zh"
+
+
 @cli.command()
-def schema() -> None:
+def schema(
+    lang: Annotated[Lang, typer.Option(help="The language of the descriptions.")] = Lang.EN,
+) -> None:
     """Print the SDL."""
-    sys.stdout.write(build().as_str() + "\n")
+    sys.stdout.write(build(language=Language[lang.name]).as_str() + "\n")
 
 
 @cli.command()

@@ -6,8 +6,10 @@ evaluates with its variables: in time linear in their number, however often frag
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 MAX_COUNT: Final = 10**9
@@ -24,8 +26,8 @@ Count = int | Formula
 Values = Mapping[str, Any]
 """The coerced values of a request's variables. Any: they have any type."""
 
-Multiplier = int | Callable[[Values], int]
-"""The number of objects that a field returns, or a function that computes it."""
+Multiplier = int | Fraction | Callable[[Values], int]
+"""The number of objects that a field returns, as an average a fraction, or what computes it."""
 
 _Function = Callable[[Sequence[int], Values], int]
 """Computes a count from the results of the functions before it, and the variables."""
@@ -57,6 +59,10 @@ class Formulas:
 
     def multiply(self, multiplier: Multiplier, count: Count) -> Count:
         """A field that returns ``multiplier`` objects: one for itself, and the count for each."""
+        if isinstance(multiplier, Fraction):
+            # Only the introspection has averages, and none of its counts depends on variables.
+            assert isinstance(count, int)  # noqa: S101
+            return min(MAX_COUNT, 1 + math.ceil(multiplier * count))
         if isinstance(multiplier, int):
             if isinstance(count, int):
                 return min(MAX_COUNT, 1 + multiplier * count)

@@ -7,7 +7,7 @@ many fields. A few whole answers are cached as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NamedTuple, cast
@@ -23,6 +23,7 @@ from graphql import (
 )
 
 from database.bounded_cache import BoundedCache
+from domain.text import Language
 from execution.no_introspection_rule import META_FIELDS
 from projection.arguments import CoerceArguments
 from projection.selection import Operation, SelectedField, select
@@ -37,6 +38,11 @@ MAX_ANSWERS: Final = 8
 
 MAX_VARIABLES: Final = 1_000
 """Characters of the variables of a cached answer; one with more is not cached."""
+
+
+CHINESE: Final = "chinese"
+"""The key of a schema's extensions with its Chinese descriptions, by the `id` of what they tell of:
+the elements cannot be keys, and live as long as the schema."""
 
 
 class _ResolveInfo(NamedTuple):
@@ -56,6 +62,7 @@ class _Field:
     subfields: Sequence[_Field] | None
     serialize: Callable[[Any], Any] | None
     """How a leaf is written; None if it needs no change."""
+    is_description: bool = False
 
 
 class IntrospectionShaper:
@@ -64,6 +71,7 @@ class IntrospectionShaper:
     def __init__(self, operation: Operation, selected: SelectedField) -> None:
         definition = META_FIELDS[selected.name]
         self._info = _ResolveInfo(operation.schema)
+        self._chinese: Mapping[int, str] = operation.schema.extensions.get(CHINESE, {})
         self._field = _field(operation, definition, selected)
 
     def needs_runner(self, _value: Any, _context: Context) -> bool:
@@ -73,21 +81,23 @@ class IntrospectionShaper:
         self,
         _runner: StatementRunner | None,
         values: Sequence[Any],
-        _context: Context,
+        context: Context,
         variables: Variables,
     ) -> list[Any]:
-        """The same answer for each value: it depends on the schema and the variables alone."""
+        """The same answer for each value: it depends on the schema, variables and language."""
         variables_text = repr(variables.coerced)
-        key = (self, variables_text)
+        language = context.request.description_language
+        key = (self, variables_text, language)
         answer = _answers.get(key)
         if answer is None:
-            answer = _Answer(self._info, variables).field(self._field, None)
+            translations = self._chinese if language is Language.ZH else {}
+            answer = _Answer(self._info, variables, translations).field(self._field, None)
             if len(variables_text) <= MAX_VARIABLES:
                 _answers.put(key, answer)
         return [answer] * len(values)
 
 
-_answers: BoundedCache[tuple[IntrospectionShaper, str], Any] = BoundedCache(MAX_ANSWERS)
+_answers: BoundedCache[tuple[IntrospectionShaper, str, Language], Any] = BoundedCache(MAX_ANSWERS)
 
 
 def _field(operation: Operation, definition: GraphQLField, selected: SelectedField) -> _Field:
@@ -101,6 +111,7 @@ def _field(operation: Operation, definition: GraphQLField, selected: SelectedFie
             _subfields(operation, type_, selected) if isinstance(type_, GraphQLObjectType) else None
         ),
         serialize=type_.coerce_output_value if is_enum_type(type_) else None,
+        is_description=selected.name == "description",
     )
 
 
@@ -129,9 +140,12 @@ class _Answer:
     Each field is bound to its arguments once, not for each of the many elements that have it.
     """
 
-    def __init__(self, info: _ResolveInfo, variables: Variables) -> None:
+    def __init__(
+        self, info: _ResolveInfo, variables: Variables, translations: Mapping[int, str]
+    ) -> None:
         self._info = info
         self._variables = variables
+        self._translations = translations
 
     def field(self, field: _Field, element: Any) -> Any:
         return self._reader(field)(element)
@@ -140,6 +154,10 @@ class _Answer:
         arguments = field.coerce_arguments(self._variables)
         resolve = partial(field.resolve, **arguments) if arguments else field.resolve
         info = self._info
+        if field.is_description and self._translations:
+            return lambda element: (
+                self._translations.get(_identity(element)) or resolve(element, info)
+            )
         complete = field.serialize if field.subfields is None else self._objects(field.subfields)
         if complete is None and not field.is_list:
             return lambda element: resolve(element, info)
@@ -160,12 +178,16 @@ class _Answer:
         objects: dict[int, dict[str, Any]] = {}
 
         def object_(element: Any) -> dict[str, Any]:
-            # graphql-core passes fields, arguments and enum values in pairs with their names, and
-            # makes a new pair each time. An element never has two names.
-            key = id(element[1] if type(element) is tuple else element)
+            key = _identity(element)
             computed = objects.get(key)
             if computed is None:
                 computed = objects[key] = {name: read(element) for name, read in readers}
             return computed
 
         return object_
+
+
+def _identity(element: Any) -> int:
+    # graphql-core passes fields, arguments and enum values in pairs with their names, and makes a
+    # new pair each time. An element never has two names.
+    return id(element[1] if type(element) is tuple else element)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -71,8 +71,11 @@ def _size_of(value: object) -> int:
 
 
 @lru_cache(maxsize=8)
-def introspection_multipliers(schema: GraphQLSchema) -> Mapping[tuple[str, str], int]:
-    """The lengths of the introspection's lists: exact for the schema, an average for a type."""
+def introspection_multipliers(schema: GraphQLSchema) -> Mapping[tuple[str, str], int | Fraction]:
+    """The lengths of the introspection's lists: exact for the schema, an average for a type.
+
+    Averages are not rounded: rounded up at each level, they would count twice what there is.
+    """
     types = schema.type_map.values()
     composites = [type_ for type_ in types if is_object_type(type_) or is_interface_type(type_)]
     fields = [field for type_ in composites for field in type_.fields.values()]
@@ -90,10 +93,10 @@ def introspection_multipliers(schema: GraphQLSchema) -> Mapping[tuple[str, str],
     return {
         ("__Schema", "types"): len(types),
         ("__Schema", "directives"): len(schema.directives),
-        ("__Field", "args"): math.ceil(
-            sum(len(field.args) for field in fields) / max(1, len(fields))
+        ("__Field", "args"): Fraction(
+            sum(len(field.args) for field in fields), max(1, len(fields))
         ),
         ("__Directive", "args"): max(arguments, default=0),
         ("__Directive", "locations"): max(locations, default=0),
-        **{("__Type", name): math.ceil(total / len(types)) for name, total in totals.items()},
+        **{("__Type", name): Fraction(total, len(types)) for name, total in totals.items()},
     }

@@ -56,6 +56,8 @@ class ClientRequest(NamedTuple):
     now: datetime
     """The time of the desk when the request began."""
     language: Language = Language.ZH
+    description_language: Language = Language.EN
+    """The language of the introspection: English for tools, which name none."""
     address: str = ""
     """The client's address, as far as the operator trusts the proxies; empty if there is none."""
     token: str | None = None

@@ -1,6 +1,6 @@
 """Builds the schema: rejects unguarded root fields, and lets graphql-core read shaped rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import strawberry
@@ -17,9 +17,11 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from domain.text import Language
 from execution.checked_document import EXPLORABLE
 from execution.document_gate import DocumentGate
 from execution.guard import GUARDS
+from execution.introspection import CHINESE
 from execution.ordinary_execution import Info, fetch_sources
 from execution.root_steps import RootField
 from execution.sources import is_source
@@ -28,6 +30,8 @@ from projection.fields import Entity
 from projection.registry import Registry
 from schema.access import REQUIRES_ARGUMENTS, Access
 from schema.customers import variant_of
+from schema.descriptions.elements import Element
+from schema.descriptions.table import chinese_descriptions
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.scalars import SCALARS
@@ -46,7 +50,7 @@ class QuietSchema(strawberry.Schema):
     """
 
     def as_str(self) -> str:
-        return ordered_sdl(super().as_str())
+        return ordered_sdl(super().as_str(), self._schema.description or "")
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -54,8 +58,10 @@ class QuietSchema(strawberry.Schema):
         """Log nothing: hostile documents could flood the log with their own text."""
 
 
-def build(*, explorable: bool = True) -> strawberry.Schema:
+def build(*, explorable: bool = True, language: Language = Language.EN) -> strawberry.Schema:
     """Build the whole API. Clients may run introspection only if it is ``explorable``.
+
+    The ``language`` is that of the printed SDL. The introspection answers in both.
 
     Raises TypeError for a root field without a guard.
     """
@@ -108,7 +114,17 @@ def build(*, explorable: bool = True) -> strawberry.Schema:
         },
         GUARDS: guards,
     }
+    chinese = list(chinese_descriptions(core))
+    core.extensions[CHINESE] = {id(element.definition): text for element, text in chinese}
+    if language is Language.ZH:
+        _translate(chinese)
     return schema
+
+
+def _translate(chinese: Iterable[tuple[Element, str]]) -> None:
+    for element, text in chinese:
+        if not element.is_specified:  # others belong to all schemas of the process
+            element.definition.description = text
 
 
 Fields = Mapping[str, Mapping[str, StrawberryField]]

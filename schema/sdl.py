@@ -45,7 +45,7 @@ def order_types(schema: GraphQLSchema) -> None:
     schema.description = DESCRIPTION
 
 
-def ordered_sdl(printed: str) -> str:
+def ordered_sdl(printed: str, description: str) -> str:
     """The SDL with its types in order and the schema's description.
 
     Strawberry sorts the types by name, and prints no description of the schema.
@@ -58,5 +58,5 @@ def ordered_sdl(printed: str) -> str:
             types[definition.name.value] = text
         else:
             others.append(text)
-    root = f'"""\n{DESCRIPTION}\n"""\nschema {{\n  query: Query\n  mutation: Mutation\n}}'
+    root = f'"""\n{description}\n"""\nschema {{\n  query: Query\n  mutation: Mutation\n}}'
     return "\n\n".join([root, *others, *(types[name] for name in in_order(types))])

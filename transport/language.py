@@ -25,8 +25,8 @@ _FACT: Final = re.compile(r"\\\{(\w+)\\\}")
 
 
 @cached_by_value
-def language_of(accept_language: str) -> Language:
-    """The API's language that an Accept-Language header prefers; Chinese if it names none."""
+def named_language(accept_language: str) -> Language | None:
+    """The API's language that an Accept-Language header prefers; None if it names none."""
     preferences = []
     for position, part in enumerate(accept_language.split(",")):
         tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -36,7 +36,12 @@ def language_of(accept_language: str) -> Language:
             for language in Language:
                 if tag.split("-")[0] == language.split("-")[0].lower():
                     return language
-    return Language.ZH
+    return None
+
+
+def language_of(accept_language: str) -> Language:
+    """The language of messages: Chinese if the header names none."""
+    return named_language(accept_language) or Language.ZH
 
 
 def request_language(scope: Scope) -> Language:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.responses import Response
@@ -17,6 +17,8 @@ from transport.headers import header
 from transport.routes import Handler, Route
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import Receive, Scope
 
 WEB = Path(__file__).parent.parent / "web"
@@ -29,6 +31,8 @@ ASSETS = {
     "icon.svg": "icon.svg",
     "page.css": "graphiql.css",
     "page.js": "graphiql.js",
+    "finders.js": "finders.js",
+    "language.js": "language.js",
     "session.js": "session.js",
     "storage.js": "storage.js",
 }
@@ -66,6 +70,8 @@ class Example:
     name: str
     query: str
     variables: str | None
+    finders: dict[str, list[dict[str, Any]]]
+    """By operation, the requests that find variables that fit it: see `web/finders.js`."""
 
 
 def graphiql_routes(web: Path = WEB, *, is_demo: bool = False) -> list[Route]:
@@ -87,8 +93,9 @@ def examples(web: Path = WEB, *, is_demo: bool = False) -> list[Example]:
     """Read the examples in the order of their numbers.
 
     An example is `NN-name.graphql`. Its optional variables are in `NN-name.json`, an optional
-    remark to show above it in `NN-name.txt`. The demo's files in `examples/demo/` add to the others
-    and replace those of the same name.
+    remark to show above it in `NN-name.txt`, what finds variables that fit in `NN-name.find.json`.
+    The demo's files in `examples/demo/` add to the others and replace those of the same name, its
+    finders those of the same operation.
     """
     folders = [web / "examples", *([web / "examples" / "demo"] if is_demo else [])]
     files = {file.name: file for folder in folders for file in folder.glob("*.*")}
@@ -97,6 +104,7 @@ def examples(web: Path = WEB, *, is_demo: bool = False) -> list[Example]:
             file.stem,
             _remark(files.get(f"{file.stem}.txt")) + file.read_text("utf-8"),
             _variables(files.get(f"{file.stem}.json")),
+            _finders([folder / f"{file.stem}.find.json" for folder in folders]),
         )
         for name, file in sorted(files.items())
         if name.endswith(".graphql")
@@ -121,6 +129,14 @@ def _variables(file: Path | None) -> str | None:
     if not is_object:
         raise ValueError(f"{file} must hold the variables of its example: a JSON object")
     return text
+
+
+def _finders(files: Iterable[Path]) -> dict[str, list[dict[str, Any]]]:
+    finders: dict[str, list[dict[str, Any]]] = {}
+    for file in files:
+        if file.is_file():
+            finders |= orjson.loads(file.read_bytes())
+    return finders
 
 
 @dataclass(slots=True)

@@ -1,12 +1,15 @@
 // Opens GraphiQL with the examples as tabs, below a bar that names the account in use.
 /* global GraphiQL, React, ReactDOM */
 
-import { ask, listen, signOut } from './session.js';
+import { ask, listen, post, signOut } from './session.js';
+import { complete } from './finders.js';
+import { language, say } from './language.js';
 import { newStorage, removeOldEntries } from './storage.js';
 
 const NOTICES = {
-  expired: '登录已过期 · The session has ended, sign in again',
-  'not-renewed': '服务器没有应答, 会话未能续期 · The server did not renew the session, try again',
+  expired: '登录已过期, 请重新登录 · The session has ended, sign in again',
+  'not-renewed':
+    '服务器没有应答, 会话未能续期, 请重试 · The server did not renew the session, try again',
   'signing-out': '正在退出 · Signing out …',
   'signed-out': '已退出 · Signed out',
   'sign-out-unconfirmed':
@@ -34,7 +37,7 @@ function show() {
   root = ReactDOM.createRoot(document.getElementById('graphiql'));
   root.render(
     React.createElement(GraphiQL, {
-      fetcher: (params, { headers } = {}) => ask(params, headers),
+      fetcher: (params, { headers } = {}) => run(params, headers),
       storage,
       defaultTabs: tabs.length ? tabs : undefined,
       defaultEditorToolsVisibility: 'variables',
@@ -43,28 +46,55 @@ function show() {
   );
 }
 
+// Runs an operation with variables that fit now, and shows them.
+async function run(params, headers) {
+  const finders = Object.assign({}, ...tabs.map(tab => tab.finders));
+  const send = (request, token) =>
+    token ? post(request, {}, token) : ask(request, headers);
+  const { params: completed, answer, found } = await complete(params, finders, send);
+  if (answer) {
+    return answer;
+  }
+  if (Object.keys(found).length) {
+    showVariables(found);
+  }
+  return ask(completed, headers);
+}
+
+function showVariables(found) {
+  const editor = document.querySelector(
+    'section[aria-label="Variables"] .graphiql-editor:not(.hidden) .CodeMirror',
+  )?.CodeMirror;
+  if (editor) {
+    const variables = { ...JSON.parse(editor.getValue()), ...found };
+    editor.setValue(JSON.stringify(variables, null, 2));
+  }
+}
+
 function describe({ current, header, notice }) {
   if (header) {
-    return `此请求头的令牌 · By the Authorization header: ${name(header)}`;
+    return `${say('此请求头的令牌 · By the Authorization header')}: ${name(header)}`;
   }
   if (!current) {
-    return NOTICES[notice] ?? '未登录 · Not signed in';
+    return say(NOTICES[notice] ?? '未登录 · Not signed in');
   }
-  const text = `已登录 · Signed in as ${name(current)}`;
-  return notice ? `${text} – ${NOTICES[notice]}` : text;
+  const text = `${say('已登录 · Signed in as')} ${name(current)}`;
+  return notice ? `${text} – ${say(NOTICES[notice])}` : text;
 }
 
 // The viewer is undefined until the server has answered, and null if the token is not valid.
 function name({ viewer }) {
   if (!viewer) {
-    return viewer === null ? '无法识别 · unknown' : '…';
+    return viewer === null ? say('无法识别 · unknown') : '…';
   }
   return [viewer.name, viewer.kind, viewer.merchant?.name].filter(Boolean).join(' · ');
 }
 
 async function open() {
   removeOldEntries();
+  document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN';
   const button = document.getElementById('sign-out');
+  button.textContent = say(button.textContent);
   button.addEventListener('click', signOut);
   listen({
     onChange(state) {

@@ -1,5 +1,7 @@
 // The tokens of the page: kept in memory only, renewed when they expire, ended at sign-out.
 
+import { languageHeaders } from './language.js';
+
 const ENDPOINT = '/graphql';
 const VIEWER = 'query Viewer { viewer { kind name merchant { name } } }';
 const SIGN_OUT = 'mutation SignOut { signOut { done refusals { code } } }';
@@ -190,12 +192,13 @@ function isUnauthenticated(answer) {
   return Boolean(answer.errors?.some(error => error.extensions?.code === 'UNAUTHENTICATED'));
 }
 
-async function post(params, headers = {}, accessToken = null) {
+export async function post(params, headers = {}, accessToken = null) {
   const response = await fetch(ENDPOINT, {
     method: 'POST',
     headers: {
       accept: 'application/graphql-response+json, application/json',
       'content-type': 'application/json',
+      ...languageHeaders,
       ...(accessToken && { authorization: `Bearer ${accessToken}` }),
       ...headers,
     },

@@ -226,6 +226,62 @@ export const cases = {
     assert.equal(await desk.refusalOf(data.refreshSession.refreshToken), 'SESSION_ENDED');
   },
 
+  async 'every tab works, also after the clock was moved'(desk) {
+    await desk.signIn('digital-owner');
+    for (const [tab, operation] of [
+      ['TwoDaysLater', 'TwoDaysLater'],
+      ...['ReviewOne', 'ReviewOne', 'Plan', 'Batch', 'Batch', 'Preview'].map(name => [
+        { Batch: 'Plan', Preview: 'SignInAsOwner' }[name] ?? name,
+        name,
+      ]),
+      ...['ShipForCustomer', 'Receive', 'Refund'].map(name => ['ShipForCustomer', name]),
+      ...[
+        'Claim',
+        'Workload',
+        'AssignToColleague',
+        'FindByPhone',
+        'MendApproval',
+        'OwnReason',
+        'RejectForOwnReason',
+      ].map(name => ['Claim', name]),
+      ['ApprovedByTheClock', 'ApprovedByTheClock'],
+      ['Lifecycle', 'Lifecycle'],
+    ]) {
+      const answer = await desk.runTab(tab, operation);
+      const codes = JSON.stringify(answer).match(/"code":"[A-Z_]+"/g) ?? [];
+      const isReference = operation === 'Lifecycle' || operation === 'OwnReason';
+      assert.equal(answer.errors, undefined, `${operation}: ${JSON.stringify(answer.errors)}`);
+      assert.ok(isReference || !/"refusals":\[\{/.test(JSON.stringify(answer)), `${operation} ${codes}`);
+    }
+  },
+
+  async 'the variables show what a tab has found, and what a person typed stays'(desk) {
+    await desk.signIn();
+    await desk.runTab('ReviewOne', 'ReviewOne');
+    const shown = JSON.parse(await desk.variables());
+    assert.ok(!shown.id.startsWith('<'), shown.id);
+    await desk.write('Variables', '{ "id": "typed" }');
+    const { data, errors } = await desk.runTab('ReviewOne', 'ReviewOne');
+    assert.ok(errors ?? data.reviewServiceOrder.refusals.length);
+    assert.deepEqual(JSON.parse(await desk.variables()), { id: 'typed' });
+  },
+
+  async 'the page and its documentation are in the language of its address'(desk) {
+    const chinese = /服务单的状态, 以及每个状态允许的操作/;
+    for (const [lang, bar, button] of [
+      ['zh', '未登录', '退出'],
+      ['en', 'Not signed in', 'Sign out'],
+    ]) {
+      const introspected = desk.page.waitForResponse(response =>
+        response.request().postData()?.includes('IntrospectionQuery'),
+      );
+      await desk.page.goto(`${desk.url}/?lang=${lang}`);
+      assert.equal(chinese.test(await (await introspected).text()), lang === 'zh');
+      await desk.bar(new RegExp(`^${bar}$`));
+      assert.equal(await desk.page.locator('#sign-out').textContent(), button);
+    }
+  },
+
   async 'no line of a tab is cut at the right edge of the editor'(desk) {
     await desk.page.setViewportSize({ width: 1280, height: 800 });
     const tabs = desk.page.locator('.graphiql-tab');

@@ -69,6 +69,30 @@ export class Desk {
     await this.page.keyboard.press('ControlOrMeta+Enter');
   }
 
+  // Opens a tab of an example and runs one of its operations; resolves to the answer.
+  async runTab(tab, operation) {
+    await this.page.locator('.graphiql-tab', { hasText: tab }).first().click();
+    await this.page.locator('.graphiql-tab-active', { hasText: tab }).waitFor();
+    const answered = this.page.waitForResponse(
+      response => response.request().postDataJSON()?.operationName === operation,
+    );
+    await this.page.locator('.graphiql-execute-button').click();
+    const choice = this.page.getByRole('menuitem', { name: operation, exact: true });
+    const isMany = (await this.page.locator('.graphiql-execute-button[aria-haspopup]').count()) > 0;
+    if (isMany) {
+      await choice.click();
+    }
+    return (await answered).json();
+  }
+
+  variables() {
+    return this.page.evaluate(() =>
+      document
+        .querySelector('section[aria-label="Variables"] .graphiql-editor:not(.hidden) > .CodeMirror')
+        .CodeMirror.getValue(),
+    );
+  }
+
   // Waits until the answer holds a text, and returns it.
   async answered(text) {
     const holds = wanted => {
