@@ -129,7 +129,8 @@ class History:
             pending_refunds=self.pending_refunds,
             has_review_time=self.decided is not None
             and self.clocks.review.left_at(self.decided.at) > timedelta(),
-            has_sent=self.has_sent,
+            has_sent=self.has_sent
+            or (self.decided is not None and self.decided.action is Action.RESEND),
             assignee_id=self.assignee_id,
             decided=self.decided,
             **self.times,
@@ -142,7 +143,7 @@ class History:
         self.times |= dict.fromkeys(UNSETS.get(action, ()))
         if action in TIMES:
             self.times[TIMES[action]] = event.at
-        if action in SENDS | {Action.RESEND}:
+        if action in SENDS:
             self.has_sent = True
         if action is Action.UNDO:
             self.has_sent = False
