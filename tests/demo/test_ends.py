@@ -9,9 +9,17 @@ import pytest
 
 from doctor.examine import examine
 from doctor.finding import Finding
+from domain.desk.note_templates import template_problem
 from domain.desk.refunds import RefundStatus
+from domain.enrolment import EnrolmentStatus
 from domain.events import DETAILS, EVERY_KIND, EventKind
+from domain.lifecycle import RULINGS
+from domain.own_reasons import own_use
+from domain.permissions import Permission
 from domain.statuses import FINAL
+from models.merchant import address_rules
+from models.note_template import note_templates
+from models.reason import reasons
 from models.refund import refunds
 from models.service_order import events, service_orders
 from tests.client import Client
@@ -32,7 +40,7 @@ NEVER = {
 }
 """Events that the demo does without: those that are no step of an order, and reassignments."""
 
-BLOCKS = ("inbound", "receipt", "processing", "review_shipment")
+BLOCKS = ("inbound", "receipt", "processing", "review_shipment", "ruling")
 """The columns of an order that hold JSON objects."""
 
 WEEK = timedelta(days=7)
@@ -49,6 +57,27 @@ async def test_every_kind_of_event_happened(made: Made) -> None:
     kinds = Counter(event.kind for timeline in made.events.values() for event in timeline)
     assert set(kinds) == set(EventKind) - NEVER
     assert min(kinds.values()) >= 3, kinds
+
+
+async def test_orders_wait_for_a_ruling_and_each_ruling_was_made(made: Made) -> None:
+    waiting = Counter(
+        made.shops[order.merchant_id].enrolment
+        for order in made.orders
+        if order.escalated_at is not None and order.ruled_at is None
+    )
+    assert waiting[EnrolmentStatus.ENABLED] >= 10
+    assert {order.ruling["action"] for order in made.orders if order.ruling} == RULINGS
+
+
+async def test_a_merchant_has_address_rules_own_reasons_and_a_note_template(made: Made) -> None:
+    for table in (address_rules, reasons, note_templates):
+        (merchant_id,) = {row.merchant_id for row in await rows(made.database, table)}
+        assert made.shops[merchant_id].enrolment is EnrolmentStatus.ENABLED
+    for row in await rows(made.database, reasons):
+        assert own_use(row.code)
+    for row in await rows(made.database, note_templates):
+        assert template_problem(row.text_zh, "textZh") is None
+        assert template_problem(row.text_en, "textEn") is None
 
 
 async def test_refunds_were_paid_failed_and_wait(made: Made) -> None:
@@ -141,6 +170,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 async def _through_every_step(desk: Desk) -> None:
     await _before_receipt(desk)
     await _after_receipt(desk)
+    await _by_the_platform(desk)
     await _by_the_clock(desk)
 
 
@@ -239,6 +269,33 @@ async def _after_receipt(desk: Desk) -> None:
     await desk.reported(await desk.refunded(order, "50.00", "12.00"), "FAILED", reason="已注销")
     await desk.reported(await desk.refunded(order, "50.00"), "SUCCEEDED", paymentRef="PAY-1")
     await desk.reported(await desk.refunded(order, "139.00"), "SUCCEEDED")
+
+
+async def _by_the_platform(desk: Desk) -> None:
+    reject = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用"}}
+    account = await desk.given.platform(Permission.INTERVENE)
+    platform = desk.reviewer.as_(account.token)
+    text = {"text": "维持"}
+    refund = {"remedy": "REFUND", "amount": "189.00", **text}
+
+    async def rule(order: str, ruling: dict[str, Any]) -> None:
+        await desk.take(desk.customer, "escalateServiceOrder", order, reason="不认可")
+        await desk.take(platform, "ruleOnServiceOrder", order, ruling=ruling)
+
+    rulings: list[dict[str, Any]] = [{"returnGoods": text}, {"process": refund}, {"uphold": text}]
+    for ruling in rulings:
+        order = await desk.pending()
+        await desk.decide(order, reject)
+        await rule(order, ruling)
+    await rule(await desk.shipped(), {"cancel": text})
+    other = {"process": {"remedy": "OTHER", **text}}
+    rulings = [{"close": text}, other]
+    for ruling in rulings:
+        order = await desk.received("REPAIR")
+        repair = {"report": "更换电池", **PARCEL, "customerNote": "请查收"}
+        await desk.take(desk.processor, "repairServiceOrder", order, **repair)
+        await desk.take(desk.customer, "reportUnsolved", order, message="还是坏的")
+        await rule(order, ruling)
 
 
 async def _by_the_clock(desk: Desk) -> None:
