@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from auth import secrets, tokens
 from auth.keys import Keys
@@ -16,6 +17,7 @@ from domain.actors import ActorKind
 from domain.desk.refunds import Ceiling
 from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.staffing import refund_ceiling, working_scopes
+from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
 from models.queries import accounts
 
@@ -114,6 +116,7 @@ class Authenticator:
             grants=_grants(account_rows),
             session_id=session_id,
             refund_ceiling=_refund_ceiling(account_rows),
+            zone=_zone(row),
         )
         self._accounts.put(token, (rows, viewer))
         return viewer
@@ -136,12 +139,17 @@ class Authenticator:
             merchant_id=row.merchant_id,
             merchant_ids=_served(rows),
             grants=_direct(_scopes(rows)),
+            zone=_zone(row),
         )
 
-    async def _read_connector(self, connector_id: int) -> Sequence[Any]:
+    async def _read_connector(
+        self, connector_id: int, for_merchant: int | None = None
+    ) -> Sequence[Any]:
         """Raises Unauthenticated."""
         async with self.database.read(vital=True) as connection:
-            rows = await accounts.connector(connection, connector_id, self.wall.now())
+            rows = await accounts.connector(
+                connection, connector_id, self.wall.now(), for_merchant=for_merchant
+            )
         if not rows:
             raise Unauthenticated
         return rows
@@ -159,7 +167,7 @@ class Authenticator:
 
     async def _load_customer(self, claims: tokens.Customer) -> Viewer:
         # The token is valid only while its connector is, has the scope and serves the merchant.
-        rows = await self._read_connector(claims.connector_id)
+        rows = await self._read_connector(claims.connector_id, claims.merchant_id)
         served = _served(rows)
         is_served = served is None or claims.merchant_id in served
         if Permission.CUSTOMER_ACT not in _scopes(rows) or not is_served:
@@ -171,7 +179,12 @@ class Authenticator:
             merchant_id=claims.merchant_id,
             grants=_direct(frozenset({Permission.CUSTOMER_ACT})),
             customer_ref=claims.customer_ref,
+            zone=_zone(rows[0]),
         )
+
+
+def _zone(row: Any) -> tzinfo:  # noqa: ANN401 - a row with a merchant's time zone, if there is one
+    return DEFAULT_ZONE if row.time_zone is None else ZoneInfo(row.time_zone)
 
 
 def _scopes(rows: Sequence[Any]) -> frozenset[Permission]:

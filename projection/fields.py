@@ -50,10 +50,15 @@ class Subquery:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """An object whose fields are columns of the same row; null where ``presence`` is NULL."""
+    """An object whose fields are columns of the same row; null where ``presence`` is NULL.
+
+    ``fields`` says how its fields are fetched, by their GraphQL names, if rows of several tables
+    hold objects of the type. Without them, the type declares its own.
+    """
 
     entity: str
     presence: sa.ColumnElement[Any] | None = None
+    fields: Mapping[str, PlainFetch] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ would write it by hand: ``{"number": row[0], "merchant": {"name": row[1]}}``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from projection.fields import (
     Embedded,
     Entity,
     JsonList,
+    PlainFetch,
     Subquery,
     ToMany,
     ToOne,
@@ -70,9 +71,10 @@ class Planner:
         scope: Scope,
         type_: GraphQLObjectType,
         nodes: Iterable[FieldNode],
+        fields: Mapping[str, PlainFetch] | None = None,
     ) -> str:
         entries = [
-            f"{selected.key!r}: {self._field(compiler, scope, type_, selected)}"
+            f"{selected.key!r}: {self._field(compiler, scope, type_, selected, fields)}"
             for selected in select(self.operation, type_, nodes)
         ]
         if not scope.level.columns:  # a statement must select something
@@ -85,10 +87,14 @@ class Planner:
         scope: Scope,
         type_: GraphQLObjectType,
         selected: SelectedField,
+        fields: Mapping[str, PlainFetch] | None,
     ) -> str:
         if selected.name == "__typename":
             return repr(type_.name)
-        fetch = self.registry.fetch(type_.name, selected.name, self._variant)
+        if fields is None:
+            fetch = self.registry.fetch(type_.name, selected.name, self._variant)
+        else:
+            fetch = fields[selected.name]
         match fetch:
             case Constant(value):
                 return compiler.name(value)
@@ -118,7 +124,7 @@ class Planner:
         self, compiler: ShapeCompiler, scope: Scope, selected: SelectedField, fetch: Embedded
     ) -> str:
         embedded = cast("GraphQLObjectType", self.operation.schema.get_type(fetch.entity))
-        object_ = self._object(compiler, scope, embedded, selected.nodes)
+        object_ = self._object(compiler, scope, embedded, selected.nodes, fetch.fields)
         if fetch.presence is None:
             return object_
         return _unless_null(self._raw(scope, fetch.presence), object_)

@@ -5,10 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from domain.actors import ActorKind
-from projection.fields import Computed
+from projection.fields import Column, Computed, Constant
 from resolvers.context import Context
-from schema.fields import computed
-from schema.types.actor import Actor, actor_of, customers_actor, named_actor
+from schema.customers import actor_kind, actor_name
+from schema.fields import computed, inline
+from schema.types.actor import Actor, actor_id, customers_actor, named_actor
 
 # Both return Any: a field stands as the default of an attribute of another type.
 
@@ -21,9 +22,19 @@ def acting(
     *merchant_id: sa.ColumnElement[Any],
 ) -> Any:
     """The actor that a row names by kind, name and id. A merchant's row has ``merchant_id``."""
-    columns = (kind, name, id_, *merchant_id)
-    return computed(
-        actor_of, columns, description, customers=Computed(customers_actor, (kind, name))
+    return inline(
+        "Actor",
+        {
+            "kind": Column(kind),
+            "name": Column(name),
+            "id": Computed(actor_id, (kind, id_, *merchant_id)),
+        },
+        description,
+        customers={
+            "kind": Computed(actor_kind, (kind,)),
+            "name": Computed(actor_name, (kind, name)),
+            "id": Constant(None),
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """Declarations of fields: root fields with their guard, other fields with how to fetch them."""
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from inspect import getdoc, iscoroutinefunction, signature
 from typing import Annotated, Any, TypeVar, cast, get_type_hints
@@ -180,6 +180,21 @@ def subquery(
 def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = None) -> Any:
     """An object made of columns of the same row. Null where ``present`` is null."""
     return _fetched(fetch.Embedded(entity, present), description)
+
+
+def inline(
+    entity: str,
+    fields: Mapping[str, fetch.PlainFetch],
+    description: str,
+    *,
+    customers: Mapping[str, fetch.PlainFetch],
+) -> Any:
+    """An object made of columns of the same row, of a type that several tables have."""
+    return _fetched(
+        fetch.Embedded(entity, fields=fields),
+        description,
+        customers=fetch.Embedded(entity, fields=customers),
+    )
 
 
 def one(

@@ -14,7 +14,7 @@ from domain.applications import Expectation
 from domain.own_reasons import own_use
 from domain.reasons import REASONS, ReasonUse
 from domain.statuses import Status
-from domain.words import MAX_REF, at_most, between, reference, words
+from domain.words import MAX_REF, at_most, between, line, reference
 from models.service_order import COMMON_DECISIONS, service_orders
 from projection.conditions import NO_ROWS, Condition, IsIn, Template, equals
 from schema import ids
@@ -261,7 +261,7 @@ class ServiceOrderFilter(ServiceOrderSearch):
             conditions.append(_EXPECTATION(self.expectation))
         if self.reason is not None:
             at_most(self.reason, "filter", "reason", most=MAX_REASONS)
-            codes = [words(code, "filter", "reason", longest=MAX_REF) for code in self.reason]
+            codes = [line(code, "filter", "reason", longest=MAX_REF) for code in self.reason]
             conditions += _reasons(codes)
         if self.decision is not None:
             at_most(self.decision, "filter", "decision", most=len(Action))

@@ -207,8 +207,8 @@ class ServiceOrderSearch:
 
 
 _NEEDS_MERCHANT: Final = Text(
-    "请同时指定商家（merchantId）",
-    "Give `merchantId` as well: this is searched for at one merchant.",
+    "请同时指定商家",
+    "This is searched for at one merchant: name the merchant as well.",
 )
 
 

@@ -36,7 +36,7 @@ async def test_the_story_of_a_desk(  # noqa: PLR0915 - one story
     # No address: refused. An address with two levels: refused. Nothing was changed.
     refusal = await owner.refused("applyForEnrolment")
     assert (refusal["code"], refusal["missing"]) == ("NO_RETURN_ADDRESS", ["returnAddress"])
-    two_levels = {name: said for name, said in ADDRESS.items() if name != "districtCode"}
+    two_levels = ADDRESS | {"districtCode": ""}
     refusal = await owner.refused("applyForEnrolment", returnAddress=two_levels)
     assert (refusal["code"], refusal["missing"]) == ("INCOMPLETE_ADDRESS", ["districtCode"])
     assert (await owner.ask("{ enrolment { status } }"))["status"] == "NOT_ENROLLED"

@@ -40,6 +40,7 @@ _UNDECIDED: Final[Mapping[str, Any]] = {
     "decided_by": None,
     "decided_at": None,
     "review_reason": None,
+    "own_review_reason": None,
     "review_customer_note": None,
     "review_address": None,
     "review_address_rule": None,

@@ -10,11 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.compiled import Row
 from database.prepared import AnyConnection, BatchablePrepared
 from models.accounts import accounts, connectors, sign_ins
+from models.merchant import merchants
 from models.staff import employees, roles, with_roles
 
-_SIGNED_IN = sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id).outerjoin(
-    employees,
-    (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+_SIGNED_IN = (
+    sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id)
+    .outerjoin(merchants, merchants.c.id == accounts.c.merchant_id)
+    .outerjoin(
+        employees,
+        (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+    )
 )
 
 
@@ -25,6 +30,7 @@ _SESSION = BatchablePrepared(
         accounts.c.name,
         accounts.c.merchant_id,
         accounts.c.permissions,
+        merchants.c.time_zone,
         employees.c.extra_permissions,
         employees.c.refund_ceiling,
         roles.c.name.label("role"),
@@ -54,23 +60,35 @@ def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
     return _SESSION.read(rows, dialect)
 
 
-_OWNED = connectors.outerjoin(
-    accounts,
-    (accounts.c.id == connectors.c.owner_id)
-    & (accounts.c.merchant_id == connectors.c.merchant_id)
-    & accounts.c.disabled_at.is_(None),
-).outerjoin(
-    employees,
-    (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+_OWNED = (
+    connectors.outerjoin(
+        accounts,
+        (accounts.c.id == connectors.c.owner_id)
+        & (accounts.c.merchant_id == connectors.c.merchant_id)
+        & accounts.c.disabled_at.is_(None),
+    )
+    .outerjoin(
+        employees,
+        (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+    )
+    .outerjoin(
+        merchants,
+        merchants.c.id == sa.func.coalesce(sa.bindparam("for_merchant"), connectors.c.merchant_id),
+    )
 )
 
 
 async def connector(
-    connection: AsyncConnection, connector_id: int, now: datetime
+    connection: AsyncConnection,
+    connector_id: int,
+    now: datetime,
+    *,
+    for_merchant: int | None = None,
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """A connector and its owner's account: one row for each role of the owner, at least one.
 
     Empty if it is disabled or has expired. If the owner's account is disabled, ``kind`` is None.
+    ``time_zone`` is that of the given merchant, or of its own.
     """
     statement = (
         sa.select(
@@ -81,6 +99,7 @@ async def connector(
             connectors.c.scopes,
             connectors.c.merchant_ids,
             connectors.c.last_used_at,
+            merchants.c.time_zone,
             accounts.c.kind,
             accounts.c.permissions,
             employees.c.extra_permissions,
@@ -94,7 +113,7 @@ async def connector(
             sa.or_(connectors.c.expires_at.is_(None), connectors.c.expires_at > now),
         )
     )
-    return (await connection.execute(statement)).all()
+    return (await connection.execute(statement, {"for_merchant": for_merchant})).all()
 
 
 async def record_uses(connection: AsyncConnection, uses: Mapping[int, datetime]) -> None:

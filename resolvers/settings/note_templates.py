@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock
 from domain.actions import Action
+from domain.characters import folded
 from domain.desk.note_templates import MAX_NOTE_TEMPLATES, template_problem
 from domain.refusals.general import NotFound
 from domain.refusals.notes import TooManyNoteTemplates
@@ -120,7 +121,7 @@ def _check_exists(rows: _Names, id_: int) -> None:
 
 
 def _check_name(rows: _Names, name: str | None, *, own_id: int | None) -> None:
-    """Names are compared without regard to capitals."""
-    folded = None if name is None else name.casefold()
-    if any(row.name.casefold() == folded and row.id != own_id for row in rows):
-        raise Refused(NameTaken(name=name or "", path=("name",)))
+    if name is None:
+        return
+    if any(folded(row.name) == folded(name) and row.id != own_id for row in rows):
+        raise Refused(NameTaken(name=name, path=("name",)))

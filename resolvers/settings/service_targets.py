@@ -35,9 +35,7 @@ async def set_service_targets(context: Context, targets: ServiceTargets) -> int:
 async def set_time_zone(context: Context, name: str) -> int:
     """Return the merchant's id. Raises BadInput for a name that is not in the tz database."""
     if name not in _time_zones():
-        message = Text(
-            "没有这个时区, 例如 Asia/Shanghai", "There is no such time zone. Try Asia/Shanghai."
-        )
+        message = Text("没有这个时区", "There is no such time zone.")
         raise BadInput(("timeZone",), message)
     return await _update(context, time_zone=name)
 

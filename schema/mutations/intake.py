@@ -17,7 +17,7 @@ from domain.words import (
     at_most,
     between,
     line,
-    optional_words,
+    optional_line,
     phone,
     reference,
     words,
@@ -113,8 +113,8 @@ class ApplicationItemInput:
             ),
             unit_price=int(self.unit_price),
             paid_amount=int(self.paid_amount),
-            category=optional_words(self.category, *path, "category", longest=MAX_REF),
-            warehouse=optional_words(self.warehouse, *path, "warehouse", longest=MAX_REF),
+            category=optional_line(self.category, *path, "category", longest=MAX_REF),
+            warehouse=optional_line(self.warehouse, *path, "warehouse", longest=MAX_REF),
         )
 
 

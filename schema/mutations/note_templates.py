@@ -7,7 +7,7 @@ from domain.desk.note_templates import MAX_NOTE_TEMPLATES, MAX_TEMPLATE, PLACEHO
 from domain.own_reasons import MAX_POSITION, decisions_of
 from domain.permissions import Permission
 from domain.reasons import DECISIONS
-from domain.words import MAX_NAME, at_most, between, optional_words, words
+from domain.words import MAX_NAME, at_most, between, line, optional_words, words
 from execution.sources import object_source
 from resolvers.settings.note_templates import (
     TemplateChange,
@@ -90,7 +90,7 @@ def _change(input_: CreateNoteTemplateInput | UpdateNoteTemplateInput) -> Templa
     if position is not None:
         between(position, "position", least=0, most=MAX_POSITION)
     return TemplateChange(
-        name=None if input_.name is None else words(input_.name, "name", longest=MAX_NAME),
+        name=None if input_.name is None else line(input_.name, "name", longest=MAX_NAME),
         text_zh=(
             None
             if input_.text_zh is None

@@ -4,7 +4,7 @@ import strawberry
 
 from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
 from domain.permissions import Permission
-from domain.words import MAX_NAME, optional_words, words
+from domain.words import MAX_NAME, line, optional_line, reference, secret
 from execution.sources import object_source
 from resolvers.platform.accounts import (
     create_platform_account,
@@ -100,9 +100,11 @@ class PlatformAccountMutations:
         """新增平台账号. Creates a platform account with single permissions."""
         id_ = await create_platform_account(
             info.context,
-            login=words(input.login, "login", longest=MAX_NAME),
-            password=words(input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD),
-            name=words(input.name, "name", longest=MAX_NAME),
+            login=reference(input.login, "login", longest=MAX_NAME),
+            password=secret(
+                input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD
+            ),
+            name=line(input.name, "name", longest=MAX_NAME),
             permissions=input.permissions,
         )
         return _payload(id_)
@@ -119,7 +121,7 @@ class PlatformAccountMutations:
         id_ = await update_platform_account(
             info.context,
             _number(input.id),
-            name=optional_words(input.name, "name", longest=MAX_NAME),
+            name=optional_line(input.name, "name", longest=MAX_NAME),
             permissions=input.permissions,
         )
         return _payload(id_)
@@ -139,5 +141,5 @@ class PlatformAccountMutations:
 
         The viewer must hold every permission of the account.
         """
-        password = words(input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD)
+        password = secret(input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD)
         return _payload(await reset_platform_password(info.context, _number(input.id), password))

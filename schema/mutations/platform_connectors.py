@@ -9,7 +9,7 @@ import strawberry
 from domain.permissions import Permission
 from domain.refusals.refusal import BadInput
 from domain.text import Text
-from domain.words import MAX_NAME, at_most, words
+from domain.words import MAX_NAME, at_most, line
 from execution.sources import object_source
 from resolvers.platform.connectors import (
     MAX_MERCHANTS,
@@ -82,7 +82,7 @@ class PlatformConnectorMutations:
 
         Whatever it does is limited to the merchants that it serves.
         """
-        name = words(input.name, "name", longest=MAX_NAME)
+        name = line(input.name, "name", longest=MAX_NAME)
         served = _merchants(input.merchant_ids, all_merchants=input.all_merchants)
         id_, token = await create_platform_connector(
             info.context, name, input.scopes, served, input.expires_at

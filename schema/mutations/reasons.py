@@ -7,7 +7,7 @@ from domain.own_reasons import MAX_OWN_REASONS, MAX_POSITION, PREFIXES, decision
 from domain.permissions import Permission
 from domain.reasons import DECISIONS, ReasonUse
 from domain.text import Text
-from domain.words import MAX_NAME, MAX_REF, at_most, between, optional_words, words
+from domain.words import MAX_NAME, MAX_REF, at_most, between, line, optional_line
 from resolvers.settings.reasons import (
     create_reason,
     restore_reason,
@@ -112,7 +112,7 @@ def _position(value: int) -> int:
 
 
 def _code(value: str) -> str:
-    return words(value, "code", longest=MAX_REF)
+    return line(value, "code", longest=MAX_REF)
 
 
 @strawberry.type
@@ -122,13 +122,13 @@ class ReasonMutations:
     @mutation(Permission.SETTINGS_MANAGE)
     async def create_reason(self, info: Info, input: CreateReasonInput) -> ReasonPayload:
         """新增原因. Creates a reason of the merchant's own, or a group. It is never deleted."""
-        name = words(input.name_zh, "nameZh", longest=MAX_NAME)
-        english = optional_words(input.name_en, "nameEn", longest=MAX_NAME)
+        name = line(input.name_zh, "nameZh", longest=MAX_NAME)
+        english = optional_line(input.name_en, "nameEn", longest=MAX_NAME)
         entry = await create_reason(
             info.context,
             use=input.use,
-            handle=optional_words(input.handle, "handle", longest=MAX_REF),
-            parent=optional_words(input.parent_code, "parentCode", longest=MAX_REF),
+            handle=optional_line(input.handle, "handle", longest=MAX_REF),
+            parent=optional_line(input.parent_code, "parentCode", longest=MAX_REF),
             name=Text(name, english or name),
             decisions=_decisions(input.decisions),
             position=_position(input.position),
@@ -141,8 +141,8 @@ class ReasonMutations:
         entry = await update_reason(
             info.context,
             _code(input.code),
-            name_zh=optional_words(input.name_zh, "nameZh", longest=MAX_NAME),
-            name_en=optional_words(input.name_en, "nameEn", longest=MAX_NAME),
+            name_zh=optional_line(input.name_zh, "nameZh", longest=MAX_NAME),
+            name_en=optional_line(input.name_en, "nameEn", longest=MAX_NAME),
             decisions=None if input.decisions is None else _decisions(input.decisions),
             position=None if input.position is None else _position(input.position),
         )

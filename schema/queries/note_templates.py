@@ -72,6 +72,8 @@ class NoteTemplateQueries:
         except Refused as refused:
             language = context.language
             return RenderedNote(
-                refusals=[present(refusal, language) for refusal in refused.refusals]
+                refusals=[
+                    present(refusal, language, info.context.zone) for refusal in refused.refusals
+                ]
             )
         return RenderedNote(text=note)

@@ -43,7 +43,7 @@ def viewer_of(context: Context) -> Viewer | None:
         return None
     merchant = object_source("Merchant", (viewer.merchant_id,)) if viewer.merchant_id else None
     return Viewer(
-        id=_id_of(viewer),
+        id=_id_of(context, viewer),
         kind=viewer.kind,
         name=viewer.name,
         merchant=merchant,
@@ -57,10 +57,10 @@ def viewer_of(context: Context) -> Viewer | None:
     )
 
 
-def _id_of(viewer: Principal) -> strawberry.ID:
+def _id_of(context: Context, viewer: Principal) -> strawberry.ID:
     if viewer.kind is ActorKind.CUSTOMER:  # the number of its reference, which is the storefront's
         return strawberry.ID(ids.encode("Customer", viewer.number))
-    own = actor_id(viewer.kind, viewer.merchant_id, viewer.id)
+    own = actor_id(context, viewer.kind, viewer.id, viewer.merchant_id)
     return own or strawberry.ID(ids.encode("Viewer", viewer.id))
 
 

@@ -38,8 +38,8 @@ class Actor:
 _STAFF = (ActorKind.EMPLOYEE, ActorKind.MAIN_ACCOUNT)
 
 
-def actor_id(kind: ActorKind, merchant_id: int | None, id_: int) -> strawberry.ID | None:
-    """The id of a member of staff or a connector; of the platform's people without a merchant."""
+@lru_cache(maxsize=ids.REMEMBERED)
+def _id(kind: ActorKind, id_: int, merchant_id: int | None) -> strawberry.ID | None:
     if kind in _STAFF and merchant_id is not None:
         return strawberry.ID(ids.encode("Employee", merchant_id, id_))
     if kind is ActorKind.CONNECTOR:
@@ -49,23 +49,23 @@ def actor_id(kind: ActorKind, merchant_id: int | None, id_: int) -> strawberry.I
     return None
 
 
-# Cached: a page names the same people many times, and nothing changes an actor.
-@lru_cache(maxsize=ids.REMEMBERED)
-def _recalled(kind: ActorKind, name: str, merchant_id: int | None, id_: int | None) -> Actor:
-    own = None if id_ is None else actor_id(kind, merchant_id, id_)
-    return Actor(kind=kind, name=name, id=own)
+def actor_id(
+    _context: Context, kind: ActorKind, id_: int | None, merchant_id: int | None = None
+) -> strawberry.ID | None:
+    """The id of a member of staff or a connector; of the platform's people without a merchant."""
+    return None if id_ is None else _id(kind, id_, merchant_id)
 
 
 def actor_of(
-    _context: Context, kind: ActorKind, name: str, id_: int | None, merchant_id: int | None = None
+    context: Context, kind: ActorKind, name: str, id_: int | None, merchant_id: int | None = None
 ) -> Actor:
     """The actor of a merchant's record; of the platform's own without ``merchant_id``."""
-    return _recalled(kind, name, merchant_id, id_)
+    return Actor(kind=kind, name=name, id=actor_id(context, kind, id_, merchant_id))
 
 
 def named_actor(kind: ActorKind, name: str) -> Actor:
     """The actor of a record that has the name alone."""
-    return _recalled(kind, name, None, None)
+    return Actor(kind=kind, name=name)
 
 
 def customers_actor(context: Context, kind: ActorKind, name: str, *_: object) -> Actor:

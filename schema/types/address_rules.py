@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from domain.destinations import AddressRule, AddressRules, RuleKind
-from domain.words import MAX_REF, words
+from domain.words import MAX_REF, line
 from resolvers.context import Context
 from schema import ids
 
@@ -76,7 +76,7 @@ def rule_from(merchant_id: int, input_: ReturnAddressRuleInput, index: int) -> A
     path = ("rules", str(index))
     return AddressRule(
         kind=input_.kind,
-        value=words(input_.value, *path, "value", longest=MAX_REF),
+        value=line(input_.value, *path, "value", longest=MAX_REF),
         address_id=ids.within(
             merchant_id,
             "ReturnAddress",

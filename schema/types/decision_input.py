@@ -4,7 +4,7 @@ import strawberry
 
 from domain.actions import Action
 from domain.desk.reviews import MAX_NOTE, NoteLanguage, ReviewDecision
-from domain.words import MAX_REF, line, optional_line, optional_words
+from domain.words import MAX_REF, line, optional_line
 from resolvers.context import Context
 from schema import ids
 from schema.types.note_input import note_language_field, note_or_template, template_id_field
@@ -107,7 +107,7 @@ class ResendInput:
                 waybill=self.waybill,
                 later=self.later,
             ),
-            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=optional_line(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=note,
             note_template=template,
         )
@@ -135,7 +135,7 @@ class RequestFeedbackInput:
         question, template = note_or_template(self, context, *path, required=True, note="question")
         return ReviewDecision(
             action=Action.REQUEST_FEEDBACK,
-            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=optional_line(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=question,
             note_template=template,
         )
@@ -157,7 +157,7 @@ class RecordGiveUpInput:
         note, template = note_or_template(self, context, *path, required=True)
         return ReviewDecision(
             action=Action.RECORD_GIVE_UP,
-            reason=optional_words(self.reason, *path, "reason", longest=MAX_REF),
+            reason=optional_line(self.reason, *path, "reason", longest=MAX_REF),
             customer_note=note,
             note_template=template,
         )

@@ -150,7 +150,9 @@ class OpeningPeriodInput:
         """Raises BadInput."""
         for name, value in (("opens", self.opens), ("closes", self.closes)):
             if not _TIME.fullmatch(value):
-                message = Text("时间格式须为 HH:MM", "A time of the day has the form HH:MM.")
+                message = Text(
+                    "须为 24 小时制的时间, 例如 09:00", "This must be a time such as 09:00."
+                )
                 raise BadInput((*path, name), message)
         period = Period.read((self.opens, self.closes))
         if period.opens >= period.closes:
@@ -217,7 +219,9 @@ def _date(value: str, *path: str) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise BadInput(path, Text("日期格式须为 YYYY-MM-DD", "A date has the form YYYY-MM-DD."))
+    raise BadInput(
+        path, Text("须为日期, 例如 2026-10-01", "This must be a date such as 2026-10-01.")
+    )
 
 
 @strawberry.input(

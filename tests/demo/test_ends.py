@@ -10,7 +10,7 @@ import pytest
 from doctor.examine import examine
 from doctor.finding import Finding
 from domain.desk.refunds import RefundStatus
-from domain.events import EventKind
+from domain.events import DETAILS, EVERY_KIND, EventKind
 from domain.statuses import FINAL
 from models.refund import refunds
 from models.service_order import events, service_orders
@@ -96,6 +96,9 @@ async def test_what_the_demo_stores_the_server_stores(
     server = _paths(await rows(database, service_orders), await rows(database, events))
     timeline = [event for timeline in made.events.values() for event in timeline]
     demo = _paths(made.orders, timeline)
+    for event in (*timeline, *await rows(database, events)):
+        listed = DETAILS.get(event.kind, frozenset()) | EVERY_KIND
+        assert set(event.details or {}) <= listed, f"add it to DETAILS for {event.kind}"
     # What the server leaves null here, as an address without a zip, says nothing of the type.
     extra = {name: paths - server[name] for name, paths in demo.items() if paths - server[name]}
     assert extra == {}

@@ -164,6 +164,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "received_at": NOON,
         "finished_at": NOON,
         "target_at": NOON,
+        "escalated_at": NOON,
     }
     [order] = [await given.order(shop, **matching)]
     async with given.parts.database.write() as connection:
@@ -196,6 +197,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "overdue": False,
         "dueWithin": 3600,
         "pastTarget": True,
+        "escalated": True,
     }
     assert await listed(owner, **said) == [order.id]
     misses: dict[str, Any] = {
@@ -223,6 +225,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "overdue": True,
         "dueWithin": 3599,
         "pastTarget": False,
+        "escalated": False,
     }
     assert set(misses) == set(said)
     missing = set(schema._schema.type_map["ServiceOrderFilter"].fields) - set(said)

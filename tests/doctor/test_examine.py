@@ -529,6 +529,7 @@ WRONG = {
     "assignee_id": (
         "(SELECT min(id) FROM employee WHERE employee.merchant_id = service_order.merchant_id)"
     ),
+    "earlier_freight": "7",
 }
 """The same for enums and instants, where it depends on the order that is damaged."""
 

@@ -31,7 +31,7 @@ from domain.statuses import Status
 from models.merchant import EnrolmentAttempt
 from schema import ids
 from tests.client import Client
-from tests.given import ITEM, OrderRef, Person, Shop, World, jpeg
+from tests.given import ITEM, PASSWORD, OrderRef, Person, Shop, World, jpeg
 
 pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
 
@@ -143,6 +143,13 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"query($order: ID!) {{ node(id: $order) {{ id ... on ServiceOrder {{ {ORDER} }} }} }}",
         2,
     ),
+    "an application and a merchant": (
+        "supervisor",
+        """query($application: ID!, $merchant: ID!) {
+          application(id: $application) { id serviceOrders { id } }
+          merchant(id: $merchant) { id name } }""",
+        4,  # the viewer; the application and its orders; the merchant
+    ),
     "nodes of every type": (
         "owner",
         f"""query($nodes: [ID!]!) {{ nodes(ids: $nodes) {{ __typename id
@@ -202,6 +209,29 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           id: $template, serviceOrderId: $order, decision: REJECT) { text } }""",
         3,  # the viewer; the order; the template
     ),
+    "a preview of an employee": (
+        "owner",
+        """query($employee: ID!) { employeePreview(employeeId: $employee, roleIds: []) {
+          loses orphaned openOrders connectors { name } } }""",
+        6,  # the viewer; the employee and roles, what each holds, connectors and open orders
+    ),
+    "the coverage of permissions": ("owner", "{ coverage { permission holders } }", 2),
+    "the history of the staff": (
+        "owner",
+        """{ staffHistory(first: 50) { nodes { kind at actor { name } subject changed
+          before { name permissions } after { name permissions } } } }""",
+        2,
+    ),
+    "platform accounts": (
+        "platform",
+        "{ platformAccounts(first: 50) { nodes { name permissions } } }",
+        2,
+    ),
+    "the history of platform accounts": (
+        "platform",
+        "{ platformAccountHistory(first: 50) { nodes { kind at subject changed } } }",
+        2,
+    ),
     "return addresses": ("owner", "{ returnAddresses { id region isDefault } }", 2),
     "connectors": ("owner", "{ connectors { id name scopes } }", 2),
     "the platform's connectors": ("platform", "{ platformConnectors { id merchantIds } }", 2),
@@ -217,10 +247,13 @@ FIXED = {
     "a preview of a note",
     "reference",
     "counters",
+    "counts of statuses",
     "a node",
+    "an application and a merchant",
     "one order",
     "the viewer",
-    "roles",
+    "a preview of an employee",
+    "the coverage of permissions",
 }
 """Queries whose answer does not grow with the number of rows."""
 
@@ -332,6 +365,8 @@ class Desk:
         self.template = await given.note_template(self.shop)
         for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
             await self._enrol(shop, number + 1)
+        role = await self.as_("owner").do("createRole", name=f"角色 {number}", permissions=["NOTE"])
+        assert role["refusals"] == []
         await self._rest(number)
 
     async def _enrol(self, shop: Shop, number: int) -> None:
@@ -358,6 +393,14 @@ class Desk:
             endAt=(start + timedelta(hours=1)).isoformat(),
         )
         assert payload["refusals"] == []
+        account = await self.as_("platform").do(
+            "createPlatformAccount",
+            login=f"platform-{number}",
+            password=PASSWORD,
+            name=f"平台 {number}",
+            permissions=["MERCHANT_READ"],
+        )
+        assert account["refusals"] == []
 
     def variables(self) -> dict[str, Any]:
         """The values of the queries' variables: ids of every object."""
@@ -366,7 +409,10 @@ class Desk:
         address = ids.encode("ReturnAddress", self.shop.id, self.shop.address_id)
         return {
             "order": orders[0],
+            "application": self.orders[0].application_id,
+            "merchant": self.shop.global_id,
             "template": self.template,
+            "employee": self.employees[0].global_id,
             "orders": orders,
             "role": self.shop.roles["审核组"],
             "nodes": [

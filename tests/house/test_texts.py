@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.wording import KINDS
 
 ROOT = Path(__file__).parents[2]
-LONG_TEXTS = {"MAX_NOTE", "MAX_DESCRIPTION"}
+LONG_TEXTS = {"MAX_NOTE", "MAX_DESCRIPTION", "MAX_TEMPLATE"}
 """The limits of texts that may have several lines."""
 
 
