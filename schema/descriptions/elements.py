@@ -20,8 +20,6 @@ from domain.text import Text
 from execution.guard import GUARDS
 from schema.access import Access
 
-_NO_NOTE = Text("", "")
-
 
 class Element(NamedTuple):
     """An element of a schema."""
@@ -29,7 +27,7 @@ class Element(NamedTuple):
     name: str
     definition: Any
     """Any: the definitions of graphql-core have no common base."""
-    note: Text = _NO_NOTE
+    note: Text | None = None
     """The last paragraph of a root field's description: who may use the field."""
     is_specified: bool = False
     """Whether graphql-core defines it, for all schemas of the process."""
@@ -38,6 +36,8 @@ class Element(NamedTuple):
     def english(self) -> str:
         """The English description without the note; empty if there is none."""
         description: str = self.definition.description or ""
+        if self.note is None:
+            return description
         return description.removesuffix(f"\n\n{self.note.zh} {self.note.en}")
 
 
@@ -61,7 +61,7 @@ def _parts_of(
     if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
         for key, field in kind.fields.items():
             name, guard = f"{kind.name}.{key}", guards.get((kind.name, key))
-            yield Element(name, field, _NO_NOTE if guard is None else guard.note())
+            yield Element(name, field, None if guard is None else guard.note())
             yield from _arguments_of(name, field.args)
     elif isinstance(kind, GraphQLInputObjectType):
         for key, value in kind.fields.items():

@@ -58,7 +58,7 @@ def chinese_descriptions(core: GraphQLSchema) -> Iterator[tuple[Element, str]]:
 
 def _note(element: Element) -> str:
     """Who may use a root field, with the codes of the permissions, which the English note names."""
-    if not element.note.zh:
+    if element.note is None:
         return ""
     codes = ", ".join(re.findall(r"`\w+`", element.note.en))
     return f"\n\n{element.note.zh[:-1]} ({codes})." if codes else f"\n\n{element.note.zh}"
