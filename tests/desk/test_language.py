@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ async def test_a_message_has_instants_in_the_time_zone_of_the_merchant(
     """It is noon in London; the test's clock stands there."""
     shop = await given.merchant()
     order, reviewer = await given.order(shop), await given.reviewer(shop, "小A")
-    approve = {"approve": {}}
+    approve: dict[str, Any] = {"approve": {}}
     assert (
         await client.as_(reviewer.token).codes("reviewServiceOrder", id=order.id, decision=approve)
         == []
