@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from domain.actors import ActorKind
-from models import schema_version
+from models import alembic_commands
 from models.evidence import evidence_uploads
 from schema import ids
 from tests.client import Client
@@ -169,7 +169,7 @@ async def test_what_was_uploaded_before_stays_its_storefront_s(
         partial(command.upgrade, revision="head"),
     ):
         async with database.write() as connection:
-            await connection.run_sync(schema_version._with_config, step)
+            await connection.run_sync(alembic_commands.with_config, step)
     async with database.read() as connection:
         kinds = await connection.execute(sa.select(evidence_uploads.c.uploader_kind))
         # Which customer it was is not known: they upload it again.

@@ -9,7 +9,7 @@ from alembic import command
 
 from domain.actions import Action
 from domain.events import EventKind
-from models import schema_version
+from models import alembic_commands
 from models.application import applications
 from models.merchant import return_addresses
 from models.service_order import events, service_orders
@@ -138,7 +138,7 @@ async def test_the_migration_copies_the_names_into_every_stored_address(given: W
 
     async def migrate(step: Any) -> None:
         async with database.write() as connection:
-            await connection.run_sync(schema_version._with_config, step)
+            await connection.run_sync(alembic_commands.with_config, step)
 
     await migrate(partial(command.downgrade, revision="0008"))
     async with database.read() as connection:

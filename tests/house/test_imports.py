@@ -1,6 +1,7 @@
 """What our folders may import, and that no other package has their names."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -113,3 +114,12 @@ def test_every_module_opens_with_a_sentence() -> None:
 def _opening(file: Path) -> str:
     docstring = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
     return docstring.split("\n\n")[0]
+
+
+def test_a_process_that_serves_does_not_load_alembic() -> None:
+    """It takes 12 MB of memory, which each server process would have."""
+    program = "import sys, cli; print({'alembic', 'mako'} & set(sys.modules))"
+    output = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert output.stdout.strip() == "set()"

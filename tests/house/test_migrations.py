@@ -16,7 +16,7 @@ from database.database import Database
 from domain.actions import Action
 from domain.actors import ActorKind
 from domain.events import EventKind
-from models import schema_version
+from models import alembic_commands, schema_version
 from models.application import applications
 from models.pause_window import PauseWindow
 from models.service_order import ServiceOrderEvent
@@ -82,7 +82,7 @@ async def test_employees_stay_who_they_are_when_their_table_is_made_anew(
         partial(command.upgrade, revision="head"),
     ):
         async with database.write() as connection:
-            await connection.run_sync(schema_version._with_config, steps)
+            await connection.run_sync(alembic_commands.with_config, steps)
         assert await everybody() == before
         if database.is_sqlite:
             async with database.read() as connection:
@@ -126,7 +126,7 @@ async def test_sessions_and_connectors_from_before_0007_go_on(
         async with database.write() as connection:
             if steps.func is command.upgrade:
                 await connection.execute(sa.text("UPDATE sign_in SET secret_hash = 'kept'"))
-            await connection.run_sync(schema_version._with_config, steps)
+            await connection.run_sync(alembic_commands.with_config, steps)
     assert await rows("SELECT DISTINCT secret_hash, generation FROM sign_in") == [("kept", 0)]
     assert await rows(of_merchant) == [("店主", shop.owner.id)]
     assert await rows(of_platform) == [(None, None)]
@@ -141,7 +141,7 @@ async def test_roles_whose_names_read_the_same_keep_them_and_new_ones_cannot_joi
 
     async def migrate(to: Callable[..., None], revision: str) -> None:
         async with database.write() as connection:
-            await connection.run_sync(schema_version._with_config, partial(to, revision=revision))
+            await connection.run_sync(alembic_commands.with_config, partial(to, revision=revision))
 
     await migrate(command.downgrade, "0008")
     async with database.write() as connection:
@@ -192,7 +192,7 @@ async def test_orders_from_before_0008_keep_the_pauses_of_their_clocks(
         partial(command.upgrade, revision="head"),
     ):
         async with database.write() as connection:
-            await connection.run_sync(schema_version._with_config, steps)
+            await connection.run_sync(alembic_commands.with_config, steps)
     pauses = [(await given.row(order)).clock_pauses for order in orders]
     # The first was submitted before the window was declared, and has not been moved here.
     assert pauses == [[], [{"from": begin.isoformat(), "to": end.isoformat()}], []]
@@ -244,7 +244,7 @@ async def test_orders_from_before_0013_are_found_by_what_was_stored(
         partial(command.upgrade, revision="head"),
     ):
         async with database.write() as connection:
-            await connection.run_sync(schema_version._with_config, steps)
+            await connection.run_sync(alembic_commands.with_config, steps)
     assert await stored() == [
         *before,
         (sent.key, "SF1"),

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from database.database import Database
 from domain.actors import ActorKind
 from domain.statuses import Status
-from models import schema_version
+from models import alembic_commands, schema_version
 from models.migrations.enums import change_enum
 from models.service_order import events, service_orders
 from tests.given import World
@@ -150,7 +150,7 @@ async def test_the_drafted_migration_leads_up_and_down(
 
     async def run(step: Callable[[Config], object]) -> None:
         async with database.write() as connection:
-            await connection.run_sync(schema_version._with_config, partial(with_drafts, step))
+            await connection.run_sync(alembic_commands.with_config, partial(with_drafts, step))
 
     def draft_migration(config: Config) -> None:
         folder = str(tmp_path)
