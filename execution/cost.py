@@ -31,10 +31,11 @@ class Cost:
     values: Count = 0
     introspection_depth: int = 0
     introspection_values: int = 0
+    schema_introspections: int = 0
     sign_ins: int = 0
 
-    def as_introspection(self) -> Cost:
-        """Count `depth` and `values` as introspection."""
+    def as_introspection(self, *, of_schema: bool) -> Cost:
+        """Count `depth` and `values` as introspection, of the whole schema or of one type."""
         assert isinstance(self.values, int)  # noqa: S101 -- no list of the schema takes a page size
         return Cost(
             root_fields=self.root_fields,
@@ -43,6 +44,7 @@ class Cost:
             directives=self.directives,
             introspection_depth=self.depth,
             introspection_values=self.values,
+            schema_introspections=int(of_schema),
         )
 
 

@@ -131,6 +131,7 @@ class CostAnalysis:
             ),
             introspection_depth=max([cost.introspection_depth for cost in costs], default=0),
             introspection_values=_sum(cost.introspection_values for cost in costs),
+            schema_introspections=_sum(cost.schema_introspections for cost in costs),
             sign_ins=_sum(cost.sign_ins for cost in costs),
         )
 
@@ -151,7 +152,9 @@ class CostAnalysis:
             values=self._formulas.multiply(multiplier, inner.values),
             sign_ins=int(self._is_once_per_operation(name, parent)),
         )
-        return cost.as_introspection() if name in {"__schema", "__type"} else cost
+        if name in {"__schema", "__type"}:
+            return cost.as_introspection(of_schema=name == "__schema")
+        return cost
 
     def _is_once_per_operation(self, name: str, parent: GraphQLCompositeType | None) -> bool:
         guard = self._guards.get((parent.name, name)) if parent else None

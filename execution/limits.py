@@ -47,7 +47,8 @@ LIMITS: Final = Cost(
     directives=50,
     values=MAX_VALUES,
     introspection_depth=20,
-    introspection_values=250_000,
+    introspection_values=100_000,
+    schema_introspections=2,
     sign_ins=1,
 )
 
@@ -61,6 +62,7 @@ _LABELS: Final = {
     "values": "values in its answer, by its lists and page sizes",
     "introspection_depth": "levels of introspection",
     "introspection_values": "values in its answer that describe the schema",
+    "schema_introspections": "introspections of the whole schema",
     "input_values": "values in its variables",
     "sign_ins": "sign-ins",
 }

@@ -99,6 +99,7 @@ MESSAGES: Final = (
     Text("个指令", "directives"),
     Text("个结果值(按列表和页大小计)", "values in its answer, by its lists and page sizes"),
     Text("层嵌套的内省字段", "levels of introspection"),
+    Text("次对整个模式的内省", "introspections of the whole schema"),
     Text("个描述模式的结果值", "values in its answer that describe the schema"),
     Text("个变量值", "values in its variables"),
     Text("个字符", "characters"),

@@ -127,7 +127,7 @@ class Evidence:
 
 
 @strawberry.type
-class EventActor:
+class Actor:
     kind: ActorKind
     name: str
 
@@ -137,7 +137,7 @@ class ServiceOrderEvent:
     sequence: int
     kind: EventKind
     at: datetime
-    actor: EventActor
+    actor: Actor
     from_status: Status | None
     to_status: Status
 
@@ -294,7 +294,7 @@ def loader_of_timelines(merchant: int) -> DataLoader[int, list[ServiceOrderEvent
                     sequence=one.sequence,
                     kind=EventKind(one.kind),
                     at=one.at,
-                    actor=EventActor(kind=ActorKind(one.actor_kind), name=one.actor_name),
+                    actor=Actor(kind=ActorKind(one.actor_kind), name=one.actor_name),
                     from_status=Status(one.from_status) if one.from_status else None,
                     to_status=Status(one.to_status),
                 )

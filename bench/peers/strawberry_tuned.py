@@ -55,7 +55,7 @@ class Evidence:
 
 
 @strawberry.type
-class EventActor:
+class Actor:
     kind: ActorKind
     name: str
 
@@ -65,7 +65,7 @@ class ServiceOrderEvent:
     sequence: int
     kind: EventKind
     at: datetime
-    actor: EventActor
+    actor: Actor
     from_status: Status | None
     to_status: Status
 

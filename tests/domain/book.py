@@ -133,7 +133,7 @@ NEEDS = {
 REFUNDS_FIRST = ["CLOSE", "CONFIRM", "AUTO_CONFIRM", "RULE_RETURN", "RULE_CLOSE"]
 """What no order is taken to while a refund waits for its payment."""
 
-BOUND = ["RECORD_GIVE_UP", "SEND_BACK", "CLOSE", "REPORT_UNSOLVED"]
+BOUND = ["RECORD_GIVE_UP", "SEND_BACK", "CLOSE", "REPORT_UNSOLVED", "WITHDRAW_APPROVAL"]
 """What nobody does right after a ruling: it would undo what the platform ruled."""
 
 

@@ -150,7 +150,6 @@ async def test_the_operations_leave_out_nothing_that_a_query_can_say(stage: Stag
 
 
 async def test_nearly_all_operations_are_valid(stage: Stage) -> None:
-    errors = [
-        errors for text in written(stage, 2) if (errors := validate(stage.schema, parse(text)))
-    ]
-    assert len(errors) <= 3, errors
+    texts = written(stage, 2)
+    errors = [errors for text in texts if (errors := validate(stage.schema, parse(text)))]
+    assert len(errors) < len(texts) / 30, errors

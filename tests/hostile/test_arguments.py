@@ -15,7 +15,7 @@ from tests.hostile.conftest import Changes, Ground
 pytestmark = pytest.mark.anyio
 
 ROOTS = roots(build())
-LOOSE = {"parentCode"}
+LOOSE = {"parentCode", "number", "orderNumber", "waybill", "phone", "customerName"}
 """Where anything may be asked for, and what is not there is simply not found."""
 
 SURROGATE = "\ud800"

@@ -81,7 +81,7 @@ async def cost_s(client: Client, content_of: Callable[[int], bytes]) -> float:
 
 
 async def post(client: Client, content: bytes) -> httpx2.Response:
-    headers = {"content-type": "application/json"}
+    headers = {"content-type": "application/json", "accept-language": "en"}
     return await client.http.post("/graphql", content=content, headers=headers)
 
 
@@ -123,6 +123,7 @@ async def test_healthz_is_answered_while_strangers_do_their_worst(stranger: Clie
     async def attack() -> None:
         for content in worst:
             await post(stranger, content)
+            await asyncio.sleep(0)  # without a socket nothing else lets others go on
         done.set()
 
     waits = []
@@ -133,7 +134,7 @@ async def test_healthz_is_answered_while_strangers_do_their_worst(stranger: Clie
         now = time.monotonic()
         waits.append(now - started)
         started = now
-        await asyncio.sleep(0)  # without a socket nothing else lets the attack go on
+        await asyncio.sleep(0)
     await attacking
     # The tenth that is slowest may have been slowed down by others on this machine.
     assert statistics.quantiles(waits, n=10)[-1] < 0.1

@@ -263,6 +263,7 @@ def test_the_introspection_that_tools_send_passes(client: TestClient) -> None:
     [
         ("{ __schema { types " + nested("ofType", 20, "name") + " } }", "introspection_depth"),
         ("{ " + repeated("a#: __schema { types { name } }", 21) + " }", "root_fields"),
+        ("{ " + repeated("a#: __schema { types { name } }", 3) + " }", "schema_introspections"),
     ],
 )
 def test_introspection_has_limits_of_its_own(text: str, limit: str) -> None:

@@ -240,7 +240,7 @@ async def test_nothing_to_amend_and_a_bad_address_are_refused(client: Client, gi
     ]
     for said in [*empty, {"contact": {"name": "字" * 65}}, {"contact": {"phone": "1" * 33}}]:
         assert await customer.codes("amendServiceOrder", id=order.id, **said) == ["BAD_USER_INPUT"]
-    incomplete = {"contact": {"address": {"contact": "李"}}}
+    incomplete = {"contact": {"address": ADDRESS | {"contact": " "}}}
     refusal = await customer.refused("amendServiceOrder", id=order.id, **incomplete)
     assert (refusal["code"], refusal["path"]) == ("INCOMPLETE_ADDRESS", ["contact", "address"])
     assert (await given.row(order)).version == 1

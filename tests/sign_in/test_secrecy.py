@@ -61,7 +61,8 @@ async def test_a_failing_database_puts_nobody_s_data_into_the_log(
     shop = await given.merchant()
     owner = client.as_(shop.owner.token)
     async with given.parts.database.write() as connection:
-        await connection.execute(sa.text("DROP TABLE return_address"))
+        for table in ("return_address_rule", "return_address"):
+            await connection.execute(sa.text(f"DROP TABLE {table}"))
     address = {
         "contact": "王店长",
         "phone": "13800138000",

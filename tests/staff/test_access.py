@@ -143,6 +143,13 @@ QUERIES = [
             "decision": ("ServiceOrderAction!", "REJECT"),
         },
     ),
+    Field(
+        "application",
+        _DESK,
+        "id",
+        lambda stage: {"id": ("ID!", stage.order.application_id)},
+    ),
+    Field("merchant", SIGNED_IN, "id", lambda stage: {"id": ("ID!", stage.shop.global_id)}),
     Field("pauseWindows", SIGNED_IN, "name"),
     Field("serverTime", PUBLIC, ""),
     Field("lifecycle", PUBLIC, "statuses { status }"),
