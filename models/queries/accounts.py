@@ -116,6 +116,15 @@ async def connector(
     return (await connection.execute(statement, {"for_merchant": for_merchant})).all()
 
 
+async def end_sessions(connection: AsyncConnection, account_id: int, at: datetime) -> None:
+    """End all sessions of the account that have not ended."""
+    await connection.execute(
+        sa.update(sign_ins)
+        .where(sign_ins.c.account_id == account_id, sign_ins.c.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
 async def record_uses(connection: AsyncConnection, uses: Mapping[int, datetime]) -> None:
     """Record when connectors were last used."""
     update = (

@@ -18,9 +18,10 @@ from domain.refusals.refusal import Refused
 from domain.refusals.staff import PermissionNotHeld
 from domain.staff_history import PlatformAccountEventKind, Values
 from domain.staffing import check_grant
-from models.accounts import IS_PLATFORM_ACCOUNT, Account, accounts, sign_ins
+from models.accounts import IS_PLATFORM_ACCOUNT, Account, accounts
 from models.ids import new_id
 from models.journal.staff import record_platform_account
+from models.queries.accounts import end_sessions
 from models.tables import add
 from resolvers.context import Context
 from resolvers.staff.employees import check_login
@@ -110,7 +111,7 @@ async def update_platform_account(
         if lost := set(account.permissions) - set(granted):
             if _MANAGE in lost:
                 change.check_another_manager(id_)
-            await _end_sessions(change, context, id_)
+            await end_sessions(change.connection, id_, context.services.wall.now())
         await change.connection.execute(
             sa.update(accounts)
             .where(accounts.c.id == id_)
@@ -138,7 +139,7 @@ async def disable_platform_account(context: Context, id_: int) -> int:
         await change.connection.execute(
             sa.update(accounts).where(accounts.c.id == id_).values(disabled_at=context.now)
         )
-        await _end_sessions(change, context, id_)
+        await end_sessions(change.connection, id_, context.services.wall.now())
         await _record(
             change,
             context,
@@ -163,7 +164,7 @@ async def reset_platform_password(context: Context, id_: int, password: str) -> 
         await change.connection.execute(
             sa.update(accounts).where(accounts.c.id == id_).values(password_hash=password_hash)
         )
-        await _end_sessions(change, context, id_)
+        await end_sessions(change.connection, id_, context.services.wall.now())
         kind = PlatformAccountEventKind.PASSWORD_RESET
         await _record(change, context, kind, account, before=None, after=None)
     return id_
@@ -188,14 +189,6 @@ async def _check_exists(change: _Change, id_: int) -> None:
 
 def _values(name: str, permissions: Sequence[str]) -> Values:
     return {"NAME": name, "PERMISSIONS": sorted(permissions)}
-
-
-async def _end_sessions(change: _Change, context: Context, id_: int) -> None:
-    await change.connection.execute(
-        sa.update(sign_ins)
-        .where(sign_ins.c.account_id == id_, sign_ins.c.ended_at.is_(None))
-        .values(ended_at=context.services.wall.now())
-    )
 
 
 async def _record(

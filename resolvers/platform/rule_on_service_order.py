@@ -1,15 +1,15 @@
 """Ruling on an order whose customer or merchant has asked the platform to step in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from database.prepared import AnyConnection
 from domain.actions import Action
 from domain.clocks import Span
-from domain.decision import Verdict
 from domain.desk.rulings import Ruling
 from domain.money import yuan
 from domain.refusals.refunds import RefundTooLarge
+from domain.refusals.refusal import Refusal
 from models.journal.record import UpdatedRow
 from models.journal.ruling_change import ruling_change
 from models.queries import refunds, service_orders
@@ -22,21 +22,9 @@ from resolvers.service_orders.come_back import without_disabled_assignee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingStep(ActionStep):
-    """A ruling. ``refundable`` is what can still be refunded, if the ruling names an amount."""
+    """A ruling."""
 
     ruling: Ruling
-    refundable: int | None
-
-    def verdict(
-        self, context: Context, order: Order, *, expected_version: int | None = None
-    ) -> Verdict:
-        # Not by super(): a dataclass with slots is another class than the one in its methods.
-        verdict = ActionStep.verdict(self, context, order, expected_version=expected_version)
-        if self.refundable is None or (self.ruling.amount or 0) <= self.refundable:
-            return verdict
-        path = ("ruling", "process", "amount")
-        too_large = RefundTooLarge(refundable=yuan(self.refundable), path=path)
-        return replace(verdict, blockers=(*verdict.blockers, too_large))
 
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]
@@ -69,11 +57,11 @@ async def rule_on_service_order(
             session, context, merchant_id=merchant_id, result={"id": id_}
         )
         if earlier is None:
-            refundable = None
+            blockers: tuple[Refusal, ...] = ()
             if ruling.amount is not None:
                 locked = await refunds.lock_line(session, merchant_id, id_)
-                refundable = locked.line.refundable
-            step = RulingStep(action=ruling.action, ruling=ruling, refundable=refundable)
+                blockers = tuple(_blockers(ruling.amount, locked.line.refundable))
+            step = RulingStep(action=ruling.action, ruling=ruling, blockers=blockers)
             written = await take_step(
                 session,
                 context,
@@ -83,3 +71,8 @@ async def rule_on_service_order(
                 merchant_id=merchant_id,
             )
     return StepOutcome(key, written)
+
+
+def _blockers(amount: int, refundable: int) -> Iterator[Refusal]:
+    if amount > refundable:
+        yield RefundTooLarge(refundable=yuan(refundable), path=("ruling", "process", "amount"))

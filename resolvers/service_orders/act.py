@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from database.autocommit import Autocommit
@@ -12,7 +12,7 @@ from domain.actions import Action
 from domain.clocks import Span
 from domain.decision import Verdict, decide
 from domain.refusals.general import NotFound
-from domain.refusals.refusal import Refused
+from domain.refusals.refusal import Refusal, Refused
 from models.journal.change import Change
 from models.journal.record import UpdatedRow, record_step
 from models.queries import service_orders
@@ -49,20 +49,27 @@ class OrderStep(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionStep:
-    """What every step of an action has in common: the rules are asked, and a change is recorded."""
+    """What every step of an action has in common: the rules are asked, and a change is recorded.
+
+    ``blockers`` stand against the step besides what the rules say.
+    """
 
     action: Action
+    blockers: tuple[Refusal, ...] = ()
 
     def verdict(
         self, context: Context, order: Order, *, expected_version: int | None = None
     ) -> Verdict:
-        return decide(
+        verdict = decide(
             order.facts,
             context.viewer.actor,
             self.action,
             order.instant(context.now),
             expected_version=expected_version,
         )
+        if not self.blockers:
+            return verdict
+        return replace(verdict, blockers=(*verdict.blockers, *self.blockers))
 
     async def record(
         self,

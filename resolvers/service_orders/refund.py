@@ -1,12 +1,11 @@
 """Refunding what was paid for an order's item, in whole or in part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from database.prepared import AnyConnection
 from domain.actions import Action
 from domain.clocks import Span
-from domain.decision import Verdict
 from domain.desk.refunds import (
     RefundMethod,
     RefundStatus,
@@ -44,14 +43,6 @@ class RefundStep(ActionStep):
     id: int
     request: RefundRequest
     line: LockedLine
-    blockers: tuple[Refusal, ...]
-
-    def verdict(
-        self, context: Context, order: Order, *, expected_version: int | None = None
-    ) -> Verdict:
-        # Not by super(): a dataclass with slots is another class than the one in its methods.
-        verdict = ActionStep.verdict(self, context, order, expected_version=expected_version)
-        return replace(verdict, blockers=(*verdict.blockers, *self.blockers))
 
     async def write(
         self, session: AnyConnection, context: Context, order: Order, pauses: Sequence[Span]

@@ -18,9 +18,10 @@ from domain.refusals.refusal import Refused
 from domain.refusals.staff import MainAccountProtected, NameTaken
 from domain.staff_history import StaffEventKind
 from domain.staffing import check_ceiling, check_grant
-from models.accounts import Account, accounts, sign_ins
+from models.accounts import Account, accounts
 from models.ids import new_id
 from models.queries import staff
+from models.queries.accounts import end_sessions
 from models.staff import Employee, EmployeeRole, employee_roles, employees, roles
 from models.tables import add
 from resolvers.context import Context
@@ -171,11 +172,7 @@ async def disable_employee(context: Context, id_: int) -> tuple[EmployeeKey, int
             raise Refused(MainAccountProtected(path=("id",)))
         if employee.disabled_at is None:
             await _set_disabled(connection, merchant_id, id_, context.now)
-            await connection.execute(
-                sa.update(sign_ins)
-                .where(sign_ins.c.account_id == id_, sign_ins.c.ended_at.is_(None))
-                .values(ended_at=context.now)
-            )
+            await end_sessions(connection, id_, context.now)
             kind = StaffEventKind.EMPLOYEE_DISABLED
             await _record_disabled(connection, context, kind, employee, disabled=True)
         # Not before: those who take charge of orders hold a lock on the row that was updated.
