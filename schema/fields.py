@@ -107,11 +107,7 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
                 return cast("T", answer)
         except Refused as refused:
             context = info.context
-            return payload(
-                refusals=[
-                    present(refusal, context.language, context.zone) for refusal in refused.refusals
-                ]
-            )
+            return payload(refusals=present(refused.refusals, context))
 
     parameters = dict(declared.parameters)
     if "input" in parameters:

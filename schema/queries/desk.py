@@ -255,11 +255,7 @@ class DeskQueries:
         try:
             return plan_of(context, await plan(context, input.read(context)))
         except Refused as refused:
-            return ReviewPlan(
-                refusals=[
-                    present(refusal, context.language, context.zone) for refusal in refused.refusals
-                ]
-            )
+            return ReviewPlan(refusals=present(refused.refusals, context))
 
     @query(SIGNED_IN)
     def merchant(

@@ -70,10 +70,5 @@ class NoteTemplateQueries:
                 return_address_id=address,
             )
         except Refused as refused:
-            language = context.language
-            return RenderedNote(
-                refusals=[
-                    present(refusal, language, info.context.zone) for refusal in refused.refusals
-                ]
-            )
+            return RenderedNote(refusals=present(refused.refusals, context))
         return RenderedNote(text=note)

@@ -1,5 +1,6 @@
 """The GraphQL types of refusals: an interface, and one type generated from each domain class."""
 
+from collections.abc import Iterable
 from dataclasses import Field, fields
 from datetime import tzinfo
 from enum import Enum
@@ -11,7 +12,7 @@ from domain.actors import NamedActor
 from domain.refusals.refusal import Refusal as DomainRefusal
 from domain.refusals.registry import REFUSALS
 from domain.text import Language
-from domain.wording import DEFAULT_ZONE
+from resolvers.context import Context
 from schema.enums import described
 from schema.types.actor import Actor, named_actor
 
@@ -81,10 +82,12 @@ TYPES = {kind: _generated_type(kind) for kind in REFUSALS}
 """The GraphQL type of each domain refusal."""
 
 
-def present(  # Any: one of TYPES
-    refusal: DomainRefusal, language: Language, zone: tzinfo = DEFAULT_ZONE
-) -> Any:
-    """Convert a domain refusal to its GraphQL type. Its message has instants in ``zone``."""
+def present(refusals: Iterable[DomainRefusal], context: Context) -> list[Any]:  # Any: of TYPES
+    """The refusals in the types of the API, with messages for the viewer."""
+    return [_presented(refusal, context.language, context.zone) for refusal in refusals]
+
+
+def _presented(refusal: DomainRefusal, language: Language, zone: tzinfo) -> Any:
     facts = {fact.name: _shown(getattr(refusal, fact.name)) for fact in _facts(type(refusal))}
     return TYPES[type(refusal)](
         code=RefusalCode[refusal.code()],

@@ -77,10 +77,7 @@ def results_of(context: Context, results: Sequence[Result]) -> list[ReviewResult
             service_order=_service_order(context, result),
             done=result.verdict.allowed,
             replayed=result.replayed,
-            refusals=[
-                present(blocker, context.language, context.zone)
-                for blocker in result.verdict.blockers
-            ],
+            refusals=present(result.verdict.blockers, context),
             **_destination(result.destination),
         )
         for index, result in enumerate(results)

@@ -58,10 +58,7 @@ def step_results(context: Context, results: Sequence[Result]) -> StepResultsPayl
                 service_order=visible.order(context.viewer, result.key) if result.key else None,
                 done=result.verdict.allowed,
                 replayed=result.replayed,
-                refusals=[
-                    present(blocker, context.language, context.zone)
-                    for blocker in result.verdict.blockers
-                ],
+                refusals=present(result.verdict.blockers, context),
             )
             for index, result in enumerate(results)
         ]

@@ -44,9 +44,7 @@ def verdicts(context: Context, *columns: Any) -> list[ActionVerdict]:  # Any: va
             action=verdict.action,
             allowed=verdict.allowed,
             allowed_until=verdict.until,
-            blockers=[
-                present(blocker, context.language, context.zone) for blocker in verdict.blockers
-            ],
+            blockers=present(verdict.blockers, context),
         )
         for verdict in decisions
     ]
