@@ -173,6 +173,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._register.replace(self, websocket, self._network)
         self.connections.discard(self)
         self.transport.set_protocol(websocket)
+        self.flow.resume_reading()
         websocket.take_over(
             self.transport,
             self._register,
@@ -180,7 +181,6 @@ class BoundedConnection(HttpToolsProtocol):
             network=self._network,
             is_paused=self.flow.write_paused,
         )
-        self.flow.resume_reading()
 
     # Requests
 

@@ -6,6 +6,7 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from transport.subscriptions import stream_errors
 from transport.upgrade import connection_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Awaitable, Callable
 
     from starlette.types import Receive, Scope, Send
 
@@ -61,44 +62,30 @@ class EventStream(Streamed):
         connection = connection_of(scope)
         if connection is not None:
             connection.begin_stream()
-        try:
+        with contextlib.suppress(ClientDisconnect):
             async with CancelledOnDisconnect(receive):
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await self._send_events(scope, send)
-        except ClientDisconnect:
-            return
-        await send({"type": "http.response.body", "body": b""})
+                await send({"type": "http.response.body", "body": _COMPLETE})
 
     async def _send_events(self, scope: Scope, send: Send) -> None:
         async def write(data: bytes) -> None:
             await send({"type": "http.response.body", "body": data, "more_body": True})
 
         subscriptions = self._subscriptions
+        keep_alive = asyncio.create_task(_comment(write, subscriptions.keep_alive_s))
         try:
             async with aclosing(subscriptions.results(scope, self._operation)) as results:
-                async for result in _with_pauses(results, subscriptions.keep_alive_s):
-                    await write(_COMMENT if result is None else _next(result))
+                async for result in results:
+                    await write(_next(result))
         except Exception as error:  # noqa: BLE001 - it is worded; a bug is logged there
             await write(_next(orjson.dumps({"errors": stream_errors(error, scope)})))
-        await write(_COMPLETE)
+        finally:
+            keep_alive.cancel()
 
 
-async def _with_pauses(
-    results: AsyncGenerator[bytes, None], pause_s: float
-) -> AsyncGenerator[bytes | None, None]:
-    """The results, and None whenever none has come for so many seconds."""
-    pending: asyncio.Task[bytes] | None = None
-    try:
-        while True:
-            pending = asyncio.ensure_future(anext(results))
-            while not (await asyncio.wait({pending}, timeout=pause_s))[0]:
-                yield None
-            try:
-                result = pending.result()
-            except StopAsyncIteration:
-                return
-            yield result
-    finally:
-        if pending is not None and not pending.done():
-            pending.cancel()
-            await asyncio.wait({pending})
+async def _comment(write: Callable[[bytes], Awaitable[None]], pause_s: float) -> None:
+    # Beside the results, not between them: a generator belongs to the task that began it.
+    while True:
+        await asyncio.sleep(pause_s)
+        await write(_COMMENT)

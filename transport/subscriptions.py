@@ -32,7 +32,7 @@ Context_contra = TypeVar("Context_contra", contravariant=True)
 
 
 class Subscribe(Protocol[Context_contra]):
-    """Executes a subscription.
+    """Executes a subscription, or refuses a document that has errors or no operation of that name.
 
     The generator may raise SubscriptionRefused before its first result, and StreamEnded at any
     time. It is closed when its client has gone. Any other exception is worded like that of a field.
@@ -66,7 +66,7 @@ class Subscriptions(Generic[Context]):
     """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
 
     def is_subscription(self, operation: OperationRequest) -> bool | None:
-        """None if the document has errors."""
+        """None if the document has errors, or no operation of that name."""
         kind = operation_kind(self.schema, operation.query, operation.operation_name)
         return None if kind is None else kind is OperationType.SUBSCRIPTION
 
@@ -85,6 +85,7 @@ class Subscriptions(Generic[Context]):
                 )
                 async with aclosing(stream):
                     async for result in stream:
+                        self.documents.register(operation.found)
                         yield _encoded(result, scope)
 
 

@@ -132,7 +132,7 @@ class GraphQLView(Generic[Context]):
             await operation.form.close()
             raise HttpError(406, "The answer to an upload cannot be an event stream")
         subscriptions = self._subscriptions
-        if subscriptions is not None and subscriptions.is_subscription(operation):
+        if subscriptions is not None and subscriptions.is_subscription(operation) is not False:
             return EventStream(subscriptions, operation)
         with DEADLINES.within(self._timeout):
             response = await self._answer_operation(scope, operation, JSON)

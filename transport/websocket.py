@@ -98,7 +98,10 @@ class WebSocket(asyncio.Protocol):
     def give_way(self) -> None:
         self._register.leave(self, self._network)
         self.close(TRY_AGAIN_LATER, "OVERLOADED")
-        self._transport.close()
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()  # the client does not read, and `close` would wait for it
+        else:
+            self._transport.close()
 
     def check(self, now: float) -> None:
         """Close this connection if its time is up; ping a client that is silent."""
@@ -128,22 +131,23 @@ class WebSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._register.now
         self._pinged_at = None
+        if self._has_ended():
+            return
         for start in range(0, len(data), _SLICE):
             self._frames.receive_data(data[start : start + _SLICE])
             for frame in self._frames.events_received():
                 if isinstance(frame, Frame):
                     self._take(frame)
             self._flush()
-            if self._transport.is_closing():
+            if self._has_ended():
                 return
-        if self._frames.parser_exc is not None:
-            self._end()
 
     def _take(self, frame: Frame) -> None:
+        if self._has_ended() or frame.opcode is Opcode.CLOSE:
+            return
         if not self._spend():
-            self.close(TOO_MANY_FRAMES, "TOO_MANY_MESSAGES")
-        elif frame.opcode is Opcode.CLOSE:
-            self._end()
+            # Not `close`, after which frames would still be parsed.
+            self._frames.fail(TOO_MANY_FRAMES, "TOO_MANY_MESSAGES")
         elif self._frames.state is not State.OPEN:
             return
         elif frame.opcode is Opcode.BINARY:
@@ -154,6 +158,10 @@ class WebSocket(asyncio.Protocol):
                 data = b"".join(self._parts)
                 self._parts.clear()
                 self._listener.on_message(data)
+
+    def _has_ended(self) -> bool:
+        """Whether nothing that the client sends matters any more."""
+        return self._frames.eof_sent
 
     def _spend(self) -> bool:
         """Whether the client may send one frame more."""

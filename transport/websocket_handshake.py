@@ -29,7 +29,7 @@ _KEPT: Final = ("type", "scheme", "method", "path", "query_string", "client", "h
 
 def asks_for_websocket(scope: Scope) -> bool:
     connection = connection_of(scope)
-    if connection is None or not connection.is_upgradable:
+    if connection is None or not connection.is_upgradable or scope["method"] != "GET":
         return False
     return "websocket" in _tokens(header(scope, b"upgrade").lower())
 
@@ -38,7 +38,9 @@ def check_handshake(scope: Scope, public_url: str) -> None:
     """Raises HttpError: 400, 403 or 426."""
     if header(scope, b"sec-websocket-version").strip() != _VERSION:
         message = "The server speaks version 13 of WebSocket"
-        raise HttpError(426, message, headers={"Sec-WebSocket-Version": _VERSION})
+        raise HttpError(
+            426, message, headers={"Sec-WebSocket-Version": _VERSION, "Upgrade": "websocket"}
+        )
     try:
         key = base64.b64decode(headers_of(scope).get(b"sec-websocket-key", b""), validate=True)
     except binascii.Error:

@@ -108,9 +108,10 @@ class Served:
         cls,
         bounds: ReadingBounds,
         module: str = "tests.serving.reading_server",
+        port: int | None = None,
         **options: object,
     ) -> AsyncIterator[Self]:
-        port = free_port()
+        port = port or free_port()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module),
             *(str(port), json.dumps(asdict(bounds)), *map(json.dumps, options.values())),

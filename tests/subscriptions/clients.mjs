@@ -25,6 +25,7 @@ function wsClient() {
     },
     retryAttempts: retries,
     retryWait: wait,
+    shouldRetry: () => true, // by default it gives up where nobody listens yet
     on: { closed: (event) => print({ closed: event.code, reason: event.reason }) },
   });
 }

@@ -10,7 +10,14 @@ from typing import Any, Final, NamedTuple
 import orjson
 import strawberry
 import uvicorn
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 from strawberry.types import ExecutionResult
@@ -86,7 +93,8 @@ class Subscription:
 class Fake:
     """A `Subscribe` that counts what is open and what was closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
         self.open = 0
         self.ended = 0
         self.told = asyncio.Event()
@@ -98,7 +106,10 @@ class Fake:
         raw_variables: Mapping[str, object] | None,
         context: Context,
     ) -> AsyncGenerator[Result, None]:
-        [operation] = parse(text).definitions
+        document = parse(text)
+        if errors := validate(self._schema, document):
+            raise SubscriptionRefused(errors)
+        [operation] = document.definitions
         assert isinstance(operation, OperationDefinitionNode)
         [field] = operation.selection_set.selections
         assert isinstance(field, FieldNode)
@@ -157,7 +168,7 @@ class Fake:
 def application(socket: SocketBounds, limits: StreamLimits, keep_alive_s: float) -> Application:
     schema = strawberry.Schema(Query, Mutation, Subscription, extensions=[DocumentGate])
     documents = PersistedDocuments(schema._schema)
-    fake = Fake()
+    fake = Fake(schema._schema)
 
     def open_context(scope: Scope) -> Context:
         token = header(scope, b"authorization").removeprefix("Bearer ")
