@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope
 from strawberry import Schema
 
+from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.text import Language
@@ -31,6 +32,8 @@ from transport.headers import header, headers_of
 from transport.language import named_language
 from transport.pages import graphiql_routes
 from transport.routes import Route
+from transport.stream_limits import StreamLimits
+from transport.subscriptions import Subscribe, Subscriptions
 from transport.view import GraphQLView
 
 
@@ -41,6 +44,7 @@ def create_app(
     is_demo: bool = False,
     schema: Schema | None = None,
     plans: bool = True,
+    subscribe: Subscribe[Context] | None = None,
 ) -> Application:
     """Build the ASGI application.
 
@@ -50,6 +54,7 @@ def create_app(
         is_demo: open GraphiQL with the accounts and ids of the demo.
         schema: the schema, if it is built already.
         plans: False to answer everything by the ordinary execution, for comparison.
+        subscribe: what executes subscriptions; None to offer none.
 
     Raises:
         BadDocuments: a trusted document does not fit the schema.
@@ -91,6 +96,17 @@ def create_app(
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
+    subscriptions = None
+    if subscribe is not None:
+        subscriptions = Subscriptions(
+            core,
+            documents,
+            subscribe,
+            open_context,
+            _viewer_number,
+            limits=StreamLimits(parts.streams, parts.streams_per_viewer),
+            public_url=parts.public_url,
+        )
     explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
         schema,
@@ -98,6 +114,7 @@ def create_app(
         timeout=parts.request_timeout,
         documents=documents,
         planned=planned.answer if plans else None,
+        subscriptions=subscriptions,
     )
     return Application(
         [
@@ -131,6 +148,14 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         stop.set()  # the clock finishes its current batch
     await parts.pictures.close()
     await parts.database.close()
+
+
+async def _viewer_number(context: Context) -> int | None:
+    """Who subscribes. None for a stranger, and for a bad token, whose refusal execution words."""
+    with contextlib.suppress(Unauthenticated):
+        await context.authenticate(fresh=False)
+    viewer = context.viewer_or_none
+    return None if viewer is None else viewer.number
 
 
 def _token(authorization: bytes | None) -> str | None:
