@@ -24,6 +24,8 @@ from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.write_mark import WriteMarkTable
 from resolvers.context import Services
+from resolvers.feed.follower import Follower
+from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.pictures import WRITE_TIMEOUT, Pictures
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
@@ -86,6 +88,8 @@ class Parts:
             pictures=self.pictures,
             clock=self.clock,
             wall=self.wall,
+            follower=Follower(self.database),
+            viewer_watch=ViewerWatch(self.database, self.authenticator),
         )
 
 

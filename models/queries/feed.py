@@ -1,11 +1,12 @@
 """Reading the feed: windows of events after a position, and the heads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.prepared import AnyConnection, Prepared
 from domain.events import EventKind
@@ -58,6 +59,24 @@ async def head(connection: AnyConnection, merchant_id: int | None) -> Head:
     else:
         rows = await _HEAD.all(connection, merchant=merchant_id)
     return Head(rows[0].position, rows[0].purged_to) if rows else _EMPTY
+
+
+async def positions(
+    connection: AsyncConnection, merchant_ids: Collection[int | None]
+) -> Mapping[int | None, int]:
+    """The last positions of several feeds; None stands for the platform's."""
+    found: dict[int | None, int] = dict.fromkeys(merchant_ids, 0)
+    merchants = [merchant_id for merchant_id in merchant_ids if merchant_id is not None]
+    if merchants:
+        rows = await connection.execute(
+            sa.select(feed_heads.c.merchant_id, feed_heads.c.position).where(
+                feed_heads.c.merchant_id.in_(merchants)
+            )
+        )
+        found.update({row.merchant_id: row.position for row in rows})
+    if None in found:
+        found[None] = (await head(connection, None)).position
+    return found
 
 
 async def window(
