@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -263,6 +265,23 @@ async def test_subscribers_that_do_not_read_take_bounded_memory(patient: Served)
         assert patient.memory - before < 32 * MIB
         assert await patient.latency(5) < 1
     await until_open(patient, 0)
+
+
+async def test_a_server_that_stops_waits_for_nobody() -> None:
+    async with (
+        Served.start(PATIENT, FAKE) as served,
+        opened(served) as stuck,
+        opened(served, initialised=False) as silent,
+        opened(served) as lively,
+    ):
+        await stuck.send(subscribe(FLOOD))
+        await lively.send(subscribe())
+        await until_open(served, 2)
+        os.kill(served.process.pid, signal.SIGTERM)
+        assert await lively.end() == await silent.end() == End(1012, "GOING_AWAY")
+        await silent.send(frame(b"\x03\xf4", Opcode.CLOSE))
+        async with asyncio.timeout(12):
+            await served.process.wait()
 
 
 async def test_a_client_that_does_not_close_is_cut_off(hasty: Served) -> None:
