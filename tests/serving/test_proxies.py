@@ -117,12 +117,12 @@ async def ran(command: list[str], folder: Path) -> asyncio.subprocess.Process:
 
 @asynccontextmanager
 async def proxied(
-    name: str, folder: Path, *served_by: str
+    name: str, folder: Path, serves: str = "tests.serving.reading_server"
 ) -> AsyncIterator[tuple[httpx2.AsyncClient, ssl.SSLContext]]:
     """A client that asks our server through a proxy, over TLS."""
     certify(folder)
     port = free_port()
-    async with Served.start(ReadingBounds(connections_per_address=0), *served_by) as served:
+    async with Served.start(ReadingBounds(connections_per_address=0), serves) as served:
         check, run = PROXIES[name](folder, port, served.port)
         checking = await ran(check, folder)
         assert await checking.wait() == 0, (folder / "log").read_text()
@@ -182,7 +182,7 @@ async def test_a_proxy_lets_each_event_of_a_subscription_through_at_once(
     async with proxied(name, tmp_path, FAKE) as (client, trusted):
         port = client.base_url.port
         url = f"wss://localhost:{port}/graphql"
-        origin = Origin("https://localhost")
+        origin = Origin("https://desk.example.com")  # the public address of the fake server
         async with Subscriber.connect(url, ssl=trusted, origin=origin) as subscriber:
             times = [time.monotonic() async for _ in subscriber.subscribe(COUNT, variables)]
         assert len(times) == 3
