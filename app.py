@@ -15,6 +15,7 @@ from database.connection_limiter import Overloaded
 from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
+from execution.planned_subscriptions import PlannedSubscriptions
 from jobs import loop
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
@@ -33,7 +34,7 @@ from transport.language import named_language
 from transport.pages import graphiql_routes
 from transport.routes import Route
 from transport.stream_limits import StreamLimits
-from transport.subscriptions import Subscribe, Subscriptions
+from transport.subscriptions import Subscriptions
 from transport.view import GraphQLView
 
 
@@ -44,7 +45,6 @@ def create_app(
     is_demo: bool = False,
     schema: Schema | None = None,
     plans: bool = True,
-    subscribe: Subscribe[Context] | None = None,
 ) -> Application:
     """Build the ASGI application.
 
@@ -54,7 +54,6 @@ def create_app(
         is_demo: open GraphiQL with the accounts and ids of the demo.
         schema: the schema, if it is built already.
         plans: False to answer everything by the ordinary execution, for comparison.
-        subscribe: what executes subscriptions; None to offer none.
 
     Raises:
         BadDocuments: a trusted document does not fit the schema.
@@ -96,17 +95,15 @@ def create_app(
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
-    subscriptions = None
-    if subscribe is not None:
-        subscriptions = Subscriptions(
-            core,
-            documents,
-            subscribe,
-            open_context,
-            _viewer_number,
-            limits=StreamLimits(parts.streams, parts.streams_per_viewer),
-            public_url=parts.public_url,
-        )
+    subscriptions = Subscriptions(
+        core,
+        documents,
+        PlannedSubscriptions(schema).subscribe,
+        open_context,
+        _viewer_number,
+        limits=StreamLimits(parts.streams, parts.streams_per_viewer),
+        public_url=parts.public_url,
+    )
     explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
         schema,
@@ -140,8 +137,18 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
         tasks.create_task(keep_time(parts.database, clock, stop))
+        tasks.create_task(parts.services.follower.run(stop))
+        tasks.create_task(parts.services.viewer_watch.run(stop))
         if runs_clock:
-            tasks.create_task(loop.run(parts.database, clock, stop))
+            tasks.create_task(
+                loop.run(
+                    parts.database,
+                    clock,
+                    stop,
+                    retention=parts.feed_retention,
+                    placed=parts.services.follower.ring,
+                )
+            )
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from strawberry.types import ExecutionResult
 
 if TYPE_CHECKING:
     from graphql import GraphQLError
+
+    from database.shared_reads import SharedReads
+
+T = TypeVar("T")
 
 Result = bytes | Mapping[str, object] | ExecutionResult
 """One result of a subscription: `{"data": …}` encoded as JSON, the same as an object, or a result
@@ -30,3 +35,16 @@ class StreamEnded(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Generic[T]):
+    """What the resolver of a subscription yields: values, each of which becomes a result.
+
+    ``identity`` is equal for equal values. Streams of the same selection and viewer that yield an
+    equal chunk, with the same ``reads``, share its results.
+    """
+
+    values: Sequence[T]
+    identity: Hashable
+    reads: SharedReads

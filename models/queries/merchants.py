@@ -1,10 +1,12 @@
 """Finding merchants, their default addresses, and numbers of their rows."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.enrolment import EnrolmentStatus
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from models.merchant import merchants, return_addresses
@@ -17,6 +19,16 @@ async def get(connection: AsyncConnection, merchant_id: int) -> sa.Row[Any]:
     if row is None:
         raise Refused(NotFound(kind="Merchant", path=("merchantId",)))
     return row
+
+
+async def enrolments(
+    connection: AsyncConnection, merchant_ids: Sequence[int]
+) -> Mapping[int, EnrolmentStatus]:
+    """The enrolment statuses of merchants."""
+    rows = await connection.execute(
+        sa.select(merchants.c.id, merchants.c.enrolment).where(merchants.c.id.in_(merchant_ids))
+    )
+    return {row.id: row.enrolment for row in rows}
 
 
 async def find_default_address(connection: AsyncConnection, merchant_id: int) -> int | None:
