@@ -125,6 +125,8 @@ class WebSocket(asyncio.Protocol):
     def shutdown(self) -> None:
         """Uvicorn calls this when the server stops."""
         self.close(GOING_AWAY, "GOING_AWAY")
+        if self._paused_at is not None:
+            self._transport.abort()  # the client does not read: the server does not wait for it
 
     # Reading
 
