@@ -14,7 +14,9 @@ from database.connection_limiter import Overloaded
 from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
+from export_route import export_response
 from jobs import loop
+from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
 from models.clock import SandboxClock
@@ -88,6 +90,9 @@ def create_app(
     async def show_picture(scope: Scope, _receive: Receive) -> Response:
         return await _picture(parts.pictures, scope)
 
+    async def send_export(scope: Scope, _receive: Receive) -> Response:
+        return await export_response(parts.export_files, scope, parts.clock.now())
+
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
@@ -103,6 +108,7 @@ def create_app(
         [
             Route("/graphql", graphql.answer, methods=None),
             Route("/evidence/{merchant}/{file}", show_picture),
+            Route("/exports/{merchant}/{file}", send_export),
             Route("/healthz", _check_liveness),
             Route("/readyz", check_readiness),
             # A server that accepts only trusted documents has nothing to explore.
@@ -125,6 +131,7 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         tasks.create_task(keep_time(parts.database, clock, stop))
         if runs_clock:
             tasks.create_task(loop.run(parts.database, clock, stop))
+            tasks.create_task(keep_exporting(parts.exporting, stop))
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield

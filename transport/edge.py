@@ -15,6 +15,7 @@ from transport.language import request_language
 from transport.request_limits import RequestLimits
 from transport.responses import NOSNIFF, bug_response, error_response
 from transport.routes import Route, RouteTable
+from transport.streamed import StreamedResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +45,9 @@ class HttpEdge:
         limits.concurrent += 1
         try:
             response = await self._answer(scope, receive)
+            if isinstance(response, StreamedResponse):
+                await response.send_pieces(scope, send)
+                return
             headers, body = response.raw_headers, response.body
             if NOSNIFF not in headers:
                 headers = [*headers, NOSNIFF]
@@ -76,8 +80,8 @@ class HttpEdge:
 class Application:
     """The ASGI application: the edge for HTTP, and Starlette's router for all else.
 
-    All else is the lifespan. A route that sends a response in pieces, or a WebSocket, belongs
-    beside the edge, which answers with complete responses alone.
+    All else is the lifespan. A WebSocket belongs beside the edge. A route that sends a response in
+    pieces answers with a ``StreamedResponse``, which the edge passes through.
     """
 
     def __init__(

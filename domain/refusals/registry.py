@@ -5,6 +5,7 @@ from typing import Final
 from domain.refusals import (
     assignment,
     enrolment,
+    exports,
     general,
     intake,
     notes,
@@ -35,6 +36,7 @@ _MODULES: Final = (
     reasons,
     notes,
     targets,
+    exports,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(
