@@ -179,7 +179,7 @@ COLUMNS: Final[Mapping[ExportColumn, Column]] = {
     ExportColumn.REASON: Column(Text("申请原因", "Reason"), ("reason_code", "own_reason"), _reason),
     ExportColumn.DESCRIPTION: Column(Text("问题描述", "Description"), ("description",), _same),
     ExportColumn.ITEM_NAME: Column(Text("商品名称", "Item"), ("item_name",), _same),
-    ExportColumn.SKU: Column(Text("SKU", "SKU"), ("sku",), _same),
+    ExportColumn.SKU: Column(Text("商品编码", "SKU"), ("sku",), _same),
     ExportColumn.CATEGORY: Column(Text("类目", "Category"), ("category",), _same),
     ExportColumn.WAREHOUSE: Column(Text("仓库", "Warehouse"), ("warehouse",), _same),
     ExportColumn.QUANTITY: Column(Text("数量", "Quantity"), ("quantity",), _same),

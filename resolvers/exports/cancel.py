@@ -7,15 +7,12 @@ from domain.refusals.refusal import Refused
 from models.queries import exports
 from resolvers.context import Context
 from resolvers.exports.start import ExportKey
-from resolvers.idempotency import claim_or_replay
 
 
 async def cancel_export(context: Context, id_: int) -> ExportKey:
     """Cancel an export that waits or runs. Raises Refused."""
     merchant_id, now = context.merchant_id, context.now
     async with context.write() as connection:
-        if await claim_or_replay(connection, context, result={"id": id_}) is not None:
-            return merchant_id, id_
         while True:
             row = await exports.find(connection, merchant_id, id_)
             if row is None:

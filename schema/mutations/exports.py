@@ -58,7 +58,6 @@ class CancelExportInput:
     """A cancellation."""
 
     id: strawberry.ID = strawberry.field(description="The id of the export.")
-    idempotency_key: str | None = key_field()
 
 
 @strawberry.type(description="The export.")
@@ -68,8 +67,14 @@ class ExportPayload:
     export: Export | None = strawberry.field(
         default=None, description="The export. Null if the request was refused."
     )
-    replayed: bool = replayed_field()
     refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.type(description="The export.")
+class ExportServiceOrdersPayload(ExportPayload):
+    """The payload of an export that was asked for."""
+
+    replayed: bool = replayed_field()
 
 
 @strawberry.type
@@ -79,7 +84,7 @@ class ExportMutations:
     @mutation(Permission.EXPORT)
     async def export_service_orders(
         self, info: Info, input: ExportServiceOrdersInput
-    ) -> ExportPayload:
+    ) -> ExportServiceOrdersPayload:
         """导出服务单. Writes the service orders to a file, as a job that goes on after the answer.
 
         Also requires `SERVICE_ORDER_READ`. The orders are those applied for until now, the oldest
@@ -87,7 +92,7 @@ class ExportMutations:
         is begun. The query `export` returns the progress, and the address of the file.
         """
         key = await start_export(info.context, input.read(info.context))
-        return ExportPayload(export=object_source("Export", key))
+        return ExportServiceOrdersPayload(export=object_source("Export", key))
 
     @mutation(Permission.EXPORT)
     async def cancel_export(self, info: Info, input: CancelExportInput) -> ExportPayload:

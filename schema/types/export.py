@@ -56,7 +56,8 @@ described(
 )
 described(
     ExportColumn,
-    "A column of an export. Its title is in the language of the request.",
+    "A column of an export. Its title is in the language of the request. Name and phone number of "
+    "the contact are masked, and its address is empty, unless the export reveals contacts.",
     {column_: entry.title for column_, entry in COLUMNS.items()},
 )
 
