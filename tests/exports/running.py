@@ -3,7 +3,10 @@
 import asyncio
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +14,7 @@ from jobs.exports.exporting import Exporting
 from jobs.exports.run import claim, run_export
 from parts import Parts
 from tests.client import Client
+from tests.conftest import StoppedClock
 
 EXPORT = """id status format columns total rowsWritten bytes revealsContacts error url
   requestedBy { kind name } createdAt startedAt finishedAt expiresAt updatedAt"""
@@ -40,6 +44,34 @@ async def run_all(parts: Parts, **changes: Any) -> int:
     return count
 
 
+class CountingClock(StoppedClock):
+    """A stopped clock that calls ``at_page`` when a page was written and its rows were counted.
+
+    An export asks for the time when it is begun, twice for a page whose contacts it reveals, and
+    once for any other page.
+    """
+
+    def __init__(self, time: datetime, at_page: Callable[[], None], *, asked: int = 3) -> None:
+        super().__init__()
+        self.time = time
+        self._left = asked
+        self._at_page = at_page
+
+    def now(self) -> datetime:
+        self._left -= 1
+        if self._left == 0:
+            self._at_page()
+        return self.time
+
+
+async def run_and_stop(parts: Parts, **changes: Any) -> None:
+    """Begin an export that reveals contacts, and stop the process after the first page."""
+    row, stop = await claim(parts.exporting), asyncio.Event()
+    assert row is not None
+    clock = CountingClock(parts.clock.now(), stop.set)
+    await run_export(replace(parts.exporting, clock=clock, **changes), row, stop)
+
+
 async def see(client: Client, export: Any) -> Any:
     return await client.ask(READ, id=export["id"])
 
@@ -63,3 +95,8 @@ async def exported(client: Client, parts: Parts, *columns: str, **given: Any) ->
 def rows_of(content: bytes) -> list[list[str]]:
     """The rows of a CSV file."""
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def stored(folder: Path) -> list[Path]:
+    """The files of exports in the store of a test."""
+    return sorted(file for file in folder.glob("pictures/exports/**/*") if file.is_file())
