@@ -130,7 +130,7 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
         tasks.create_task(keep_time(parts.database, clock, stop))
         if runs_clock:
-            tasks.create_task(loop.run(parts.database, clock, stop))
+            tasks.create_task(loop.run(parts.database, clock, stop, retention=parts.feed_retention))
             tasks.create_task(keep_exporting(parts.exporting, stop))
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))

@@ -6,6 +6,7 @@ from domain.refusals import (
     assignment,
     enrolment,
     exports,
+    feed,
     general,
     intake,
     notes,
@@ -37,6 +38,7 @@ _MODULES: Final = (
     notes,
     targets,
     exports,
+    feed,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

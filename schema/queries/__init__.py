@@ -6,6 +6,7 @@ from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
 from schema.queries.exports import ExportQueries
+from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
@@ -26,5 +27,6 @@ class Query(
     StaffHistoryQueries,
     CountQueries,
     ExportQueries,
+    FeedQueries,
 ):
     """The root of queries."""
