@@ -45,20 +45,24 @@ class HttpEdge:
         limits.concurrent += 1
         try:
             response = await self._answer(scope, receive)
-            if isinstance(response, StreamedResponse):
-                await response.send_pieces(scope, send)
+            if not isinstance(response, StreamedResponse):
+                await self._send(response, scope, send)
                 return
-            headers, body = response.raw_headers, response.body
-            if NOSNIFF not in headers:
-                headers = [*headers, NOSNIFF]
-            if len(body) >= MIN_BYTES:
-                headers, body = await compress_response(scope, headers, body)
-            headers = [*headers, request_id_header(scope)]
-            status = response.status_code
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
         finally:
             limits.concurrent -= 1
+        # It may take as long as the client likes, and little of this process meanwhile.
+        await response.send_pieces(scope, send)
+
+    async def _send(self, response: Response, scope: Scope, send: Send) -> None:
+        headers, body = response.raw_headers, response.body
+        if NOSNIFF not in headers:
+            headers = [*headers, NOSNIFF]
+        if len(body) >= MIN_BYTES:
+            headers, body = await compress_response(scope, headers, body)
+        headers = [*headers, request_id_header(scope)]
+        status = response.status_code
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         limits = self._limits
