@@ -5,20 +5,19 @@ from typing import Final
 from urllib.parse import quote
 
 from starlette.datastructures import QueryParams
-from starlette.responses import Response
 from starlette.types import Scope
 
 from database.connection_limiter import Overloaded
 from resolvers.export_files import MEDIA_TYPES, ExportFiles
 from resolvers.store_availability import StoreUnreachable
 from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
-from transport.streamed import StreamedResponse
+from transport.streamed import StreamedFile
 
 _NAME: Final = "服务单"
 """What the name of a downloaded file begins with."""
 
 
-async def export_response(files: ExportFiles, scope: Scope, now: datetime) -> Response:
+async def export_response(files: ExportFiles, scope: Scope, now: datetime) -> StreamedFile:
     """The file of an export. Raises HttpError."""
     merchant, file = scope["path_params"]["merchant"], scope["path_params"]["file"]
     query = QueryParams(scope["query_string"])
@@ -36,7 +35,7 @@ async def export_response(files: ExportFiles, scope: Scope, now: datetime) -> Re
         raise overloaded() from error
     if size is None:
         raise HttpError(404, "There is no such export")
-    return StreamedResponse(
+    return StreamedFile(
         files.pieces(int(merchant), file, size),
         length=size,
         headers={

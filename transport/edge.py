@@ -14,8 +14,7 @@ from transport.headers import request_id_header, request_id_of
 from transport.language import request_language
 from transport.request_limits import RequestLimits
 from transport.responses import NOSNIFF, bug_response, error_response
-from transport.routes import Route, RouteTable
-from transport.streamed import StreamedResponse
+from transport.routes import Route, RouteTable, Streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,26 +44,23 @@ class HttpEdge:
         limits.concurrent += 1
         try:
             response = await self._answer(scope, receive)
-            if not isinstance(response, StreamedResponse):
-                await self._send(response, scope, send)
+            if not isinstance(response, Streamed):
+                headers, body = response.raw_headers, response.body
+                if NOSNIFF not in headers:
+                    headers = [*headers, NOSNIFF]
+                if len(body) >= MIN_BYTES:
+                    headers, body = await compress_response(scope, headers, body)
+                headers = [*headers, request_id_header(scope)]
+                status = response.status_code
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": body})
                 return
         finally:
             limits.concurrent -= 1
-        # It may take as long as the client likes, and little of this process meanwhile.
-        await response.send_pieces(scope, send)
+        # Not among the concurrent requests: a stream mostly waits, and has limits of its own.
+        await response.run(scope, receive, send)
 
-    async def _send(self, response: Response, scope: Scope, send: Send) -> None:
-        headers, body = response.raw_headers, response.body
-        if NOSNIFF not in headers:
-            headers = [*headers, NOSNIFF]
-        if len(body) >= MIN_BYTES:
-            headers, body = await compress_response(scope, headers, body)
-        headers = [*headers, request_id_header(scope)]
-        status = response.status_code
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive) -> Response | Streamed:
         limits = self._limits
         try:
             limits.check_concurrency(scope)
@@ -84,8 +80,8 @@ class HttpEdge:
 class Application:
     """The ASGI application: the edge for HTTP, and Starlette's router for all else.
 
-    All else is the lifespan. A WebSocket belongs beside the edge. A route that sends a response in
-    pieces answers with a ``StreamedResponse``, which the edge passes through.
+    All else is the lifespan. A WebSocket comes as an HTTP request that asks to change the protocol
+    (`transport/upgrade.py`), so that the edge refuses it like any other.
     """
 
     def __init__(

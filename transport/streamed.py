@@ -1,4 +1,4 @@
-"""Responses that are sent in pieces, because they are too long to be held in memory."""
+"""Files that are sent in pieces, because they are too long to be held in memory."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from starlette.responses import Response
 
 from transport.headers import request_id_header
 from transport.responses import NOSNIFF
+from transport.routes import Streamed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from starlette.types import Scope, Send
+    from starlette.types import Receive, Scope, Send
 
 
-class StreamedResponse(Response):
-    """A response of a known length. Its pieces are asked for as the client takes them.
+class StreamedFile(Streamed):
+    """A file of a known length. Its pieces are asked for as the client takes them.
 
-    Nothing can be answered instead once the first piece is sent: an error then ends the connection,
-    and the client sees that bytes are missing.
+    An error in the middle ends the connection, and the client sees that bytes are missing.
     """
 
     def __init__(
         self, pieces: AsyncIterator[bytes], *, length: int, headers: Mapping[str, str]
     ) -> None:
-        super().__init__(headers=dict(headers))
-        self.pieces = pieces
-        self.headers["content-length"] = str(length)
+        self._pieces = pieces
+        response = Response(headers={**headers, "Content-Length": str(length)})
+        self._headers = [*response.raw_headers, NOSNIFF]
 
-    async def send_pieces(self, scope: Scope, send: Send) -> None:
-        headers = [*self.raw_headers, NOSNIFF, request_id_header(scope)]
-        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the interface's
+        headers = [*self._headers, request_id_header(scope)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         if scope["method"] != "HEAD":
-            async for piece in self.pieces:
+            async for piece in self._pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
