@@ -16,7 +16,9 @@ from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
 from execution.planned_subscriptions import PlannedSubscriptions
+from export_route import export_response
 from jobs import loop
+from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
 from models.clock import SandboxClock
@@ -34,6 +36,7 @@ from transport.language import named_language
 from transport.pages import graphiql_routes
 from transport.routes import Route
 from transport.stream_limits import StreamLimits
+from transport.streamed import StreamedFile
 from transport.subscriptions import Subscriptions
 from transport.view import GraphQLView
 
@@ -92,6 +95,9 @@ def create_app(
     async def show_picture(scope: Scope, _receive: Receive) -> Response:
         return await _picture(parts.pictures, scope)
 
+    async def send_export(scope: Scope, _receive: Receive) -> StreamedFile:
+        return await export_response(parts.export_files, scope, parts.clock.now())
+
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
@@ -117,6 +123,7 @@ def create_app(
         [
             Route("/graphql", graphql.answer, methods=None),
             Route("/evidence/{merchant}/{file}", show_picture),
+            Route("/exports/{merchant}/{file}", send_export),
             Route("/healthz", _check_liveness),
             Route("/readyz", check_readiness),
             # A server that accepts only trusted documents has nothing to explore.
@@ -149,6 +156,7 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
                     placed=parts.services.follower.ring,
                 )
             )
+            tasks.create_task(keep_exporting(parts.exporting, stop))
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield

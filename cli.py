@@ -27,6 +27,7 @@ from domain.urls import masked
 from execution import manifest
 from execution.document_cache import BadDocuments
 from jobs import loop
+from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from models import schema_version
 from models.clock import SandboxClock
@@ -112,6 +113,7 @@ def worker() -> None:
         stop = stop_event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))
+            tasks.create_task(keep_exporting(parts.exporting, stop))
             await loop.run(parts.database, parts.clock, stop, retention=parts.feed_retention)
 
     asyncio.run(run_and_close(parts, work()))

@@ -5,6 +5,7 @@ from typing import Final
 from domain.refusals import (
     assignment,
     enrolment,
+    exports,
     feed,
     general,
     intake,
@@ -36,6 +37,7 @@ _MODULES: Final = (
     reasons,
     notes,
     targets,
+    exports,
     feed,
 )
 

@@ -223,6 +223,17 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           before { name permissions } after { name permissions } } } }""",
         2,
     ),
+    "exports": (
+        "owner",
+        f"""{{ exports(first: 50) {{ nodes {{ id status columns total rowsWritten url
+          requestedBy {{ name }} }} {PAGE} }} }}""",
+        3,
+    ),
+    "an export": (
+        "owner",
+        "query($export: ID!) { export(id: $export) { id status rowsWritten url } }",
+        2,
+    ),
     "platform accounts": (
         "platform",
         "{ platformAccounts(first: 50) { nodes { name permissions } } }",
@@ -262,6 +273,7 @@ FIXED = {
     "counts of statuses",
     "a node",
     "an application and a merchant",
+    "an export",
     "one order",
     "the viewer",
     "a preview of an employee",
@@ -327,6 +339,7 @@ class Desk:
     employees: list[Person]
     picture: str
     template: str = ""
+    export: str = ""
 
     @classmethod
     async def open(cls, given: World, client: Client) -> "Desk":
@@ -376,6 +389,7 @@ class Desk:
         await given.connector()
         await given.own_reason(self.shop, f"R{number}")
         self.template = await given.note_template(self.shop)
+        self.export = await given.export(self.shop)
         for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
             await self._enrol(shop, number + 1)
         role = await self.as_("owner").do("createRole", name=f"角色 {number}", permissions=["NOTE"])
@@ -425,6 +439,7 @@ class Desk:
             "application": self.orders[0].application_id,
             "merchant": self.shop.global_id,
             "template": self.template,
+            "export": self.export,
             "employee": self.employees[0].global_id,
             "orders": orders,
             "role": self.shop.roles["审核组"],
