@@ -95,6 +95,7 @@ class ApplicationResult:
     application: Application | None = strawberry.field(
         description="The accepted application. Null if it was refused."
     )
+    done: bool = strawberry.field(description="Whether the application was accepted.")
     replayed: bool = strawberry.field(
         description=(
             "Whether an earlier request with the same reference or `idempotencyKey` submitted it."
@@ -103,7 +104,7 @@ class ApplicationResult:
     refusals: list[Refusal] = strawberry.field(
         description=(
             "The reasons why the application was refused, with paths that begin with "
-            "`applications` and the index. Empty if it was accepted."
+            "`applications` and the index. Empty if `done` is true."
         )
     )
 
@@ -149,6 +150,7 @@ def _presented(context: Context, index: int, result: Result) -> Any:
     return ApplicationResult(
         index=index,
         application=None if result.key is None else object_source("Application", result.key),
+        done=result.key is not None,
         replayed=result.replayed,
         refusals=present(result.refusals, context),
     )

@@ -18,7 +18,7 @@ from tests.house.test_statements import counting
 
 pytestmark = pytest.mark.anyio
 
-SHAPE = """results { index replayed application { externalRef serviceOrders { number } }
+SHAPE = """results { index done replayed application { externalRef serviceOrders { number } }
   refusals { code message path retryable } }"""
 
 
@@ -60,7 +60,9 @@ async def submit(client: Client, *entries: dict[str, Any]) -> list[Any]:
     assert payload["refusals"] == []
     results: list[Any] = payload["results"]
     assert [result["index"] for result in results] == list(range(len(entries)))
-    assert all((result["application"] is None) is (result["refusals"] != []) for result in results)
+    for result in results:
+        assert result["done"] is (result["application"] is not None)
+        assert result["done"] is (result["refusals"] == [])
     return results
 
 
