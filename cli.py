@@ -112,7 +112,7 @@ def worker() -> None:
         stop = stop_event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))
-            await loop.run(parts.database, parts.clock, stop)
+            await loop.run(parts.database, parts.clock, stop, retention=parts.feed_retention)
 
     asyncio.run(run_and_close(parts, work()))
 

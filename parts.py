@@ -18,14 +18,18 @@ from database.database import Database
 from database.replica import ReplicaAddress
 from execution import manifest
 from execution.persisted_documents import Trust
+from jobs.sequencer import RETENTION
 from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.write_mark import WriteMarkTable
 from resolvers.context import Services
+from resolvers.feed.follower import Follower
+from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.pictures import WRITE_TIMEOUT, Pictures
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
+from transport.stream_limits import MAX_STREAMS, MAX_STREAMS_PER_VIEWER
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig  # the library has them only in its stubs
@@ -54,6 +58,12 @@ class Parts:
     """The real time, for sessions and tokens."""
     trusted_proxies: int = 0
     request_timeout: timedelta = timedelta(seconds=30)
+    feed_retention: timedelta = RETENTION
+    """How long the feed keeps its events."""
+    streams: int = MAX_STREAMS
+    streams_per_viewer: int = MAX_STREAMS_PER_VIEWER
+    public_url: str = ""
+    """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by hash."""
@@ -78,6 +88,8 @@ class Parts:
             pictures=self.pictures,
             clock=self.clock,
             wall=self.wall,
+            follower=Follower(self.database),
+            viewer_watch=ViewerWatch(self.database, self.authenticator),
         )
 
 
@@ -101,6 +113,10 @@ def parts_of(settings: Settings) -> Parts:
         trusted_proxies=settings.trusted_proxies,
         clock=_clock(settings),
         request_timeout=timedelta(seconds=settings.request_timeout),
+        feed_retention=timedelta(days=settings.feed_days),
+        streams=settings.streams,
+        streams_per_viewer=settings.streams_per_viewer,
+        public_url=settings.public_url,
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         explorable=settings.explorable,

@@ -130,6 +130,14 @@ class Settings(BaseSettings):
             ge=0,
         ),
     ] = 256
+    streams: Annotated[
+        int,
+        Field(description="how many subscriptions a process keeps; more are refused", ge=0),
+    ] = 4096
+    streams_per_viewer: Annotated[
+        int,
+        Field(description="how many of them one viewer may have, over all its connections", ge=1),
+    ] = 64
     hsts_seconds: Annotated[
         int,
         Field(
@@ -158,6 +166,16 @@ class Settings(BaseSettings):
     clock: Annotated[
         bool, Field(description="whether `serve` runs the clock too; if not, start a `worker`")
     ] = True
+    feed_days: Annotated[
+        int,
+        Field(
+            description=(
+                "for how many days the feed keeps its events; a cursor that is older has expired"
+            ),
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     sandbox: Annotated[
         bool, Field(description="whether advanceClock may move the time; never in production")
     ] = False

@@ -23,6 +23,8 @@ from domain.refusals.refusal import Refused
 from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
+from resolvers.feed.follower import Follower
+from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
 from resolvers.pictures import Pictures
 
@@ -43,6 +45,10 @@ class Services:
     """The time of the desk, which a sandbox moves."""
     wall: Clock
     """The real time, for sessions and tokens."""
+    follower: Follower
+    """Follows the feeds that the streams of this process read."""
+    viewer_watch: ViewerWatch
+    """Reads the viewers of these streams again."""
     open_claims: set[ClaimIdentity] = field(default_factory=set)
     """The idempotency claims of the mutations that this process is carrying out."""
 
@@ -79,6 +85,9 @@ class Context:
     """None for a query."""
     shared: dict[object, Any] = field(default_factory=dict)
     """Values that the fields of one answer share. Any: each key has its own type."""
+
+    reads_primary: bool = False
+    """Whether the answer must not come from a replica, although the request changes nothing."""
 
     _lock: asyncio.Lock | None = None
     _causality_token: CausalityToken | None = None
@@ -186,7 +195,7 @@ class Context:
     async def _replica_token(self) -> CausalityToken | None:
         """The viewer's causality token, looked up once per request; None rules out the replica."""
         database = self.services.database
-        if self.mutation is not None or database.replica is None:
+        if self.mutation is not None or self.reads_primary or database.replica is None:
             return None
         async with self._lookup_lock():
             if self._causality_token is None:

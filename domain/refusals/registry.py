@@ -5,6 +5,7 @@ from typing import Final
 from domain.refusals import (
     assignment,
     enrolment,
+    feed,
     general,
     intake,
     notes,
@@ -35,6 +36,7 @@ _MODULES: Final = (
     reasons,
     notes,
     targets,
+    feed,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(
