@@ -21,11 +21,11 @@ from tests.webhooks.receiver import Receiver, Writer, answer_of
 pytestmark = pytest.mark.anyio
 
 HOST = "receiver.example"
-LIMITS = TimeLimits(tls=0.5, total=5)
 
 
-def client_of(wires: Wires, names: Names) -> HttpClient:
-    return HttpClient(AddressGuard(Policy(), names), tls=trusting(), limits=LIMITS, network=wires)
+def client_of(wires: Wires, names: Names, **limits: float) -> HttpClient:
+    guard = AddressGuard(Policy(), names)
+    return HttpClient(guard, tls=trusting(), limits=TimeLimits(**limits), network=wires)
 
 
 async def test_a_name_that_is_public_at_first_and_inside_then_is_called_at_the_public_address(
@@ -112,7 +112,7 @@ async def test_a_certificate_of_an_unknown_authority_is_refused(tmp_path: Path) 
 
 async def test_a_receiver_that_does_not_speak_tls_is_a_failure() -> None:
     async with Receiver.answering(answer_of(200)) as receiver:
-        client = client_of(Wires(receiver.port), Names({HOST: [[PUBLIC]]}))
+        client = client_of(Wires(receiver.port), Names({HOST: [[PUBLIC]]}), tls=0.2)
         answer = await client.post(client.guard.read(f"https://{HOST}/"), {}, b"{}")
     assert answer.failure is DeliveryFailure.TLS
 
