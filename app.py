@@ -14,6 +14,7 @@ from database.connection_limiter import Overloaded
 from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
+from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
@@ -24,6 +25,7 @@ from resolvers.context import ClientRequest, Context
 from resolvers.pictures import Pictures, media_type
 from resolvers.store_availability import StoreUnreachable
 from schema.build import build
+from schema.webhook_messages import SELECTED_FIELD
 from transport.client_address import client_address
 from transport.edge import Application
 from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
@@ -59,6 +61,7 @@ def create_app(
     documents = PersistedDocuments(core, parts.trust, parts.trusted)
 
     services = parts.services
+    stored_documents = StoredDocuments(schema, SELECTED_FIELD)
 
     def open_context(scope: Scope) -> Context:
         headers = headers_of(scope)
@@ -70,7 +73,7 @@ def create_app(
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
         )
-        return Context(services, request)
+        return Context(services, request, shared={STORED_DOCUMENTS: stored_documents})
 
     health = Health(parts.database)
 

@@ -18,6 +18,7 @@ from models import (
     staff,
     staff_event,
     waybill,
+    webhook,
     write_mark,
 )
 
@@ -36,5 +37,6 @@ __all__ = [
     "staff",
     "staff_event",
     "waybill",
+    "webhook",
     "write_mark",
 ]

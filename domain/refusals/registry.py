@@ -17,6 +17,7 @@ from domain.refusals import (
     sign_in,
     staff,
     targets,
+    webhooks,
 )
 from domain.refusals.refusal import Refusal
 
@@ -35,6 +36,7 @@ _MODULES: Final = (
     reasons,
     notes,
     targets,
+    webhooks,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

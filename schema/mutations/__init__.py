@@ -26,6 +26,7 @@ from schema.mutations.rulings import RulingMutations
 from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
+from schema.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(
@@ -59,5 +60,6 @@ class Mutation(
     PlatformMutations,
     RulingMutations,
     PlatformAccountMutations,
+    WebhookMutations,
 ):
     """The root of mutations."""

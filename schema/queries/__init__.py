@@ -10,6 +10,7 @@ from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
+from schema.queries.webhooks import WebhookQueries
 from schema.queries.workload import WorkloadQueries
 
 
@@ -24,5 +25,6 @@ class Query(
     PlatformQueries,
     StaffHistoryQueries,
     CountQueries,
+    WebhookQueries,
 ):
     """The root of queries."""

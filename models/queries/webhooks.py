@@ -1,0 +1,80 @@
+"""Finding webhook endpoints and the deliveries to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
+from domain.webhooks import DeliveryStatus
+from models.webhook import webhook_deliveries, webhook_endpoints
+
+# Any: rows of the tables' columns.
+
+
+async def get(
+    connection: AsyncConnection, merchant_id: int, id_: int, *, locks: bool = True
+) -> sa.Row[Any]:
+    """The endpoint, locked until the transaction ends unless told. Raises Refused(NotFound)."""
+    query = sa.select(webhook_endpoints).where(
+        webhook_endpoints.c.merchant_id == merchant_id,
+        webhook_endpoints.c.id == id_,
+        webhook_endpoints.c.deleted_at.is_(None),
+    )
+    row = (await connection.execute(query.with_for_update() if locks else query)).one_or_none()
+    if row is None:
+        raise Refused(NotFound(kind="WebhookEndpoint", path=("id",)))
+    return row
+
+
+async def count(connection: AsyncConnection, merchant_id: int) -> int:
+    """The number of a merchant's endpoints, disabled ones included."""
+    number = await connection.execute(
+        sa.select(sa.func.count()).where(
+            webhook_endpoints.c.merchant_id == merchant_id, webhook_endpoints.c.deleted_at.is_(None)
+        )
+    )
+    return int(number.scalar_one())
+
+
+async def update(
+    connection: AsyncConnection,
+    merchant_id: int,
+    id_: int,
+    **values: Any,  # noqa: ANN401 - of the columns
+) -> None:
+    """Set columns of an endpoint."""
+    await connection.execute(
+        sa.update(webhook_endpoints)
+        .where(webhook_endpoints.c.merchant_id == merchant_id, webhook_endpoints.c.id == id_)
+        .values(**values)
+    )
+
+
+async def enabled_of(connection: AsyncConnection, merchant_id: int) -> Sequence[sa.Row[Any]]:
+    """The merchant's endpoints that are not disabled, locked in the order of their ids.
+
+    Endpoints that another transaction has locked are left out.
+    """
+    rows = await connection.execute(
+        sa.select(webhook_endpoints)
+        .where(
+            webhook_endpoints.c.merchant_id == merchant_id,
+            webhook_endpoints.c.disabled_at.is_(None),
+        )
+        .order_by(webhook_endpoints.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    return rows.all()
+
+
+def is_pending(merchant_id: int, endpoint_id: int) -> Sequence[sa.ColumnElement[bool]]:
+    """The conditions for the unfinished deliveries of an endpoint."""
+    return (
+        webhook_deliveries.c.merchant_id == merchant_id,
+        webhook_deliveries.c.endpoint_id == endpoint_id,
+        # The index's own condition, word for word: a parameter would not match it.
+        webhook_deliveries.c.status == sa.literal_column(f"'{DeliveryStatus.PENDING}'"),
+    )
