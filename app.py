@@ -18,6 +18,8 @@ from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
+from jobs.webhooks.dispatch import Dispatcher
+from jobs.webhooks.turn import Sender
 from models.clock import SandboxClock
 from models.health import Health
 from parts import Parts
@@ -25,7 +27,7 @@ from resolvers.context import ClientRequest, Context
 from resolvers.pictures import Pictures, media_type
 from resolvers.store_availability import StoreUnreachable
 from schema.build import build
-from schema.webhook_messages import SELECTED_FIELD
+from schema.webhook_messages import SELECTED_FIELD, WebhookMessages
 from transport.client_address import client_address
 from transport.edge import Application
 from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
@@ -111,12 +113,27 @@ def create_app(
             # A server that accepts only trusted documents has nothing to explore.
             *(graphiql_routes(is_demo=is_demo) if explorable else ()),
         ],
-        lifespan=lambda _app: _running(parts, runs_clock=runs_clock),
+        lifespan=lambda _app: _running(parts, stored_documents, runs_clock=runs_clock),
     )
 
 
+def dispatcher(parts: Parts, documents: StoredDocuments, stop: asyncio.Event) -> Dispatcher:
+    """The dispatcher of webhooks, which runs where the clock runs."""
+    sender = Sender(
+        database=parts.database,
+        clock=parts.clock,
+        wall=parts.wall,
+        keys=parts.keys,
+        client=parts.outgoing,
+        render=WebhookMessages(parts.services, documents).render,
+    )
+    return Dispatcher(sender, stop)
+
+
 @contextlib.asynccontextmanager
-async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
+async def _running(
+    parts: Parts, documents: StoredDocuments, *, runs_clock: bool
+) -> AsyncIterator[None]:
     """Run the background tasks while the server accepts requests."""
     clock, stop = parts.clock, asyncio.Event()
     with contextlib.suppress(Unreachable):  # a later measurement will do
@@ -128,6 +145,7 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         tasks.create_task(keep_time(parts.database, clock, stop))
         if runs_clock:
             tasks.create_task(loop.run(parts.database, clock, stop))
+            tasks.create_task(dispatcher(parts, documents, stop).run())
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield

@@ -53,6 +53,10 @@ ENDPOINT_DISABLED: Final = "webhook_endpoint.disabled"
 """The type of the message that tells the merchant's other endpoints."""
 
 
+class NotNow(Exception):
+    """The server cannot make a message now. Later it may."""
+
+
 class DeliveryStatus(StrEnum):
     """The status of a delivery."""
 
@@ -79,11 +83,6 @@ def message_id(delivery_id: int) -> str:
     return f"msg_{delivery_id}"
 
 
-def is_success(status: int | None) -> bool:
-    """Whether an answer with this status accepts the message."""
-    return status is not None and 200 <= status < 300  # noqa: PLR2004 - the statuses of success
-
-
 def pause_after(failures: int, spread: float) -> timedelta:
     """The pause after so many failed attempts; ``spread`` is a random number from -1 to 1."""
     return DELAYS[min(failures, len(DELAYS)) - 1] * (1 + JITTER * spread)
@@ -92,6 +91,13 @@ def pause_after(failures: int, spread: float) -> timedelta:
 def probe_after(failures: int, spread: float) -> timedelta:
     """The pause of an endpoint that has failed so many times without a success in between."""
     return min(pause_after(failures, spread), LONGEST_PROBE)
+
+
+def due_with_new(due_at: datetime | None, failures: int, now: datetime) -> datetime:
+    """When to send to an endpoint that has a new delivery. One that fails keeps its pause."""
+    if due_at is None or (failures == 0 and due_at > now):
+        return now
+    return due_at
 
 
 def is_exhausted(since: datetime, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from strawberry.types.graphql import OperationType as Allowed
 
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
+from domain.webhooks import NotNow
 from execution.cost_analysis import CostAnalysis
 from execution.document_cache import STANDARD_RULES, shared_document
 from execution.limits import operations_of
@@ -38,10 +39,6 @@ MAX_STORED_VALUES: Final = 2_000
 _MAX_PROBLEM: Final = 300
 _VARIABLE: Final = "id"
 _TEMPORARY: Final = (ClockUnfit, Overloaded, Unreachable)
-
-
-class NotNow(Exception):
-    """The server cannot answer now. Later it may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The tables of webhook endpoints and of the deliveries to them."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
@@ -134,3 +135,6 @@ class WebhookDelivery(SQLModel, table=True):
 
 webhook_endpoints = table_of(WebhookEndpoint)
 webhook_deliveries = table_of(WebhookDelivery)
+
+Row = sa.Row[Any]
+"""A row of one of the tables. Any: the row's columns."""

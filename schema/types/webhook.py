@@ -137,7 +137,10 @@ class WebhookDelivery:
         "The position of the event on the order's timeline. Null without an order.",
     )
     status: DeliveryStatus = column(webhook_deliveries.c.status, "The status.")
-    attempts: int = column(webhook_deliveries.c.attempts, "The number of attempts so far.")
+    attempts: int = column(
+        webhook_deliveries.c.attempts,
+        "The number of attempts so far, since it was last sent again by hand.",
+    )
     next_attempt_at: datetime | None = column(
         webhook_deliveries.c.next_attempt_at,
         "The earliest time of the next attempt. It is later if the endpoint fails, or an earlier "

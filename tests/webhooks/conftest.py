@@ -6,8 +6,6 @@ import pytest
 
 from outgoing.policy import Policy
 from parts import Parts
-from tests.client import Client
-from tests.given import Shop, World
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 
-from domain.permissions import Permission
 from tests.client import Client
 from tests.given import World
 
