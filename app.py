@@ -144,8 +144,8 @@ async def _running(
         tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
         tasks.create_task(keep_time(parts.database, clock, stop))
         if runs_clock:
-            tasks.create_task(loop.run(parts.database, clock, stop))
             tasks.create_task(dispatcher(parts, documents, stop).run())
+            tasks.create_task(loop.run(parts.database, clock, stop, retention=parts.feed_retention))
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield

@@ -116,7 +116,7 @@ def worker() -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))
             tasks.create_task(dispatcher(parts, documents, stop).run())
-            await loop.run(parts.database, parts.clock, stop)
+            await loop.run(parts.database, parts.clock, stop, retention=parts.feed_retention)
 
     asyncio.run(run_and_close(parts, work()))
 

@@ -19,6 +19,7 @@ from database.database import Database
 from database.replica import ReplicaAddress
 from execution import manifest
 from execution.persisted_documents import Trust
+from jobs.sequencer import RETENTION
 from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
@@ -58,6 +59,8 @@ class Parts:
     """The real time, for sessions and tokens."""
     trusted_proxies: int = 0
     request_timeout: timedelta = timedelta(seconds=30)
+    feed_retention: timedelta = RETENTION
+    """How long the feed keeps its events."""
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by hash."""
@@ -118,6 +121,7 @@ def parts_of(settings: Settings) -> Parts:
         trusted_proxies=settings.trusted_proxies,
         clock=_clock(settings),
         request_timeout=timedelta(seconds=settings.request_timeout),
+        feed_retention=timedelta(days=settings.feed_days),
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,

@@ -158,6 +158,16 @@ class Settings(BaseSettings):
     clock: Annotated[
         bool, Field(description="whether `serve` runs the clock too; if not, start a `worker`")
     ] = True
+    feed_days: Annotated[
+        int,
+        Field(
+            description=(
+                "for how many days the feed keeps its events; a cursor that is older has expired"
+            ),
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     sandbox: Annotated[
         bool, Field(description="whether advanceClock may move the time; never in production")
     ] = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from demo.orders import Submitted, desk_of
 from demo.people import PASSWORD, Hiring
 from demo.pictures import keep_album
 from models.application import applications
+from models.feed import outbox
 from models.refund import refunds
 from models.service_order import events, service_orders
 from models.tables import add
@@ -68,9 +69,14 @@ async def _insert(connection: AsyncConnection, batch: list[Submitted]) -> int:
         (applications, [submitted.application for submitted in batch]),
         (service_orders, [replay.order for replay in replays]),
         (events, [event for replay in replays for event in replay.events]),
+        (outbox, [_in_outbox(event) for replay in replays for event in replay.events]),
         (waybills, [row for replay in replays for row in replay.waybill_rows]),
         (refunds, [row for replay in replays for row in replay.refunds.values()]),
     ):
         if rows:
             await connection.execute(sa.insert(table), rows)
     return len(replays)
+
+
+def _in_outbox(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {column.name: event[column.name] for column in outbox.c}

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doctor import (
     clock,
+    feed,
     merchants,
     orders,
     pictures,
@@ -57,6 +58,7 @@ async def examine(
             orders.examine(connection, merchant_id, pauses, now),
             refunds.examine(connection, merchant_id),
             searches.examine(connection, merchant_id),
+            feed.examine(connection, merchant_id),
             pictures.examine(connection, store, merchant_id, began_at),
         ):
             async for finding in check:

@@ -42,6 +42,7 @@ class Fault(Named):
     UNREADABLE = auto()
     OVERDUE = auto()
     STAFF_HISTORY_DIFFERS = auto()
+    FEED_DIFFERS = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -100,6 +101,10 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.OVERDUE: "orders are overdue that the system acts on: the clock is not running",
     Fault.STAFF_HISTORY_DIFFERS: (
         "an employee or a role differs from what the staff history says, or the history has a gap"
+    ),
+    Fault.FEED_DIFFERS: (
+        "the feed misses an event or has one twice, or its positions have a gap or do not end at "
+        "its head"
     ),
 }
 """The description of each kind."""

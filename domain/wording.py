@@ -73,6 +73,7 @@ KINDS: Final[Names] = {
     "Employee": Text("员工", "employee"),
     "Enrolment": Text("开通申请", "enrolment"),
     "Evidence": Text("图片", "picture"),
+    "Feed": Text("事件流", "feed"),
     "Merchant": Text("商家", "merchant"),
     "NoteTemplate": Text("备注模板", "note template"),
     "PauseWindow": Text("暂停时段", "pause window"),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +12,7 @@ from database.backoff import RETRY, Backoff
 from database.connection_limiter import Overloaded
 from database.database import Database
 from jobs import delete_keys, delete_marks
+from jobs.sequencer import RETENTION, keep_sequencing
 from jobs.timers import fire_timers, next_due
 from models.clock import Clock, SandboxClock
 from models.wake import Alarm
@@ -22,16 +24,27 @@ first has done the work when the others look."""
 log = logging.getLogger("aftersales.clock")
 
 
-async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+async def run(
+    database: Database,
+    clock: Clock,
+    stop: asyncio.Event,
+    *,
+    retention: timedelta = RETENTION,
+    placed: Callable[[], None] = lambda: None,
+) -> None:
     """Run until told to stop. A failed round is repeated: an order that is due stays due.
 
     The pause grows with each failure, and ends when the database answers another transaction.
+    ``retention`` and ``placed`` are those of ``keep_sequencing``.
     """
     backoff = Backoff()
     log.info("the clock runs")
     async with Alarm.set(database, stop) as alarm, asyncio.TaskGroup() as tasks:
         tasks.create_task(delete_keys.keep_deleting(database, clock, stop))
         tasks.create_task(delete_marks.keep_deleting(database, stop))
+        tasks.create_task(
+            keep_sequencing(database, clock, stop, retention=retention, placed=placed)
+        )
         waits = None
         while not stop.is_set():
             alarm.clear()

@@ -91,6 +91,11 @@ class Clock(ABC):
         """How far it is ahead of the database's clock; None if it does not follow that clock."""
         return None
 
+    @property
+    def real(self) -> "Clock":
+        """The clock of the real time, which a sandbox does not move."""
+        return self
+
     @abstractmethod
     def now(self) -> datetime: ...
 
@@ -129,6 +134,10 @@ class SandboxClock(Clock):
     def lead(self) -> timedelta | None:
         lead = self._base.lead
         return None if lead is None else lead + self.ahead
+
+    @property
+    def real(self) -> Clock:
+        return self._base
 
     def now(self) -> datetime:
         return self._base.now() + self.ahead

@@ -22,6 +22,8 @@ from database.database import Database
 from database.prepared import AnyConnection, Prepared
 
 CHANNEL: Final = "aftersales_clock"
+FEED_CHANNEL: Final = "aftersales_feed"
+"""Where the sequencer says that the feed has new events."""
 LONGEST_SLEEP: Final = timedelta(minutes=1)
 """The longest sleep of a clock that listens: how long a lost notification can go unnoticed."""
 POLL_INTERVAL: Final = timedelta(seconds=1)
@@ -49,6 +51,9 @@ def notification(wakes: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
 
 
 _NOTIFY: Final = sa.func.pg_notify(CHANNEL, "")
+_NOTIFY_READERS: Final = Prepared(
+    sa.select(sa.cast(sa.func.pg_notify(FEED_CHANNEL, ""), sa.Text).label("notified"))
+)
 _NOTIFY_CLOCKS: Final = Prepared(sa.select(_NOTIFY.label("notified")))
 
 
@@ -64,19 +69,31 @@ async def wake(session: AnyConnection) -> None:
         await _NOTIFY_CLOCKS.all(session)
 
 
+async def announce_places(session: AnyConnection) -> None:
+    """Wake the readers of the feed when this transaction commits.
+
+    Only the sequencer does this. If each step did, PostgreSQL would commit steps one after another.
+    """
+    if session.dialect.name == "postgresql":
+        await _NOTIFY_READERS.all(session)
+
+
 class Alarm:
     """Sleeps until a time, until it is woken, or until its process is told to stop."""
 
-    def __init__(self, stop: asyncio.Event) -> None:
+    def __init__(self, stop: asyncio.Event, channel: str = CHANNEL) -> None:
         self._stop = stop
+        self._channel = channel
         self._woken = asyncio.Event()
         self.is_listening = False
 
     @classmethod
     @asynccontextmanager
-    async def set(cls, database: Database, stop: asyncio.Event) -> AsyncIterator["Alarm"]:
+    async def set(
+        cls, database: Database, stop: asyncio.Event, *, channel: str = CHANNEL
+    ) -> AsyncIterator["Alarm"]:
         """An alarm that listens to the database, if the database can notify."""
-        alarm = cls(stop)
+        alarm = cls(stop, channel)
         if database.listening is None:
             yield alarm
             return
@@ -92,6 +109,10 @@ class Alarm:
     def longest(self) -> timedelta:
         """The longest sleep for a clock that must not be later than this for any deadline."""
         return LONGEST_SLEEP if self.is_listening else POLL_INTERVAL
+
+    def ring(self) -> None:
+        """Wake whoever sleeps."""
+        self._woken.set()
 
     def clear(self) -> None:
         """Forget the notifications so far. Call it before looking: a later one is news."""
@@ -118,7 +139,7 @@ class Alarm:
             if self.is_listening:
                 backoff.reset()
             if self.is_listening or not is_logged:  # once for each outage, not once a second
-                log.warning("cannot listen for deadlines, and looks for them: %s", problem)
+                log.warning("cannot listen on %s, and looks instead: %s", self._channel, problem)
                 is_logged = True
             self.is_listening = False
             await asyncio.sleep(backoff.next_delay().total_seconds())
@@ -128,7 +149,7 @@ class Alarm:
         lost = asyncio.Event()
 
         def wake_up(*_: object) -> None:
-            self._woken.set()
+            self.ring()
 
         async with engine.connect() as connection:
             raw = await connection.get_raw_connection()
@@ -136,7 +157,7 @@ class Alarm:
             if driver is None:
                 return
             driver.add_termination_listener(lambda _: lost.set())
-            await driver.add_listener(CHANNEL, wake_up)
+            await driver.add_listener(self._channel, wake_up)
             self.is_listening = True
             wake_up()  # earlier notifications did not arrive here
             await lost.wait()

@@ -82,6 +82,9 @@ class Context:
     shared: dict[object, Any] = field(default_factory=dict)
     """Values that the fields of one answer share. Any: each key has its own type."""
 
+    reads_primary: bool = False
+    """Whether the answer must not come from a replica, although the request changes nothing."""
+
     _lock: asyncio.Lock | None = None
     _causality_token: CausalityToken | None = None
 
@@ -188,7 +191,7 @@ class Context:
     async def _replica_token(self) -> CausalityToken | None:
         """The viewer's causality token, looked up once per request; None rules out the replica."""
         database = self.services.database
-        if self.mutation is not None or database.replica is None:
+        if self.mutation is not None or self.reads_primary or database.replica is None:
             return None
         async with self._lookup_lock():
             if self._causality_token is None:

@@ -6,13 +6,13 @@ from typing import Any, Final
 from graphql import GraphQLError
 
 from auth.viewer import Viewer
+from domain.feed import FeedCursor
 from domain.text import Language
 from domain.webhooks import message
 from execution.stored_documents import StoredDocuments
 from models.webhook import Row
 from resolvers.context import ClientRequest, Context, Services
 from schema import ids
-from schema.feed_cursor import encode_cursor
 
 SELECTED_FIELD: Final = "serviceOrder"
 """The root field of the documents that are stored with endpoints."""
@@ -39,12 +39,7 @@ class WebhookMessages:
         data |= {
             "serviceOrderId": order_id,
             "sequence": delivery.sequence,
-            "cursor": encode_cursor(
-                merchant_id,
-                delivery.position,
-                delivery.service_order_id,
-                delivery.sequence,
-            ),
+            "cursor": _cursor(delivery),
         }
         if endpoint.selection is not None:
             data |= await self._selected(endpoint.selection, order_id, viewer)
@@ -58,6 +53,11 @@ class WebhookMessages:
         if answer.errors:
             selected["errors"] = [_error(error) for error in answer.errors]
         return selected
+
+
+def _cursor(delivery: Row) -> str:
+    event = (delivery.merchant_id, delivery.service_order_id, delivery.sequence)
+    return FeedCursor(delivery.merchant_id, delivery.position, event).encoded()
 
 
 def _details(merchant_id: int, details: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Final
 from domain.refusals import (
     assignment,
     enrolment,
+    feed,
     general,
     intake,
     notes,
@@ -36,6 +37,7 @@ _MODULES: Final = (
     reasons,
     notes,
     targets,
+    feed,
     webhooks,
 )
 

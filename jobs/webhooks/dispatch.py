@@ -14,6 +14,7 @@ from jobs.webhooks.expand import expand
 from jobs.webhooks.turn import Sender
 from models.queries import deliveries
 from models.queries.deliveries import EndpointKey
+from models.wake import FEED_CHANNEL, Alarm
 
 TURNS: Final = {False: 32, True: 16}
 """Endpoints that a process serves at the same time, by whether they fail.
@@ -21,6 +22,9 @@ TURNS: Final = {False: 32, True: 16}
 Those that fail have places of their own: they keep a worker waiting for as long as a request may
 take, and must not keep the others waiting too.
 """
+
+TURNS_IN_A_ROW: Final = 10
+"""After so many, others that wait go first."""
 
 POLL_INTERVAL: Final = timedelta(seconds=1)
 PATIENCE: Final = timedelta(seconds=3)
@@ -36,15 +40,20 @@ class Dispatcher:
     sender: Sender
     stop: asyncio.Event
     _turns: dict[EndpointKey, tuple[bool, asyncio.Task[None]]] = field(default_factory=dict)
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _alarm: Alarm = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._alarm = Alarm(self.stop)
 
     async def run(self) -> None:
         """Run until told to stop. A failed round is repeated: what is due stays due."""
         backoff = Backoff()
-        async with asyncio.TaskGroup() as tasks:
+        database = self.sender.database
+        feed = Alarm.set(database, self.stop, channel=FEED_CHANNEL)
+        async with feed as self._alarm, asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_deleting(self.sender.database, self.sender.clock, self.stop))
             while not self.stop.is_set():
-                self._woken.clear()
+                self._alarm.clear()
                 pause = POLL_INTERVAL
                 try:
                     if self.sender.clock.state().waits is None:
@@ -55,7 +64,7 @@ class Dispatcher:
                 except Exception:
                     log.exception("a round of the webhooks failed")
                     pause = backoff.next_delay()
-                await self._sleep(pause)
+                await self._alarm.sleep(pause)
             await self._finish()
 
     async def look(self) -> None:
@@ -83,22 +92,16 @@ class Dispatcher:
 
     async def _take_turn(self, key: EndpointKey) -> None:
         try:
-            if await self.sender.take_turn(key, self.stop):
-                self._woken.set()
+            for _ in range(TURNS_IN_A_ROW):
+                if not await self.sender.take_turn(key, self.stop):
+                    return
+            self._alarm.ring()
         except (Overloaded, Unreachable):
             pass  # the hold runs out, and an outage is already in the log
         except Exception:
             log.exception("a turn of webhook endpoint %s failed", key[1])
         finally:
             del self._turns[key]
-
-    async def _sleep(self, longest: timedelta) -> None:
-        tasks = [asyncio.create_task(event.wait()) for event in (self._woken, self.stop)]
-        await asyncio.wait(
-            tasks, timeout=longest.total_seconds(), return_when=asyncio.FIRST_COMPLETED
-        )
-        for task in tasks:
-            task.cancel()
 
     async def _finish(self) -> None:
         tasks = [task for _, task in self._turns.values()]

@@ -13,6 +13,7 @@ from database.rowset import rowset
 from domain.actions import Action
 from domain.actors import Actor
 from domain.clocks import Span
+from models.feed import outbox
 from models.journal.change import Change
 from models.journal.step_values import Values, step_values
 from models.queries.service_orders import Order
@@ -75,7 +76,7 @@ def step_batch(
 
 
 async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
-    """Update the orders and insert their events. Raises ConcurrentChange.
+    """Update the orders, insert their events and add them to the outbox. Raises ConcurrentChange.
 
     No clock is woken: the sweep, which writes batches, looks for the next deadline afterwards.
     """
@@ -88,6 +89,10 @@ async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
         raise ConcurrentChange
     insert = _insert(dialect, tuple(batch.event_values))
     await connection.execute(insert, {_ROWS: batch.event_rows, **_arguments(batch.event_values)})
+    await connection.execute(
+        _insert_into_outbox(dialect),
+        {_ROWS: batch.event_rows, **_arguments({"at": batch.event_values["at"]})},
+    )
 
 
 _ROWS: Final = "rows"
@@ -138,3 +143,11 @@ def _insert(dialect: str, same: tuple[str, ...]) -> sa.Insert:
     rows = rowset(dialect, _ROWS, types).c
     columns = {name: rows[name] for name in _OWN_OF_EVENT} | _parameters(events, same)
     return sa.insert(events).from_select(list(columns), sa.select(*columns.values()))
+
+
+@cache
+def _insert_into_outbox(dialect: str) -> sa.Insert:
+    own = ("merchant_id", "service_order_id", "sequence")
+    rows = rowset(dialect, _ROWS, {name: outbox.c[name].type for name in own}).c
+    columns = {name: rows[name] for name in own} | _parameters(outbox, ("at",))
+    return sa.insert(outbox).from_select(list(columns), sa.select(*columns.values()))

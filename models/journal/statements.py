@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from database.batch_statement import ORDINAL, BatchQuery, parameter_rows
 from database.prepared import BatchablePrepared, Pair, Prepared
+from models.feed import outbox
 from models.queries import calendar
 from models.service_order import events, service_orders
 from models.wake import notification
@@ -63,6 +64,15 @@ _INSERT_EVENT: Final = Prepared(
 )
 
 
+def _outbox(event: Arguments) -> dict[str, sa.ColumnElement[Any]]:
+    return {column.key: event[column.key] for column in outbox.c}
+
+
+_INSERT_INTO_OUTBOX: Final = Prepared(
+    sa.insert(outbox).values(_outbox(_event(_parameters(())))).returning(outbox.c.sequence)
+)
+
+
 def _waybill(arguments: Arguments) -> dict[str, sa.ColumnElement[Any]]:
     return {
         "merchant_id": arguments["key_merchant_id"],
@@ -84,8 +94,8 @@ _INSERT_WAYBILL: Final = Prepared(
 def update_then_event(columns: tuple[str, ...], *, adds_waybill: bool = False) -> Pair:
     """The update and then the inserts, for a transaction on SQLite; cached by the columns set."""
     update = _update(columns, _parameters(columns), checks_pauses=False)
-    inserts = (_INSERT_EVENT, _INSERT_WAYBILL) if adds_waybill else (_INSERT_EVENT,)
-    return Pair(Prepared(update.returning(*_order)), *inserts)
+    waybill = (_INSERT_WAYBILL,) if adds_waybill else ()
+    return Pair(Prepared(update.returning(*_order)), _INSERT_EVENT, _INSERT_INTO_OUTBOX, *waybill)
 
 
 @cache
@@ -94,17 +104,13 @@ def update_and_event(
 ) -> BatchablePrepared:
     """One statement for PostgreSQL that updates the row and, if it did, inserts the event.
 
-    It also inserts the waybill if the step brings one, and notifies the clocks if the update
-    succeeds and ``wakes`` is true.
+    It also adds the event to the outbox, inserts the waybill if the step brings one, and notifies
+    the clocks if the update succeeds and ``wakes`` is true.
     """
     arguments = _parameters(columns)
     update = _update(columns, arguments, checks_pauses=checks_pauses)
     updated = update.returning(*_order).cte("updated")
-    event = _event(arguments)
-    insert = sa.insert(events).from_select(
-        list(event), sa.select(*event.values()).select_from(updated)
-    )
-    inserts = [insert.cte("inserted")]
+    inserts = _insert_event(arguments, updated)
     if adds_waybill:
         inserts.append(_insert_waybills(arguments, updated).cte("inserted_waybill"))
     notified = notification(arguments["wakes"]).label("notified")
@@ -112,6 +118,20 @@ def update_and_event(
         sa.select(*updated.c, notified).add_cte(*inserts),
         partial(_batch, columns, checks_pauses=checks_pauses, adds_waybill=adds_waybill),
     )
+
+
+def _insert_event(arguments: Arguments, updated: sa.FromClause) -> list[sa.CTE]:
+    """The inserts of the event and of its row in the outbox, for each row that was updated."""
+    event = _event(arguments)
+    copied = _outbox(event)
+    return [
+        sa.insert(events)
+        .from_select(list(event), sa.select(*event.values()).select_from(updated))
+        .cte("inserted"),
+        sa.insert(outbox)
+        .from_select(list(copied), sa.select(*copied.values()).select_from(updated))
+        .cte("inserted_into_outbox"),
+    ]
 
 
 def _insert_waybills(arguments: Arguments, updated: sa.FromClause) -> postgresql.Insert:
@@ -139,12 +159,8 @@ def _batch(
         .returning(*_order, position, steps.c.wakes)
         .cte("updated")
     )
-    event = _event(arguments)
     written = steps.join(updated, updated.c[ORDINAL] == position)
-    insert = sa.insert(events).from_select(
-        list(event), sa.select(*event.values()).select_from(written)
-    )
-    inserts = [insert.cte("inserted")]
+    inserts = _insert_event(arguments, written)
     if adds_waybill:
         inserts.append(_insert_waybills(arguments, written).cte("inserted_waybill"))
     row = [updated.c[column.key] for column in _order]

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.webhooks import DeliveryStatus
-from models.webhook import Row, webhook_deliveries, webhook_endpoints
+from models.feed import feed_heads
+from models.webhook import FOLLOWS, Row, webhook_deliveries, webhook_endpoints
 
 
 async def get(
@@ -82,4 +83,11 @@ def is_pending(merchant_id: int, endpoint_id: int) -> Sequence[sa.ColumnElement[
 
 async def find_behind(connection: AsyncConnection, *, most: int) -> Sequence[int]:
     """Merchants of which an enabled endpoint has not reached the head of the feed."""
-    return []
+    rows = await connection.execute(
+        sa.select(webhook_endpoints.c.merchant_id)
+        .join(feed_heads, feed_heads.c.merchant_id == webhook_endpoints.c.merchant_id)
+        .where(sa.text(FOLLOWS), webhook_endpoints.c.position < feed_heads.c.position)
+        .distinct()
+        .limit(most)
+    )
+    return list(rows.scalars())

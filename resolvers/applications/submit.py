@@ -24,6 +24,7 @@ from domain.refusals.refusal import Refused
 from domain.statuses import Status
 from domain.targets import StoredTargets
 from models.application import Application, applications, search_keys
+from models.feed import in_outbox
 from models.ids import new_id
 from models.journal.step_values import clock_columns
 from models.journal.targets import entered_target, with_target
@@ -238,7 +239,8 @@ async def _add_application(
         if own_reason is not None:
             order.own_reason = own_reason.copied()
         order.target_at = target_at
-        await add(connection, order, _submitted_event(context, order))
+        event = _submitted_event(context, order)
+        await add(connection, order, event, in_outbox(event))
     await wake_for(connection, clocks.due_at, context.now)
     return id_
 

@@ -5,6 +5,7 @@ import strawberry
 from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
+from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
@@ -25,6 +26,7 @@ class Query(
     PlatformQueries,
     StaffHistoryQueries,
     CountQueries,
+    FeedQueries,
     WebhookQueries,
 ):
     """The root of queries."""

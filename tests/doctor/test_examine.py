@@ -118,11 +118,11 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
                 " AND kind = 'NOTED' AND sequence > 1"
             )
         ],
-        {F.EVENTS_INCOMPLETE},
+        {F.FEED_DIFFERS, F.EVENTS_INCOMPLETE},
     ),
     "all events are missing": (
         [f"DELETE FROM service_order_event WHERE service_order_id = {one(NEVER_REFUNDED)}"],
-        {F.EVENTS_INCOMPLETE},
+        {F.FEED_DIFFERS, F.EVENTS_INCOMPLETE},
     ),
     "the first event is another": (
         [event("kind = 'NOTED'", one(CLOSED), "sequence = 1")],
@@ -213,7 +213,7 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
             ),
             f"UPDATE service_order SET version = 3, customer_version = 3 WHERE id = {APPROVED}",
         ],
-        {F.DECIDED_TWICE},
+        {F.FEED_DIFFERS, F.DECIDED_TWICE},
     ),
     "approved before its time": (
         [
@@ -484,6 +484,23 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
     "a gap in the history of staff": (
         ["UPDATE staff_event SET sequence = sequence + 7"],
         {F.STAFF_HISTORY_DIFFERS},
+    ),
+    "places of events that do not exist": (
+        ["UPDATE event_outbox SET sequence = sequence + 100 WHERE sequence > 1"],
+        {F.FEED_DIFFERS},
+    ),
+    "an event without a place": (
+        [
+            (
+                "DELETE FROM event_outbox WHERE sequence = 2 AND service_order_id ="
+                " (SELECT max(id) FROM service_order WHERE version > 2)"
+            )
+        ],
+        {F.FEED_DIFFERS},
+    ),
+    "a feed that ends before its head": (
+        ["INSERT INTO feed_head (merchant_id, position, purged_to) SELECT id, 2, 1 FROM merchant"],
+        {F.FEED_DIFFERS},
     ),
     "pauses of a clock that are none": (
         [row("review_pauses = '[{{}}]'{{json}}".format(), CLOSED)],

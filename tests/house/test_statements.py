@@ -28,6 +28,7 @@ from domain.desk.receipts import (
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import Permission
 from domain.statuses import Status
+from jobs.sequencer import sequence
 from models.merchant import EnrolmentAttempt
 from schema import ids
 from tests.client import Client
@@ -235,6 +236,17 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "return addresses": ("owner", "{ returnAddresses { id region isDefault } }", 2),
     "connectors": ("owner", "{ connectors { id name scopes } }", 2),
     "the platform's connectors": ("platform", "{ platformConnectors { id merchantIds } }", 2),
+    "a page of the feed": (
+        "supervisor",
+        f"""{{ events(first: 30) {{ endCursor nodes {{ cursor event {{ kind actor {{ name }} }}
+          serviceOrder {{ {ORDER} {TIMELINE} }} }} }} }}""",
+        6,  # the viewer; the head, the window; the events; the orders, their timelines
+    ),
+    "a snapshot": (
+        "supervisor",
+        "{ snapshot(first: 50) { cursor serviceOrders { nodes { id version } } } }",
+        4,  # the viewer; the head and its event; the page
+    ),
     "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy { name } } }", 2),
     "reference": (
         "nobody",
@@ -358,6 +370,7 @@ class Desk:
         for order in (waiting, reviewed):
             payload = await self.as_("supervisor").do("addNote", id=order.id, text="催促")
             assert payload["refusals"] == []
+        await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)
         await given.connector()

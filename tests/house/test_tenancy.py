@@ -32,6 +32,7 @@ GLOBAL_NAMES = {
     "connector",
     "pause_window",
     "platform_account_event",
+    "platform_feed_head",
     "sandbox_clock",
     "sign_in",
     "sign_in_throttle",
