@@ -8,9 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
-from domain.webhooks import DeliveryStatus
+from domain.webhooks import DeliveryStatus, DisabledReason
 from models.feed import feed_heads
 from models.webhook import FOLLOWS, Row, webhook_deliveries, webhook_endpoints
+
+_SYSTEM_REASONS = [
+    sa.literal_column(f"'{reason}'") for reason in (DisabledReason.FAILING, DisabledReason.GONE)
+]
 
 
 async def get(
@@ -91,3 +95,17 @@ async def find_behind(connection: AsyncConnection, *, most: int) -> Sequence[int
         .limit(most)
     )
     return list(rows.scalars())
+
+
+def count_failed(merchant: sa.FromClause) -> sa.ScalarSelect[Any]:
+    """The number of a merchant's endpoints that the system disabled."""
+    endpoints = webhook_endpoints.c
+    return (
+        sa.select(sa.func.count())
+        .where(
+            endpoints.merchant_id == merchant.c.id,
+            endpoints.deleted_at.is_(None),
+            endpoints.disabled_reason.in_(_SYSTEM_REASONS),
+        )
+        .scalar_subquery()
+    )

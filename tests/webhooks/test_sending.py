@@ -1,7 +1,5 @@
 """Messages arrive: signed, in order, again after a failure, and never forgotten."""
 
-from datetime import timedelta
-
 import pytest
 from standardwebhooks import Webhook
 
