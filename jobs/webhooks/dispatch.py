@@ -103,10 +103,14 @@ class Dispatcher:
         finally:
             del self._turns[key]
 
+    def abandon(self) -> None:
+        """Let go of the turns that have begun. Other workers send again what was not recorded."""
+        for _, task in self._turns.values():
+            task.cancel()
+
     async def _finish(self) -> None:
         tasks = [task for _, task in self._turns.values()]
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=PATIENCE.total_seconds())
-            for task in late:
-                task.cancel()  # its hold runs out, and another worker sends again
-            await asyncio.gather(*late, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=PATIENCE.total_seconds())
+            self.abandon()
+            await asyncio.gather(*tasks, return_exceptions=True)

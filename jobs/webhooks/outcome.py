@@ -9,6 +9,7 @@ from typing import Any
 from domain.webhooks import (
     GONE,
     LONGEST_RETRY_AFTER,
+    RETRY_FOR,
     DeliveryStatus,
     DisabledReason,
     is_exhausted,
@@ -48,7 +49,8 @@ class Attempt:
             end = {"status": status, "finished_at": self.ended_at, "next_attempt_at": None}
             return columns | end
         pause = pause_after(delivery.attempts + 1, _spread())
-        return columns | {"next_attempt_at": self.ended_at + max(pause, self.asked or pause)}
+        next_ = self.ended_at + max(pause, self.asked or pause)
+        return columns | {"next_attempt_at": min(next_, first + RETRY_FOR)}  # the last attempt
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Finding webhook endpoints and the deliveries to them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +12,7 @@ from domain.webhooks import DeliveryStatus, DisabledReason
 from models.feed import feed_heads
 from models.webhook import FOLLOWS, Row, webhook_deliveries, webhook_endpoints
 
-_SYSTEM_REASONS = [
+_SYSTEM_REASONS: Final[list[sa.ColumnElement[Any]]] = [
     sa.literal_column(f"'{reason}'") for reason in (DisabledReason.FAILING, DisabledReason.GONE)
 ]
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,10 +82,47 @@ class Desk:
             [(count, attempts)] = rows.all()
             return count, attempts
 
+    async def look(self) -> None:
+        """Begin to send what is due now."""
+        await sequence(self.parts.database, self.clock.now())
+        await self.worker.look()
+
     async def later(self, time: timedelta) -> None:
         """Let the time pass, then send what is due."""
         self.clock.pass_(time)
         await self.work()
+
+    async def later_probe(self, endpoint: Endpoint) -> None:
+        """Let the time pass until the endpoint is due, then send what is due."""
+        due_at = (await self.row(endpoint)).due_at
+        await self.later(max(due_at - self.clock.now(), timedelta()))
+
+    async def later_days(self, days: float) -> None:
+        """Let days pass, and send whenever something is due."""
+        end = self.clock.now() + timedelta(days=days)
+        await self.work()
+        while (due_at := await self._next_due()) is not None and due_at <= end:
+            await self.later(max(due_at - self.clock.now(), timedelta(milliseconds=1)))
+        self.clock.pass_(max(end - self.clock.now(), timedelta()))
+
+    async def _next_due(self) -> datetime | None:
+        async with self.parts.database.read() as connection:
+            times = await connection.execute(
+                sa.select(sa.func.min(webhook_endpoints.c.due_at)).where(
+                    webhook_endpoints.c.disabled_at.is_(None)
+                )
+            )
+            at: datetime | None = times.scalar_one()
+            return at
+
+    async def set(self, endpoint: Endpoint, **values: Any) -> None:
+        """Set columns of an endpoint."""
+        async with self.parts.database.write() as connection:
+            await connection.execute(
+                sa.update(webhook_endpoints)
+                .where(webhook_endpoints.c.id == endpoint.key)
+                .values(**values)
+            )
 
     async def row(self, endpoint: Endpoint) -> Any:
         async with self.parts.database.read() as connection:

@@ -54,6 +54,7 @@ class Ledger:
     """In the order in which they arrived."""
     most_at_once: int = 0
     _now: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -74,9 +75,15 @@ class Ledger:
         try:
             yield ledger
         finally:
+            for task in ledger._tasks:
+                task.cancel()
+            await asyncio.gather(*ledger._tasks, return_exceptions=True)
             server.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: Writer) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         self._now += 1
         self.most_at_once = max(self.most_at_once, self._now)
         try:
@@ -90,4 +97,5 @@ class Ledger:
                 await writer.drain()
         finally:
             self._now -= 1
+            self._tasks.discard(task)
             writer.close()
