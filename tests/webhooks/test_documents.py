@@ -26,8 +26,10 @@ from schema.webhook_messages import SELECTED_FIELD
         ("query($id: ID!) { node(id: $id) { id } }", "only field"),
         ("query($id: ID!) { ...F } fragment F on Query { serviceOrder(id: $id) { id } }", "only"),
         (
-            ("query($id: ID!) { serviceOrder(id: $id) { siblings { timeline(last: 100) { kind at "
-            "actor { name } } } } }"),
+            (
+                "query($id: ID!) { serviceOrder(id: $id) { siblings { "
+                "timeline(last: 100) { kind at actor { name } } } } }"
+            ),
             "2,000 values",
         ),
     ],
