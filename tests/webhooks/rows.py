@@ -17,13 +17,12 @@ class Hook(NamedTuple):
     delivery: str
 
 
-async def webhook(given: World, shop: Shop, order: OrderRef | None = None, **columns: Any) -> Hook:
-    """An endpoint with a delivery that was made. Nothing may be sent to its address."""
-    endpoint_id = new_id()
-    endpoint = WebhookEndpoint(
+async def endpoint(given: World, shop: Shop, **columns: Any) -> str:
+    """An endpoint, to whose address nothing may be sent unless it is said. Its id in the API."""
+    row = WebhookEndpoint(
         **{
             "merchant_id": shop.id,
-            "id": endpoint_id,
+            "id": new_id(),
             "url": "http://localhost/hook",
             "owner_id": shop.owner.id,
             "owner": "店主",
@@ -34,8 +33,13 @@ async def webhook(given: World, shop: Shop, order: OrderRef | None = None, **col
         }
     )
     async with given.parts.database.write() as connection:
-        await add(connection, endpoint)
-    id_ = ids.encode("WebhookEndpoint", shop.id, endpoint_id)
+        await add(connection, row)
+    return ids.encode("WebhookEndpoint", shop.id, row.id)
+
+
+async def webhook(given: World, shop: Shop, order: OrderRef | None = None) -> Hook:
+    """An endpoint with a delivery that was made."""
+    id_ = await endpoint(given, shop)
     return Hook(id_, await delivery(given, id_, order))
 
 
