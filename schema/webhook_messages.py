@@ -1,5 +1,6 @@
 """The bodies of webhook messages, as the dispatcher sends them."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,14 +9,16 @@ from graphql import GraphQLError
 from auth.viewer import Viewer
 from domain.feed import FeedCursor
 from domain.text import Language
-from domain.webhooks import message
-from execution.stored_documents import StoredDocuments
+from domain.webhooks import NotNow, message
+from execution.stored_documents import StoredAnswer, StoredDocuments
 from models.webhook import Row
 from resolvers.context import ClientRequest, Context, Services
 from schema import ids
 
 SELECTED_FIELD: Final = "serviceOrder"
 """The root field of the documents that are stored with endpoints."""
+
+_log = logging.getLogger("aftersales.webhooks")
 
 
 class WebhookMessages:
@@ -48,7 +51,15 @@ class WebhookMessages:
     async def _selected(self, selection: str, order_id: str, viewer: Viewer) -> dict[str, Any]:
         request = ClientRequest(now=self._services.clock.now(), language=Language.ZH)
         context = Context(self._services, request, viewer)
-        answer = await self._documents.answer(selection, order_id, context)
+        context.start_mutation()  # reads from the primary: a replica may not have the event yet
+        try:
+            answer = await self._documents.answer(selection, order_id, context)
+        except NotNow:
+            raise
+        except Exception as bug:  # noqa: BLE001 - one bug must not stop the others
+            # Otherwise the delivery would be tried for ever, and the order's others would wait.
+            _log.exception("a message of webhook endpoint %s has no selection", viewer.id)
+            answer = StoredAnswer(None, (GraphQLError("Internal error", original_error=bug),))
         selected: dict[str, Any] = {SELECTED_FIELD: answer.value}
         if answer.errors:
             selected["errors"] = [_error(error) for error in answer.errors]

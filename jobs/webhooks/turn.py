@@ -55,6 +55,9 @@ LANES: Final = 8
 MAX_REQUESTS: Final = 64
 """Requests of a process at the same time."""
 
+MAX_RENDERS: Final = 4
+"""Messages that a process makes at the same time. They take connections from its requests."""
+
 LONGEST_START: Final = timedelta(seconds=20)
 """After this long, a turn begins no other request."""
 
@@ -79,6 +82,7 @@ class Sender:
     client: HttpClient
     render: Render
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_REQUESTS))
+    renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_RENDERS))
 
     async def take_turn(self, key: EndpointKey, stop: asyncio.Event) -> bool:
         """Send to the endpoint what is due. False if there was nothing, or another worker is at it.
@@ -124,7 +128,8 @@ class Sender:
                 if failed or stop.is_set() or loop.time() > end:
                     return
                 try:
-                    body = await self.render(endpoint, delivery, viewer)
+                    async with self.renders:
+                        body = await self.render(endpoint, delivery, viewer)
                     async with self.places:
                         if loop.time() > end:
                             return
