@@ -9,11 +9,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope
 from strawberry import Schema
 
+from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
+from execution.planned_subscriptions import PlannedSubscriptions
 from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
@@ -35,6 +37,8 @@ from transport.headers import header, headers_of
 from transport.language import named_language
 from transport.pages import graphiql_routes
 from transport.routes import Route
+from transport.stream_limits import StreamLimits
+from transport.subscriptions import Subscriptions
 from transport.view import GraphQLView
 
 
@@ -96,6 +100,15 @@ def create_app(
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
+    subscriptions = Subscriptions(
+        core,
+        documents,
+        PlannedSubscriptions(schema).subscribe,
+        open_context,
+        _viewer_number,
+        limits=StreamLimits(parts.streams, parts.streams_per_viewer),
+        public_url=parts.public_url,
+    )
     explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
         schema,
@@ -103,6 +116,7 @@ def create_app(
         timeout=parts.request_timeout,
         documents=documents,
         planned=planned.answer if plans else None,
+        subscriptions=subscriptions,
     )
     return Application(
         [
@@ -143,15 +157,33 @@ async def _running(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
         tasks.create_task(keep_time(parts.database, clock, stop))
+        tasks.create_task(parts.services.follower.run(stop))
+        tasks.create_task(parts.services.viewer_watch.run(stop))
         if runs_clock:
-            tasks.create_task(dispatcher(parts, documents, stop).run())
-            tasks.create_task(loop.run(parts.database, clock, stop, retention=parts.feed_retention))
+            webhooks = dispatcher(parts, documents, stop)
+            tasks.create_task(webhooks.run())
+
+            def placed() -> None:
+                parts.services.follower.ring()
+                webhooks.ring()
+
+            tasks.create_task(
+                loop.run(parts.database, clock, stop, retention=parts.feed_retention, placed=placed)
+            )
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield
         stop.set()  # the clock finishes its current batch
     await parts.pictures.close()
     await parts.database.close()
+
+
+async def _viewer_number(context: Context) -> int | None:
+    """Who subscribes. None for a stranger, and for a bad token, whose refusal execution words."""
+    with contextlib.suppress(Unauthenticated):
+        await context.authenticate(fresh=False)
+    viewer = context.viewer_or_none
+    return None if viewer is None else viewer.number
 
 
 def _token(authorization: bytes | None) -> str | None:

@@ -28,9 +28,12 @@ from outgoing.address_guard import AddressGuard
 from outgoing.http_client import HttpClient
 from outgoing.policy import Policy
 from resolvers.context import Services
+from resolvers.feed.follower import Follower
+from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.pictures import WRITE_TIMEOUT, Pictures
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
+from transport.stream_limits import MAX_STREAMS, MAX_STREAMS_PER_VIEWER
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig  # the library has them only in its stubs
@@ -61,6 +64,10 @@ class Parts:
     request_timeout: timedelta = timedelta(seconds=30)
     feed_retention: timedelta = RETENTION
     """How long the feed keeps its events."""
+    streams: int = MAX_STREAMS
+    streams_per_viewer: int = MAX_STREAMS_PER_VIEWER
+    public_url: str = ""
+    """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by hash."""
@@ -92,6 +99,8 @@ class Parts:
             outgoing=self.outgoing,
             clock=self.clock,
             wall=self.wall,
+            follower=Follower(self.database),
+            viewer_watch=ViewerWatch(self.database, self.authenticator),
         )
 
 
@@ -122,6 +131,9 @@ def parts_of(settings: Settings) -> Parts:
         clock=_clock(settings),
         request_timeout=timedelta(seconds=settings.request_timeout),
         feed_retention=timedelta(days=settings.feed_days),
+        streams=settings.streams,
+        streams_per_viewer=settings.streams_per_viewer,
+        public_url=settings.public_url,
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,

@@ -130,6 +130,14 @@ class Settings(BaseSettings):
             ge=0,
         ),
     ] = 256
+    streams: Annotated[
+        int,
+        Field(description="how many subscriptions a process keeps; more are refused", ge=0),
+    ] = 4096
+    streams_per_viewer: Annotated[
+        int,
+        Field(description="how many of them one viewer may have, over all its connections", ge=1),
+    ] = 64
     hsts_seconds: Annotated[
         int,
         Field(

@@ -19,6 +19,7 @@ from database.driver_connection import DriverConnection
 from database.engines import BeginStatements, begin_statements, open_engine, open_listening_engine
 from database.lazy_connection import LazyConnection
 from database.replica import CausalityToken, Replica, ReplicaAddress
+from database.shared_reads import SharedReads
 from database.sqlite_file import DatabaseFile
 
 LIMITS: Final = Limits()
@@ -124,6 +125,10 @@ class Database:
         if token is not None and self.replica is not None:
             return self._read_prepared_on_replica(self.replica, token)
         return LazyConnection(self.writing.dialect, self.batchers["vital" if vital else "reading"])
+
+    def shared_reads(self) -> SharedReads:
+        """Reads of the primary, each of which runs once for all who share them."""
+        return SharedReads(self.writing.dialect, self.read_prepared)
 
     @asynccontextmanager
     async def _read_prepared_on_replica(

@@ -14,8 +14,9 @@ from database.batch_statement import BatchableStatement, BatchQuery
 from database.compiled import Row, Statement, result_processor
 from database.driver_connection import DriverConnection
 from database.lazy_connection import LazyConnection
+from database.shared_reads import SharedReads
 
-AnyConnection = AsyncConnection | DriverConnection | LazyConnection | Autocommit
+AnyConnection = AsyncConnection | DriverConnection | LazyConnection | Autocommit | SharedReads
 """Where a prepared statement can run: SQLAlchemy's connection, or one of the driver's."""
 
 
@@ -104,7 +105,7 @@ class Pair:
         """The driver's own rows of the first statement."""
         if isinstance(connection, AsyncConnection):
             connection = await DriverConnection.within(connection)
-        if isinstance(connection, LazyConnection):
+        if isinstance(connection, LazyConnection | SharedReads):
             message = "a pair of statements needs a transaction"
             raise TypeError(message)
         first = self._first.compiled(connection.dialect)

@@ -47,6 +47,10 @@ class PreparedOperation:
     def is_mutation(self) -> bool:
         return self.definition.operation is OperationType.MUTATION
 
+    @property
+    def is_subscription(self) -> bool:
+        return self.definition.operation is OperationType.SUBSCRIPTION
+
     def coerce_variables(self, raw_values: Mapping[str, Any]) -> Variables:
         """Coerce the variables of a request.
 

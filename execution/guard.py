@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from graphql import GraphQLSchema
+    from graphql import GraphQLError, GraphQLSchema
 
     from resolvers.context import Context
 
@@ -34,6 +34,9 @@ class Guard(Protocol):
         Raises GraphQLError or Unauthenticated for a viewer who may not use the field.
         """
 
+    def worded(self, error: Exception, context: Context) -> GraphQLError | None:
+        """The error of the answer for an exception of the field; None for one that is a bug."""
+
 
 class Unguarded:
     """The guard of introspection: `NoIntrospectionRule` has decided already."""
@@ -43,6 +46,10 @@ class Unguarded:
 
     async def check(self, context: Context, *, fresh: bool) -> None:
         """Allow every viewer."""
+
+    def worded(self, error: Exception, context: Context) -> GraphQLError | None:  # noqa: ARG002 - as the protocol wants it
+        """Introspection raises nothing that is not a bug."""
+        return None
 
 
 def root_guards(schema: GraphQLSchema) -> Mapping[tuple[str, str], Guard]:

@@ -75,7 +75,7 @@ class RootField:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RootStep:
     """One key of the answer."""
 
@@ -126,10 +126,10 @@ class RootStepPlanner:
 
     def steps(self, operation: Operation, definition: OperationDefinitionNode) -> RootSteps:
         """Raises Unplanned for an operation that cannot be planned."""
-        is_mutation = definition.operation is OperationType.MUTATION
-        root = self._schema.mutation_type if is_mutation else self._schema.query_type
+        root = self._schema.get_root_type(definition.operation)
         fields = () if root is None else select(operation, root, [cast("FieldNode", definition)])
-        if root is None or not fields or (is_mutation and len(fields) != 1):
+        is_query = definition.operation is OperationType.QUERY
+        if root is None or not fields or not (is_query or len(fields) == 1):
             raise Unplanned
         return [self._step(operation, root, selected) for selected in fields]
 

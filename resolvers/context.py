@@ -24,6 +24,8 @@ from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
 from outgoing.http_client import HttpClient
+from resolvers.feed.follower import Follower
+from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
 from resolvers.pictures import Pictures
 
@@ -45,6 +47,10 @@ class Services:
     """The time of the desk, which a sandbox moves."""
     wall: Clock
     """The real time, for sessions and tokens."""
+    follower: Follower
+    """Follows the feeds that the streams of this process read."""
+    viewer_watch: ViewerWatch
+    """Reads the viewers of these streams again."""
     open_claims: set[ClaimIdentity] = field(default_factory=set)
     """The idempotency claims of the mutations that this process is carrying out."""
 

@@ -109,17 +109,27 @@ class Access(FieldExtension):
                 if hasattr(value, "__await__"):
                     value = await value
             return await fetch_sources(value, info._raw_info)  # noqa: SLF001 - Strawberry has no public access to the nodes
-        except BadInput as bad:
-            raise bad_input(bad, context.language) from bad
-        except Refused as refused:
-            # A query has no payload for refusals, so its refusal is a top-level error.
-            refusal = refused.refusals[0]
-            raise GraphQLError(
-                refusal.message(context.language, context.zone),
-                extensions={"code": refusal.code(), "path": list(refusal.path)},
-            ) from refused
-        except Unauthenticated as missing:
-            raise unauthenticated(context.language) from missing
+        except (BadInput, Refused, Unauthenticated) as error:
+            raise self.worded(error, context) or error from error
+
+    def worded(self, error: Exception, context: Context) -> GraphQLError | None:
+        """The top-level error for what a guard or a resolver raised. See `execution.guard`."""
+        match error:
+            case GraphQLError():
+                return error
+            case BadInput():
+                return bad_input(error, context.language)
+            case Refused():
+                # A query has no payload for refusals, so its refusal is a top-level error.
+                refusal = error.refusals[0]
+                return GraphQLError(
+                    refusal.message(context.language, context.zone),
+                    extensions={"code": refusal.code(), "path": list(refusal.path)},
+                )
+            case Unauthenticated():
+                return unauthenticated(context.language)
+            case _:
+                return None
 
 
 class Public(Access):

@@ -36,11 +36,15 @@ from schema.mutations import Mutation
 from schema.queries import Query
 from schema.scalars import SCALARS
 from schema.sdl import order_types, ordered_sdl
+from schema.subscriptions import Subscription
 from schema.types.refusal import TYPES
 
 _BACKREF = "strawberry-definition"
 _ENCODED = frozenset({"DateTime", "JSON"})
 """Scalars that orjson serializes in the API's format."""
+
+
+_ROOTS = (Query, Mutation, Subscription)
 
 
 class QuietSchema(strawberry.Schema):
@@ -68,6 +72,7 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
     schema = QuietSchema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=list(TYPES.values()),
         extensions=[DocumentGate],
         config=StrawberryConfig(scalar_map=SCALARS),
@@ -89,13 +94,13 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
     }
     guards = {
         (root.name, name): _guard_of(root.name, name, field)
-        for root in (core.query_type, core.mutation_type)
+        for root in (core.query_type, core.mutation_type, core.subscription_type)
         if root is not None
         for name, field in fields[root.name].items()
     }
     for name, definition in definitions.items():
         kind = core.type_map[name]
-        if isinstance(kind, GraphQLObjectType) and definition.origin not in (Query, Mutation):
+        if isinstance(kind, GraphQLObjectType) and definition.origin not in _ROOTS:
             _read_rows(kind, fields[name])
         if isinstance(kind, GraphQLObjectType):
             kind.is_type_of = None  # the interfaces' resolve_type also knows shaped rows

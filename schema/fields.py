@@ -1,10 +1,10 @@
 """Declarations of fields: root fields with their guard, other fields with how to fetch them."""
 
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from inspect import getdoc, iscoroutinefunction, signature
-from typing import Annotated, Any, TypeVar, cast, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_type_hints
 
 import sqlalchemy as sa
 import strawberry
@@ -67,6 +67,41 @@ def mutation(access: Access | Permission, *others: Permission) -> Callable[[Reso
         )
 
     return declare
+
+
+def subscription(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
+    """Declare a subscription. Its docstring is its description.
+
+    It is an asynchronous generator of ``Chunk[T]``, and the field is of the type ``T``. Planned
+    execution alone runs it: see ``execution.planned_subscriptions``.
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        guard = access if isinstance(access, Access) else Requires(access, *others)
+        return strawberry.subscription(
+            resolver=_streaming(resolver),
+            description=_description(resolver),
+            extensions=[guard],
+            metadata={"resolver": resolver},
+        )
+
+    return declare
+
+
+def _streaming(resolver: Resolver) -> Resolver:
+    """What Strawberry takes the field's type and arguments from."""
+    (chunk, *_) = get_args(get_type_hints(resolver)["return"])
+    (kind,) = get_args(chunk)
+
+    @functools.wraps(resolver)
+    async def streaming(*_: Any, **__: Any) -> Any:  # Any: never called
+        raise NotImplementedError
+
+    declared = signature(resolver)
+    streaming.__signature__ = declared.replace(  # type: ignore[attr-defined]
+        return_annotation=AsyncGenerator[kind, None]  # type: ignore[valid-type]  # at run time
+    )
+    return streaming
 
 
 def _description(resolver: Resolver) -> str:

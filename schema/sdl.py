@@ -17,6 +17,7 @@ DESCRIPTION: Final = (
 _FIRST: Final = (
     "Query",
     "Mutation",
+    "Subscription",
     "ServiceOrder",
     "ServiceOrderEvent",
     "Application",
@@ -58,5 +59,6 @@ def ordered_sdl(printed: str, description: str) -> str:
             types[definition.name.value] = text
         else:
             others.append(text)
-    root = f'"""\n{description}\n"""\nschema {{\n  query: Query\n  mutation: Mutation\n}}'
+    root = f'"""\n{description}\n"""\nschema {{\n  query: Query\n  mutation: Mutation\n'
+    root += "  subscription: Subscription\n}"
     return "\n\n".join([root, *others, *(types[name] for name in in_order(types))])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+    from transport.websocket import WebSocket
+
 IDLE: Final = "between two requests"
 HEAD: Final = "in the request line or the headers"
 BODY: Final = "in the body"
@@ -71,6 +73,10 @@ class BoundedConnection(HttpToolsProtocol):
         self._stalled_at = 0.0
         self._refusal: HttpError | None = None
         """The error that ended reading, if any."""
+        self._is_streaming = False
+        """Whether the answer to `_active` is an event stream."""
+        self._is_upgradable = False
+        """Whether `cycle` offers to change the protocol."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's
         super().connection_made(transport)
@@ -111,7 +117,8 @@ class BoundedConnection(HttpToolsProtocol):
             if waited >= bounds.unread_s:
                 self.transport.abort()
         elif self._active is not None:
-            if self.flow.write_paused and now - self._stalled_at >= bounds.unread_s:
+            patience = bounds.unread_stream_s if self._is_streaming else bounds.unread_s
+            if self.flow.write_paused and now - self._stalled_at >= patience:
                 self.transport.abort()
         elif self._reading is IDLE or (self._reading is BODY and self.cycle.response_complete):
             if waited >= bounds.idle_s:
@@ -134,6 +141,47 @@ class BoundedConnection(HttpToolsProtocol):
         self._stalled_at = self._register.now
         super().pause_writing()
 
+    # What outlives a request
+
+    def begin_stream(self) -> None:
+        """Expect an answer that has no foreseeable end: it is cut off when the server stops."""
+        self._is_streaming = True
+        if self._register.is_stopping:
+            self.transport.close()
+
+    def shutdown(self) -> None:
+        self._register.is_stopping = True
+        if self._is_streaming:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    @property
+    def is_upgradable(self) -> bool:
+        return self._is_upgradable and self._active is self.cycle
+
+    def become(self, websocket: WebSocket, headers: list[tuple[bytes, bytes]]) -> None:
+        """Answer the request with 101, and leave the connection to a WebSocket."""
+        cycle = self.cycle
+        # Uvicorn must not answer it, and must tell the request's task that its client is gone.
+        cycle.response_started = cycle.response_complete = True
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        head = b"".join(b"%b: %b\r\n" % h for h in (*self.server_state.default_headers, *headers))
+        self.transport.write(STATUS_LINE[101] + head + b"\r\n")
+        self._register.replace(self, websocket, self._network)
+        self.connections.discard(self)
+        self.transport.set_protocol(websocket)
+        self.flow.resume_reading()
+        websocket.take_over(
+            self.transport,
+            self._register,
+            self.connections,
+            network=self._network,
+            is_paused=self.flow.write_paused,
+        )
+
     # Requests
 
     def _begin(self) -> None:
@@ -153,6 +201,7 @@ class BoundedConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         self.since = self._register.now
+        self._is_streaming = False
         if self._charged and self._active is not None:
             self._release(self._active)
         if self.transport.is_closing():

@@ -42,6 +42,8 @@ class ReadingBounds:
     """Time between two requests of one connection."""
     unread_s: float = 60.0
     """How long a client may leave a response unread."""
+    unread_stream_s: float = 10.0
+    """The same for an event stream, whose client can go on where it was cut off."""
     sweep_s: float = 1.0
     """How often the times above are checked."""
 
@@ -81,6 +83,8 @@ class Connections:
         self._refused: Counter[int] = Counter()
         self._reported_at = -REPORT_INTERVAL_S
         self._is_sweeping = False
+        self.is_stopping = False
+        """Whether the process ends its connections."""
 
     def __len__(self) -> int:
         return len(self._all.taken)
@@ -110,6 +114,16 @@ class Connections:
             of_network.taken.pop(connection, None)
             if not of_network.taken:
                 del self._by_network[network]
+
+    def replace(self, connection: Connection, by: Connection, network: str | None) -> None:
+        """Give the place of a connection to the same connection under another protocol."""
+        seats = [self._all]
+        if network is not None and network in self._by_network:
+            seats.append(self._by_network[network])
+        for seat in seats:
+            if connection in seat.taken:
+                del seat.taken[connection]
+                seat.taken[by] = None
 
     def count_refused(self, status: int) -> None:
         """Count a request that was refused before it had arrived, for the next line in the log."""

@@ -14,7 +14,7 @@ from transport.headers import request_id_header, request_id_of
 from transport.language import request_language
 from transport.request_limits import RequestLimits
 from transport.responses import NOSNIFF, bug_response, error_response
-from transport.routes import Route, RouteTable
+from transport.routes import Route, RouteTable, Streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,19 +44,23 @@ class HttpEdge:
         limits.concurrent += 1
         try:
             response = await self._answer(scope, receive)
-            headers, body = response.raw_headers, response.body
-            if NOSNIFF not in headers:
-                headers = [*headers, NOSNIFF]
-            if len(body) >= MIN_BYTES:
-                headers, body = await compress_response(scope, headers, body)
-            headers = [*headers, request_id_header(scope)]
-            status = response.status_code
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            if not isinstance(response, Streamed):
+                headers, body = response.raw_headers, response.body
+                if NOSNIFF not in headers:
+                    headers = [*headers, NOSNIFF]
+                if len(body) >= MIN_BYTES:
+                    headers, body = await compress_response(scope, headers, body)
+                headers = [*headers, request_id_header(scope)]
+                status = response.status_code
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": body})
+                return
         finally:
             limits.concurrent -= 1
+        # Not among the concurrent requests: a stream mostly waits, and has limits of its own.
+        await response.run(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive) -> Response | Streamed:
         limits = self._limits
         try:
             limits.check_concurrency(scope)
@@ -76,8 +80,8 @@ class HttpEdge:
 class Application:
     """The ASGI application: the edge for HTTP, and Starlette's router for all else.
 
-    All else is the lifespan. A route that sends a response in pieces, or a WebSocket, belongs
-    beside the edge, which answers with complete responses alone.
+    All else is the lifespan. A WebSocket comes as an HTTP request that asks to change the protocol
+    (`transport/upgrade.py`), so that the edge refuses it like any other.
     """
 
     def __init__(

@@ -40,6 +40,16 @@ def header(scope: Scope, name: bytes) -> str:
     return headers_of(scope).get(name, b"").decode("latin-1")
 
 
+def with_headers(scope: Scope, headers: dict[bytes, bytes]) -> Scope:
+    """A copy of the scope with other headers."""
+    return {**scope, _HEADERS: headers, "headers": list(headers.items())}
+
+
+def without_request_id(scope: Scope) -> Scope:
+    """A copy of the scope, for one of several operations: each gets an id of its own."""
+    return {name: value for name, value in scope.items() if name != _REQUEST_ID}
+
+
 def request_id_of(scope: Scope) -> str:
     """Return the id that names this request in the logs, in `X-Request-Id` and in `INTERNAL`.
 

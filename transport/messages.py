@@ -70,6 +70,22 @@ MESSAGES: Final = (
     Text("图片地址无效", "The address of the picture is not valid"),
     Text("图片地址已过期或被更改", "The address of the picture has expired or was changed"),
     Text("没有此图片", "There is no such picture"),
+    # Subscriptions
+    Text("服务器仅支持 WebSocket 版本 13", "The server speaks version 13 of WebSocket"),
+    Text("WebSocket 握手请求无效", "The request to open a WebSocket is not valid"),
+    Text("此来源的页面不能在此打开 WebSocket", "Pages of this origin cannot open a WebSocket here"),
+    Text("上传请求不能以事件流回答", "The answer to an upload cannot be an event stream"),
+    Text(
+        "WebSocket 只用于订阅, 此操作请通过 HTTP 发送",
+        "A WebSocket carries subscriptions alone: send this operation over HTTP",
+    ),
+    Text(
+        "服务器的订阅数已达上限, 请稍后重试",
+        "The server has as many subscriptions as it can; try again later",
+    ),
+    Text(
+        "已有 {most} 个订阅, 请先结束一个", "There are {most} subscriptions already; end one first"
+    ),
     # Documents
     Text(
         "文档中有多个操作, 须用 `operationName` 指定一个",

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from transport.connection import BODY, HEAD, IDLE, BoundedConnection
 from transport.connections import SMALL_BODY_BYTES, Connections, ReadingBounds
 from transport.errors import HttpError, overloaded
+from transport.upgrade import CONNECTION
 
 _MALFORMED: Final = "The request is not valid HTTP/1.1"
 
@@ -37,14 +38,21 @@ class BoundedProtocol(BoundedConnection):
         self._arrived = len(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # An offer to upgrade the protocol, which `on_headers_complete` has declined.
-            self._refusal = HttpError(400, _MALFORMED)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._await_upgrade(has_more=upgrade.args[0] < len(data))
         except httptools.HttpParserError:
             self._refuse_unparsed()
         else:
             if self.cycle is cycle and self._reading is reading:
                 self._check_overhead()
+
+    def _await_upgrade(self, *, has_more: bool) -> None:
+        """Read no more until the application has taken up another protocol, or answered in HTTP."""
+        self._refusal = HttpError(400, _MALFORMED)
+        self.flow.pause_reading()
+        if has_more:
+            # A client must not speak another protocol before it was agreed on.
+            self._is_upgradable = False
 
     def _refuse_unparsed(self) -> None:
         self._refuse(self._refusal or HttpError(400, _MALFORMED))
@@ -96,6 +104,7 @@ class BoundedProtocol(BoundedConnection):
         scope["path"] = urllib.parse.unquote(path) if "%" in path else path
         scope["raw_path"] = raw_path
         scope["query_string"] = url.query or b""
+        scope[CONNECTION] = self  # type: ignore[typeddict-unknown-key] # ours, as ASGI allows
         self.cycle = RequestResponseCycle(
             scope=scope,
             transport=self.transport,
@@ -116,6 +125,7 @@ class BoundedProtocol(BoundedConnection):
         if parser.should_upgrade():
             self._refuse_body_of_upgrade()
             self.cycle.keep_alive = False
+            self._is_upgradable = True
         if self.expect_100_continue:
             self._continue()
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
 GRAPHQL_JSON: Final = "application/graphql-response+json"
+EVENT_STREAM: Final = "text/event-stream"
 MULTIPART: Final = "multipart/form-data"
 
 _TYPE_NAMES: Final[Mapping[type, str]] = {dict: "an object", str: "a string"}
@@ -64,7 +65,13 @@ def negotiate(accept: str) -> str:
     """
     if not accept.strip():
         return JSON
-    offers = {GRAPHQL_JSON: GRAPHQL_JSON, JSON: JSON, "application/*": JSON, "*/*": JSON}
+    offers = {
+        GRAPHQL_JSON: GRAPHQL_JSON,
+        JSON: JSON,
+        EVENT_STREAM: EVENT_STREAM,
+        "application/*": JSON,
+        "*/*": JSON,
+    }
     best, best_quality = None, 0.0
     for media_range in accept.split(","):
         name, *parameters = (part.strip().lower() for part in media_range.split(";"))
@@ -86,7 +93,9 @@ async def read_operation(
     """
     method = scope["method"]
     if method == "GET":
-        return _operation(_query_string_parameters(QueryParams(scope["query_string"])), documents)
+        return operation_from(
+            _query_string_parameters(QueryParams(scope["query_string"])), documents
+        )
     if method != "POST":
         raise HttpError(405, "GraphQL takes GET and POST", headers={"Allow": "GET, POST"})
     headers = headers_of(scope)
@@ -94,7 +103,7 @@ async def read_operation(
         _require_uncompressed(headers[b"content-encoding"].decode("latin-1"))
     if _media_type_of(headers.get(b"content-type", b"").decode("latin-1")) == MULTIPART:
         return await _read_multipart(Request(scope, receive), documents)
-    return _operation(parse_json(await _body(receive), "The request body"), documents)
+    return operation_from(parse_json(await _body(receive), "The request body"), documents)
 
 
 def _require_uncompressed(coding: str) -> None:
@@ -136,7 +145,7 @@ def _query_string_parameters(query: Mapping[str, str]) -> dict[str, object]:
     return parameters
 
 
-def _operation(
+def operation_from(
     parameters: object, documents: PersistedDocuments, form: FormData | None = None
 ) -> OperationRequest:
     if isinstance(parameters, list):
@@ -196,7 +205,7 @@ def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str 
 async def _read_multipart(request: Request, documents: PersistedDocuments) -> OperationRequest:
     form = await read_form(request)
     try:
-        return _operation(operations_of(form), documents, form)
+        return operation_from(operations_of(form), documents, form)
     except BaseException:
         await form.close()
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from graphql import GraphQLError
@@ -61,9 +61,7 @@ def result_response(
         return json_response(
             {"data": result.data}, media_type=media_type, cache_lifetime=cache_lifetime
         )
-    errors = [_format(error, request_id=request_id) for error in result.errors or ()]
-    for error in errors:
-        error["message"] = translated(str(error["message"]), language)
+    errors = formatted_errors(result.errors or (), request_id=request_id, language=language)
     extensions = {"extensions": result.extensions} if result.extensions else {}
     if result.data is None and all(error.path is None for error in result.errors or ()):
         status = _request_error_status(errors, media_type=media_type)
@@ -79,6 +77,16 @@ def result_response(
             content, status=503, media_type=media_type, headers=overloaded().headers
         )
     return json_response(content, media_type=media_type, cache_lifetime=cache_lifetime)
+
+
+def formatted_errors(
+    errors: Iterable[GraphQLError], *, request_id: str, language: Language
+) -> list[dict[str, object]]:
+    """The errors as objects: each with a code, in the language; a bug is logged and hidden."""
+    formatted = [_format(error, request_id=request_id) for error in errors]
+    for error in formatted:
+        error["message"] = translated(str(error["message"]), language)
+    return formatted
 
 
 def _request_error_status(errors: list[dict[str, object]], *, media_type: str) -> int:

@@ -16,10 +16,20 @@ from transport.errors import HttpError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from starlette.types import Receive, Scope
+    from starlette.types import Receive, Scope, Send
 
-Handler = Callable[["Scope", "Receive"], Awaitable[Response]]
-"""Answers a request with a complete response: nothing is sent before all of it is there."""
+
+class Streamed:
+    """An answer that goes on after its first byte: an event stream, or a WebSocket."""
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. Nothing is caught around this: the headers may have been sent."""
+        raise NotImplementedError
+
+
+Handler = Callable[["Scope", "Receive"], Awaitable["Response | Streamed"]]
+"""Answers a request with a complete response: nothing is sent before all of it is there. What is
+streamed can still be refused by a complete response."""
 
 GET: Final = frozenset({"GET", "HEAD"})
 

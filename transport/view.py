@@ -20,11 +20,15 @@ from execution.persisted_documents import PersistedDocuments
 from execution.planned_execution import TemporarilyUnavailable
 from transport.disconnect import CancelledOnDisconnect
 from transport.errors import HttpError, overloaded
+from transport.event_stream import EventStream, as_events
 from transport.headers import header, headers_of, request_id_of
 from transport.language import request_language
-from transport.request import OperationRequest, negotiate, read_operation
+from transport.request import EVENT_STREAM, OperationRequest, negotiate, read_operation
 from transport.responses import JSON, bug_response, error_response
 from transport.results import result_response
+from transport.routes import Streamed
+from transport.subscriptions import Subscriptions
+from transport.websocket_handshake import Opening, asks_for_websocket, check_handshake
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
@@ -47,6 +51,8 @@ class Planned(Protocol[Context_contra]):
         may_change: bool,
     ) -> Awaitable[dict[str, object] | None]: ...
 
+
+SERVER_ERROR: Final = 500
 
 _log: Final = logging.getLogger("aftersales.http")
 
@@ -75,6 +81,7 @@ class GraphQLView(Generic[Context]):
         timeout: timedelta = timedelta(seconds=30),
         documents: PersistedDocuments | None = None,
         planned: Planned[Context] | None = None,
+        subscriptions: Subscriptions[Context] | None = None,
     ) -> None:
         core = schema._schema  # type: ignore[attr-defined] # noqa: SLF001 - the core schema
         self._documents = documents or PersistedDocuments(core)
@@ -82,12 +89,19 @@ class GraphQLView(Generic[Context]):
         self._open_context = open_context
         self._timeout = timeout
         self._planned = planned
+        self._subscriptions = subscriptions
 
-    async def answer(self, scope: Scope, receive: Receive) -> Response:
+    async def answer(self, scope: Scope, receive: Receive) -> Response | Streamed:
         """Answer an HTTP request. Errors are worded here, in the negotiated media type."""
         media_type, form, language = JSON, None, request_language(scope)
         try:
+            if self._subscriptions is not None and asks_for_websocket(scope):
+                check_handshake(scope, self._subscriptions.public_url)
+                return Opening(self._subscriptions)
             media_type = negotiate(header(scope, b"accept"))
+            if media_type == EVENT_STREAM:
+                media_type = JSON  # of refusals, and of the results inside the events
+                return await self._answer_in_events(scope, receive)
             operation = await read_operation(scope, receive, self._documents)
             form = operation.form
             with DEADLINES.within(self._timeout):
@@ -111,6 +125,18 @@ class GraphQLView(Generic[Context]):
             if form is not None:
                 await form.close()
         return response
+
+    async def _answer_in_events(self, scope: Scope, receive: Receive) -> Response | Streamed:
+        operation = await read_operation(scope, receive, self._documents)
+        if operation.form is not None:
+            await operation.form.close()
+            raise HttpError(406, "The answer to an upload cannot be an event stream")
+        subscriptions = self._subscriptions
+        if subscriptions is not None and subscriptions.is_subscription(operation) is not False:
+            return EventStream(subscriptions, operation)
+        with DEADLINES.within(self._timeout):
+            response = await self._answer_operation(scope, operation, JSON)
+        return response if response.status_code >= SERVER_ERROR else as_events(response)
 
     async def _answer_operation(
         self, scope: Scope, operation: OperationRequest, media_type: str

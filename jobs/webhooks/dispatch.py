@@ -67,6 +67,10 @@ class Dispatcher:
                 await self._alarm.sleep(pause)
             await self._finish()
 
+    def ring(self) -> None:
+        """Look now: the feed has new events."""
+        self._alarm.ring()
+
     async def look(self) -> None:
         """Create deliveries, and begin a turn for each endpoint that is due.
 

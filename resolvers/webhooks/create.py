@@ -27,14 +27,14 @@ async def create_endpoint(context: Context, values: EndpointValues) -> tuple[End
         await lock(connection, "webhook endpoints", merchant_id)
         if await webhooks.count(connection, merchant_id) >= MAX_ENDPOINTS:
             raise Refused(TooManyWebhookEndpoints(limit=MAX_ENDPOINTS))
-        head = await feed.head(connection, merchant_id)
+        standing = await feed.standing(connection, merchant_id)
         endpoint = WebhookEndpoint(
             merchant_id=merchant_id,
             id=id_,
             **columns,
             owner_id=viewer.id,
             owner=viewer.name,
-            position=head.position,
+            position=standing.position,
             created_at=context.now,
             updated_at=context.now,
         )

@@ -37,7 +37,7 @@ async def enable_endpoint(context: Context, id_: int, *, skip_missed: bool) -> E
         endpoint = await webhooks.get(connection, merchant_id, id_)
         if endpoint.disabled_at is None:
             return merchant_id, id_
-        head = await feed.head(connection, merchant_id)
+        standing = await feed.standing(connection, merchant_id)
         if skip_missed:
             await connection.execute(
                 sa.update(webhook_deliveries)
@@ -62,7 +62,9 @@ async def enable_endpoint(context: Context, id_: int, *, skip_missed: bool) -> E
             failures=0,
             failing_since=None,
             due_at=context.now,
-            position=head.position if skip_missed else max(endpoint.position, head.purged_to),
+            position=standing.position
+            if skip_missed
+            else max(endpoint.position, standing.purged_to),
             version=endpoint.version + 1,
             updated_at=context.now,
         )

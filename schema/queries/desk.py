@@ -15,7 +15,7 @@ from execution.sources import object_source, page_source
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import merchants, return_addresses
-from models.queries.queues import count_queues
+from models.queries.queues import QueueCounts, count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
 from projection.conditions import NO_ROWS, Conditions
@@ -134,6 +134,16 @@ class QueueSummary:
         )
     )
 
+    @classmethod
+    def of(cls, counts: QueueCounts) -> "QueueSummary":
+        """The counters of a merchant."""
+        return cls(
+            review=QueueCount(**counts.review),
+            receipt=QueueCount(**counts.receipt),
+            processing=QueueCount(**counts.processing),
+            auto_approval_blocked=counts.blocked,
+        )
+
 
 _NODES: dict[str, tuple[Sequence[Permission], sa.Table]] = {
     "ServiceOrder": (_DESK, service_orders),
@@ -234,12 +244,7 @@ class DeskQueries:
         context = info.context
         async with context.read() as connection:
             counts = await count_queues(connection, context.merchant_id, context.now)
-        return QueueSummary(
-            review=QueueCount(**counts.review),
-            receipt=QueueCount(**counts.receipt),
-            processing=QueueCount(**counts.processing),
-            auto_approval_blocked=counts.blocked,
-        )
+        return QueueSummary.of(counts)
 
     @query(Permission.REVIEW)
     async def review_plan(

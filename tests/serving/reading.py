@@ -104,11 +104,17 @@ class Served:
 
     @classmethod
     @asynccontextmanager
-    async def start(cls, bounds: ReadingBounds) -> AsyncIterator[Self]:
-        port = free_port()
+    async def start(
+        cls,
+        bounds: ReadingBounds,
+        module: str = "tests.serving.reading_server",
+        port: int | None = None,
+        **options: object,
+    ) -> AsyncIterator[Self]:
+        port = port or free_port()
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.serving.reading_server"),
-            *(str(port), json.dumps(asdict(bounds))),
+            *(sys.executable, "-m", module),
+            *(str(port), json.dumps(asdict(bounds)), *map(json.dumps, options.values())),
             cwd=ROOT,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -1,0 +1,115 @@
+"""Reading the viewers of streams again and again, so that nobody reads on without permission."""
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Final
+
+from auth.authenticator import Authenticator, Unauthenticated
+from auth.viewer import Viewer
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from database.database import Database
+from domain.enrolment import EnrolmentStatus
+from domain.refusals.orders import MerchantNotEnabled
+from domain.refusals.refusal import Refused
+from models.queries import merchants
+
+PAUSE_S: Final = 1.0
+"""The pause between two rounds. A change ends a stream within two seconds."""
+TOGETHER: Final = 100
+"""How many viewers are read at the same time."""
+log = logging.getLogger("aftersales.feed")
+
+Check = Callable[[Viewer], Awaitable[None]]
+"""Raises if the viewer, as just read, may not go on."""
+
+
+class Watched:
+    """A stream whose viewer is read again; ``ended`` gets the exception that ends it."""
+
+    def __init__(self, check: Check) -> None:
+        self.check = check
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def end(self, error: Exception) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(error)
+
+
+class ViewerWatch:
+    """Reads each viewer once a second, whatever the number of their streams."""
+
+    def __init__(self, database: Database, authenticator: Authenticator) -> None:
+        self._database = database
+        self._authenticator = authenticator
+        self._watched: defaultdict[str, set[Watched]] = defaultdict(set)
+
+    @contextlib.contextmanager
+    def watching(self, token: str, check: Check) -> Iterator[Watched]:
+        """Check the token's viewer once a second while the block runs."""
+        watched = Watched(check)
+        self._watched[token].add(watched)
+        try:
+            yield watched
+        finally:
+            self._watched[token].discard(watched)
+            if not self._watched[token]:
+                del self._watched[token]
+            watched.ended.cancel()
+
+    async def check_merchant(self, viewer: Viewer) -> None:
+        """Refuse a viewer whose merchant may not use the desk."""
+        if viewer.merchant_id is not None:
+            async with self._database.read_prepared(vital=True) as connection:
+                _demand_enabled(await merchants.enrolment(connection, viewer.merchant_id))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Check all viewers once a second until told to stop."""
+        while not stop.is_set():
+            tokens = list(self._watched)
+            for start in range(0, len(tokens), TOGETHER):
+                try:
+                    await self._check(tokens[start : start + TOGETHER])
+                except Exception:
+                    log.exception("could not read the viewers of streams")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), PAUSE_S)
+
+    async def _check(self, tokens: Sequence[str]) -> None:
+        read = await asyncio.gather(*map(self._read, tokens))
+        viewers = {
+            token: viewer for token, viewer in zip(tokens, read, strict=True) if viewer is not None
+        }
+        ids = {viewer.merchant_id for viewer in viewers.values() if viewer.merchant_id is not None}
+        try:
+            async with self._database.read(vital=True) as connection:
+                statuses = await merchants.enrolments(connection, sorted(ids)) if ids else {}
+        except (Overloaded, Unreachable):
+            return  # the next round checks, and streams cannot read either
+        for token, viewer in viewers.items():
+            for watched in list(self._watched.get(token, ())):
+                try:
+                    if viewer.merchant_id is not None:
+                        _demand_enabled(statuses.get(viewer.merchant_id))
+                    await watched.check(viewer)
+                except Exception as error:  # noqa: BLE001 - the stream words it
+                    watched.end(error)
+
+    async def _read(self, token: str) -> Viewer | None:
+        """None if the viewer cannot be read now, or is none any more: their streams then end."""
+        try:
+            return await self._authenticator.viewer(token, fresh=True)
+        except (Overloaded, Unreachable):
+            return None
+        except Unauthenticated as error:
+            for watched in self._watched.get(token, ()):
+                watched.end(error)
+            return None
+
+
+def _demand_enabled(status: EnrolmentStatus | None) -> None:
+    if status is not None and status is not EnrolmentStatus.ENABLED:
+        raise Refused(MerchantNotEnabled(enrolment=status))

@@ -1,0 +1,16 @@
+"""The server of these tests, and what it says of itself."""
+
+import json
+from typing import Any, Final
+
+from tests.serving.reading import GET, Served
+
+FAKE: Final = "tests.subscriptions.fake_server"
+COUNT: Final = "subscription ($to: Int!, $pause: Float) { count(to: $to, pause: $pause) }"
+
+
+async def state(served: Served) -> dict[str, Any]:
+    """How many subscriptions are open, how many have ended, and how many seats are taken."""
+    answer = await served.ask(GET, address="127.0.0.9")
+    assert answer is not None
+    return json.loads(answer.body)
