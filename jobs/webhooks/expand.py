@@ -12,10 +12,10 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.database import Database
+from domain.feed import EventFilter
 from domain.webhooks import DeliveryStatus, due_with_new, message_type
 from models.ids import new_id
 from models.queries import deliveries, feed, webhooks
-from models.webhook import Row
 
 MERCHANTS: Final = 200
 """Merchants of a round."""
@@ -47,17 +47,14 @@ async def _expand_merchant(connection: AsyncConnection, merchant_id: int, now: d
         rows = windows[after]
         if not rows:
             continue
-        new = [_delivery(endpoint.id, row, now) for row in rows if _is_wanted(endpoint, row)]
+        wanted = EventFilter(kinds=endpoint.kinds)
+        new = [_delivery(endpoint.id, row, now) for row in rows if wanted.matches(row)]
         await deliveries.insert(connection, new)
         due_at = due_with_new(endpoint.due_at, endpoint.failures, now) if new else endpoint.due_at
         await webhooks.update(
             connection, merchant_id, endpoint.id, position=rows[-1].position, due_at=due_at
         )
     return sum(map(len, windows.values()))
-
-
-def _is_wanted(endpoint: Row, row: feed.FeedRow) -> bool:
-    return endpoint.kinds is None or row.kind in endpoint.kinds
 
 
 def _delivery(
