@@ -18,6 +18,19 @@ from schema import ids
 SELECTED_FIELD: Final = "serviceOrder"
 """The root field of the documents that are stored with endpoints."""
 
+MAX_MESSAGE: Final = 262_144
+"""Bytes of a message. The selection of a larger one is left out."""
+
+_TOO_LARGE: Final = {
+    SELECTED_FIELD: None,
+    "errors": [
+        {
+            "code": "QUERY_TOO_COMPLEX",
+            "message": f"The message would have more than {MAX_MESSAGE:,} bytes.",
+            "path": [SELECTED_FIELD],
+        }
+    ],
+}
 _log = logging.getLogger("aftersales.webhooks")
 
 
@@ -44,9 +57,13 @@ class WebhookMessages:
             "sequence": delivery.sequence,
             "cursor": _cursor(delivery),
         }
-        if endpoint.selection is not None:
-            data |= await self._selected(endpoint.selection, order_id, viewer)
-        return message(delivery.type, delivery.occurred_at, data)
+        if endpoint.selection is None:
+            return message(delivery.type, delivery.occurred_at, data)
+        selected = await self._selected(endpoint.selection, order_id, viewer)
+        body = message(delivery.type, delivery.occurred_at, data | selected)
+        if len(body) <= MAX_MESSAGE:
+            return body
+        return message(delivery.type, delivery.occurred_at, data | _TOO_LARGE)
 
     async def _selected(self, selection: str, order_id: str, viewer: Viewer) -> dict[str, Any]:
         request = ClientRequest(now=self._services.clock.now(), language=Language.ZH)

@@ -12,27 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from auth.endpoint_viewer import find_viewer
 from auth.keys import Keys
 from auth.viewer import Viewer
-from database.advisory_lock import lock
 from database.database import Database
 from domain.outgoing import DeliveryFailure
 from domain.webhooks import (
-    ENDPOINT_DISABLED,
-    RETRY_FOR,
-    DeliveryStatus,
-    DisabledReason,
     NotNow,
-    due_with_new,
     message_id,
 )
-from jobs.webhooks.outcome import Attempt, EndpointOutcome, asked_pause, outcome_of
+from jobs.webhooks.outcome import Attempt, asked_pause
+from jobs.webhooks.recording import record
 from models.clock import Clock
-from models.ids import new_id
-from models.queries import deliveries, webhooks
+from models.queries import deliveries
 from models.queries.deliveries import EndpointKey
 from models.webhook import Row
 from outgoing.answer import Answer
@@ -60,9 +52,6 @@ MAX_RENDERS: Final = 4
 
 LONGEST_START: Final = timedelta(seconds=20)
 """After this long, a turn begins no other request."""
-
-BUSY_PAUSE: Final = timedelta(seconds=1)
-"""The pause of an endpoint to which nothing could be sent now, through no fault of its own."""
 
 SUSPENDED_PAUSE: Final = timedelta(minutes=1)
 
@@ -104,7 +93,9 @@ class Sender:
             await self._release(endpoint, now + SUSPENDED_PAUSE)
             return False
         attempts = await self._send_all(endpoint, due, viewer, stop)
-        await self._record(endpoint, attempts, was_hindered=bool(due) and not attempts)
+        was_hindered = bool(due) and not attempts
+        now = self.clock.now()
+        await record(self.database, endpoint, attempts, now, was_hindered=was_hindered)
         return bool(attempts)
 
     async def _release(self, endpoint: Row, due_at: datetime) -> None:
@@ -168,89 +159,3 @@ class Sender:
             return self.client.guard.read(endpoint.url)
         except BadUrl:
             return None
-
-    async def _record(
-        self, endpoint: Row, attempts: Sequence[Attempt], *, was_hindered: bool
-    ) -> None:
-        now = self.clock.now()
-        key = (endpoint.merchant_id, endpoint.id)
-        outcome = outcome_of(endpoint, attempts, now)
-        async with self.database.write() as connection:
-            if outcome.disabled is not None:
-                # First, as two workers that disable endpoints of a merchant lock both of them.
-                await lock(connection, "webhook endpoints", endpoint.merchant_id)
-            is_held = await deliveries.hold(connection, key, endpoint.lease)
-            columns = {attempt.delivery.id: attempt.columns() for attempt in attempts}
-            await deliveries.record(connection, key, columns)
-            if not is_held:
-                return
-            if outcome.disabled is not None:
-                await _disable(connection, endpoint, outcome.disabled, now)
-            due_at = await deliveries.next_time(connection, key)
-            await deliveries.release(
-                connection,
-                key,
-                endpoint.lease,
-                {
-                    "failures": outcome.failures,
-                    "failing_since": outcome.failing_since,
-                    "due_at": _due_at(due_at, outcome, now, was_hindered=was_hindered),
-                },
-            )
-        if outcome.disabled is not None:
-            log.warning("webhook endpoint %s was disabled: %s", endpoint.id, outcome.disabled)
-
-
-def _due_at(
-    next_: datetime | None, outcome: EndpointOutcome, now: datetime, *, was_hindered: bool
-) -> datetime | None:
-    if next_ is None:
-        return None
-    return max(next_, outcome.earliest or next_, now + BUSY_PAUSE if was_hindered else next_)
-
-
-async def _disable(
-    connection: AsyncConnection, endpoint: Row, reason: DisabledReason, now: datetime
-) -> None:
-    """Disable the endpoint, and tell the merchant's others."""
-    key = (endpoint.merchant_id, endpoint.id)
-    await webhooks.update(
-        connection,
-        *key,
-        disabled_at=now,
-        disabled_reason=reason,
-        version=endpoint.version + 1,
-        updated_at=now,
-    )
-    await deliveries.fail_exhausted(connection, key, now, now - RETRY_FOR)
-    others = [
-        other
-        for other in await webhooks.enabled_of(connection, endpoint.merchant_id, waits=True)
-        if other.id != endpoint.id
-    ]
-    details = {"endpointId": str(endpoint.id), "reason": reason}
-    await deliveries.insert(
-        connection,
-        [
-            {
-                "merchant_id": endpoint.merchant_id,
-                "endpoint_id": other.id,
-                "id": new_id(),
-                "type": ENDPOINT_DISABLED,
-                "occurred_at": now,
-                "details": details,
-                "status": DeliveryStatus.PENDING,
-                "attempts": 0,
-                "next_attempt_at": now,
-                "created_at": now,
-            }
-            for other in others
-        ],
-    )
-    for other in others:
-        await webhooks.update(
-            connection,
-            endpoint.merchant_id,
-            other.id,
-            due_at=due_with_new(other.due_at, other.failures, now),
-        )
