@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +45,10 @@ MAX_PER_HOST: Final = 16
 
 MAX_ADDRESSES: Final = 4
 """Addresses of a host that are tried."""
+
+
+# Its debug lines hold the headers of answers.
+logging.getLogger("httpcore2").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

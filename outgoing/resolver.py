@@ -53,7 +53,6 @@ class SystemResolver:
     def _start(self, name: str) -> asyncio.Future[Sequence[Address]]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Sequence[Address]] = loop.create_future()
-        self._running[name] = future
 
         def finish(addresses: Sequence[Address]) -> None:
             del self._running[name]
@@ -68,7 +67,11 @@ class SystemResolver:
             with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
                 loop.call_soon_threadsafe(finish, addresses)
 
-        Thread(target=look_up, name="resolver", daemon=True).start()
+        try:
+            Thread(target=look_up, name="resolver", daemon=True).start()
+        except RuntimeError:  # the machine has no thread left
+            raise NameNotResolved from None
+        self._running[name] = future
         return future
 
 

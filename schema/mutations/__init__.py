@@ -4,6 +4,7 @@ import strawberry
 
 from schema.mutations.address_rules import AddressRuleMutations
 from schema.mutations.assignment import AssignmentMutations
+from schema.mutations.bulk_intake import BulkIntakeMutations
 from schema.mutations.calendar import CalendarMutations
 from schema.mutations.connectors import ConnectorMutations
 from schema.mutations.corrections import CorrectionMutations
@@ -48,6 +49,7 @@ class Mutation(
     RefundMutations,
     AssignmentMutations,
     IntakeMutations,
+    BulkIntakeMutations,
     EnrolmentMutations,
     AddressRuleMutations,
     SettingsMutations,

@@ -456,6 +456,12 @@ MUTATIONS = [
         on_merchant("SubmitApplicationInput", **APPLICATION),
     ),
     Field(
+        "submitApplications",
+        (P.APPLICATION_SUBMIT,),
+        "results { done refusals { code } } refusals { code }",
+        input_("SubmitApplicationsInput", applications=[{**APPLICATION, "idempotencyKey": "key"}]),
+    ),
+    Field(
         "saveReturnAddress",
         (P.SETTINGS_MANAGE,),
         "returnAddress { id } refusals { code }",

