@@ -20,6 +20,7 @@ from models import (
     staff,
     staff_event,
     waybill,
+    webhook,
     write_mark,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "staff",
     "staff_event",
     "waybill",
+    "webhook",
     "write_mark",
 ]

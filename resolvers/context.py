@@ -23,6 +23,7 @@ from domain.refusals.refusal import Refused
 from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
+from outgoing.http_client import HttpClient
 from resolvers.export_files import ExportFiles
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch
@@ -43,6 +44,7 @@ class Services:
     keys: Keys
     pictures: Pictures
     exports: ExportFiles
+    outgoing: HttpClient
     clock: Clock
     """The time of the desk, which a sandbox moves."""
     wall: Clock

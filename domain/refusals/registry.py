@@ -19,6 +19,7 @@ from domain.refusals import (
     sign_in,
     staff,
     targets,
+    webhooks,
 )
 from domain.refusals.refusal import Refusal
 
@@ -39,6 +40,7 @@ _MODULES: Final = (
     targets,
     exports,
     feed,
+    webhooks,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

@@ -28,6 +28,7 @@ from schema.mutations.rulings import RulingMutations
 from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
+from schema.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(
@@ -63,5 +64,6 @@ class Mutation(
     RulingMutations,
     PlatformAccountMutations,
     ExportMutations,
+    WebhookMutations,
 ):
     """The root of mutations."""

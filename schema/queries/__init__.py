@@ -12,6 +12,7 @@ from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
+from schema.queries.webhooks import WebhookQueries
 from schema.queries.workload import WorkloadQueries
 
 
@@ -28,5 +29,6 @@ class Query(
     CountQueries,
     ExportQueries,
     FeedQueries,
+    WebhookQueries,
 ):
     """The root of queries."""
