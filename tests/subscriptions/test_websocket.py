@@ -7,6 +7,7 @@ import pytest
 from websockets.frames import Opcode
 
 from execution.persisted_documents import sha256_of
+from tests.serving.process import eventually
 from tests.serving.reading import Served, post
 from tests.subscriptions.serving import COUNT, FAKE, state
 from tests.subscriptions.wire import INIT, End, frame, handshake, opened, subscribe
@@ -271,6 +272,17 @@ async def test_a_document_registered_over_a_web_socket_is_known_by_its_hash(
         for payload in ({"query": query, **extensions}, extensions):
             await socket.send(frame({"id": "1", "type": "subscribe", "payload": payload}))
             assert [(await socket.message())["type"] for _ in range(2)] == ["next", "complete"]
+
+
+async def test_no_secret_of_a_connection_is_logged(served: Served) -> None:
+    async with served.peer() as peer:
+        await peer.send(handshake("GET /graphql?token=secret-1 HTTP/1.1"))
+        assert (await peer.refusal()).status == 101
+        payload = {"authorization": "Bearer secret-2"}
+        fails = subscribe("subscription($how: String!) { fails(how: $how) }", how="bug")
+        await peer.send(frame({**INIT, "payload": payload}) + fails)
+        await eventually(lambda: any("RuntimeError" in line for line in served.said))
+    assert not any("secret" in line for line in served.said)
 
 
 async def test_the_end_of_a_connection_ends_all_of_its_subscriptions(served: Served) -> None:
