@@ -41,6 +41,7 @@ class Ground:
     reason: str
     retired_reason: str
     template: str
+    export: str
 
     def objects(self) -> dict[str, str]:
         """An id of each type."""
@@ -53,6 +54,7 @@ class Ground:
             "Role": self.shop.roles["审核组"],
             "Employee": self.employee.global_id,
             "Connector": ids.encode("Connector", self.spare.id),
+            "Export": self.export,
         }
 
 
@@ -95,6 +97,7 @@ async def settle(world: World, client: Client, name: str) -> Ground:
         ids.encode("ReturnAddress", shop.id, address),
         *await world.own_reasons(shop),
         await world.note_template(shop),
+        await world.export(shop),
     )
 
 
