@@ -7,10 +7,15 @@ from enum import Enum
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from domain.refusals.general import NotFound
+from domain.refusals.refusal import Refused
 from models.columns import Stored
 from models.queries.export_rows import Matching
 from projection.conditions import Condition, ParameterNames, parameters_of
-from schema import enums  # noqa: F401 - names the enums of the filter before its type is made
+from schema import (
+    enums,  # noqa: F401 - names the enums of the filter before its type is made
+    ids,
+)
 from schema.service_order_filter import ServiceOrderFilter
 
 
@@ -37,6 +42,22 @@ def matching(stored: Stored | None, merchant_id: int, at: datetime) -> Matching:
     where = [names.build(condition) for condition in conditions]
     parameters = parameters_of(names.names, conditions)
     return Matching(merchant_id=merchant_id, until=at, where=where, parameters=parameters)
+
+
+def check_own(filter_: ServiceOrderFilter | None, merchant_id: int) -> None:
+    """Raises BadInput, or Refused for an id of another merchant: no order would match it."""
+    if filter_ is None:
+        return
+    for name, type_name, id_ in (
+        ("applicationId", "Application", filter_.application_id),
+        ("assigneeId", "Employee", filter_.assignee_id),
+        ("reviewerId", "Employee", filter_.reviewer_id),
+    ):
+        if id_ is not None:
+            ids.within(merchant_id, type_name, id_, "filter", name)
+    path = ("filter", "merchantId")
+    if ids.optional_merchant(filter_.merchant_id, *path) not in {None, merchant_id}:
+        raise Refused(NotFound(kind="Merchant", path=path))
 
 
 _NO_VALUE: Final = type(None)

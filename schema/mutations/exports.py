@@ -13,7 +13,7 @@ from resolvers.context import Context
 from resolvers.exports.cancel import cancel_export
 from resolvers.exports.start import ExportRequest, start_export
 from schema import ids
-from schema.export_filter import matching, stored_filter
+from schema.export_filter import check_own, matching, stored_filter
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
 from schema.service_order_filter import ServiceOrderFilter
@@ -39,11 +39,12 @@ class ExportServiceOrdersInput:
     idempotency_key: str | None = key_field()
 
     def read(self, context: Context) -> ExportRequest:
-        """Raises BadInput."""
+        """Raises BadInput, or Refused for a filter with another merchant's id."""
         at_most(self.columns, "columns", most=len(ExportColumn))
         if not self.columns or len(set(self.columns)) < len(self.columns):
             text = Text("每列须且只能选一次", "Choose at least one column, and each once.")
             raise BadInput(("columns",), text)
+        check_own(self.filter, context.merchant_id)
         stored = stored_filter(self.filter)
         return ExportRequest(
             columns=self.columns,

@@ -78,12 +78,28 @@ async def test_only_orders_of_the_filter_and_of_the_merchant_are_exported(
     await given.order(shop)
     [rejected] = [await given.in_status(shop, Status.REJECTED)]
     chosen = {"status": ["REJECTED", "CANCELLED"], "phone": "5678"}
-    for filter_ in (chosen, {"merchantId": other.global_id}, {"number": str(rejected.key)}):
+    own = {"merchantId": shop.global_id, "number": str(rejected.key)}
+    for filter_ in (chosen, own):
         content = await exported(
             client.as_(shop.owner.token), given.parts, "NUMBER", filter=filter_
         )
-        expected = [] if "merchantId" in filter_ else [[str(rejected.key)]]
-        assert rows_of(content)[1:] == expected
+        assert rows_of(content)[1:] == [[str(rejected.key)]]
+
+
+@pytest.mark.parametrize("name", ["applicationId", "merchantId", "assigneeId", "reviewerId"])
+async def test_a_filter_with_another_merchant_s_id_is_refused(
+    client: Client, given: World, name: str
+) -> None:
+    shop, other = await given.merchant(), await given.merchant("另一家")
+    order = await given.order(other)
+    ids = {"applicationId": order.application_id, "merchantId": other.global_id}
+    refusal = await client.as_(shop.owner.token).refused(
+        "exportServiceOrders",
+        columns=["NUMBER"],
+        format="CSV",
+        filter={name: ids.get(name, other.owner.global_id)},
+    )
+    assert (refusal["code"], refusal["path"]) == ("NOT_FOUND", ["filter", name])
 
 
 async def test_an_order_applied_for_after_the_request_is_left_out(
