@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.prepared import AnyConnection, BatchablePrepared
 from domain.exports import UNFINISHED, ExportStatus
 from models.export import exports
 
@@ -21,21 +22,21 @@ _UNFINISHED: Final = _TABLE.status.in_(
 
 
 async def find(connection: AsyncConnection, merchant_id: int, id_: int) -> Row | None:
-    rows = await find_many(connection, merchant_id, [id_])
+    statement = sa.select(exports).where(_TABLE.merchant_id == merchant_id, _TABLE.id == id_)
+    return (await connection.execute(statement)).one_or_none()
+
+
+async def progress(connection: AnyConnection, merchant_id: int, id_: int) -> Row | None:
+    """The status and ``updated_at`` of an export, for those who watch it."""
+    rows = await _PROGRESS.all(connection, merchant=merchant_id, id=id_)
     return rows[0] if rows else None
 
 
-async def find_many(
-    connection: AsyncConnection, merchant_id: int, ids: Collection[int]
-) -> Sequence[Row]:
-    """The exports of the merchant with these ids, by their primary keys.
-
-    ``updated_at`` changes with each change of a row.
-    """
-    statement = sa.select(exports).where(
-        _TABLE.merchant_id == merchant_id, _TABLE.id.in_(sorted(ids))
+_PROGRESS: Final = BatchablePrepared(
+    sa.select(_TABLE.status, _TABLE.updated_at).where(
+        _TABLE.merchant_id == sa.bindparam("merchant"), _TABLE.id == sa.bindparam("id")
     )
-    return (await connection.execute(statement)).all()
+)
 
 
 async def count_unfinished(connection: AsyncConnection, merchant_id: int) -> int:

@@ -1,6 +1,6 @@
 """Queries of exports."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -9,6 +9,7 @@ from execution.sources import object_source, page_source
 from models.export import exports
 from projection.conditions import equals
 from projection.pages import Order
+from resolvers.context import Context
 from schema import ids
 from schema.arguments import After, Before, First, Last, window
 from schema.fields import Info, query
@@ -33,8 +34,7 @@ class ExportQueries:
         global_id = ids.decode(id, "id")
         if global_id.type_name != "Export":
             return None
-        key = ids.key_in(global_id, "Export", "id")
-        return object_source("Export", key, (_OF_MERCHANT(info.context.merchant_id),))
+        return export_source(info.context, ids.key_in(global_id, "Export", "id"))
 
     @query(Permission.EXPORT)
     def exports(
@@ -48,3 +48,8 @@ class ExportQueries:
         """导出记录. Returns the exports of the viewer's merchant, latest first."""
         where = (_OF_MERCHANT(info.context.merchant_id),)
         return page_source("Export", where, _LATEST, window(first, after, last, before))
+
+
+def export_source(context: Context, key: tuple[int, int]) -> Any:
+    """An export of the viewer's merchant. Any: a source stands for its object."""
+    return object_source("Export", key, (_OF_MERCHANT(context.merchant_id),))
