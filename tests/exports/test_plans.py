@@ -1,5 +1,7 @@
 """The statements of exports find their rows by indexes."""
 
+from typing import Any
+
 import pytest
 
 from domain.exports import ExportStatus
@@ -21,7 +23,7 @@ async def test_exports_are_found_by_indexes_and_their_pages_come_in_order(
         await given.export(shop, status=status, lease_until=None)
     database = given.parts.database
     owner = client.as_(shop.owner.token)
-    filters = ({}, {"status": ["PENDING_REVIEW"]}, {"sku": "SKU-0"})
+    filters: tuple[dict[str, Any], ...] = ({}, {"status": ["PENDING_REVIEW"]}, {"sku": "SKU-0"})
     with watching(database.reading) as reads, watching(database.writing) as writes:
         for filter_ in filters:
             await ask(owner, "NUMBER", "CONTACT_NAME", "ASSIGNEE", filter=filter_)
