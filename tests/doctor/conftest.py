@@ -114,6 +114,7 @@ async def desk(
         )
         await owner.do("createReason", use="APPLICATION", nameZh="活动")
         await owner.do("createNoteTemplate", name="寄回", textZh="请寄回")
+        await owner.do("exportServiceOrders", columns=["NUMBER"], format="CSV")
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

@@ -61,6 +61,7 @@ def on_nobody(kind: str, type_name: str, **said: Any) -> Callable[[Stage], dict[
 PAGE = "nodes { __typename }"
 ORDER = "serviceOrder { id } refusals { code }"
 DONE = "done refusals { code }"
+EXPORT = "export { id } refusals { code }"
 ACCOUNT = "account { id } refusals { code }"
 NO_ACCOUNT = ids.encode("PlatformAccount", 1)
 RESULTS = "results { done } refusals { code }"
@@ -123,6 +124,13 @@ QUERIES = [
         lambda stage: {"employeeId": ("ID!", stage.employee.global_id)},
     ),
     Field("coverage", (P.STAFF_MANAGE,), "permission holders"),
+    Field("exports", (P.EXPORT,), PAGE),
+    Field(
+        "export",
+        (P.EXPORT,),
+        "id",
+        lambda stage: {"id": ("ID!", ids.encode("Export", stage.shop.id, 1))},
+    ),
     Field("platformAccounts", (P.PLATFORM_ACCOUNT_MANAGE,), PAGE),
     Field("platformAccountHistory", (P.PLATFORM_ACCOUNT_MANAGE,), PAGE),
     Field("enrolment", (P.SETTINGS_MANAGE,), "status"),
@@ -198,6 +206,13 @@ TEMPLATE = "noteTemplate { id } refusals { code }"
 WEBHOOK = "webhookEndpoint { id } refusals { code }"
 _SETTINGS = (P.SETTINGS_MANAGE,)
 MUTATIONS = [
+    Field(
+        "exportServiceOrders",
+        (P.EXPORT,),
+        EXPORT,
+        input_("ExportServiceOrdersInput", columns=["NUMBER"], format="CSV"),
+    ),
+    Field("cancelExport", (P.EXPORT,), EXPORT, on_nobody("CancelExportInput", "Export")),
     Field(
         "reopenServiceOrder",
         (P.REVIEW,),
