@@ -48,7 +48,7 @@ class Answer:
             return timedelta(seconds=int(text))
         try:
             at = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # the library converts numbers of any length
             return None
         return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta())
 

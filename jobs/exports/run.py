@@ -35,7 +35,7 @@ from jobs.exports.writers import WRITERS, Writer
 from models.journal.reveals import record_reveals
 from models.journal.sets import ConcurrentChange
 from models.queries import export_rows, exports
-from models.queries.export_rows import Page, Position
+from models.queries.export_rows import Matching, Page, Position
 from models.queries.exports import Row
 
 T = TypeVar("T")
@@ -126,13 +126,16 @@ class _Attempt:
         self._row = row
         self._stop = stop
         self._written = 0
-        columns = tuple(ExportColumn(value) for value in row.chosen_columns)
-        self._table = Table(columns, reveals=False)
-        self._matching = exporting.matching(row.order_filter, row.merchant_id, row.created_at)
+        self._table = Table((), reveals=False)
+        self._matching: Matching
 
     async def complete(self) -> None:
         """Write the file and store it. Raises Failed, Lost or Stopped."""
         row, exporting = self._row, self._exporting
+        # Not when the attempt is made: another version of the server may have stored what this
+        # one cannot read, which is to fail the export and not the process.
+        self._table = Table(tuple(map(ExportColumn, row.chosen_columns)), reveals=False)
+        self._matching = exporting.matching(row.order_filter, row.merchant_id, row.created_at)
         zone = (await self._persist(self._begin)).zone
         name = file_name(row)
         with scratch(exporting.scratch) as folder:
@@ -252,6 +255,8 @@ class _Attempt:
                 )
         except (Overloaded, Unreachable):
             return  # the lease ends, and another attempt comes to the same end
+        except Exception:
+            log.exception("export %s: could not record its end", self._row.id)
 
     async def _keep(self) -> None:
         """Renew the lease, and record how far the export is. Raises Lost."""

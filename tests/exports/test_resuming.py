@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from database.availability import Unreachable
 from database.database import Database
@@ -19,6 +20,7 @@ from domain.exports import MAX_ATTEMPTS
 from jobs.exports.exporting import LEASE
 from jobs.exports.run import claim, run_export
 from jobs.exports.scratch import clear
+from models.export import exports
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.exports.running import (
@@ -270,6 +272,22 @@ async def test_a_bug_fails_the_export_and_says_so(client: Client, given: World) 
     await run_all(given.parts, files=Broken())
     failed = await see(owner, export)
     assert (failed["status"], failed["error"]) == ("FAILED", "INTERNAL")
+
+
+@pytest.mark.parametrize(
+    "columns", [{"chosen_columns": ["NUMBER", "LATER"]}, {"order_filter": {"later": 1}}]
+)
+async def test_an_export_that_another_version_stored_fails_and_not_the_process(
+    client: Client, given: World, columns: dict[str, Any]
+) -> None:
+    shop = await given.merchant()
+    await ask(client.as_(shop.owner.token))
+    async with given.parts.database.write() as connection:
+        await connection.execute(sa.update(exports).values(**columns))
+    await run_all(given.parts)
+    async with given.parts.database.read() as connection:
+        [row] = await connection.execute(sa.select(exports.c.status, exports.c.error))
+    assert row == ("FAILED", "INTERNAL")
 
 
 async def test_an_export_that_is_always_interrupted_is_given_up(

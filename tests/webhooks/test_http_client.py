@@ -135,6 +135,9 @@ async def test_the_first_kilobyte_is_kept_as_text_that_can_be_stored(
         ({"retry_after": "soon"}, None),
         ({"retry_after": "9" * 30}, None),
         ({"retry_after": "1" * 100}, None),
+        ({"retry_after": f"22 Nov 2026 12:01:00 +{'9' * 20}"}, None),
+        ({"retry_after": f"22 Nov {'9' * 20} 12:01:00 GMT"}, None),
+        ({"retry_after": f"22 Nov 2026 {'9' * 20}:01:00 GMT"}, None),
     ],
 )
 async def test_the_receiver_may_say_how_long_to_wait(
