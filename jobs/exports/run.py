@@ -126,6 +126,7 @@ class _Attempt:
         self._row = row
         self._stop = stop
         self._written = 0
+        self._may_be_revealed = row.attempt > 1
         self._table = Table((), reveals=False)
         self._matching: Matching
 
@@ -154,6 +155,8 @@ class _Attempt:
         try:
             await self._persist(lambda: self._finish(size))
         except (Failed, Lost):
+            if await self._persist(self._is_done):
+                return  # the database was away for the answer, not for the commit
             await self._delete(name)
             raise
 
@@ -197,6 +200,9 @@ class _Attempt:
             )
             if not page.ids:
                 return page
+            # Until it is known that the transaction has ended: if the database is away for the
+            # answer to the commit, the page is read again.
+            again, self._may_be_revealed = self._may_be_revealed, True
             await record_reveals(
                 connection,
                 row.merchant_id,
@@ -204,11 +210,13 @@ class _Attempt:
                 self._actor(),
                 export_id=row.id,
                 now=exporting.clock.now(),
-                again=row.attempt > 1,
+                again=again,
             )
-            return await export_rows.read_orders(
+            shown = await export_rows.read_orders(
                 connection, row.merchant_id, self._table.needs, page.ids
             )
+        self._may_be_revealed = row.attempt > 1
+        return shown
 
     async def _finish(self, size: int) -> None:
         now = self._exporting.clock.now()
@@ -224,6 +232,13 @@ class _Attempt:
                 clean_at=now + KEPT_FOR,
                 lease_until=None,
             )
+
+    async def _is_done(self) -> bool:
+        async with self._database.read() as connection:
+            row = await exports.find(connection, self._row.merchant_id, self._row.id)
+        if row is None or row.attempt != self._row.attempt:
+            return False
+        return bool(row.status is ExportStatus.DONE)
 
     async def beat(self) -> None:
         """Renew the lease while nothing else does, such as while a file is stored."""

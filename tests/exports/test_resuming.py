@@ -220,6 +220,44 @@ async def test_an_export_waits_while_the_database_is_away(client: Client, given:
     assert (done["status"], done["rowsWritten"]) == ("DONE", 2)
 
 
+class Unanswered:
+    """A database that commits a transaction, and does not answer."""
+
+    def __init__(self, database: Database, writes: int) -> None:
+        self.read = database.read
+        self._database = database
+        self._left = writes
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Any]:
+        async with self._database.write() as connection:
+            yield connection
+        self._left -= 1
+        if self._left == 0:
+            raise Unreachable("no answer to the commit")
+
+
+@pytest.mark.parametrize("writes", range(1, 8))
+async def test_a_commit_without_an_answer_doubles_no_event_and_loses_no_file(
+    client: Client, given: World, writes: int
+) -> None:
+    """Of the seven: the beginning, two pages and their counts, an empty page, and the end."""
+    shop = await given.merchant()
+    orders = await given.application(shop, items=2)
+    owner = client.as_(shop.owner.token)
+    export = await ask(owner, *CONTACT)
+    row = await claim(given.parts.exporting)
+    assert row is not None
+    database: Any = Unanswered(given.parts.database, writes)
+    retry = timedelta(milliseconds=1)
+    exporting = replace(given.parts.exporting, database=database, reveal_page=1, retry=retry)
+    await run_export(exporting, row, asyncio.Event())
+    done = await see(owner, export)
+    assert (done["status"], done["rowsWritten"]) == ("DONE", 2)
+    assert len(rows_of(await download(owner, done["url"]))) == 3
+    assert [(await given.row(order)).version for order in orders] == [2, 2]
+
+
 async def test_an_export_waits_while_the_store_is_away(client: Client, given: World) -> None:
     shop = await given.merchant()
     owner = client.as_(shop.owner.token)
