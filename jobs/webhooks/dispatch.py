@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from database.availability import Unreachable
@@ -16,12 +18,21 @@ from models.queries import deliveries
 from models.queries.deliveries import EndpointKey
 from models.wake import FEED_CHANNEL, Alarm
 
-TURNS: Final = {False: 32, True: 16}
-"""Endpoints that a process serves at the same time, by whether they fail.
 
-Those that fail have places of their own: they keep a worker waiting for as long as a request may
-take, and must not keep the others waiting too.
-"""
+class Pace(StrEnum):
+    """How an endpoint answers.
+
+    Those that fail and those that are slow have places of their own: they keep a worker waiting
+    for as long as a request may take, and must not keep the others waiting too.
+    """
+
+    QUICK = "QUICK"
+    SLOW = "SLOW"
+    FAILING = "FAILING"
+
+
+TURNS: Final = {Pace.QUICK: 32, Pace.SLOW: 16, Pace.FAILING: 16}
+"""Endpoints that a process serves at the same time."""
 
 TURNS_IN_A_ROW: Final = 10
 """After so many, others that wait go first."""
@@ -39,7 +50,7 @@ class Dispatcher:
 
     sender: Sender
     stop: asyncio.Event
-    _turns: dict[EndpointKey, tuple[bool, asyncio.Task[None]]] = field(default_factory=dict)
+    _turns: dict[EndpointKey, tuple[Pace, asyncio.Task[None]]] = field(default_factory=dict)
     _alarm: Alarm = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,27 +89,43 @@ class Dispatcher:
         """
         sender = self.sender
         await expand(sender.database, sender.clock.now(), self.stop)
-        for failing, places in TURNS.items():
-            free = places - sum(of is failing for of, _ in self._turns.values())
-            if free <= 0:
-                continue
-            async with sender.database.read() as connection:
-                keys = await deliveries.find_due(
-                    connection, sender.clock.now(), failing=failing, most=free + len(self._turns)
-                )
-            for key in [key for key in keys if key not in self._turns][:free]:
-                self._turns[key] = (failing, asyncio.create_task(self._take_turn(key)))
+        for pace, keys in (await self._find_due()).items():
+            free = TURNS[pace] - sum(of is pace for of, _ in self._turns.values())
+            for key in keys[: max(free, 0)]:
+                self._turns[key] = (pace, asyncio.create_task(self._take_turn(key, pace)))
+
+    async def _find_due(self) -> Mapping[Pace, Sequence[EndpointKey]]:
+        """The endpoints that are due and have no turn here, those that wait longest first."""
+        sender, slow = self.sender, self.sender.slow.current()
+        now = sender.clock.now()
+        others = len(self._turns)
+        async with sender.database.read() as connection:
+            accepting = await deliveries.find_due(
+                connection, now, failing=False, most=TURNS[Pace.QUICK] + others + len(slow)
+            )
+            failing = await deliveries.find_due(
+                connection, now, failing=True, most=TURNS[Pace.FAILING] + others
+            )
+        due = {
+            Pace.QUICK: [key for key in accepting if key not in slow],
+            Pace.SLOW: [key for key in accepting if key in slow],
+            Pace.FAILING: failing,
+        }
+        return {pace: [key for key in keys if key not in self._turns] for pace, keys in due.items()}
 
     async def idle(self) -> None:
         """Wait for the turns that have begun."""
         while self._turns:
             await asyncio.wait([task for _, task in self._turns.values()])
 
-    async def _take_turn(self, key: EndpointKey) -> None:
+    async def _take_turn(self, key: EndpointKey, pace: Pace) -> None:
+        is_slow = pace is Pace.SLOW
         try:
-            for _ in range(TURNS_IN_A_ROW):
-                if not await self.sender.take_turn(key, self.stop):
+            for _ in range(1 if is_slow else TURNS_IN_A_ROW):
+                if not await self.sender.take_turn(key, self.stop, is_slow=is_slow):
                     return
+                if pace is Pace.QUICK and key in self.sender.slow.current():
+                    break
             self._alarm.ring()
         except (Overloaded, Unreachable):
             pass  # the hold runs out, and an outage is already in the log

@@ -23,6 +23,7 @@ from domain.webhooks import (
 )
 from jobs.webhooks.outcome import Attempt, asked_pause
 from jobs.webhooks.recording import record
+from jobs.webhooks.slow import SlowEndpoints
 from models.clock import Clock
 from models.queries import deliveries
 from models.queries.deliveries import EndpointKey
@@ -45,7 +46,10 @@ LANES: Final = 8
 """Requests to an endpoint at the same time."""
 
 MAX_REQUESTS: Final = 64
-"""Requests of a process at the same time."""
+"""Requests of a process at the same time, but for those to endpoints that answer slowly."""
+
+MAX_SLOW_REQUESTS: Final = 16
+"""Requests of a process at the same time to endpoints that answer slowly."""
 
 MAX_RENDERS: Final = 4
 """Messages that a process makes at the same time. They take connections from its requests."""
@@ -71,12 +75,19 @@ class Sender:
     client: HttpClient
     render: Render
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_REQUESTS))
+    slow_places: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(MAX_SLOW_REQUESTS)
+    )
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_RENDERS))
+    slow: SlowEndpoints = field(default_factory=SlowEndpoints)
 
-    async def take_turn(self, key: EndpointKey, stop: asyncio.Event) -> bool:
+    async def take_turn(
+        self, key: EndpointKey, stop: asyncio.Event, *, is_slow: bool = False
+    ) -> bool:
         """Send to the endpoint what is due. False if there was nothing, or another worker is at it.
 
-        Raises Overloaded or Unreachable; the hold then runs out.
+        ``is_slow`` says that the endpoint is known to answer slowly. The turn of another one ends
+        with its first slow answer. Raises Overloaded or Unreachable; the hold then runs out.
         """
         now = self.clock.now()
         async with self.database.write() as connection:
@@ -92,7 +103,7 @@ class Sender:
         if viewer is None:
             await self._release(endpoint, now + SUSPENDED_PAUSE)
             return False
-        attempts = await self._send_all(endpoint, due, viewer, stop)
+        attempts = await self._send_all(endpoint, due, viewer, stop, is_slow=is_slow)
         was_hindered = bool(due) and not attempts
         now = self.clock.now()
         await record(self.database, endpoint, attempts, now, was_hindered=was_hindered)
@@ -104,29 +115,41 @@ class Sender:
             await deliveries.release(connection, key, endpoint.lease, {"due_at": due_at})
 
     async def _send_all(
-        self, endpoint: Row, due: Sequence[Row], viewer: Viewer, stop: asyncio.Event
+        self,
+        endpoint: Row,
+        due: Sequence[Row],
+        viewer: Viewer,
+        stop: asyncio.Event,
+        *,
+        is_slow: bool,
     ) -> Sequence[Attempt]:
         """Send deliveries of different orders at once. After a failure no other is begun."""
         attempts: list[Attempt] = []
+        became_slow = False
+        places = self.slow_places if is_slow else self.places
         target = self._target_of(endpoint)
         waiting = iter(due)
         loop = asyncio.get_running_loop()
         end = loop.time() + LONGEST_START.total_seconds()
 
         async def send_some() -> None:
+            nonlocal became_slow
             for delivery in waiting:  # shared by all lanes
                 failed = any(not attempt.answer.delivered for attempt in attempts)
-                if failed or stop.is_set() or loop.time() > end:
+                if failed or became_slow or stop.is_set() or loop.time() > end:
                     return
                 try:
                     async with self.renders:
                         body = await self.render(endpoint, delivery, viewer)
-                    async with self.places:
+                    async with places:
                         if loop.time() > end:
                             return
-                        attempts.append(await self._send(endpoint, delivery, target, body))
+                        attempt = await self._send(endpoint, delivery, target, body)
                 except (NotNow, HostBusy):
                     return
+                attempts.append(attempt)
+                if self.slow.note((endpoint.merchant_id, endpoint.id), attempt.answer.duration):
+                    became_slow = not is_slow
 
         async with asyncio.TaskGroup() as lanes:
             for _ in range(min(LANES, len(due))):

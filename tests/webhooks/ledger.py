@@ -66,6 +66,11 @@ class Ledger:
     def places(self) -> list[tuple[str, int]]:
         return [message.place for message in self.messages]
 
+    async def wait_for(self, number: int) -> None:
+        """Wait until so many messages have arrived."""
+        while len(self.messages) < number:  # noqa: ASYNC110 - no event to wait for
+            await asyncio.sleep(0.01)
+
     @classmethod
     @asynccontextmanager
     async def open(cls, answer: Answering = accept) -> AsyncIterator["Ledger"]:

@@ -1,10 +1,13 @@
 """Messages arrive: signed, those that were chosen, in order for each order, several at a time."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from jobs.webhooks import slow
 from jobs.webhooks.turn import LANES
 from tests.webhooks.conftest import Desk
 from tests.webhooks.ledger import OK, Ledger, Message
@@ -131,6 +134,39 @@ async def test_an_endpoint_that_hangs_slows_no_other(desk: Desk, ledger: Ledger)
         assert len(dead.messages) <= LANES
         end.set()
         await desk.worker.idle()
+
+
+async def test_an_endpoint_that_accepts_slowly_slows_no_other(
+    desk: Desk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first turn ends with the first slow answer. From then on it has places of its own."""
+    end = asyncio.Event()
+
+    async def hang(_message: Message) -> bytes:
+        await end.wait()
+        return OK
+
+    monkeypatch.setattr(slow, "SLOW", timedelta())
+    desk.worker.sender = replace(desk.worker.sender, places=asyncio.Semaphore(LANES))
+    async with Ledger.open() as lazy:
+        await desk.endpoint(lazy.url())
+        orders = await desk.given.application(desk.shop, 3 * LANES)
+        for order in orders:
+            await desk.note(order)
+        await desk.look()
+        await desk.worker.idle()
+        assert len(lazy.messages) == LANES
+        lazy.answer = hang
+        await desk.look()
+        await lazy.wait_for(2 * LANES)
+        await desk.endpoint(ledger.url())
+        await desk.note(orders[0])
+        await desk.look()
+        await ledger.wait_for(1)
+        end.set()
+        await desk.worker.idle()
+        await desk.work()
+    assert len(set(lazy.places)) == len(orders) + 1
 
 
 async def test_the_former_secret_signs_too_until_its_time_is_over(
