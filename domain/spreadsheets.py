@@ -17,6 +17,15 @@ _FORMULA: Final = re.compile(
 )
 """The beginning of a text that some spreadsheet program may evaluate."""
 
+_INNER_FORMULA: Final = re.compile(
+    "(?s)(?<=.)([;\t\r\n][\\s\"']*)(?=[=@\uff1d\uff20]|[+\\-\uff0b\uff0d\u2212]\\S)"
+)
+"""What begins a cell within the text where a program takes semicolons or tabs for separators.
+
+Such a program sees no quotes after the first separator, so that a line feed ends the row as well. A
+sign before a space stays as it is: most are those of lists.
+"""
+
 
 def storable(text: str) -> str:
     """The text without the characters that no cell can hold."""
@@ -24,6 +33,6 @@ def storable(text: str) -> str:
 
 
 def disarmed(text: str) -> str:
-    """The text of a CSV cell; an apostrophe precedes one that could be read as a formula."""
-    text = storable(text)
+    """The text of a CSV cell; an apostrophe precedes what could be read as a formula."""
+    text = _INNER_FORMULA.sub(r"\1'", storable(text))
     return f"'{text}" if _FORMULA.match(text) else text

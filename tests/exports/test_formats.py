@@ -1,5 +1,6 @@
 """The formats: what a spreadsheet program reads, and what a program reads."""
 
+import csv
 import io
 import json
 import zipfile
@@ -73,6 +74,23 @@ def test_no_cell_of_csv_is_a_formula(tmp_path: Path) -> None:
         "12",
         '逗号, "引号"\n换行',
     ]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_no_cell_is_a_formula_where_other_separators_are_usual(
+    tmp_path: Path, separator: str
+) -> None:
+    """A spreadsheet program takes the list separator of the person's language."""
+    texts = ["a;=1+1", "a; @SUM(A1)", "a\t+1", "a;-2+3", 'a;"=1"', "a\n=1", "a\r\n＝1", "a,;'=1"]
+    content = written(tmp_path, ExportFormat.CSV, *texts).decode("utf-8-sig")
+    rows = csv.reader(io.StringIO(content, newline=""), delimiter=separator, quoting=csv.QUOTE_NONE)
+    cells = [cell.strip(' "') for row in rows for cell in row]
+    assert [cell for cell in cells if cell[:1] in {"=", "@", "+", "-", "＝"}] == []
+
+
+def test_a_list_in_a_text_of_csv_stays_as_it_is(tmp_path: Path) -> None:
+    text = "故障；= 无\n- 不开机\n- 漏水"
+    assert rows_of(written(tmp_path, ExportFormat.CSV, text))[1][0] == text
 
 
 def test_every_text_of_xlsx_is_a_string_and_none_a_formula_or_a_link(tmp_path: Path) -> None:
