@@ -41,17 +41,22 @@ async def record(
     """
     key = (endpoint.merchant_id, endpoint.id)
     outcome = outcome_of(endpoint, attempts, now)
+    disabled = None
     async with database.write() as connection:
         if outcome.disabled is not None:
             # First, as two workers that disable endpoints of a merchant lock both of them.
             await lock(connection, "webhook endpoints", endpoint.merchant_id)
-        is_held = await deliveries.hold(connection, key, endpoint.lease)
+        present = await deliveries.hold(connection, key, endpoint.lease)
         columns = {attempt.delivery.id: attempt.columns() for attempt in attempts}
         await deliveries.record(connection, key, columns)
-        if not is_held:
+        if present is None:
             return
-        if outcome.disabled is not None:
-            await _disable(connection, endpoint, outcome.disabled, now)
+        if present.url != endpoint.url:
+            # What came back says nothing about the address that a person has entered meanwhile.
+            outcome = outcome_of(present, (), now)
+        elif outcome.disabled is not None and present.disabled_at is None:
+            disabled = outcome.disabled
+            await _disable(connection, endpoint, disabled, now)
         due_at = await deliveries.next_time(connection, key)
         await deliveries.release(
             connection,
@@ -63,8 +68,8 @@ async def record(
                 "due_at": _due_at(due_at, outcome, now, was_hindered=was_hindered),
             },
         )
-    if outcome.disabled is not None:
-        log.warning("webhook endpoint %s was disabled: %s", endpoint.id, outcome.disabled)
+    if disabled is not None:
+        log.warning("webhook endpoint %s was disabled: %s", endpoint.id, disabled)
 
 
 def _due_at(

@@ -135,15 +135,19 @@ async def release(
     )
 
 
-async def hold(connection: AsyncConnection, key: EndpointKey, lease_number: int) -> bool:
-    """Lock the endpoint until the transaction ends. False if another worker holds it by now."""
+async def hold(connection: AsyncConnection, key: EndpointKey, lease_number: int) -> Row | None:
+    """Lock the endpoint until the transaction ends, and return its row as it is now.
+
+    None if another worker holds it by now.
+    """
     endpoints = webhook_endpoints.c
     rows = await connection.execute(
-        sa.select(endpoints.lease)
+        sa.select(webhook_endpoints)
         .where(endpoints.merchant_id == key[0], endpoints.id == key[1])
         .with_for_update()
     )
-    return rows.scalar_one_or_none() == lease_number
+    row = rows.one_or_none()
+    return None if row is None or row.lease != lease_number else row
 
 
 async def insert(connection: AsyncConnection, rows: Collection[Mapping[str, Any]]) -> None:
