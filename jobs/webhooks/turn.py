@@ -101,7 +101,7 @@ class Sender:
             )
             due = await deliveries.next_of(connection, key, now, most=most) if viewer else ()
         if viewer is None:
-            await self._release(endpoint, now + SUSPENDED_PAUSE)
+            await self._suspend(endpoint, now + SUSPENDED_PAUSE)
             return False
         attempts = await self._send_all(endpoint, due, viewer, stop, is_slow=is_slow)
         was_hindered = bool(due) and not attempts
@@ -109,10 +109,13 @@ class Sender:
         await record(self.database, endpoint, attempts, now, was_hindered=was_hindered)
         return bool(attempts)
 
-    async def _release(self, endpoint: Row, due_at: datetime) -> None:
+    async def _suspend(self, endpoint: Row, due_at: datetime) -> None:
+        """End the turn of a suspended merchant. Its time counts to no endpoint as failing."""
         key = (endpoint.merchant_id, endpoint.id)
         async with self.database.write() as connection:
-            await deliveries.release(connection, key, endpoint.lease, {"due_at": due_at})
+            await deliveries.restart(connection, key)
+            columns = {"due_at": due_at, "failing_since": None}
+            await deliveries.release(connection, key, endpoint.lease, columns)
 
     async def _send_all(
         self,

@@ -108,6 +108,15 @@ async def record(
         )
 
 
+async def restart(connection: AsyncConnection, key: EndpointKey) -> None:
+    """Let the three days of unfinished deliveries begin again with their next attempt."""
+    await connection.execute(
+        sa.update(webhook_deliveries)
+        .where(*is_pending(*key), webhook_deliveries.c.first_attempt_at.is_not(None))
+        .values(first_attempt_at=None)
+    )
+
+
 async def fail_exhausted(
     connection: AsyncConnection, key: EndpointKey, now: datetime, since: datetime
 ) -> None:

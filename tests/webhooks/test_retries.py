@@ -91,6 +91,26 @@ async def test_after_three_days_the_endpoint_is_disabled_and_its_owner_told(
     assert attention == {"merchant": {"failedWebhookEndpoints": 0}}
 
 
+async def test_days_of_suspension_are_no_days_of_failures(desk: Desk, ledger: Ledger) -> None:
+    platform = desk.client.as_((await desk.given.platform()).token)
+    suspended = {"merchantId": desk.shop.global_id, "reason": "核查"}
+    ledger.answer = fail
+    endpoint = await desk.endpoint(ledger.url())
+    await desk.note(await desk.order())
+    await desk.later_days(0.1)
+    assert await platform.codes("suspendMerchant", **suspended) == []
+    await desk.later(RETRY_FOR)
+    attempts = len(ledger.messages)
+    assert await platform.codes("resumeMerchant", **suspended) == []
+    await desk.later(timedelta(hours=1))
+    assert len(ledger.messages) > attempts
+    assert await desk.statuses(endpoint) == ["PENDING"]
+    assert (await desk.row(endpoint)).disabled_at is None
+    await desk.later_days(3.2)
+    assert await desk.statuses(endpoint) == ["FAILED"]
+    assert (await desk.row(endpoint)).disabled_reason == "FAILING"
+
+
 async def test_a_message_that_is_never_accepted_disables_no_endpoint_that_accepts_others(
     desk: Desk, ledger: Ledger
 ) -> None:
