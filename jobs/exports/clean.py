@@ -39,13 +39,21 @@ async def keep_cleaning(exporting: Exporting, stop: asyncio.Event) -> None:
 async def clean(exporting: Exporting) -> int:
     """Delete the files whose time is over, the oldest first; returns of how many exports.
 
-    Raises Unreachable if the store is away.
+    Raises Overloaded or Unreachable if the store or the database is away.
     """
     async with exporting.database.read() as connection:
         rows = await exports.find_to_clean(connection, exporting.clock.now(), limit=BATCH)
+    count = 0
     for row in rows:
-        await _clean(exporting, row)
-    return len(rows)
+        try:
+            await _clean(exporting, row)
+        except (Overloaded, Unreachable):
+            raise
+        except Exception:  # the files of one export must not keep those of the others
+            log.exception("could not delete the files of export %s", row.id)
+        else:
+            count += 1
+    return count
 
 
 async def _clean(exporting: Exporting, row: Row) -> None:

@@ -5,12 +5,15 @@ the endpoint's row: several workers double nothing and miss nothing.
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
 from database.database import Database
 from domain.feed import EventFilter
 from domain.webhooks import DeliveryStatus, due_with_new, message_type
@@ -23,17 +26,27 @@ MERCHANTS: Final = 200
 WINDOW: Final = 200
 """Events of a transaction for each endpoint."""
 
+log = logging.getLogger("aftersales.webhooks")
+
 
 async def expand(database: Database, now: datetime, stop: asyncio.Event | None = None) -> int:
-    """Create the deliveries of new events of all merchants; return how many events were read."""
+    """Create the deliveries of new events of all merchants; return how many events were read.
+
+    Raises Overloaded or Unreachable.
+    """
     async with database.read() as connection:
         merchants = await webhooks.find_behind(connection, most=MERCHANTS)
     total = 0
     for merchant_id in merchants:
         if stop is not None and stop.is_set():
             break
-        async with database.write() as connection:
-            total += await _expand_merchant(connection, merchant_id, now)
+        try:
+            async with database.write() as connection:
+                total += await _expand_merchant(connection, merchant_id, now)
+        except (Overloaded, Unreachable):
+            raise
+        except Exception:  # one merchant's bug must not stop the others
+            log.exception("could not create the webhook deliveries of merchant %s", merchant_id)
     return total
 
 

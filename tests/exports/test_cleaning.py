@@ -1,5 +1,6 @@
 """The file of an export is kept for a day, and that of a failed or cancelled one is deleted."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -103,3 +104,28 @@ async def test_a_store_that_is_away_keeps_the_row_for_the_next_time(
     assert (await see(owner, export))["status"] == "DONE"
     assert await clean(given.parts.exporting) == 1
     assert (await see(owner, export))["status"] == "EXPIRED"
+
+
+async def test_files_that_cannot_be_deleted_keep_no_others(
+    client: Client, given: World, clock: StoppedClock, tmp_path: Path
+) -> None:
+    shop = await given.merchant()
+    owner = client.as_(shop.owner.token)
+    first, second = await ask(owner), await ask(owner)
+    await run_all(given.parts)
+    clock.pass_(DAY)
+    files, names = given.parts.export_files, [file.name for file in stored(tmp_path)]
+
+    class Broken:
+        put = files.put
+
+        async def delete(self, merchant_id: int, deleted: Iterable[str]) -> None:
+            deleted = list(deleted)
+            if names[0] in deleted:
+                raise ZeroDivisionError
+            await files.delete(merchant_id, deleted)
+
+    assert await clean(replace(given.parts.exporting, files=Broken())) == 1
+    assert [file.name for file in stored(tmp_path)] == names[:1]
+    assert (await see(owner, first))["status"] == "DONE"
+    assert (await see(owner, second))["status"] == "EXPIRED"

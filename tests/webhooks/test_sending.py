@@ -207,6 +207,25 @@ async def test_nothing_goes_out_while_the_merchant_is_suspended_and_nothing_is_l
     assert len(ledger.messages) == 1
 
 
+async def test_a_merchant_whose_events_cannot_be_read_stops_no_other(
+    desk: Desk, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint = await desk.endpoint(ledger.url("/broken"))
+    await desk.set(endpoint, kinds=5)
+    await desk.note(await desk.order())
+    other = await desk.given.merchant()
+    owner = desk.client.as_(other.owner.token)
+    created = await owner.codes("createWebhookEndpoint", url=ledger.url("/other"))
+    assert created == []
+    order = await desk.given.order(other)
+    assert await owner.codes("addNote", id=order.id, text="备注") == []
+    await desk.work()
+    assert [message.path for message in ledger.messages] == ["/other"]
+    assert {record.message for record in caplog.records if record.levelname == "ERROR"} == {
+        f"could not create the webhook deliveries of merchant {desk.shop.id}"
+    }
+
+
 async def test_two_workers_send_each_message_once_and_in_order(desk: Desk, ledger: Ledger) -> None:
     await desk.endpoint(ledger.url("/a"))
     await desk.endpoint(ledger.url("/b"))
