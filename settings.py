@@ -6,7 +6,6 @@ from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -20,6 +19,7 @@ from database.connection_limiter import Limits
 from execution.persisted_documents import Trust
 from outgoing.addresses import Network
 from outgoing.policy import Policy
+from outgoing.target import policy_for
 
 PREFIX = "AFTERSALES_"
 KEY_FILE = "signing-key"
@@ -319,10 +319,9 @@ class Settings(BaseSettings):
     @property
     def webhook_policy(self) -> Policy:
         """Which addresses webhooks may go to."""
-        own_host = urlsplit(self.public_url).hostname
-        return Policy(
+        return policy_for(
+            self.public_url,
             inside=self.webhooks_inside,
-            own_hosts=[own_host] if own_host else [],
             own_networks=_networks(self.webhooks_own_networks),
         )
 

@@ -1,14 +1,15 @@
 """The address of a webhook, as text that somebody entered and as what a request needs."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_network
 from typing import Final
 
 import idna
 
 from domain.outgoing import MAX_URL, UrlProblem
-from outgoing.addresses import Address
+from outgoing.addresses import Address, Network
 from outgoing.policy import Policy
 
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
@@ -87,6 +88,17 @@ def read_url(text: str, policy: Policy) -> Target:
     host, address = _host_of(authority["host"], policy)
     path = match["target"] if match["target"].startswith("/") else f"/{match['target']}"
     return Target(scheme=scheme, host=host, port=port, path=path, address=address)
+
+
+def policy_for(public_url: str, *, inside: bool, own_networks: Collection[Network]) -> Policy:
+    """The policy of a platform that has this address itself, in any form; empty: unknown."""
+    try:
+        own = read_url(public_url, Policy(inside=True))
+    except BadUrl:
+        return Policy(inside=inside, own_networks=own_networks)
+    if own.address is not None:
+        own_networks = [*own_networks, ip_network(own.address)]
+    return Policy(inside=inside, own_hosts=[own.host], own_networks=own_networks)
 
 
 def _host_of(text: str, policy: Policy) -> tuple[str, Address | None]:

@@ -6,7 +6,7 @@ import pytest
 
 from domain.outgoing import MAX_URL, UrlProblem
 from outgoing.policy import Policy
-from outgoing.target import BadUrl, read_url
+from outgoing.target import BadUrl, policy_for, read_url
 
 POLICY: Final = Policy(own_hosts=["desk.example.net"])
 INSIDE: Final = Policy(inside=True, own_hosts=["desk.example.net"])
@@ -205,3 +205,20 @@ def test_what_is_logged_of_an_address_holds_no_path_and_no_query() -> None:
     with pytest.raises(BadUrl) as refused:
         read_url("https://user:secret@example.com/", POLICY)
     assert "secret" not in f"{refused.value} {refused.value!r}"
+
+
+@pytest.mark.parametrize(
+    ("public_url", "url"),
+    [
+        ("https://Desk.Example.NET:8443/api", "https://desk.example.net/"),
+        ("https://售后.example.cn", "https://售后.example.cn/"),
+        ("https://售后.example.cn", "https://api.xn--fqrzz.example.cn/"),
+        ("https://93.184.216.34", "https://93.184.216.34/"),
+        ("https://[2400:3200::1]:8443", "https://[2400:3200:0::1]/"),
+    ],
+)
+def test_the_address_of_the_platform_is_refused_in_any_form(public_url: str, url: str) -> None:
+    read_url(url, policy_for("", inside=False, own_networks=()))
+    with pytest.raises(BadUrl) as bad:
+        read_url(url, policy_for(public_url, inside=False, own_networks=()))
+    assert bad.value.problem in {UrlProblem.OWN, UrlProblem.ADDRESS}
