@@ -9,6 +9,7 @@ from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.exports import ExportStatus
 from jobs.exports.exporting import Exporting, file_name
+from jobs.exports.stopping import Stopped, unless_stopped
 from models.queries import exports
 from models.queries.exports import Row
 
@@ -23,8 +24,10 @@ async def keep_cleaning(exporting: Exporting, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             is_reliable = exporting.clock.state().waits is None
-            if is_reliable and (count := await clean(exporting)):
+            if is_reliable and (count := await unless_stopped(stop, clean(exporting))):
                 log.info("deleted the files of %s exports", count)
+        except Stopped:
+            return
         except (Overloaded, Unreachable):
             pass  # the next round tries again, and an outage is already in the log
         except Exception:

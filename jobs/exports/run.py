@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -31,6 +30,7 @@ from domain.exports import (
 from domain.permissions import Permission
 from jobs.exports.exporting import LEASE, Exporting, file_name
 from jobs.exports.scratch import scratch
+from jobs.exports.stopping import Stopped, pause, unless_stopped
 from jobs.exports.writers import WRITERS, Writer
 from models.journal.reveals import record_reveals
 from models.journal.sets import ConcurrentChange
@@ -53,10 +53,6 @@ class Failed(Exception):
 
 class Lost(Exception):
     """The export was cancelled, or another process has begun it again."""
-
-
-class Stopped(Exception):
-    """The process ends. Another one begins the export again."""
 
 
 async def claim(exporting: Exporting) -> Row | None:
@@ -150,7 +146,9 @@ class _Attempt:
                 writer.discard()
                 raise
             await asyncio.to_thread(writer.close)
-            await self._persist(lambda: exporting.files.put(row.merchant_id, name, file))
+            await self._persist(
+                lambda: unless_stopped(self._stop, exporting.files.put(row.merchant_id, name, file))
+            )
             size = file.stat().st_size
         try:
             await self._persist(lambda: self._finish(size))
@@ -314,7 +312,7 @@ class _Attempt:
             except ConcurrentChange:
                 continue
             except (Overloaded, Unreachable):
-                await _pause(self._stop, self._exporting.retry)
+                await pause(self._stop, self._exporting.retry)
                 await self._check_kept()
         raise Stopped
 
@@ -333,11 +331,3 @@ class _Attempt:
             name=row.requested_by,
             merchant_id=row.merchant_id,
         )
-
-
-async def _pause(stop: asyncio.Event, longest: timedelta) -> None:
-    try:
-        async with asyncio.timeout(longest.total_seconds()):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -1,5 +1,6 @@
 """The file of an export is kept for a day, and that of a failed or cancelled one is deleted."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,8 @@ import pytest
 
 from database.availability import Unreachable
 from domain.exports import CLEANED_AFTER
-from jobs.exports.clean import clean
+from jobs.exports import stopping
+from jobs.exports.clean import clean, keep_cleaning
 from jobs.exports.exporting import Exporting
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -129,3 +131,24 @@ async def test_files_that_cannot_be_deleted_keep_no_others(
     assert [file.name for file in stored(tmp_path)] == names[:1]
     assert (await see(owner, first))["status"] == "DONE"
     assert (await see(owner, second))["status"] == "EXPIRED"
+
+
+async def test_a_process_that_ends_waits_only_briefly_for_a_store_that_hangs(
+    client: Client, given: World, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "PATIENCE", timedelta(milliseconds=20))
+    shop, stop = await given.merchant(), asyncio.Event()
+    await ask(client.as_(shop.owner.token))
+    await run_all(given.parts)
+    clock.pass_(DAY)
+
+    class Hanging:
+        async def delete(self, *_: object) -> None:
+            stop.set()
+            await asyncio.Event().wait()
+
+        put = delete
+
+    async with asyncio.timeout(60):
+        await keep_cleaning(replace(given.parts.exporting, files=Hanging()), stop)
+    assert await clean(given.parts.exporting) == 1

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from database.availability import Unreachable
 from database.database import Database
 from domain.exports import MAX_ATTEMPTS
+from jobs.exports import stopping
 from jobs.exports.exporting import LEASE
 from jobs.exports.run import claim, run_export
 from jobs.exports.scratch import clear
@@ -278,6 +279,30 @@ async def test_an_export_waits_while_the_store_is_away(client: Client, given: Wo
     done = await see(owner, export)
     assert (tries, done["status"]) == (3, "DONE")
     assert await download(owner, done["url"])
+
+
+async def test_a_process_that_ends_waits_only_briefly_for_a_store_that_hangs(
+    client: Client, given: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "PATIENCE", timedelta(milliseconds=20))
+    shop = await given.merchant()
+    owner = client.as_(shop.owner.token)
+    export, stop = await ask(owner), asyncio.Event()
+
+    class Hanging:
+        async def put(self, *_: object) -> None:
+            stop.set()
+            await asyncio.Event().wait()
+
+        delete = put
+
+    row = await claim(given.parts.exporting)
+    assert row is not None
+    async with asyncio.timeout(PATIENCE_S):
+        await run_export(replace(given.parts.exporting, files=Hanging()), row, stop)
+    assert (await see(owner, export))["status"] == "QUEUED"
+    assert await run_all(given.parts) == 1
+    assert (await see(owner, export))["status"] == "DONE"
 
 
 async def test_an_export_is_cancelled_while_the_store_is_away(client: Client, given: World) -> None:
