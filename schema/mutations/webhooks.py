@@ -62,7 +62,8 @@ class WebhookMutations:
     ) -> WebhookSecretPayload:
         """更换 Webhook 密钥. Replaces the secret of a webhook endpoint.
 
-        For 24 hours messages are signed with the former secret too.
+        For 24 hours messages are signed with the former secret too. If it is replaced again within
+        that time, the first one no longer signs.
         """
         key, secret_ = await rotate_secret(info.context, _id(info.context, input.id))
         return WebhookSecretPayload(webhook_endpoint=_endpoint(key), secret=secret_)
