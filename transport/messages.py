@@ -17,7 +17,10 @@ MESSAGES: Final = (
     # Requests
     Text("请求中没有 `query`", "The request has no `query`"),
     Text("GET 请求不能执行变更操作", "Mutations are not allowed over GET"),
-    Text("HTTP 不提供订阅", "Subscriptions are not offered over HTTP"),
+    Text(
+        "订阅只能以 `text/event-stream` 或通过 WebSocket 回答",
+        "Subscriptions are answered as `text/event-stream`, or over a WebSocket",
+    ),
     Text(
         "响应格式只能是 {first} 或 {second}",
         "The answer can be {first} or {second}, and nothing else",
@@ -69,6 +72,8 @@ MESSAGES: Final = (
     Text("此地址不支持该请求方法", "Method Not Allowed"),
     Text("图片地址无效", "The address of the picture is not valid"),
     Text("图片地址已过期或被更改", "The address of the picture has expired or was changed"),
+    Text("导出地址已过期或被更改", "The address of the export has expired or was changed"),
+    Text("没有此导出", "There is no such export"),
     Text("没有此图片", "There is no such picture"),
     # Subscriptions
     Text("服务器仅支持 WebSocket 版本 13", "The server speaks version 13 of WebSocket"),

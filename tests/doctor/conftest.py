@@ -121,6 +121,7 @@ async def desk(
         row = delivery_row(made["webhookEndpoint"]["id"], clock.now(), order["id"])
         async with database.write() as connection:
             await add(connection, row)
+        await owner.do("exportServiceOrders", columns=["NUMBER"], format="CSV")
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)
