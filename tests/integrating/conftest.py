@@ -1,0 +1,32 @@
+"""The programs of the page, and their world: on SQLite, at the time of the server's process."""
+
+from pathlib import Path
+
+import pytest
+
+from models.clock import WallClock
+from tests import npm
+from tests.databases import Files
+from tests.integrating.page import write_programs
+from tests.subscriptions import npm_clients
+
+
+@pytest.fixture
+async def database_url(tmp_path: Path) -> str:
+    files = await Files.open(tmp_path)
+    return await files.fresh(tmp_path)
+
+
+@pytest.fixture
+def clock() -> WallClock:
+    return WallClock()
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """The folder of the programs."""
+    npm.require("graphql-ws", npm_clients.HERE)
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    write_programs(folder)
+    return folder
