@@ -11,9 +11,13 @@ from tests.integrating.page import write_programs
 from tests.subscriptions import npm_clients
 
 
+@pytest.fixture(scope="session")
+async def files(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> Files:
+    return await Files.open(tmp_path_factory.mktemp("integrating"))
+
+
 @pytest.fixture
-async def database_url(tmp_path: Path) -> str:
-    files = await Files.open(tmp_path)
+async def database_url(files: Files, tmp_path: Path) -> str:
     return await files.fresh(tmp_path)
 
 
