@@ -113,11 +113,11 @@ class BoundedConnection(HttpToolsProtocol):
     def check(self, now: float) -> None:
         """Close this connection if its time is up."""
         waited, bounds = now - self.since, self._bounds
+        patience = bounds.unread_stream_s if self._is_streaming else bounds.unread_s
         if self.transport.is_closing():
-            if waited >= bounds.unread_s:
+            if waited >= patience:
                 self.transport.abort()
         elif self._active is not None:
-            patience = bounds.unread_stream_s if self._is_streaming else bounds.unread_s
             if self.flow.write_paused and now - self._stalled_at >= patience:
                 self.transport.abort()
         elif self._reading is IDLE or (self._reading is BODY and self.cycle.response_complete):
@@ -151,10 +151,13 @@ class BoundedConnection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         self._register.is_stopping = True
-        if self._is_streaming:
-            self.transport.close()
-        else:
+        if not self._is_streaming:
             super().shutdown()
+        elif self.flow.write_paused:
+            self.transport.abort()
+        else:
+            self.since = self._register.now
+            self.transport.close()
 
     @property
     def is_upgradable(self) -> bool:

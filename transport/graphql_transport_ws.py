@@ -145,11 +145,12 @@ class GraphQLSocket:
                 async for result in results:
                     socket.send(b"%b%b}" % (begin, result))
                     await socket.drain()
-            self._forget(id_)
-            socket.send(b'{"id":%b,"type":"complete"}' % encoded_id)
+            if self._forget(id_):
+                socket.send(b'{"id":%b,"type":"complete"}' % encoded_id)
         except Exception as error:  # noqa: BLE001 - it is worded; a bug is logged there
-            self._forget(id_)
-            self._send_error(id_, stream_errors(error, scope))
+            errors = stream_errors(error, scope)
+            if self._forget(id_):
+                self._send_error(id_, errors)
 
     def _operation(self, payload: dict[str, object]) -> OperationRequest:
         """Raises HttpError."""
@@ -158,9 +159,12 @@ class GraphQLSocket:
             raise HttpError(400, _SUBSCRIPTION_ONLY, code=SUBSCRIPTION_ONLY)
         return operation
 
-    def _forget(self, id_: str) -> None:
-        if self._streams.get(id_) is asyncio.current_task():
-            del self._streams[id_]
+    def _forget(self, id_: str) -> bool:
+        """Whether the stream was still the client's: it may have ended it, and reused the id."""
+        if self._streams.get(id_) is not asyncio.current_task():
+            return False
+        del self._streams[id_]
+        return True
 
     def _send_error(self, id_: str, errors: list[dict[str, object]]) -> None:
         self._socket.send(orjson.dumps({"id": id_, "type": "error", "payload": errors}))

@@ -17,7 +17,10 @@ MESSAGES: Final = (
     # Requests
     Text("请求中没有 `query`", "The request has no `query`"),
     Text("GET 请求不能执行变更操作", "Mutations are not allowed over GET"),
-    Text("HTTP 不提供订阅", "Subscriptions are not offered over HTTP"),
+    Text(
+        "订阅只能以 `text/event-stream` 或通过 WebSocket 回答",
+        "Subscriptions are answered as `text/event-stream`, or over a WebSocket",
+    ),
     Text(
         "响应格式只能是 {first} 或 {second}",
         "The answer can be {first} or {second}, and nothing else",

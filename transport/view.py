@@ -54,6 +54,8 @@ class Planned(Protocol[Context_contra]):
 
 SERVER_ERROR: Final = 500
 
+_STREAMED_ALONE: Final = "Subscriptions are answered as `text/event-stream`, or over a WebSocket"
+
 _log: Final = logging.getLogger("aftersales.http")
 
 _ALLOWED_OPERATIONS: Final = {
@@ -203,7 +205,7 @@ class GraphQLView(Generic[Context]):
             if error.operation_type is OperationType.MUTATION:
                 message = "Mutations are not allowed over GET"
                 raise HttpError(405, message, headers={"Allow": "POST"}) from error
-            raise HttpError(400, "Subscriptions are not offered over HTTP") from error
+            raise HttpError(400, _STREAMED_ALONE) from error
 
 
 def _cache_lifetime(scope: Scope, operation: OperationRequest) -> timedelta | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from websockets.frames import Frame, Opcode
@@ -81,7 +82,7 @@ class WebSocket(asyncio.Protocol):
         self._register = register
         self._siblings = siblings
         self.since = self._heard_at = register.now
-        self._credited_at = asyncio.get_running_loop().time()
+        self._credited_at = time.monotonic()
         siblings.add(self)
         self._writable.set()
         if is_paused:
@@ -125,6 +126,8 @@ class WebSocket(asyncio.Protocol):
     def shutdown(self) -> None:
         """Uvicorn calls this when the server stops."""
         self.close(GOING_AWAY, "GOING_AWAY")
+        if self._paused_at is not None:
+            self._transport.abort()  # the client does not read: the server does not wait for it
 
     # Reading
 
@@ -165,7 +168,8 @@ class WebSocket(asyncio.Protocol):
 
     def _spend(self) -> bool:
         """Whether the client may send one frame more."""
-        bounds, now = self._bounds, asyncio.get_running_loop().time()
+        # Not the loop's time, which may stand still for several milliseconds.
+        bounds, now = self._bounds, time.monotonic()
         earned = (now - self._credited_at) * bounds.frames_per_s
         self._credit = min(self._credit + earned, bounds.burst) - 1
         self._credited_at = now

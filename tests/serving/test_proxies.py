@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,9 +18,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from websockets.typing import Origin
 
 from tests.serving.process import PATIENCE_S, free_port
 from tests.serving.reading import Served
+from tests.subscriptions.client import Subscriber
+from tests.subscriptions.serving import COUNT, FAKE
 from transport.connections import ReadingBounds
 from transport.request_limits import MAX_BODY_BYTES
 
@@ -112,11 +116,13 @@ async def ran(command: list[str], folder: Path) -> asyncio.subprocess.Process:
 
 
 @asynccontextmanager
-async def proxied(name: str, folder: Path) -> AsyncIterator[httpx2.AsyncClient]:
+async def proxied(
+    name: str, folder: Path, serves: str = "tests.serving.reading_server"
+) -> AsyncIterator[tuple[httpx2.AsyncClient, ssl.SSLContext]]:
     """A client that asks our server through a proxy, over TLS."""
     certify(folder)
     port = free_port()
-    async with Served.start(ReadingBounds(connections_per_address=0)) as served:
+    async with Served.start(ReadingBounds(connections_per_address=0), serves) as served:
         check, run = PROXIES[name](folder, port, served.port)
         checking = await ran(check, folder)
         assert await checking.wait() == 0, (folder / "log").read_text()
@@ -126,7 +132,7 @@ async def proxied(name: str, folder: Path) -> AsyncIterator[httpx2.AsyncClient]:
             url = f"https://localhost:{port}"
             async with httpx2.AsyncClient(base_url=url, verify=trusted, timeout=30) as client:
                 await until_it_answers(client, proxy)
-                yield client
+                yield client, trusted
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(proxy.pid, signal.SIGKILL)
@@ -143,11 +149,15 @@ async def until_it_answers(client: httpx2.AsyncClient, proxy: asyncio.subprocess
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("name", PROXIES)
-async def test_a_proxy_puts_tls_in_front_of_the_server(name: str, tmp_path: Path) -> None:
+def require(name: str) -> None:
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed (Debian: apt-get install {name})")
-    async with proxied(name, tmp_path) as client:
+
+
+@pytest.mark.parametrize("name", PROXIES)
+async def test_a_proxy_puts_tls_in_front_of_the_server(name: str, tmp_path: Path) -> None:
+    require(name)
+    async with proxied(name, tmp_path) as (client, _):
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         said = {"content-type": "multipart/form-data; boundary=x", "x-forwarded-for": "192.0.2.1"}
         answer = await client.post("/graphql", content=b"x" * MAX_BODY_BYTES, headers=said)
@@ -161,3 +171,30 @@ async def test_a_proxy_puts_tls_in_front_of_the_server(name: str, tmp_path: Path
         for _ in range(2):
             await asyncio.sleep(0.5)
             assert (await client.post("/graphql", content=b"{}")).status_code == 200
+
+
+@pytest.mark.parametrize("name", PROXIES)
+async def test_a_proxy_lets_each_event_of_a_subscription_through_at_once(
+    name: str, tmp_path: Path
+) -> None:
+    require(name)
+    variables = {"to": 3, "pause": 0.3}
+    async with proxied(name, tmp_path, FAKE) as (client, trusted):
+        port = client.base_url.port
+        url = f"wss://localhost:{port}/graphql"
+        origin = Origin("https://desk.example.com")  # the public address of the fake server
+        async with Subscriber.connect(url, ssl=trusted, origin=origin) as subscriber:
+            times = [time.monotonic() async for _ in subscriber.subscribe(COUNT, variables)]
+        assert len(times) == 3
+        assert times[-1] - times[0] > 0.3
+        answered = client.stream(
+            "POST",
+            "/graphql",
+            json={"query": COUNT, "variables": variables},
+            headers={"accept": "text/event-stream"},
+        )
+        async with answered as answer:
+            lines = [(time.monotonic(), line) async for line in answer.aiter_lines()]
+        times = [at for at, line in lines if line == "event: next"]
+        assert len(times) == 3
+        assert times[-1] - times[0] > 0.3

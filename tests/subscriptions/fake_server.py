@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import AsyncGenerator, Hashable, Mapping
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -190,7 +191,13 @@ def application(socket: SocketBounds, limits: StreamLimits, keep_alive_s: float)
         keep_alive_s=keep_alive_s,
         public_url="https://desk.example.com",
     )
-    view = GraphQLView(schema, open_context, documents=documents, subscriptions=subscriptions)
+    view = GraphQLView(
+        schema,
+        open_context,
+        timeout=timedelta(seconds=1),
+        documents=documents,
+        subscriptions=subscriptions,
+    )
 
     async def state(_scope: Scope, _receive: Receive) -> Response:
         return json_response({"open": fake.open, "ended": fake.ended, "seats": limits.open})

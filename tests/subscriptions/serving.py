@@ -1,8 +1,10 @@
 """The server of these tests, and what it says of itself."""
 
+import asyncio
 import json
 from typing import Any, Final
 
+from tests.serving.process import PATIENCE_S
 from tests.serving.reading import GET, Served
 
 FAKE: Final = "tests.subscriptions.fake_server"
@@ -14,3 +16,10 @@ async def state(served: Served) -> dict[str, Any]:
     answer = await served.ask(GET, address="127.0.0.9")
     assert answer is not None
     return json.loads(answer.body)
+
+
+async def until_open(served: Served, number: int) -> None:
+    """Wait until so many subscriptions are open."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await state(served))["open"] != number:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.02)
