@@ -1,9 +1,7 @@
 """An ERP keeps a copy of the orders as the page shows, in Python and in JavaScript."""
 
-import asyncio
 import json
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -11,19 +9,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from domain.permissions import Permission
 from jobs.sequencer import purge, sequence
 from models.clock import WallClock
 from tests.client import Client
+from tests.faults.proxy import Proxy
 from tests.given import World
 from tests.integrating.page import PROGRAMS
-from tests.serving.process import Command, eventually
+from tests.integrating.running import running
+from tests.serving.process import Command, eventually, free_port
 
-pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
+pytestmark = pytest.mark.anyio
 
 PAUSES: Final = {"erp.py": ("pause_s=5", "pause_s=0.2"), "erp.mjs": ("5_000", "200")}
-SERVE: Final = ("serve", "--host", "127.0.0.1", "--port", "PORT")
 ORDERS: Final = """query($after: String) { serviceOrders(first: 100, after: $after) {
   nodes { id number status version } pageInfo { hasNextPage endCursor } } }"""
 
@@ -64,9 +64,9 @@ def javascript_copy(folder: Path) -> tuple[Copy, Events]:
     return copy["orders"], {(id_, int(sequence)): kind for (id_, sequence), kind in keys.items()}
 
 
-ERPS: Final[dict[str, tuple[str, Callable[[Path], tuple[Copy, Events]]]]] = {
-    "erp.py": (sys.executable, python_copy),
-    "erp.mjs": ("node", javascript_copy),
+ERPS: Final[dict[str, Callable[[Path], tuple[Copy, Events]]]] = {
+    "erp.py": python_copy,
+    "erp.mjs": javascript_copy,
 }
 
 
@@ -74,25 +74,19 @@ ERPS: Final[dict[str, tuple[str, Callable[[Path], tuple[Copy, Events]]]]] = {
 async def erps(folder: Path, url: str, token: str) -> AsyncIterator[None]:
     """Both programs, until they are killed."""
     async with AsyncExitStack() as stack:
-        for name, (interpreter, _) in ERPS.items():
-            process = await asyncio.create_subprocess_exec(
-                *(interpreter, folder / name, url, token, folder / f"{name}.copy"),
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            stack.push_async_callback(process.wait)
-            stack.callback(process.kill)
+        for name in ERPS:
+            arguments = (url, token, folder / f"{name}.copy")
+            await stack.enter_async_context(running(folder / name, *arguments))
         yield
 
 
 async def copied(folder: Path, orders: Copy, events: Events) -> None:
     """Wait until both programs have these orders and events."""
-    await eventually(
-        lambda: all(copy_of(folder) == (orders, events) for _, copy_of in ERPS.values())
-    )
+    await eventually(lambda: all(copy_of(folder) == (orders, events) for copy_of in ERPS.values()))
 
 
 async def test_an_erp_copies_every_order_though_it_is_killed_and_its_cursor_expires(
-    client: Client, given: World, database_url: str, programs: Path
+    client: Client, given: World, server: Command, programs: Path
 ) -> None:
     for name, (pause, shorter) in PAUSES.items():
         assert pause in PROGRAMS[name]
@@ -110,10 +104,10 @@ async def test_an_erp_copies_every_order_though_it_is_killed_and_its_cursor_expi
             )
             events[order.id, payload["serviceOrder"]["version"]] = "NOTED"
 
-    async with Command.start(*SERVE, database_url=database_url) as server:
-        url = f"http://127.0.0.1:{server.port}/graphql"
-        async with erps(programs, url, connector.token):  # before the server accepts requests
-            await server.ready()
+    async with Proxy.start(f"http://127.0.0.1:{free_port()}") as (proxy, address):
+        url = f"{address}/graphql"
+        async with erps(programs, url, connector.token):  # before they reach the server
+            proxy.server = make_url(f"http://127.0.0.1:{server.port}")
             await copied(programs, await everything(owner), {})
             await note(3)
             await copied(programs, await everything(owner), events)

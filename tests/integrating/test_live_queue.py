@@ -11,15 +11,19 @@ from domain.permissions import Permission
 from tests.client import Client
 from tests.faults.proxy import Proxy
 from tests.given import World
+from tests.integrating.conftest import SERVE
 from tests.integrating.follower import Follower
 from tests.serving.process import Command
 
-pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
+pytestmark = pytest.mark.anyio
 
 LIVE: Final = ("live-ws.mjs", "live-sse.mjs")
-SERVE: Final = ("serve", "--host", "127.0.0.1", "--port", "PORT")
 EVENTS: Final = """query($after: String) { events(after: $after) {
   nodes { cursor event { kind sequence } serviceOrder { id number } } endCursor hasNextPage } }"""
+
+
+def address_of(server: Command) -> str:
+    return f"http://127.0.0.1:{server.port}"
 
 
 async def feed(client: Client, after: str) -> list[Any]:
@@ -41,7 +45,7 @@ async def last_place(client: Client, after: str, events: int) -> str:
 
 
 async def test_clients_that_lose_their_connection_resume_and_miss_and_double_nothing(
-    client: Client, given: World, database_url: str, programs: Path
+    client: Client, given: World, database_url: str, server: Command, programs: Path
 ) -> None:
     shop = await given.merchant()
     connector = await given.connector(shop, [Permission.SERVICE_ORDER_READ])
@@ -62,24 +66,12 @@ async def test_clients_that_lose_their_connection_resume_and_miss_and_double_not
             await follower.has_seen(cursor)
 
     async with AsyncExitStack() as stack:
-        proxy, address = await stack.enter_async_context(Proxy.start("http://127.0.0.1:1"))
-
-        async def serve() -> Command:
-            """Put a new process behind the address."""
-            command = await stack.enter_async_context(
-                Command.start(*SERVE, database_url=database_url)
-            )
-            await command.ready()
-            proxy.server = make_url(f"http://127.0.0.1:{command.port}")
-            return command
-
-        server = await serve()
+        victim = await stack.enter_async_context(Command.start(*SERVE, database_url=database_url))
+        await victim.ready()
+        proxy, address = await stack.enter_async_context(Proxy.start(address_of(victim)))
+        settings = {"url": f"{address}/graphql", "token": connector.token, "after": start}
         followers = [
-            await stack.enter_async_context(
-                Follower.start(
-                    programs / name, url=f"{address}/graphql", token=connector.token, after=start
-                )
-            )
+            await stack.enter_async_context(Follower.start(programs / name, **settings))
             for name in LIVE
         ]
         await note()
@@ -89,10 +81,10 @@ async def test_clients_that_lose_their_connection_resume_and_miss_and_double_not
         await note()
         await all_have_seen_all()
 
-        server.process.kill()  # and everything that it did not send
+        victim.process.kill()  # and everything that it did not send
         await note()
-        await server.end()
-        await serve()
+        await victim.end()
+        proxy.server = make_url(address_of(server))
         await note()
         await all_have_seen_all()
 
