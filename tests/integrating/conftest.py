@@ -56,9 +56,12 @@ async def client(parts: Parts, schema: Schema) -> AsyncIterator[Client]:
 
 
 @pytest.fixture(scope="session")
-async def server(database_url: str) -> AsyncIterator[Command]:
+async def server(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Command]:
     """A server that also sends webhooks to this machine."""
-    async with Command.start(*SERVE, database_url=database_url, webhooks_inside="true") as server:
+    options = {"webhooks_inside": "true", "data_dir": str(tmp_path_factory.mktemp("data"))}
+    async with Command.start(*SERVE, database_url=database_url, **options) as server:
         await server.ready()
         yield server
 
