@@ -17,7 +17,9 @@ from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
 from execution.planned_subscriptions import PlannedSubscriptions
 from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
+from export_route import export_response
 from jobs import loop
+from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
 from jobs.webhooks.dispatch import Dispatcher
@@ -38,6 +40,7 @@ from transport.language import named_language
 from transport.pages import graphiql_routes
 from transport.routes import Route
 from transport.stream_limits import StreamLimits
+from transport.streamed import StreamedFile
 from transport.subscriptions import Subscriptions
 from transport.view import GraphQLView
 
@@ -97,6 +100,9 @@ def create_app(
     async def show_picture(scope: Scope, _receive: Receive) -> Response:
         return await _picture(parts.pictures, scope)
 
+    async def send_export(scope: Scope, _receive: Receive) -> StreamedFile:
+        return await export_response(parts.export_files, scope, parts.clock.now())
+
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
@@ -122,6 +128,7 @@ def create_app(
         [
             Route("/graphql", graphql.answer, methods=None),
             Route("/evidence/{merchant}/{file}", show_picture),
+            Route("/exports/{merchant}/{file}", send_export),
             Route("/healthz", _check_liveness),
             Route("/readyz", check_readiness),
             # A server that accepts only trusted documents has nothing to explore.
@@ -170,6 +177,7 @@ async def _running(
             tasks.create_task(
                 loop.run(parts.database, clock, stop, retention=parts.feed_retention, placed=placed)
             )
+            tasks.create_task(keep_exporting(parts.exporting, stop))
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield

@@ -28,6 +28,7 @@ from execution import manifest
 from execution.document_cache import BadDocuments
 from execution.stored_documents import StoredDocuments
 from jobs import loop
+from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from models import schema_version
 from models.clock import SandboxClock
@@ -115,6 +116,7 @@ def worker() -> None:
         documents = StoredDocuments(build(), SELECTED_FIELD)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))
+            tasks.create_task(keep_exporting(parts.exporting, stop))
             tasks.create_task(dispatcher(parts, documents, stop).run())
             await loop.run(parts.database, parts.clock, stop, retention=parts.feed_retention)
 

@@ -19,6 +19,7 @@ from database.database import Database
 from database.replica import ReplicaAddress
 from execution import manifest
 from execution.persisted_documents import Trust
+from jobs.exports.exporting import Exporting
 from jobs.sequencer import RETENTION
 from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
@@ -28,9 +29,11 @@ from outgoing.address_guard import AddressGuard
 from outgoing.http_client import HttpClient
 from outgoing.policy import Policy
 from resolvers.context import Services
+from resolvers.export_files import ExportFiles
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.pictures import WRITE_TIMEOUT, Pictures
+from schema.export_filter import matching
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
 from transport.stream_limits import MAX_STREAMS, MAX_STREAMS_PER_VIEWER
@@ -85,6 +88,19 @@ class Parts:
         return Attempts(self.database, self.keys, self.wall)
 
     @cached_property
+    def export_files(self) -> ExportFiles:
+        return ExportFiles(self.pictures.store, self.keys, self.pictures.public_url)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        return Exporting(
+            database=self.database,
+            clock=self.clock,
+            files=self.export_files,
+            matching=matching,
+        )
+
+    @cached_property
     def outgoing(self) -> HttpClient:
         return HttpClient(AddressGuard(self.outgoing_policy), tls=_certificates())
 
@@ -96,6 +112,7 @@ class Parts:
             attempts=self.attempts,
             keys=self.keys,
             pictures=self.pictures,
+            exports=self.export_files,
             outgoing=self.outgoing,
             clock=self.clock,
             wall=self.wall,

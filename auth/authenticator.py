@@ -113,7 +113,7 @@ class Authenticator:
             id=row.id,
             name=row.name,
             merchant_id=row.merchant_id,
-            grants=_grants(account_rows),
+            grants=grants_of(account_rows),
             session_id=session_id,
             refund_ceiling=_refund_ceiling(account_rows),
             zone=_zone(row),
@@ -193,7 +193,7 @@ def _scopes(rows: Sequence[Any]) -> frozenset[Permission]:
     scopes = _held(row.scopes)
     if row.merchant_id is None:
         return working_scopes(scopes, None)
-    owner = _grants(rows) if row.kind is not None else {}
+    owner = grants_of(rows) if row.kind is not None else {}
     return working_scopes(scopes, frozenset(owner))
 
 
@@ -205,7 +205,8 @@ def _served(rows: Sequence[Any]) -> frozenset[int] | None:
     return None if row.merchant_ids is None else frozenset(row.merchant_ids)
 
 
-def _grants(rows: Sequence[Any]) -> dict[Permission, Grant]:
+def grants_of(rows: Sequence[Any]) -> dict[Permission, Grant]:
+    """The permissions of an account, from its rows: one for each of its roles, at least one."""
     row = rows[0]
     if row.kind is ActorKind.MAIN_ACCOUNT:
         return _direct(MAIN_ACCOUNT)

@@ -206,6 +206,7 @@ DETAILS: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.SHIPMENT_UPDATED: frozenset({"shipment"}),
     EventKind.CONFIRMED: frozenset({"satisfaction"}),
     EventKind.AUTO_CONFIRMED: _EXPLAINED,
+    EventKind.CONTACT_REVEALED: frozenset({"export"}),
     EventKind.CLOCK_MOVED: frozenset({"window", "from", "to"}),
     EventKind.RETURN_ADDRESS_CHANGED: _ADDRESS,
     EventKind.ASSIGNED: _ASSIGNED,

@@ -73,6 +73,7 @@ KINDS: Final[Names] = {
     "Employee": Text("员工", "employee"),
     "Enrolment": Text("开通申请", "enrolment"),
     "Evidence": Text("图片", "picture"),
+    "Export": Text("导出", "export"),
     "Feed": Text("事件流", "feed"),
     "Merchant": Text("商家", "merchant"),
     "NoteTemplate": Text("备注模板", "note template"),
@@ -93,7 +94,7 @@ URL_PROBLEMS: Final[Names] = {
         f"地址最多 {MAX_URL:,} 个字符", f"it has more than {MAX_URL:,} characters"
     ),
     UrlProblem.MALFORMED: Text("地址格式不正确", "it is not a URL"),
-    UrlProblem.SCHEME: Text("地址须以 https:// 开头", "it does not begin with https://"),
+    UrlProblem.SCHEME: Text("地址须使用 HTTPS", "it does not begin with https://"),
     UrlProblem.CREDENTIALS: Text("地址不能含有用户名或密码", "it has a user name or a password"),
     UrlProblem.FRAGMENT: Text("地址不能含有 #", "it has a fragment"),
     UrlProblem.HOST: Text("主机名不是公网域名", "the host is not a public name"),

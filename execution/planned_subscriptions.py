@@ -137,6 +137,9 @@ class _Stream:
                 chunk = await self._unless_ended(lambda: anext(chunks, None))
                 if chunk is None:
                     return
+                request = self.context.request
+                now = self.context.services.clock.now()
+                self.context.request = request._replace(now=now)
                 for result in await self._encoded(chunk):
                     if self.watched.ended.done():
                         self.watched.ended.result()

@@ -24,6 +24,7 @@ from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
 from outgoing.http_client import HttpClient
+from resolvers.export_files import ExportFiles
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
@@ -42,6 +43,7 @@ class Services:
     attempts: Attempts
     keys: Keys
     pictures: Pictures
+    exports: ExportFiles
     outgoing: HttpClient
     clock: Clock
     """The time of the desk, which a sandbox moves."""

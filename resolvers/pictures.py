@@ -17,6 +17,7 @@ from domain.refusals.pictures import NotAPicture, PictureTooLarge
 from domain.refusals.refusal import Refused
 from resolvers.decoding.decoders import Decoders, TooLarge
 from resolvers.decoding.headers import BadPicture, TooManyPixels
+from resolvers.export_files import FOLDER as EXPORTS
 from resolvers.store_availability import StoreAvailability
 
 READ_TIMEOUT: Final = timedelta(seconds=5)
@@ -100,7 +101,8 @@ class Pictures:
         prefix = None if merchant_id is None else str(merchant_id)
         with self.reads.watch():
             listing = await asyncio.to_thread(obstore.list_with_delimiter, self.store, prefix)
-        return {path.rpartition("/")[2] for path in listing["common_prefixes"]}
+        folders = {path.rpartition("/")[2] for path in listing["common_prefixes"]}
+        return folders if merchant_id is not None else folders - {EXPORTS}
 
     async def files(self, merchant: str, folder: str) -> dict[str, File]:
         """The files in a merchant's folder by name: the hash, if the file is a picture of ours.

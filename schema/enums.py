@@ -24,6 +24,7 @@ from domain.destinations import RuleKind
 from domain.divisions import DivisionLevel
 from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, EventKind
+from domain.exports import ExportStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Holder, Permission
 from domain.queues import QUEUE_STATUSES, Queue
@@ -279,5 +280,17 @@ described(
     {
         NoteLanguage.ZH: "中文. The Chinese text.",
         NoteLanguage.EN: "英文. The English text. Refused if the template has none.",
+    },
+)
+described(
+    ExportStatus,
+    "The status of an export.",
+    {
+        ExportStatus.QUEUED: Text("排队中", "It waits to be begun"),
+        ExportStatus.RUNNING: Text("导出中", "It is being written"),
+        ExportStatus.DONE: Text("已完成", "The file can be downloaded"),
+        ExportStatus.FAILED: Text("失败", "It failed; `error` says why"),
+        ExportStatus.CANCELLED: Text("已取消", "It was cancelled"),
+        ExportStatus.EXPIRED: Text("已过期", "The file was deleted after a day"),
     },
 )

@@ -20,12 +20,15 @@ from domain.clocks import first_clocks
 from domain.desk.refunds import RefundMethod, RefundStatus
 from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
+from domain.exports import ExportFormat, ExportStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CONNECTOR, PLATFORM, Permission
 from domain.roles import STARTER_ROLES
 from domain.statuses import FINAL, Status
+from domain.text import Language
 from models.accounts import Account, Connector, SignIn
 from models.application import Application, search_keys
+from models.export import Export
 from models.ids import new_id
 from models.journal.change import Change, decision_change
 from models.journal.sets import record_all, step_batch
@@ -504,6 +507,27 @@ class World:
         }
         await self._add(NoteTemplate(**row))
         return ids.encode("NoteTemplate", shop.id, id_)
+
+    async def export(self, shop: Shop, **columns: Any) -> str:
+        """An export that the owner asked for. Its id in the API."""
+        row = {
+            "merchant_id": shop.id,
+            "id": new_id(),
+            "status": ExportStatus.QUEUED,
+            "format": ExportFormat.CSV,
+            "language": Language.ZH,
+            "chosen_columns": ["NUMBER"],
+            "total": 0,
+            "requested_by_kind": ActorKind.MAIN_ACCOUNT,
+            "requested_by_id": shop.owner.id,
+            "requested_by": "店主",
+            "created_at": self.now,
+            "updated_at": self.now,
+            "lease_until": self.now,
+            **columns,
+        }
+        await self._add(Export(**row))
+        return ids.encode("Export", shop.id, row["id"])
 
     async def row(self, order: OrderRef) -> Any:
         """The row of the order in the database."""

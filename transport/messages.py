@@ -72,6 +72,8 @@ MESSAGES: Final = (
     Text("此地址不支持该请求方法", "Method Not Allowed"),
     Text("图片地址无效", "The address of the picture is not valid"),
     Text("图片地址已过期或被更改", "The address of the picture has expired or was changed"),
+    Text("导出地址已过期或被更改", "The address of the export has expired or was changed"),
+    Text("没有此导出", "There is no such export"),
     Text("没有此图片", "There is no such picture"),
     # Subscriptions
     Text("服务器仅支持 WebSocket 版本 13", "The server speaks version 13 of WebSocket"),

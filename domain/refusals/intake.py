@@ -63,7 +63,7 @@ class InvalidInput(Refusal):
     """A value of one item of a batch is too long, malformed or out of range."""
 
     text = Text("输入有误", "The input is invalid.")
-    problem: InitVar[Text]
+    problem: InitVar[Text] = text
     """The message, which is that of the check: no fact."""
 
     def __post_init__(self, problem: Text) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from domain.refusals import (
     assignment,
     enrolment,
+    exports,
     feed,
     general,
     intake,
@@ -37,6 +38,7 @@ _MODULES: Final = (
     reasons,
     notes,
     targets,
+    exports,
     feed,
     webhooks,
 )

@@ -31,7 +31,7 @@ class UrlNotAllowed(Refusal):
 class SelectionNotAllowed(Refusal):
     """The document cannot be stored with a webhook endpoint."""
 
-    text = Text("不能保存此查询: {reason}", "The document cannot be stored: {reason}")
+    text = Text("不能保存此查询: {reason}", "The document cannot be stored: {reason}.")
     reason: str = fact("What is wrong with the document, in English.")
 
 

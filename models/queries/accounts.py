@@ -23,20 +23,21 @@ _SIGNED_IN = (
 )
 
 
+_ACCOUNT = (
+    accounts.c.id,
+    accounts.c.kind,
+    accounts.c.name,
+    accounts.c.merchant_id,
+    accounts.c.permissions,
+    merchants.c.time_zone,
+    employees.c.extra_permissions,
+    employees.c.refund_ceiling,
+    roles.c.name.label("role"),
+    roles.c.permissions.label("role_permissions"),
+    roles.c.refund_ceiling.label("role_refund_ceiling"),
+)
 _SESSION = BatchablePrepared(
-    sa.select(
-        accounts.c.id,
-        accounts.c.kind,
-        accounts.c.name,
-        accounts.c.merchant_id,
-        accounts.c.permissions,
-        merchants.c.time_zone,
-        employees.c.extra_permissions,
-        employees.c.refund_ceiling,
-        roles.c.name.label("role"),
-        roles.c.permissions.label("role_permissions"),
-        roles.c.refund_ceiling.label("role_refund_ceiling"),
-    )
+    sa.select(*_ACCOUNT)
     .select_from(with_roles(_SIGNED_IN))
     .where(
         sign_ins.c.id == sa.bindparam("session_id"),
@@ -58,6 +59,31 @@ async def signed_in(session: AnyConnection, session_id: int) -> Sequence[Row]:
 def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
     """Convert the rows of ``signed_in``. Any: rows of the columns above."""
     return _SESSION.read(rows, dialect)
+
+
+_STAFF = accounts.join(
+    employees,
+    (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
+).join(merchants, merchants.c.id == accounts.c.merchant_id)
+
+
+async def staff(
+    connection: AsyncConnection, merchant_id: int, account_id: int
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The account of a merchant's employee: one row for each of its roles, at least one.
+
+    Empty if the account is disabled. The columns are those of ``signed_in``.
+    """
+    statement = (
+        sa.select(*_ACCOUNT)
+        .select_from(with_roles(_STAFF))
+        .where(
+            accounts.c.id == account_id,
+            accounts.c.disabled_at.is_(None),
+            employees.c.merchant_id == merchant_id,
+        )
+    )
+    return (await connection.execute(statement)).all()
 
 
 _OWNED = (

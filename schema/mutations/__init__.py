@@ -11,6 +11,7 @@ from schema.mutations.corrections import CorrectionMutations
 from schema.mutations.customer_steps import CustomerStepMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
+from schema.mutations.exports import ExportMutations
 from schema.mutations.intake import IntakeMutations
 from schema.mutations.mending import MendingMutations
 from schema.mutations.note_templates import NoteTemplateMutations
@@ -62,6 +63,7 @@ class Mutation(
     PlatformMutations,
     RulingMutations,
     PlatformAccountMutations,
+    ExportMutations,
     WebhookMutations,
 ):
     """The root of mutations."""

@@ -5,6 +5,7 @@ import strawberry
 from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
+from schema.queries.exports import ExportQueries
 from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
@@ -26,6 +27,7 @@ class Query(
     PlatformQueries,
     StaffHistoryQueries,
     CountQueries,
+    ExportQueries,
     FeedQueries,
     WebhookQueries,
 ):

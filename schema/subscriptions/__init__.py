@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.subscriptions.exports import ExportSubscriptions
 from schema.subscriptions.feed import FeedSubscriptions
 
 
@@ -11,5 +12,5 @@ from schema.subscriptions.feed import FeedSubscriptions
         "(`graphql-sse`). A stream ends with a coded error when its viewer may not read on."
     )
 )
-class Subscription(FeedSubscriptions):
+class Subscription(FeedSubscriptions, ExportSubscriptions):
     """The root of subscriptions."""

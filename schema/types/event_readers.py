@@ -22,6 +22,7 @@ from domain.events import CUSTOMER_DETAILS, DETAILS, EventKind
 from models.service_order import events
 from projection.fields import Constant
 from resolvers.context import Context
+from schema import ids
 from schema.fields import computed
 from schema.types.actor import Actor, actor_of
 from schema.types.event_details import (
@@ -212,6 +213,10 @@ def read_ruling(_context: Context, stored: Stored) -> RulingDetails:
 
 def read_contact(_context: Context, stored: Stored) -> list[ContactPart]:
     return [ContactPart(cast("str", part).upper()) for part in stored["contact"]]
+
+
+def read_export(_context: Context, stored: Stored, merchant_id: int) -> str:
+    return ids.encode("Export", merchant_id, stored["export"])
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -38,6 +38,7 @@ from schema.types.event_readers import (
     read_assignment,
     read_clock_move,
     read_contact,
+    read_export,
     read_inbound,
     read_reason,
     read_receipt,
@@ -224,6 +225,16 @@ class ServiceOrderEvent:
         "from",
         "to",
         description="For `CLOCK_MOVED`: the deadline before and after. Null for other kinds.",
+    )
+    export: strawberry.ID | None = detail(
+        "export",
+        read_export,
+        "export",
+        columns=(events.c.merchant_id,),
+        description=(
+            "For `CONTACT_REVEALED`: the id of the export (导出) whose file shows the contact. "
+            "Null if the contact was revealed alone, for other kinds, and for customers."
+        ),
     )
     assignment: AssignmentChange | None = detail(
         "assignment",

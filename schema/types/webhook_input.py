@@ -188,5 +188,5 @@ def _selection(context: Context, value: str | None) -> str | None:
     documents: StoredDocuments = context.shared[STORED_DOCUMENTS]
     problem = documents.problem_of(text)
     if problem is not None:
-        raise Refused(SelectionNotAllowed(reason=problem, path=("selection",)))
+        raise Refused(SelectionNotAllowed(reason=problem.rstrip("."), path=("selection",)))
     return text

@@ -15,6 +15,7 @@ from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
 from jobs.timers import fire_timers
+from models.tables import add
 from parts import Parts
 from resolvers.pictures import Pictures
 from schema.build import build
@@ -23,6 +24,7 @@ from tests.conftest import StoppedClock
 from tests.databases import Backend
 from tests.demo.reading import FEW, KEYS, NOW, pictures_in
 from tests.given import ITEM
+from tests.webhooks.rows import delivery_row
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,12 @@ async def desk(
         )
         await owner.do("createReason", use="APPLICATION", nameZh="活动")
         await owner.do("createNoteTemplate", name="寄回", textZh="请寄回")
+        await owner.do("exportServiceOrders", columns=["NUMBER"], format="CSV")
+        shape, url = "webhookEndpoint { id }", "https://erp.example.com/hook"
+        made = await owner.do("createWebhookEndpoint", shape, url=url)
+        row = delivery_row(made["webhookEndpoint"]["id"], clock.now(), order["id"])
+        async with database.write() as connection:
+            await add(connection, row)
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

@@ -30,7 +30,8 @@ MACHINE_WORD = re.compile(r"\b[A-Z]+_[A-Z_]+\b|\b[a-z]+[A-Z]\w*|\b[a-z]+_[a-z_]+
 ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT|[+-]\d\d:\d\d|\d\d:\d\d:\d\d")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z]+")
-ACRONYMS = {"ID", "JPEG", "PNG", "WEBP", "SKU"}
+ACRONYMS = {"ID", "JPEG", "PNG", "WEBP", "SKU", "HTTPS", "IP", "Webhook"}
+"""Names that Chinese uses as they are."""
 
 
 def values_of(fact: Any, hint: Any) -> list[Any]:

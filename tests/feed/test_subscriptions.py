@@ -14,10 +14,10 @@ from execution.streams import StreamEnded, SubscriptionRefused
 from jobs.sequencer import purge
 from models.clock import WallClock
 from tests.client import Client
-from tests.feed.conftest import PATIENCE_S, Stream, Streams
 from tests.feed.test_feed import EVENTS as PAGE
 from tests.feed.test_feed import note
 from tests.given import World
+from tests.streams import PATIENCE_S, Stream, Streams
 
 pytestmark = pytest.mark.anyio
 

@@ -108,6 +108,10 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "DeleteReturnAddressInput.id": lambda ground: ground.address,
     "DeleteRoleInput.id": lambda ground: ground.shop.roles["只读"],
     "DisableConnectorInput.id": lambda ground: ground.objects()["Connector"],
+    "CancelExportInput.id": lambda ground: ground.export,
+    "ExportServiceOrdersInput.columns": "NUMBER",
+    "ExportServiceOrdersInput.format": "CSV",
+    "Query.export.id": lambda ground: ground.export,
     "ExchangeServiceOrderInput.newOrderNumber": None,  # there are goods
     "FunctionInput.finding": "FAULTY",
     "GrantConnectorScopesInput.id": lambda ground: ground.objects()["Connector"],

@@ -43,6 +43,7 @@ class Ground:
     retired_reason: str
     template: str
     webhook: Hook
+    export: str
 
     def objects(self) -> dict[str, str]:
         """An id of each type."""
@@ -55,6 +56,7 @@ class Ground:
             "Role": self.shop.roles["审核组"],
             "Employee": self.employee.global_id,
             "Connector": ids.encode("Connector", self.spare.id),
+            "Export": self.export,
         }
 
 
@@ -98,6 +100,7 @@ async def settle(world: World, client: Client, name: str) -> Ground:
         *await world.own_reasons(shop),
         await world.note_template(shop),
         await webhook(world, shop, order),
+        await world.export(shop),
     )
 
 

@@ -16,6 +16,7 @@ OURS = [
     "database",
     "demo",
     "demo_command",
+    "export_route",
     "doctor",
     "domain",
     "execution",

@@ -241,6 +241,17 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           before { name permissions } after { name permissions } } } }""",
         2,
     ),
+    "exports": (
+        "owner",
+        f"""{{ exports(first: 50) {{ nodes {{ id status columns total rowsWritten url
+          requestedBy {{ name }} }} {PAGE} }} }}""",
+        3,
+    ),
+    "an export": (
+        "owner",
+        "query($export: ID!) { export(id: $export) { id status rowsWritten url } }",
+        2,
+    ),
     "platform accounts": (
         "platform",
         "{ platformAccounts(first: 50) { nodes { name permissions } } }",
@@ -280,6 +291,7 @@ FIXED = {
     "counts of statuses",
     "a node",
     "an application and a merchant",
+    "an export",
     "one order",
     "the viewer",
     "a preview of an employee",
@@ -346,6 +358,7 @@ class Desk:
     employees: list[Person]
     picture: str
     template: str = ""
+    export: str = ""
     webhook: str = ""
 
     @classmethod
@@ -396,6 +409,7 @@ class Desk:
         await given.connector()
         await given.own_reason(self.shop, f"R{number}")
         self.template = await given.note_template(self.shop)
+        self.export = await given.export(self.shop)
         hook = await webhook(given, self.shop, waiting)
         self.webhook = self.webhook or hook.endpoint
         await delivery(given, self.webhook, waiting)
@@ -448,6 +462,7 @@ class Desk:
             "application": self.orders[0].application_id,
             "merchant": self.shop.global_id,
             "template": self.template,
+            "export": self.export,
             "webhook": self.webhook,
             "employee": self.employees[0].global_id,
             "orders": orders,

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
+from strawberry import Schema
 
 from domain.permissions import DELEGABLE, MAIN_ACCOUNT, PLATFORM, Permission
 from domain.scopes import SCOPES
+from execution.streams import SubscriptionRefused
 from schema import ids
 from schema.access import Access, Requires, SignedIn
 from tests.client import Client, Failed
 from tests.given import ADDRESS, RECEIPT, Person, jpeg
 from tests.staff.conftest import Stage
+from tests.streams import streaming
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +61,7 @@ def on_nobody(kind: str, type_name: str, **said: Any) -> Callable[[Stage], dict[
 PAGE = "nodes { __typename }"
 ORDER = "serviceOrder { id } refusals { code }"
 DONE = "done refusals { code }"
+EXPORT = "export { id } refusals { code }"
 ACCOUNT = "account { id } refusals { code }"
 NO_ACCOUNT = ids.encode("PlatformAccount", 1)
 RESULTS = "results { done } refusals { code }"
@@ -120,6 +124,13 @@ QUERIES = [
         lambda stage: {"employeeId": ("ID!", stage.employee.global_id)},
     ),
     Field("coverage", (P.STAFF_MANAGE,), "permission holders"),
+    Field("exports", (P.EXPORT,), PAGE),
+    Field(
+        "export",
+        (P.EXPORT,),
+        "id",
+        lambda stage: {"id": ("ID!", ids.encode("Export", stage.shop.id, 1))},
+    ),
     Field("platformAccounts", (P.PLATFORM_ACCOUNT_MANAGE,), PAGE),
     Field("platformAccountHistory", (P.PLATFORM_ACCOUNT_MANAGE,), PAGE),
     Field("enrolment", (P.SETTINGS_MANAGE,), "status"),
@@ -156,6 +167,25 @@ QUERIES = [
     Field("divisions", PUBLIC, "code"),
     Field("reasons", PUBLIC, "code"),
     Field("permissions", PUBLIC, "permission"),
+    Field(
+        "events",
+        (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+        "endCursor",
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "snapshot",
+        (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+        "cursor",
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "export",
+        (P.EXPORT,),
+        "id",
+        lambda stage: {"id": ("ID!", ids.encode("Export", stage.shop.id, 1))},
+    ),
+    Field("exports", (P.EXPORT,), PAGE),
     Field("webhookEndpoints", (P.SETTINGS_MANAGE,), "id"),
     Field(
         "webhookEndpoint",
@@ -176,6 +206,13 @@ TEMPLATE = "noteTemplate { id } refusals { code }"
 WEBHOOK = "webhookEndpoint { id } refusals { code }"
 _SETTINGS = (P.SETTINGS_MANAGE,)
 MUTATIONS = [
+    Field(
+        "exportServiceOrders",
+        (P.EXPORT,),
+        EXPORT,
+        input_("ExportServiceOrdersInput", columns=["NUMBER"], format="CSV"),
+    ),
+    Field("cancelExport", (P.EXPORT,), EXPORT, on_nobody("CancelExportInput", "Export")),
     Field(
         "reopenServiceOrder",
         (P.REVIEW,),
@@ -462,6 +499,18 @@ MUTATIONS = [
         input_("SubmitApplicationsInput", applications=[{**APPLICATION, "idempotencyKey": "key"}]),
     ),
     Field(
+        "exportServiceOrders",
+        (P.EXPORT,),
+        "export { id } refusals { code }",
+        input_("ExportServiceOrdersInput", columns=["NUMBER"], format="CSV"),
+    ),
+    Field(
+        "cancelExport",
+        (P.EXPORT,),
+        "export { id } refusals { code }",
+        on_nobody("CancelExportInput", "Export"),
+    ),
+    Field(
         "saveReturnAddress",
         (P.SETTINGS_MANAGE,),
         "returnAddress { id } refusals { code }",
@@ -724,6 +773,14 @@ async def all_but(stage: Stage, needed: tuple[Permission, ...]) -> list[Person]:
     return people
 
 
+SUBSCRIPTIONS: dict[str, tuple[Permission, ...]] = {
+    "events": (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+    "serviceOrderChanged": (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+    "queueChanged": (P.SERVICE_ORDER_READ,),
+    "exportChanged": (P.EXPORT,),
+}
+
+
 def declared(schema, kind: str) -> dict[str, str | tuple[Permission, ...]]:
     """What the fields of a root type say about who may use them."""
     definition = schema._schema.type_map[kind].extensions["strawberry-definition"]
@@ -744,7 +801,26 @@ def declared(schema, kind: str) -> dict[str, str | tuple[Permission, ...]]:
 def test_the_table_has_every_root_field_and_says_what_the_schema_says(schema) -> None:
     assert {field.name: field.who for field in QUERIES} == declared(schema, "Query")
     assert {field.name: field.who for field in MUTATIONS} == declared(schema, "Mutation")
-    assert schema._schema.subscription_type is None
+    assert declared(schema, "Subscription") == SUBSCRIPTIONS
+
+
+@pytest.mark.parametrize("name", SUBSCRIPTIONS)
+async def test_a_subscription_is_refused_without_its_permission(
+    stage: Stage, schema: Schema, name: str
+) -> None:
+    needed = SUBSCRIPTIONS[name]
+    selection = {"exportChanged": '(id: "x") { id }'}.get(name, "{ __typename }")
+    people = [None, "no token", *[person.token for person in await all_but(stage, needed)]]
+    async with streaming(stage.world.parts, schema) as streams:
+        for token in people:
+            with pytest.raises(SubscriptionRefused) as refused:
+                async with streams.open(token, f"subscription {{ {name} {selection} }}") as stream:
+                    await stream.next()
+            extensions = refused.value.errors[0].extensions
+            if token in (None, "no token"):
+                assert extensions == {"code": "UNAUTHENTICATED"}
+            else:
+                assert extensions == {"code": "FORBIDDEN", "requires": needed[0]}
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=names(FIELDS))

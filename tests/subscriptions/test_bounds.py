@@ -181,7 +181,7 @@ async def test_floods_that_are_not_read_take_no_memory_and_no_time_of_others(
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(opened(patient)) for _ in range(20)]
         floods = [asyncio.create_task(_flood(socket)) for socket in sockets]
-        assert await patient.latency() < max(0.1, 5 * idle)
+        assert await patient.latency() < max(0.5, 5 * idle)
         assert patient.memory - before < 32 * MIB
         for flood in floods:
             flood.cancel()
@@ -269,7 +269,7 @@ async def test_subscribers_that_do_not_read_take_bounded_memory(patient: Served)
 
 async def test_a_server_that_stops_waits_for_nobody() -> None:
     async with (
-        Served.start(PATIENT, FAKE) as served,
+        Served.start(PATIENT, FAKE, socket={"closing_s": 1}) as served,
         opened(served) as stuck,
         opened(served, initialised=False) as silent,
         opened(served) as lively,

@@ -1,5 +1,6 @@
 """Writes the rows of a webhook endpoint and of a delivery to it."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from domain.webhooks import DeliveryStatus
@@ -45,22 +46,27 @@ async def webhook(given: World, shop: Shop, order: OrderRef | None = None) -> Ho
 
 async def delivery(given: World, endpoint: str, order: OrderRef | None = None) -> str:
     """A delivery to the endpoint that was made. Its id in the API."""
+    row = delivery_row(endpoint, given.now, None if order is None else order.id)
+    async with given.parts.database.write() as connection:
+        await add(connection, row)
+    return ids.encode("WebhookDelivery", row.merchant_id, row.endpoint_id, row.id)
+
+
+def delivery_row(endpoint: str, now: datetime, order: str | None = None) -> WebhookDelivery:
+    """The row of a delivery that was made; the endpoint and the order by their ids in the API."""
     merchant_id, endpoint_id = ids.key_of("WebhookEndpoint", endpoint)
-    row = WebhookDelivery(
+    return WebhookDelivery(
         merchant_id=merchant_id,
         endpoint_id=endpoint_id,
         id=new_id(),
         type="service_order.submitted",
-        occurred_at=given.now,
-        service_order_id=None if order is None else order.key,
+        occurred_at=now,
+        service_order_id=None if order is None else ids.key_of("ServiceOrder", order)[1],
         sequence=None if order is None else 1,
         position=1,
         status=DeliveryStatus.DELIVERED,
         attempts=1,
         answer_status=200,
-        created_at=given.now,
-        finished_at=given.now,
+        created_at=now,
+        finished_at=now,
     )
-    async with given.parts.database.write() as connection:
-        await add(connection, row)
-    return ids.encode("WebhookDelivery", merchant_id, endpoint_id, row.id)

@@ -1,0 +1,1 @@
+"""Exports: files of service orders, written while nobody waits for them."""

@@ -1,0 +1,64 @@
+"""Deleting the files of exports that have expired, failed or were cancelled."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Final
+
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from domain.exports import ExportStatus
+from jobs.exports.exporting import Exporting, file_name
+from models.queries import exports
+from models.queries.exports import Row
+
+BATCH: Final = 100
+PAUSE: Final = timedelta(minutes=1)
+_OVER: Final = (ExportStatus.DONE, ExportStatus.FAILED, ExportStatus.CANCELLED)
+log: Final = logging.getLogger("aftersales.exports")
+
+
+async def keep_cleaning(exporting: Exporting, stop: asyncio.Event) -> None:
+    """Delete every minute until told to stop. A failed round is logged, and the next goes on."""
+    while not stop.is_set():
+        try:
+            is_reliable = exporting.clock.state().waits is None
+            if is_reliable and (count := await clean(exporting)):
+                log.info("deleted the files of %s exports", count)
+        except (Overloaded, Unreachable):
+            pass  # the next round tries again, and an outage is already in the log
+        except Exception:
+            log.exception("could not delete the files of exports")
+        try:
+            async with asyncio.timeout(PAUSE.total_seconds()):
+                await stop.wait()
+        except TimeoutError:
+            continue
+
+
+async def clean(exporting: Exporting) -> int:
+    """Delete the files whose time is over, the oldest first; returns of how many exports.
+
+    Raises Unreachable if the store is away.
+    """
+    async with exporting.database.read() as connection:
+        rows = await exports.find_to_clean(connection, exporting.clock.now(), limit=BATCH)
+    for row in rows:
+        await _clean(exporting, row)
+    return len(rows)
+
+
+async def _clean(exporting: Exporting, row: Row) -> None:
+    # Of each attempt: a process may have been killed after it had stored its file.
+    names = [file_name(row, attempt) for attempt in range(1, row.attempt + 1)]
+    await exporting.files.delete(row.merchant_id, names)
+    is_done = row.status is ExportStatus.DONE
+    async with exporting.database.write() as connection:
+        await exports.change(
+            connection,
+            row,
+            statuses=_OVER,
+            status=ExportStatus.EXPIRED if is_done else row.status,
+            clean_at=None,
+            updated_at=exporting.clock.now(),
+        )

@@ -1,0 +1,53 @@
+"""What the jobs of exports are given: the database, the time, the store, and the filter."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from database.database import Database
+from domain.exports import ExportFormat
+from models.clock import Clock
+from models.columns import Stored
+from models.queries.export_rows import Matching
+from models.queries.exports import Row
+
+LEASE: Final = timedelta(seconds=30)
+"""How long an export may be silent. Then another process begins it again."""
+
+
+class Files(Protocol):
+    """The store of the files."""
+
+    async def put(self, merchant_id: int, name: str, file: Path) -> None:
+        """Store a complete file. Raises Unreachable."""
+
+    async def delete(self, merchant_id: int, names: Iterable[str]) -> None:
+        """Delete files that may exist. Raises Unreachable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporting:
+    """The parts of a process that runs exports.
+
+    ``matching`` reads the stored filter of an export: the filter is the API's, which no job knows.
+    ``retry`` is the pause before something that was away is asked again.
+    """
+
+    database: Database
+    clock: Clock
+    files: Files
+    matching: Callable[[Stored | None, int, datetime], Matching]
+    page: int = 1_000
+    reveal_page: int = 300
+    retry: timedelta = timedelta(seconds=1)
+    heartbeat: timedelta = LEASE / 6
+    scratch: Path | None = field(default=None)
+    """Where the files are written at first; by default in the system's temporary folder."""
+
+
+def file_name(row: Row, attempt: int | None = None) -> str:
+    """The name of the file that an attempt of an export writes, by default the latest."""
+    format_: ExportFormat = row.format
+    return f"{row.id}-{attempt or row.attempt}.{format_.lower()}"

@@ -1,0 +1,323 @@
+"""Running one export: its rows are read in pages, written to a file, and the file is stored.
+
+Several processes may take up the same export, one after the other. Only the latest attempt can
+change its row, so that only its file is shown.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.employees import Employee, find_employee
+from database.availability import Unreachable
+from database.connection_limiter import Overloaded
+from domain.actors import Actor
+from domain.export_columns import CONTACT_COLUMNS, ExportColumn, Table
+from domain.exports import (
+    CLEANED_AFTER,
+    KEPT_FOR,
+    MAX_ATTEMPTS,
+    MAX_ROWS,
+    UNFINISHED,
+    ExportError,
+    ExportStatus,
+)
+from domain.permissions import Permission
+from jobs.exports.exporting import LEASE, Exporting, file_name
+from jobs.exports.scratch import scratch
+from jobs.exports.writers import WRITERS, Writer
+from models.journal.reveals import record_reveals
+from models.journal.sets import ConcurrentChange
+from models.queries import export_rows, exports
+from models.queries.export_rows import Page, Position
+from models.queries.exports import Row
+
+T = TypeVar("T")
+log: Final = logging.getLogger("aftersales.exports")
+_CANDIDATES: Final = 10
+
+
+class Failed(Exception):
+    """The export cannot be completed."""
+
+    def __init__(self, error: ExportError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Lost(Exception):
+    """The export was cancelled, or another process has begun it again."""
+
+
+class Stopped(Exception):
+    """The process ends. Another one begins the export again."""
+
+
+async def claim(exporting: Exporting) -> Row | None:
+    """Begin the export that has waited longest, unless another process does. None without one."""
+    now = exporting.clock.now()
+    async with exporting.database.read() as connection:
+        waiting = await exports.find_waiting(connection, now, limit=_CANDIDATES)
+    for row in waiting:
+        values: dict[str, Any] = {  # Any: of columns
+            "status": ExportStatus.RUNNING,
+            "attempt": row.attempt + 1,
+            "lease_until": now + LEASE,
+            "started_at": row.started_at or now,
+            "rows_written": 0,
+            "updated_at": now,
+        }
+        is_given_up = row.attempt >= MAX_ATTEMPTS
+        if is_given_up:
+            values = _failure(exporting, ExportError.INTERRUPTED)
+        async with exporting.database.write() as connection:
+            is_changed = await exports.change(connection, row, statuses=UNFINISHED, **values)
+            begun = await exports.find(connection, row.merchant_id, row.id)
+        if is_changed and not is_given_up:
+            return begun
+    return None
+
+
+async def run_export(exporting: Exporting, row: Row, stop: asyncio.Event) -> None:
+    """Run an attempt of an export, as ``claim`` returned it, to its end."""
+    attempt = _Attempt(exporting, row, stop)
+    heart = asyncio.create_task(attempt.beat())
+    try:
+        await attempt.complete()
+        log.info("export %s: done", row.id)
+    except Lost:
+        log.info("export %s: cancelled, or begun again elsewhere", row.id)
+    except Stopped:
+        await attempt.leave()
+    except Failed as failed:
+        log.info("export %s: %s", row.id, failed.error)
+        await attempt.fail(failed.error)
+    except Exception:
+        log.exception("export %s failed", row.id)
+        await attempt.fail(ExportError.INTERNAL)
+    finally:
+        heart.cancel()
+
+
+def _failure(exporting: Exporting, error: ExportError) -> dict[str, Any]:  # Any: of columns
+    now = exporting.clock.now()
+    return {
+        "status": ExportStatus.FAILED,
+        "error": error,
+        "finished_at": now,
+        "updated_at": now,
+        "lease_until": None,
+        "clean_at": now + CLEANED_AFTER,
+    }
+
+
+class _Attempt:
+    """One attempt of an export."""
+
+    def __init__(self, exporting: Exporting, row: Row, stop: asyncio.Event) -> None:
+        self._exporting = exporting
+        self._database = exporting.database
+        self._row = row
+        self._stop = stop
+        self._written = 0
+        columns = tuple(ExportColumn(value) for value in row.chosen_columns)
+        self._table = Table(columns, reveals=False)
+        self._matching = exporting.matching(row.order_filter, row.merchant_id, row.created_at)
+
+    async def complete(self) -> None:
+        """Write the file and store it. Raises Failed, Lost or Stopped."""
+        row, exporting = self._row, self._exporting
+        zone = (await self._persist(self._begin)).zone
+        name = file_name(row)
+        with scratch(exporting.scratch) as folder:
+            file = folder / name
+            writer = await asyncio.to_thread(
+                WRITERS[row.format], file, self._table.columns, row.language, zone
+            )
+            try:
+                await self._write(writer)
+            except BaseException:
+                writer.discard()
+                raise
+            await asyncio.to_thread(writer.close)
+            await self._persist(lambda: exporting.files.put(row.merchant_id, name, file))
+            size = file.stat().st_size
+        try:
+            await self._persist(lambda: self._finish(size))
+        except (Failed, Lost):
+            await self._delete(name)
+            raise
+
+    async def _begin(self) -> Employee:
+        """Choose whether contacts are shown, by what the employee may do now."""
+        async with self._database.write() as connection:
+            employee = await self._require(connection)
+            shows = not CONTACT_COLUMNS.isdisjoint(self._table.columns)
+            reveals = shows and employee.may(Permission.CUSTOMER_CONTACT_READ)
+            await self._change(connection, reveals=reveals)
+        self._table = replace(self._table, reveals=reveals)
+        return employee
+
+    async def _write(self, writer: Writer) -> None:
+        cells = self._table.reader()
+        after: Position | None = None
+        while True:
+            page = await self._persist(partial(self._read, after))
+            if page.end is None:
+                return
+            if self._written + len(page.rows) > MAX_ROWS:
+                raise Failed(ExportError.TOO_MANY_ROWS)
+            await asyncio.to_thread(writer.write, map(cells, page.rows))
+            self._written += len(page.rows)
+            after = page.end
+            await self._persist(self._keep)
+
+    async def _read(self, after: Position | None) -> Page:
+        """The next page. Contacts are read only after an event says so on each timeline."""
+        row, exporting = self._row, self._exporting
+        if not self._table.reveals:
+            async with self._database.read() as connection:
+                await self._require(connection)
+                return await export_rows.read_page(
+                    connection, self._matching, self._table.needs, after=after, limit=exporting.page
+                )
+        async with self._database.write() as connection:
+            await self._require(connection)
+            page = await export_rows.read_page(
+                connection, self._matching, (), after=after, limit=exporting.reveal_page
+            )
+            if not page.ids:
+                return page
+            await record_reveals(
+                connection,
+                row.merchant_id,
+                page.ids,
+                self._actor(),
+                export_id=row.id,
+                now=exporting.clock.now(),
+                again=row.attempt > 1,
+            )
+            return await export_rows.read_orders(
+                connection, row.merchant_id, self._table.needs, page.ids
+            )
+
+    async def _finish(self, size: int) -> None:
+        now = self._exporting.clock.now()
+        async with self._database.write() as connection:
+            await self._require(connection)
+            await self._change(
+                connection,
+                status=ExportStatus.DONE,
+                rows_written=self._written,
+                bytes=size,
+                finished_at=now,
+                expires_at=now + KEPT_FOR,
+                clean_at=now + KEPT_FOR,
+                lease_until=None,
+            )
+
+    async def beat(self) -> None:
+        """Renew the lease while nothing else does, such as while a file is stored."""
+        while True:
+            await asyncio.sleep(self._exporting.heartbeat.total_seconds())
+            try:
+                await self._keep()
+            except Lost:
+                return  # the attempt finds it out itself
+            except (Overloaded, Unreachable):
+                continue
+            except Exception:
+                log.exception("export %s: could not renew its lease", self._row.id)
+
+    async def fail(self, error: ExportError) -> None:
+        """Record that the export failed, unless it is not this attempt's any more."""
+        await self._last(_failure(self._exporting, error))
+
+    async def leave(self) -> None:
+        """Let another process begin the export at once."""
+        now = self._exporting.clock.now()
+        await self._last({"status": ExportStatus.QUEUED, "lease_until": now, "updated_at": now})
+
+    async def _last(self, values: dict[str, Any]) -> None:  # Any: of columns
+        try:
+            async with self._database.write() as connection:
+                await exports.change(
+                    connection, self._row, statuses=(ExportStatus.RUNNING,), **values
+                )
+        except (Overloaded, Unreachable):
+            return  # the lease ends, and another attempt comes to the same end
+
+    async def _keep(self) -> None:
+        """Renew the lease, and record how far the export is. Raises Lost."""
+        async with self._database.write() as connection:
+            await self._change(connection, rows_written=self._written)
+
+    async def _change(self, connection: AsyncConnection, **values: object) -> None:
+        """Change the row of the export. Raises Lost if it is not this attempt's any more."""
+        now = self._exporting.clock.now()
+        values = {"lease_until": now + LEASE, "updated_at": now, **values}
+        statuses = (ExportStatus.RUNNING,)
+        if not await exports.change(connection, self._row, statuses=statuses, **values):
+            raise Lost
+
+    async def _require(self, connection: AsyncConnection) -> Employee:
+        """The employee who asked for the export. Raises Failed without the permissions for it."""
+        row = self._row
+        employee = await find_employee(connection, row.merchant_id, row.requested_by_id)
+        needed = [Permission.EXPORT, Permission.SERVICE_ORDER_READ]
+        if self._table.reveals:
+            needed.append(Permission.CUSTOMER_CONTACT_READ)
+        if employee is None or not employee.may(*needed):
+            raise Failed(ExportError.PERMISSION_WITHDRAWN)
+        return employee
+
+    async def _delete(self, name: str) -> None:
+        try:
+            await self._exporting.files.delete(self._row.merchant_id, [name])
+        except (Overloaded, Unreachable):
+            return  # it is deleted with the files of the other attempts
+
+    async def _persist(self, action: Callable[[], Awaitable[T]]) -> T:
+        """Repeat an action while the database or the store is away.
+
+        Raises Stopped when the process ends.
+        """
+        while not self._stop.is_set():
+            try:
+                return await action()
+            except ConcurrentChange:
+                continue
+            except (Overloaded, Unreachable):
+                await _pause(self._stop, self._exporting.retry)
+                await self._check_kept()
+        raise Stopped
+
+    async def _check_kept(self) -> None:
+        """Raises Lost. A database that is away says nothing."""
+        try:
+            await self._keep()
+        except (Overloaded, Unreachable):
+            return
+
+    def _actor(self) -> Actor:
+        row = self._row
+        return Actor(
+            kind=row.requested_by_kind,
+            id=row.requested_by_id,
+            name=row.requested_by,
+            merchant_id=row.merchant_id,
+        )
+
+
+async def _pause(stop: asyncio.Event, longest: timedelta) -> None:
+    try:
+        async with asyncio.timeout(longest.total_seconds()):
+            await stop.wait()
+    except TimeoutError:
+        return
