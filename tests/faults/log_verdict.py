@@ -59,10 +59,23 @@ async def judge_log(
     written_beside: Collection[Key] = (),
 ) -> LogVerdict:
     """The first event of the orders ``written_beside`` the servers has no place in the feed."""
+    stored = {
+        event
+        for event in await _stored(database)
+        if event[2] > 1 or event[:2] not in written_beside
+    }
+    return compare(await _places(database), stored, readings, inboxes)
+
+
+def compare(
+    places: Sequence[Place],
+    stored: Collection[EventKey],
+    readings: Sequence[Reading] = (),
+    inboxes: Sequence[Inbox] = (),
+) -> LogVerdict:
+    """``stored`` are the events that must have a place."""
     verdict = LogVerdict()
-    places = await _places(database)
-    stored = {event for event in await _stored(database) if not _is_beside(event, written_beside)}
-    _check_places(verdict, places, stored)
+    _check_places(verdict, places, set(stored))
     for reading in readings:
         _check_reading(verdict, reading, expected_of(reading, places))
     for inbox in inboxes:
@@ -109,10 +122,6 @@ async def unread(database: Database, readings: Sequence[Reading]) -> bool:
         return waiting.scalar_one() or any(
             reading.position < positions.get(reading.merchant_id, 0) for reading in readings
         )
-
-
-def _is_beside(event: EventKey, orders: Collection[Key]) -> bool:
-    return event[2] == 1 and event[:2] in orders
 
 
 def _check_places(verdict: LogVerdict, places: Sequence[Place], stored: set[EventKey]) -> None:
