@@ -64,7 +64,7 @@ async def judge_log(
         for event in await _stored(database)
         if event[2] > 1 or event[:2] not in written_beside
     }
-    return compare(await _places(database), stored, readings, inboxes)
+    return compare(await places_of(database), stored, readings, inboxes)
 
 
 def compare(
@@ -93,7 +93,7 @@ def expected_of(reading: Reading, places: Sequence[Place]) -> list[EventKey]:
     return [positions[at] for at in sorted(positions) if at > reading.start_position]
 
 
-async def _places(database: Database) -> Sequence[Place]:
+async def places_of(database: Database) -> Sequence[Place]:
     of = feed.c
     async with database.read() as connection:
         rows = await connection.execute(
