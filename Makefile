@@ -157,8 +157,8 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth
-bench: bench-race bench-sweep bench-growth ## Measure everything, into bench/results/ (about half an hour)
+.PHONY: bench bench-race bench-sweep bench-growth bench-streaming
+bench: bench-race bench-sweep bench-growth bench-streaming ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
 bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue)
@@ -171,6 +171,9 @@ bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDER
 
 bench-growth: setup-dev ## How time grows from 10,000 to 1,000,000 orders (ORDERS=10000,100000)
 	@$(BIN)/python -m bench.growth $(call race_option,ORDERS,orders)
+
+bench-streaming: setup-dev ## What 2,000 subscribers cost, and how soon an event reaches 500
+	@$(BIN)/python -m bench.streaming
 
 .PHONY: wrk
 wrk:

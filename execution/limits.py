@@ -39,6 +39,9 @@ has about a thousand."""
 MAX_VALUES: Final = 200_000
 """Values in an answer, estimated from its lists and page sizes."""
 
+MAX_STREAMED_VALUES: Final = 20_000
+"""The same for one result of a subscription: a stream has many of them."""
+
 LIMITS: Final = Cost(
     depth=15,
     root_fields=20,
@@ -153,19 +156,28 @@ def _compare(operation: OperationDefinitionNode, cost: Cost) -> Iterator[GraphQL
         allowed = getattr(LIMITS, limit.name)
         if limit.name == "root_fields" and operation.operation is OperationType.MUTATION:
             allowed = MAX_ROOT_MUTATIONS
+        elif limit.name == "values":
+            allowed = _most_values(operation)
         actual = getattr(cost, limit.name)
         if isinstance(actual, int) and actual > allowed:
             yield _excess(limit.name, allowed=allowed, actual=actual, operation=operation)
 
 
+def _most_values(operation: OperationDefinitionNode) -> int:
+    is_stream = operation.operation is OperationType.SUBSCRIPTION
+    return MAX_STREAMED_VALUES if is_stream else MAX_VALUES
+
+
 def _variable_check(
     analysis: CostAnalysis, operation: OperationDefinitionNode, cost: Cost
 ) -> CheckVariables:
+    allowed = _most_values(operation)
+
     def check(values: Values) -> GraphQLError | None:
         count = analysis.evaluate(cost.values, values)
-        if count <= MAX_VALUES:
+        if count <= allowed:
             return None
-        return _excess("values", allowed=MAX_VALUES, actual=count, operation=operation)
+        return _excess("values", allowed=allowed, actual=count, operation=operation)
 
     return check
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from database.prepared import AnyConnection, Prepared
+from database.prepared import AnyConnection, BatchablePrepared
 from domain.events import EventKind
 from domain.statuses import Status
 from models.feed import PLATFORM, feed, feed_heads, platform_feed_heads
@@ -42,23 +42,37 @@ class FeedRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The last position of a feed, and the last one that retention has deleted."""
+class Standing:
+    """The last position of a feed, the last one that retention has deleted, and an event.
+
+    ``event`` is the key of the event at the position that was asked for. None if there is none, or
+    none any more.
+    """
 
     position: int
     purged_to: int
+    event: tuple[int, int, int] | None
 
 
-_EMPTY: Final = Head(position=0, purged_to=0)
+_EMPTY: Final = Standing(position=0, purged_to=0, event=None)
 
 
-async def head(connection: AnyConnection, merchant_id: int | None) -> Head:
-    """The head of a merchant's feed; of the platform's for None."""
+async def standing(
+    connection: AnyConnection, merchant_id: int | None, at: int | None = None
+) -> Standing:
+    """The standing of a merchant's feed; of the platform's for None.
+
+    ``at`` is the position of the event to look up; without it, that of the last event.
+    """
     if merchant_id is None:
-        rows = await _PLATFORM_HEAD.all(connection)
+        rows = await _PLATFORM_STANDING.all(connection, at=at)
     else:
-        rows = await _HEAD.all(connection, merchant=merchant_id)
-    return Head(rows[0].position, rows[0].purged_to) if rows else _EMPTY
+        rows = await _STANDING.all(connection, merchant=merchant_id, at=at)
+    if not rows:
+        return _EMPTY
+    (row,) = rows
+    event = (row.merchant_id, row.service_order_id, row.sequence)
+    return Standing(row.position, row.purged_to, event if row.sequence is not None else None)
 
 
 async def positions(
@@ -75,7 +89,7 @@ async def positions(
         )
         found.update({row.merchant_id: row.position for row in rows})
     if None in found:
-        found[None] = (await head(connection, None)).position
+        found[None] = await connection.scalar(_PLATFORM_POSITION) or 0
     return found
 
 
@@ -88,14 +102,6 @@ async def window(
     else:
         rows = await _WINDOW.all(connection, merchant=merchant_id, after=after, most=limit)
     return [FeedRow(*row) for row in rows]
-
-
-async def event_at(
-    connection: AnyConnection, merchant_id: int | None, position: int
-) -> tuple[int, int, int] | None:
-    """The key of the event at a position. None if there is none, or none any more."""
-    rows = await window(connection, merchant_id, after=position - 1, limit=1)
-    return rows[0].event_key if rows and rows[0].position == position else None
 
 
 def _window(position: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -126,15 +132,34 @@ def _window(position: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> 
 
 
 _MERCHANT: Final = sa.bindparam("merchant", type_=feed.c.merchant_id.type)
-_WINDOW: Final = Prepared(_window(feed.c.position, feed.c.merchant_id == _MERCHANT))
-_PLATFORM_WINDOW: Final = Prepared(_window(feed.c.platform_position))
-_HEAD: Final = Prepared(
-    sa.select(feed_heads.c.position, feed_heads.c.purged_to).where(
+_WINDOW: Final = BatchablePrepared(_window(feed.c.position, feed.c.merchant_id == _MERCHANT))
+_PLATFORM_WINDOW: Final = BatchablePrepared(_window(feed.c.platform_position))
+_AT: Final = sa.bindparam("at", type_=feed.c.position.type)
+
+
+def _standing(
+    heads: sa.Table, position: sa.ColumnElement[int], *is_there: sa.ColumnElement[bool]
+) -> sa.Select[Any]:
+    is_asked_for = position == sa.func.coalesce(_AT, heads.c.position)
+    return sa.select(
+        heads.c.position,
+        heads.c.purged_to,
+        feed.c.merchant_id,
+        feed.c.service_order_id,
+        feed.c.sequence,
+    ).select_from(heads.outerjoin(feed, sa.and_(is_asked_for, *is_there)))
+
+
+_STANDING: Final = BatchablePrepared(
+    _standing(feed_heads, feed.c.position, feed.c.merchant_id == feed_heads.c.merchant_id).where(
         feed_heads.c.merchant_id == _MERCHANT
     )
 )
-_PLATFORM_HEAD: Final = Prepared(
-    sa.select(platform_feed_heads.c.position, platform_feed_heads.c.purged_to).where(
+_PLATFORM_STANDING: Final = BatchablePrepared(
+    _standing(platform_feed_heads, feed.c.platform_position).where(
         platform_feed_heads.c.id == PLATFORM
     )
+)
+_PLATFORM_POSITION: Final = sa.select(platform_feed_heads.c.position).where(
+    platform_feed_heads.c.id == PLATFORM
 )

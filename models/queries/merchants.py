@@ -1,11 +1,12 @@
 """Finding merchants, their default addresses, and numbers of their rows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.prepared import AnyConnection, BatchablePrepared
 from domain.enrolment import EnrolmentStatus
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
@@ -29,6 +30,17 @@ async def enrolments(
         sa.select(merchants.c.id, merchants.c.enrolment).where(merchants.c.id.in_(merchant_ids))
     )
     return {row.id: row.enrolment for row in rows}
+
+
+async def enrolment(connection: AnyConnection, merchant_id: int) -> EnrolmentStatus | None:
+    """The enrolment status of a merchant. None if there is no such merchant."""
+    rows = await _ENROLMENT.all(connection, merchant=merchant_id)
+    return rows[0].enrolment if rows else None
+
+
+_ENROLMENT: Final = BatchablePrepared(
+    sa.select(merchants.c.enrolment).where(merchants.c.id == sa.bindparam("merchant"))
+)
 
 
 async def find_default_address(connection: AsyncConnection, merchant_id: int) -> int | None:

@@ -59,9 +59,10 @@ async def read_feed(
         check_owner(after, merchant_id)
     limit = first + 1 if filter_.is_open else MAX_WINDOW
     # Not from a replica: it may not have the event of the cursor yet.
-    async with context.services.database.read() as connection:
+    async with context.services.database.read_prepared() as connection:
         start = await start_of(connection, merchant_id, after)
         rows = await feed.window(connection, merchant_id, after=start.position, limit=limit)
+    check_whole(start, rows)
     matching = [row for row in rows if filter_.matches(row)]
     page = matching[:first]
     if len(matching) > first:
@@ -73,28 +74,36 @@ async def read_feed(
 async def start_of(
     connection: AnyConnection, merchant_id: int | None, after: FeedCursor | None
 ) -> FeedCursor:
-    """The cursor to read on from. ``connection`` sees one snapshot.
+    """The cursor to read on from: without one, that before the oldest event that is kept.
 
     Raises Refused for a cursor that has expired.
     """
-    head = await feed.head(connection, merchant_id)
     if after is None:
-        return FeedCursor(merchant_id, head.purged_to)
-    if not head.purged_to <= after.position <= head.position:
+        standing = await feed.standing(connection, merchant_id)
+        return FeedCursor(merchant_id, standing.purged_to)
+    standing = await feed.standing(connection, merchant_id, after.position)
+    is_kept = standing.purged_to <= after.position <= standing.position
+    is_another = (
+        after.event is not None
+        and after.position > standing.purged_to
+        and after.event != standing.event
+    )
+    if not is_kept or is_another:
         raise Refused(CursorExpired(path=("after",)))
-    if after.event is not None and after.position > head.purged_to:
-        event = await feed.event_at(connection, merchant_id, after.position)
-        if event != after.event:
-            raise Refused(CursorExpired(path=("after",)))
     return after
+
+
+def check_whole(start: FeedCursor, rows: Sequence[FeedRow]) -> None:
+    """Raise Refused if events after the start were deleted before the rows were read."""
+    if rows and rows[0].position != start.position + 1:
+        raise Refused(CursorExpired(path=("after",)))
 
 
 async def end_of_feed(context: Context, merchant_id: int | None) -> FeedCursor:
     """The cursor after the last event that has a place."""
-    async with context.services.database.read() as connection:
-        head = await feed.head(connection, merchant_id)
-        last = await feed.event_at(connection, merchant_id, head.position)
-    return FeedCursor(merchant_id, head.position, last)
+    async with context.services.database.read_prepared() as connection:
+        standing = await feed.standing(connection, merchant_id)
+    return FeedCursor(merchant_id, standing.position, standing.event)
 
 
 def cursor_at(merchant_id: int | None, row: FeedRow) -> FeedCursor:

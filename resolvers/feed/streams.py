@@ -41,7 +41,7 @@ async def stream_events(
     """
     if after is not None:
         check_owner(after, merchant_id)
-        async with context.services.database.read() as connection:
+        async with context.services.database.read_prepared() as connection:
             start = await start_of(connection, merchant_id, after)
     else:
         start = await end_of_feed(context, merchant_id)

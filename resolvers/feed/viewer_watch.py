@@ -63,9 +63,8 @@ class ViewerWatch:
     async def check_merchant(self, viewer: Viewer) -> None:
         """Refuse a viewer whose merchant may not use the desk."""
         if viewer.merchant_id is not None:
-            async with self._database.read(vital=True) as connection:
-                statuses = await merchants.enrolments(connection, [viewer.merchant_id])
-            _demand_enabled(statuses.get(viewer.merchant_id))
+            async with self._database.read_prepared(vital=True) as connection:
+                _demand_enabled(await merchants.enrolment(connection, viewer.merchant_id))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Check all viewers once a second until told to stop."""

@@ -109,6 +109,12 @@ async def test_the_counters_come_at_once_and_then_at_most_once_a_second(
         assert len(results) <= asyncio.get_running_loop().time() - began + 1
 
 
+LARGE = """subscription($last: Int!) { events { serviceOrder { application { serviceOrders {
+  first: timeline(last: $last) { ...All } second: timeline(last: $last) { ...All } } } } } }
+  fragment All on ServiceOrderEvent { sequence kind at fromStatus toStatus customerNote internalNote
+    report actor { kind name id } }"""
+"""It would be within the limit as a query."""
+
 ENDS: dict[str, str] = {
     "the employee is disabled": "UNAUTHENTICATED",
     "the permission is taken away": "FORBIDDEN",
@@ -192,6 +198,7 @@ async def test_a_subscription_that_makes_no_sense_is_refused(
         (token, "subscription { nothing }", {}, "GRAPHQL_VALIDATION_FAILED"),
         (token, "subscription {", {}, "GRAPHQL_PARSE_FAILED"),
         (token, "{ serverTime }", {}, "BAD_REQUEST"),
+        (token, LARGE, {"last": 100}, "QUERY_TOO_COMPLEX"),
         (
             token,
             "subscription { a: queueChanged { review { waiting } } queueChanged { __typename } }",

@@ -240,12 +240,12 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "supervisor",
         f"""{{ events(first: 30) {{ endCursor nodes {{ cursor event {{ kind actor {{ name }} }}
           serviceOrder {{ {ORDER} {TIMELINE} }} }} }} }}""",
-        6,  # the viewer; the head, the window; the events; the orders, their timelines
+        6,  # the viewer; the standing, the window; the events; the orders, their timelines
     ),
     "a snapshot": (
         "supervisor",
         "{ snapshot(first: 50) { cursor serviceOrders { nodes { id version } } } }",
-        4,  # the viewer; the head and its event; the page
+        3,  # the viewer; the standing; the page
     ),
     "pause windows": ("owner", "{ pauseWindows { name startAt endAt declaredBy { name } } }", 2),
     "reference": (
