@@ -16,9 +16,12 @@ from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
 from execution.planned_subscriptions import PlannedSubscriptions
+from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
+from jobs.webhooks.dispatch import Dispatcher
+from jobs.webhooks.turn import Sender
 from models.clock import SandboxClock
 from models.health import Health
 from parts import Parts
@@ -26,6 +29,7 @@ from resolvers.context import ClientRequest, Context
 from resolvers.pictures import Pictures, media_type
 from resolvers.store_availability import StoreUnreachable
 from schema.build import build
+from schema.webhook_messages import SELECTED_FIELD, WebhookMessages
 from transport.client_address import client_address
 from transport.edge import Application
 from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
@@ -63,6 +67,7 @@ def create_app(
     documents = PersistedDocuments(core, parts.trust, parts.trusted)
 
     services = parts.services
+    stored_documents = StoredDocuments(schema, SELECTED_FIELD)
 
     def open_context(scope: Scope) -> Context:
         headers = headers_of(scope)
@@ -74,7 +79,7 @@ def create_app(
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
         )
-        return Context(services, request)
+        return Context(services, request, shared={STORED_DOCUMENTS: stored_documents})
 
     health = Health(parts.database)
 
@@ -122,12 +127,27 @@ def create_app(
             # A server that accepts only trusted documents has nothing to explore.
             *(graphiql_routes(is_demo=is_demo) if explorable else ()),
         ],
-        lifespan=lambda _app: _running(parts, runs_clock=runs_clock),
+        lifespan=lambda _app: _running(parts, stored_documents, runs_clock=runs_clock),
     )
 
 
+def dispatcher(parts: Parts, documents: StoredDocuments, stop: asyncio.Event) -> Dispatcher:
+    """The dispatcher of webhooks, which runs where the clock runs."""
+    sender = Sender(
+        database=parts.database,
+        clock=parts.clock,
+        wall=parts.wall,
+        keys=parts.keys,
+        client=parts.outgoing,
+        render=WebhookMessages(parts.services, documents).render,
+    )
+    return Dispatcher(sender, stop)
+
+
 @contextlib.asynccontextmanager
-async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
+async def _running(
+    parts: Parts, documents: StoredDocuments, *, runs_clock: bool
+) -> AsyncIterator[None]:
     """Run the background tasks while the server accepts requests."""
     clock, stop = parts.clock, asyncio.Event()
     with contextlib.suppress(Unreachable):  # a later measurement will do
@@ -140,14 +160,15 @@ async def _running(parts: Parts, *, runs_clock: bool) -> AsyncIterator[None]:
         tasks.create_task(parts.services.follower.run(stop))
         tasks.create_task(parts.services.viewer_watch.run(stop))
         if runs_clock:
+            webhooks = dispatcher(parts, documents, stop)
+            tasks.create_task(webhooks.run())
+
+            def placed() -> None:
+                parts.services.follower.ring()
+                webhooks.ring()
+
             tasks.create_task(
-                loop.run(
-                    parts.database,
-                    clock,
-                    stop,
-                    retention=parts.feed_retention,
-                    placed=parts.services.follower.ring,
-                )
+                loop.run(parts.database, clock, stop, retention=parts.feed_retention, placed=placed)
             )
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))

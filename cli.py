@@ -16,7 +16,7 @@ from rich.table import Table
 from sqlalchemy.exc import IntegrityError
 from typer.core import TyperGroup
 
-from app import create_app
+from app import create_app, dispatcher
 from auth.passwords import MIN_PASSWORD, hash_password
 from database.database import Database
 from demo_command import serve_demo
@@ -26,6 +26,7 @@ from domain.text import Language
 from domain.urls import masked
 from execution import manifest
 from execution.document_cache import BadDocuments
+from execution.stored_documents import StoredDocuments
 from jobs import loop
 from jobs.keep_time import keep_time
 from models import schema_version
@@ -34,6 +35,7 @@ from operator_errors import operator_error_of
 from parts import Parts
 from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
+from schema.webhook_messages import SELECTED_FIELD
 from serve import run_server, stop_event
 from settings import PREFIX, Settings
 from startup import (
@@ -103,15 +105,17 @@ def demo(
 
 @cli.command()
 def worker() -> None:
-    """Run the clock alone, beside servers that have AFTERSALES_CLOCK off."""
+    """Run the clock and send webhooks alone, beside servers that have AFTERSALES_CLOCK off."""
     parts = open_parts(load_settings())
 
     async def work() -> None:
         await require_current(parts.database)
         await once_available(lambda: parts.clock.measure(parts.database))
         stop = stop_event()
+        documents = StoredDocuments(build(), SELECTED_FIELD)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))
+            tasks.create_task(dispatcher(parts, documents, stop).run())
             await loop.run(parts.database, parts.clock, stop, retention=parts.feed_retention)
 
     asyncio.run(run_and_close(parts, work()))

@@ -1,9 +1,10 @@
 """The parts of a server, and their construction from the settings."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 import obstore.store
@@ -23,6 +24,9 @@ from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
 from models.machine_clock import MachineClock
 from models.write_mark import WriteMarkTable
+from outgoing.address_guard import AddressGuard
+from outgoing.http_client import HttpClient
+from outgoing.policy import Policy
 from resolvers.context import Services
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch
@@ -67,6 +71,8 @@ class Parts:
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by hash."""
+    outgoing_policy: Policy = field(default_factory=Policy)
+    """Which addresses webhooks may be sent to."""
     explorable: bool = True
     """Whether clients may introspect the schema, and GraphiQL is served."""
 
@@ -79,6 +85,10 @@ class Parts:
         return Attempts(self.database, self.keys, self.wall)
 
     @cached_property
+    def outgoing(self) -> HttpClient:
+        return HttpClient(AddressGuard(self.outgoing_policy), tls=_certificates())
+
+    @cached_property
     def services(self) -> Services:
         return Services(
             database=self.database,
@@ -86,11 +96,18 @@ class Parts:
             attempts=self.attempts,
             keys=self.keys,
             pictures=self.pictures,
+            outgoing=self.outgoing,
             clock=self.clock,
             wall=self.wall,
             follower=Follower(self.database),
             viewer_watch=ViewerWatch(self.database, self.authenticator),
         )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The certificates that the machine trusts. Reading them takes long, and they do not change."""
+    return ssl.create_default_context()
 
 
 def parts_of(settings: Settings) -> Parts:
@@ -119,6 +136,7 @@ def parts_of(settings: Settings) -> Parts:
         public_url=settings.public_url,
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
+        outgoing_policy=settings.webhook_policy,
         explorable=settings.explorable,
     )
 

@@ -3,8 +3,10 @@
 import os
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -16,6 +18,8 @@ from auth.keys import Keys
 from database.addresses import behind_pooler
 from database.connection_limiter import Limits
 from execution.persisted_documents import Trust
+from outgoing.addresses import Network
+from outgoing.policy import Policy
 
 PREFIX = "AFTERSALES_"
 KEY_FILE = "signing-key"
@@ -175,6 +179,24 @@ class Settings(BaseSettings):
     sandbox: Annotated[
         bool, Field(description="whether advanceClock may move the time; never in production")
     ] = False
+    webhooks_inside: Annotated[
+        bool,
+        Field(
+            description=(
+                "whether webhooks may go to http://, to any port and to private addresses; for "
+                "development, never in production"
+            )
+        ),
+    ] = False
+    webhooks_own_networks: Annotated[
+        str,
+        Field(
+            description=(
+                "public networks of the platform, such as 198.51.100.0/24, to which no webhook may "
+                "go; separated by commas"
+            )
+        ),
+    ] = ""
     trusted_documents: Annotated[
         Trust,
         Field(
@@ -217,6 +239,16 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @field_validator("webhooks_own_networks")
+    @classmethod
+    def _check_networks(cls, value: str) -> str:
+        try:
+            _networks(value)
+        except ValueError:
+            message = "must be networks such as 198.51.100.0/24, separated by commas"
+            raise ValueError(message) from None
+        return value
+
     @field_validator("database_url", "database_read_url", "database_listen_url")
     @classmethod
     def _with_driver(cls, value: str) -> str:
@@ -241,6 +273,9 @@ class Settings(BaseSettings):
         if self.environment is Environment.PRODUCTION:
             if self.sandbox:
                 message = "AFTERSALES_SANDBOX cannot be on in production"
+                raise ValueError(message)
+            if self.webhooks_inside:
+                message = "AFTERSALES_WEBHOOKS_INSIDE cannot be on in production"
                 raise ValueError(message)
             if self.signing_key is None:
                 message = "AFTERSALES_SIGNING_KEY must be set in production"
@@ -281,6 +316,16 @@ class Settings(BaseSettings):
             transaction=timedelta(seconds=self.transaction_timeout),
         )
 
+    @property
+    def webhook_policy(self) -> Policy:
+        """Which addresses webhooks may go to."""
+        own_host = urlsplit(self.public_url).hostname
+        return Policy(
+            inside=self.webhooks_inside,
+            own_hosts=[own_host] if own_host else [],
+            own_networks=_networks(self.webhooks_own_networks),
+        )
+
     def keys(self) -> Keys:
         """The keys, from the setting or from the data directory, where they are generated once.
 
@@ -308,6 +353,10 @@ class Settings(BaseSettings):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise BadSettings(f"{PREFIX}DATA_DIR: {folder}: {error.strerror}") from error
+
+
+def _networks(text: str) -> list[Network]:
+    return [ip_network(network.strip()) for network in text.split(",") if network.strip()]
 
 
 class BadSettings(Exception):

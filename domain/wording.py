@@ -9,6 +9,7 @@ from domain.actions import Action
 from domain.actors import SYSTEM, NamedActor
 from domain.enrolment import EnrolmentStatus
 from domain.lifecycle import LIFECYCLE
+from domain.outgoing import MAX_URL, UrlProblem
 from domain.permissions import CATALOGUE, Permission
 from domain.statuses import STATUS_NAMES, Status
 from domain.text import Language, Text
@@ -82,8 +83,27 @@ KINDS: Final[Names] = {
     "ReturnAddress": Text("退货地址", "return address"),
     "Role": Text("角色", "role"),
     "ServiceOrder": Text("服务单", "service order"),
+    "WebhookDelivery": Text("Webhook 投递", "webhook delivery"),
+    "WebhookEndpoint": Text("Webhook 端点", "webhook endpoint"),
 }
 """The types of objects that may not be found."""
+
+URL_PROBLEMS: Final[Names] = {
+    UrlProblem.TOO_LONG: Text(
+        f"地址最多 {MAX_URL:,} 个字符", f"it has more than {MAX_URL:,} characters"
+    ),
+    UrlProblem.MALFORMED: Text("地址格式不正确", "it is not a URL"),
+    UrlProblem.SCHEME: Text("地址须以 https:// 开头", "it does not begin with https://"),
+    UrlProblem.CREDENTIALS: Text("地址不能含有用户名或密码", "it has a user name or a password"),
+    UrlProblem.FRAGMENT: Text("地址不能含有 #", "it has a fragment"),
+    UrlProblem.HOST: Text("主机名不是公网域名", "the host is not a public name"),
+    UrlProblem.PORT: Text("端口须为 443 或 8443", "the port is neither 443 nor 8443"),
+    UrlProblem.ADDRESS: Text(
+        "主机不是公网 IP 地址", "the host is an IP address that is not public"
+    ),
+    UrlProblem.OWN: Text("主机属于本平台", "the host is the platform's own"),
+}
+"""What is wrong with the address of a webhook."""
 
 
 def worded(

@@ -29,7 +29,7 @@ MAX_ERRORS: Final = 5
 """The number of errors at which validation stops: each may quote, and compare names with, much of
 the document."""
 
-_STANDARD_RULES: Final = tuple(specified_rules)
+STANDARD_RULES: Final = tuple(specified_rules)
 _STANDARD: Final = "standard"
 """Stands for the standard rules in cache keys, so that no lookup compares thirty rules."""
 
@@ -49,7 +49,7 @@ def check_document(
     The outcome stays in ``shared``, where ``shared_document`` finds it.
     """
     try:
-        checked = _cache.get(schema, text, _STANDARD_RULES)
+        checked = _cache.get(schema, text, STANDARD_RULES)
     except GraphQLError as error:
         shared[_CHECKED_DOCUMENT] = error
         return None
@@ -82,7 +82,7 @@ def pin_document(schema: GraphQLSchema, text: str) -> DocumentNode:
         BadDocuments: the document has errors; with all of them.
     """
     try:
-        checked = _cache.get(schema, text, _STANDARD_RULES, pin=True)
+        checked = _cache.get(schema, text, STANDARD_RULES, pin=True)
     except GraphQLError as error:
         raise BadDocuments(error.message) from error
     if checked.errors:
@@ -115,7 +115,7 @@ class DocumentCache:
         Raises:
             GraphQLError: it cannot be parsed within the limits.
         """
-        key = (schema, text, _STANDARD if rules == _STANDARD_RULES else rules)
+        key = (schema, text, _STANDARD if rules == STANDARD_RULES else rules)
         if checked := self._pinned.get(key):
             return checked
         if not pin and (checked := self._cached.get(key)):

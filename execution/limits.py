@@ -32,9 +32,9 @@ MAX_CHARACTERS: Final = 64_000
 MAX_TOKENS: Final = 1_500
 """Tokens of a document, comments included; GraphiQL's introspection query has about 250."""
 
-MAX_INPUT_VALUES: Final = 5_000
-"""Values in the variables of a request, each object and list counted too. The largest application
-has about a thousand."""
+MAX_INPUT_VALUES: Final = 10_000
+"""Values in the variables of a request, each object and list counted too. A hundred applications of
+three items have about six thousand."""
 
 MAX_VALUES: Final = 200_000
 """Values in an answer, estimated from its lists and page sizes."""

@@ -19,6 +19,7 @@ from models import (
     staff,
     staff_event,
     waybill,
+    webhook,
     write_mark,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "staff",
     "staff_event",
     "waybill",
+    "webhook",
     "write_mark",
 ]

@@ -23,6 +23,7 @@ from domain.refusals.refusal import Refused
 from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
+from outgoing.http_client import HttpClient
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
@@ -41,6 +42,7 @@ class Services:
     attempts: Attempts
     keys: Keys
     pictures: Pictures
+    outgoing: HttpClient
     clock: Clock
     """The time of the desk, which a sandbox moves."""
     wall: Clock

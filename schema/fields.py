@@ -203,9 +203,11 @@ def subquery(
     expression: Callable[[sa.FromClause], sa.ColumnElement[Any]],
     convert: Callable[[Any], Any],
     description: str,
+    *,
+    customers: fetch.PlainFetch | None = None,
 ) -> Any:
     """A value that the statement computes from other rows."""
-    return _fetched(fetch.Subquery(expression, convert), description)
+    return _fetched(fetch.Subquery(expression, convert), description, customers=customers)
 
 
 def part(entity: str, description: str, present: sa.ColumnElement[Any] | None = None) -> Any:

@@ -142,3 +142,14 @@ def _parts(global_id: GlobalId, type_name: str, parts: int, *path: str) -> tuple
     if global_id.type_name != type_name or len(global_id.parts) != parts:
         raise Refused(NotFound(kind=type_name, path=path))
     return global_id.parts
+
+
+def delivery_within(merchant_id: int, id_: str, *path: str) -> tuple[int, int]:
+    """The endpoint's id and the row's of a WebhookDelivery.
+
+    Raises BadInput, or Refused with NotFound for another merchant's delivery.
+    """
+    merchant, endpoint, row = _of_type("WebhookDelivery", id_, 3, *path)
+    if number(merchant, *path) != merchant_id:
+        raise Refused(NotFound(kind="WebhookDelivery", path=path))
+    return number(endpoint, *path), number(row, *path)

@@ -1,7 +1,8 @@
 """A process that decides on the same orders as others do: see test_races_of_processes.py.
 
 It reads one line of orders for each round, and writes one line of the answers. It can also claim
-orders until there are none: see test_races_of_claims.py.
+orders until there are none: see test_races_of_claims.py; and submit applications: see
+intake/test_bulk_races.py.
 """
 
 import asyncio
@@ -33,6 +34,8 @@ CLOCK: Final = "CLOCK"
 """Given instead of an action: the clock decides."""
 CLAIM: Final = "CLAIM"
 """Given instead of an action: claim as many orders at a time as the line says, until none come."""
+SUBMIT: Final = "SUBMIT"
+"""Given instead of an action: submit the applications of the line by one request."""
 LONGEST_DELAY_S: Final = 0.3
 """Without a delay the clock, which takes all due orders together, wins almost always."""
 
@@ -57,6 +60,13 @@ async def claim(client: Client, count: int) -> dict[str, Any]:
     return {"claims": claims[:-1], "longest": longest}
 
 
+async def submit(client: Client, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    shape = "results { replayed application { id } refusals { code retryable } }"
+    payload = await client.do("submitApplications", shape, applications=entries)
+    results: list[dict[str, Any]] = payload["results"]
+    return results
+
+
 async def contend(url: str, signing_key: str, now: str, action: str, token: str) -> None:
     clock = StoppedClock()
     clock.time = datetime.fromisoformat(now)
@@ -71,6 +81,9 @@ async def contend(url: str, signing_key: str, now: str, action: str, token: str)
                 if action == CLOCK:
                     await asyncio.sleep(random.uniform(0, LONGEST_DELAY_S))
                     say((await fire_timers(database, clock.now())).approved)
+                elif action == SUBMIT:
+                    entries = json.loads(line)
+                    say(await submit(client.as_(token), entries))
                 elif action == CLAIM:
                     say(await claim(client.as_(token), json.loads(line)))
                 else:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 
-MAX_JSON_BYTES: Final = 256 * 1024
-"""The limit for a body without files."""
+MAX_JSON_BYTES: Final = 512 * 1024
+"""The limit for a body without files. A hundred applications of three items have about 200 KiB."""
 
 MAX_CONCURRENT_REQUESTS: Final = 512
 """How many requests a process answers concurrently; it parses and shapes one at a time. A request

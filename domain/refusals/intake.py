@@ -1,9 +1,11 @@
 """Refusals of submitted applications."""
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
+from datetime import tzinfo
 
-from domain.refusals.refusal import Refusal, fact
-from domain.text import Text
+from domain.refusals.refusal import BadInput, Refusal, fact
+from domain.text import Language, Text
+from domain.wording import DEFAULT_ZONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +56,24 @@ class PaidAbovePrice(Refusal):
 
     text = Text("实付金额超过商品总价 {price} 元", "No more than {price} yuan can have been paid.")
     price: str = fact("The unit price times the quantity, in yuan.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvalidInput(Refusal):
+    """A value of one item of a batch is too long, malformed or out of range."""
+
+    text = Text("输入有误", "The input is invalid.")
+    problem: InitVar[Text]
+    """The message, which is that of the check: no fact."""
+
+    def __post_init__(self, problem: Text) -> None:
+        object.__setattr__(self, "_problem", problem)
+
+    @classmethod
+    def of(cls, bad: BadInput, *path: str) -> "InvalidInput":
+        """The refusal of an item at this path."""
+        return cls(problem=bad.text, path=(*path, *bad.path))
+
+    def message(self, language: Language, zone: tzinfo = DEFAULT_ZONE) -> str:  # noqa: ARG002 - no instants
+        problem: Text = self._problem  # type: ignore[attr-defined] # set above
+        return problem.in_(language)

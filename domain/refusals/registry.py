@@ -18,6 +18,7 @@ from domain.refusals import (
     sign_in,
     staff,
     targets,
+    webhooks,
 )
 from domain.refusals.refusal import Refusal
 
@@ -37,6 +38,7 @@ _MODULES: Final = (
     notes,
     targets,
     feed,
+    webhooks,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.mutations.address_rules import AddressRuleMutations
 from schema.mutations.assignment import AssignmentMutations
+from schema.mutations.bulk_intake import BulkIntakeMutations
 from schema.mutations.calendar import CalendarMutations
 from schema.mutations.connectors import ConnectorMutations
 from schema.mutations.corrections import CorrectionMutations
@@ -26,6 +27,7 @@ from schema.mutations.rulings import RulingMutations
 from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
+from schema.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(
@@ -47,6 +49,7 @@ class Mutation(
     RefundMutations,
     AssignmentMutations,
     IntakeMutations,
+    BulkIntakeMutations,
     EnrolmentMutations,
     AddressRuleMutations,
     SettingsMutations,
@@ -59,5 +62,6 @@ class Mutation(
     PlatformMutations,
     RulingMutations,
     PlatformAccountMutations,
+    WebhookMutations,
 ):
     """The root of mutations."""

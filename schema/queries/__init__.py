@@ -11,6 +11,7 @@ from schema.queries.platform import PlatformQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
+from schema.queries.webhooks import WebhookQueries
 from schema.queries.workload import WorkloadQueries
 
 
@@ -26,5 +27,6 @@ class Query(
     StaffHistoryQueries,
     CountQueries,
     FeedQueries,
+    WebhookQueries,
 ):
     """The root of queries."""

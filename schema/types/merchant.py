@@ -13,10 +13,11 @@ from domain.refusals.refusal import BadInput
 from domain.text import Text
 from domain.words import MAX_DETAIL, MAX_NAME, MAX_PHONE, optional_line, optional_phone
 from models.merchant import enrolment_attempts, merchants, return_addresses, suspensions
+from models.queries.webhooks import count_failed
 from projection.fields import Constant, ToMany
 from schema import ids
 from schema.acting import acting_by_name
-from schema.fields import column, computed, many, part, projected
+from schema.fields import column, computed, many, part, projected, subquery
 from schema.types.actor import Actor
 from schema.types.address_rules import ReturnAddressRules, rules_of
 from schema.types.node import Node
@@ -61,6 +62,13 @@ class Merchant(Node):
         (merchants.c.service_targets, merchants.c.time_zone),
         "内部时限. The merchant's own targets. Null if it has none, and for customers.",
         customers=Constant(None),
+    )
+    failed_webhook_endpoints: int = subquery(
+        count_failed,
+        int,
+        "Webhook 异常. The number of webhook endpoints that the system disabled because they "
+        "failed. They need attention. 0 for customers.",
+        customers=Constant(0),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import strawberry
 
+import schema.webhook_enums  # noqa: F401 - refusals have values of these enums
 from domain.actors import NamedActor
 from domain.refusals.refusal import Refusal as DomainRefusal
 from domain.refusals.registry import REFUSALS

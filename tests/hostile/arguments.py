@@ -143,6 +143,26 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "SaveReturnAddressInput.id": lambda ground: ground.address,
     "UpdateEmployeeInput.id": lambda ground: ground.employee.global_id,
     "UpdateRoleInput.id": lambda ground: ground.shop.roles["收货组"],
+    "endpointId": lambda ground: ground.webhook.endpoint,
+    "kinds": "APPROVED",
+    "selection": "query($id: ID!) { serviceOrder(id: $id) { number } }",
+    "url": "https://erp.example.com/hook",
+    "Query.webhookDeliveries.status": "DELIVERED",
+    "Query.webhookEndpoint.id": lambda ground: ground.webhook.endpoint,
+    "CreateWebhookEndpointInput.scopes": "SERVICE_ORDER_READ",
+    "UpdateWebhookEndpointInput.scopes": "SERVICE_ORDER_READ",
+    "ResendWebhookDeliveryInput.id": lambda ground: ground.webhook.delivery,
+    **{
+        f"{name}Input.id": lambda ground: ground.webhook.endpoint
+        for name in (
+            "DeleteWebhookEndpoint",
+            "DisableWebhookEndpoint",
+            "EnableWebhookEndpoint",
+            "RotateWebhookSecret",
+            "TestWebhookEndpoint",
+            "UpdateWebhookEndpoint",
+        )
+    },
 }
 """A good value for a leaf, by its name or by its type and name, where GOOD has none."""
 

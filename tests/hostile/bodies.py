@@ -1,10 +1,10 @@
-"""Bodies of 256 KiB and documents of 1,500 tokens that cost as much as a stranger can make them."""
+"""Bodies of 512 KiB and documents of 1,500 tokens that cost as much as a stranger can make them."""
 
 import json
 from collections.abc import Mapping
 from typing import Final
 
-MAX_BODY: Final = 256 * 1024
+MAX_BODY: Final = 512 * 1024
 
 SIGN_IN: Final = "mutation($i: SignInInput!) { signIn(input: $i) { refusals { code } } }"
 SUBMIT: Final = """mutation($i: SubmitApplicationInput!) {
@@ -46,47 +46,47 @@ def _status(items: str) -> str:
 _LONG: Final = MAX_BODY - 1_000
 
 VARIABLES: Final[Mapping[str, tuple[str, str]]] = {
-    "unknown keys": (SIGN_IN, f'{{"i":{keys(4_900)}}}'),
-    "very many unknown keys": (SIGN_IN, f'{{"i":{keys(21_000)}}}'),
+    "unknown keys": (SIGN_IN, f'{{"i":{keys(9_900)}}}'),
+    "very many unknown keys": (SIGN_IN, f'{{"i":{keys(42_000)}}}'),
     "unknown keys beside the known": (
         SIGN_IN,
-        f'{{"i":{{"login":"a","password":"b",{keys(4_900)[1:]}}}',
+        f'{{"i":{{"login":"a","password":"b",{keys(9_900)[1:]}}}',
     ),
     "unknown keys in many objects": (
         SUBMIT,
-        f'{{"i":{{"items":[{",".join([keys(50)] * 90)}]}}}}',
+        f'{{"i":{{"items":[{",".join([keys(50)] * 180)}]}}}}',
     ),
     "unknown keys in very many objects": (
         SUBMIT,
-        f'{{"i":{{"items":[{",".join([keys(50)] * 500)}]}}}}',
+        f'{{"i":{{"items":[{",".join([keys(50)] * 1_000)}]}}}}',
     ),
     "eighty thousand empty objects": (SUBMIT, f'{{"i":{{"items":[{filled("{}")}]}}}}'),
-    "unknown variables": (NODES, keys(21_000)),
-    "wrong enum values": (ORDERS, _status(filled('"PENDING_REVIEV"', 80_000))),
+    "unknown variables": (NODES, keys(42_000)),
+    "wrong enum values": (ORDERS, _status(filled('"PENDING_REVIEV"', 165_000))),
     "very many wrong enum values": (ORDERS, _status(filled('"PENDING_REVIEV"'))),
     "right enum values, and a wrong one": (
         ORDERS,
-        _status(filled('"PENDING_REVIEW"', 80_000) + ',"X"'),
+        _status(filled('"PENDING_REVIEW"', 165_000) + ',"X"'),
     ),
-    "right enum values": (ORDERS, _status(filled('"PENDING_REVIEW"', 80_000))),
+    "right enum values": (ORDERS, _status(filled('"PENDING_REVIEW"', 165_000))),
     "a long enum value": (ORDERS, _status(f'"{"A" * _LONG}"')),
     "a long key": (SIGN_IN, f'{{"i":{{"{"login" * (_LONG // 5)}":1}}}}'),
-    "ids": (NODES, _list(filled('""', 14_000))),
+    "ids": (NODES, _list(filled('""', 29_000))),
     "very many ids": (NODES, _list(filled('""'))),
-    "ids that are numbers": (NODES, _list(filled("1", 9_900))),
-    "ids, and a null": (NODES, _list(filled('""', 14_000) + ",null")),
+    "ids that are numbers": (NODES, _list(filled("1", 19_900))),
+    "ids, and a null": (NODES, _list(filled('""', 29_000) + ",null")),
     "a long id": (NODES, _list(f'"{"x" * _LONG}"')),
-    "an id of escapes": (NODES, _list(f'"{chr(92)}u4e2d'.ljust(240_000, "x") + '"')),
+    "an id of escapes": (NODES, _list(f'"{chr(92)}u4e2d'.ljust(480_000, "x") + '"')),
     "lists in lists": (NODES, f'{{"ids":{"[" * 900}{"]" * 900}}}'),
     "many lists in lists": (NODES, _list(filled("[" * 50 + "]" * 50))),
-    "endless lists in lists": (NODES, f'{{"ids":{"[" * 100_000}{"]" * 100_000}}}'),
+    "endless lists in lists": (NODES, f'{{"ids":{"[" * 200_000}{"]" * 200_000}}}'),
     "objects in objects": (SIGN_IN, f'{{"i":{chr(123) + chr(34) + "i" + chr(34) + ":"}1}}}}'),
     "a long number": (ORDERS, f'{{"n":{"9" * _LONG}}}'),
     "a long fraction": (ORDERS, f'{{"n":1.{"9" * _LONG}}}'),
     "a large exponent": (ORDERS, '{"n":1e308}'),
     "a password that is an object": (
         SIGN_IN,
-        f'{{"i":{{"login":"a","password":{keys(4_900)}}}}}',
+        f'{{"i":{{"login":"a","password":{keys(9_900)}}}}}',
     ),
 }
 """Documents that anybody may send, and variables for them."""

@@ -20,6 +20,7 @@ from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.databases import Backend
 from tests.given import OrderRef, Person, Shop, World, jpeg
+from tests.webhooks.rows import Hook, webhook
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Ground:
     reason: str
     retired_reason: str
     template: str
+    webhook: Hook
 
     def objects(self) -> dict[str, str]:
         """An id of each type."""
@@ -95,6 +97,7 @@ async def settle(world: World, client: Client, name: str) -> Ground:
         ids.encode("ReturnAddress", shop.id, address),
         *await world.own_reasons(shop),
         await world.note_template(shop),
+        await webhook(world, shop, order),
     )
 
 

@@ -57,7 +57,7 @@ BODIES: dict[str, tuple[str | None, bytes, int, str]] = {
     "objects in objects": (JSON, b'{"query":' * 25_000, 400, "BAD_REQUEST"),
     "too large": (
         JSON,
-        b'{"query": "{ serverTime } #' + b"x" * 256 * 1024 + b'"}',
+        b'{"query": "{ serverTime } #' + b"x" * 512 * 1024 + b'"}',
         413,
         "PAYLOAD_TOO_LARGE",
     ),

@@ -33,6 +33,7 @@ from models.merchant import EnrolmentAttempt
 from schema import ids
 from tests.client import Client
 from tests.given import ITEM, PASSWORD, OrderRef, Person, Shop, World, jpeg
+from tests.webhooks.rows import delivery, webhook
 
 pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
 
@@ -203,6 +204,23 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "{ reasons(use: REVIEW, includeRetired: true) { code name decisions retiredAt } }",
         3,  # the viewer; what the merchant retired; its own
     ),
+    "webhook endpoints": (
+        "owner",
+        "{ webhookEndpoints { id url kinds scopes owner { name id } disabledAt } }",
+        2,
+    ),
+    "a webhook endpoint": (
+        "owner",
+        """query($webhook: ID!) { webhookEndpoint(id: $webhook) { url owner { name } }
+          viewer { merchant { failedWebhookEndpoints } } }""",
+        3,
+    ),
+    "deliveries of webhooks": (
+        "owner",
+        f"""query($webhook: ID!) {{ webhookDeliveries(endpointId: $webhook, first: 50) {{
+          nodes {{ id messageId type serviceOrderId status answer }} {PAGE} }} }}""",
+        3,
+    ),
     "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
     "a preview of a note": (
         "owner",
@@ -266,6 +284,7 @@ FIXED = {
     "the viewer",
     "a preview of an employee",
     "the coverage of permissions",
+    "a webhook endpoint",
 }
 """Queries whose answer does not grow with the number of rows."""
 
@@ -327,6 +346,7 @@ class Desk:
     employees: list[Person]
     picture: str
     template: str = ""
+    webhook: str = ""
 
     @classmethod
     async def open(cls, given: World, client: Client) -> "Desk":
@@ -376,6 +396,9 @@ class Desk:
         await given.connector()
         await given.own_reason(self.shop, f"R{number}")
         self.template = await given.note_template(self.shop)
+        hook = await webhook(given, self.shop, waiting)
+        self.webhook = self.webhook or hook.endpoint
+        await delivery(given, self.webhook, waiting)
         for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
             await self._enrol(shop, number + 1)
         role = await self.as_("owner").do("createRole", name=f"角色 {number}", permissions=["NOTE"])
@@ -425,6 +448,7 @@ class Desk:
             "application": self.orders[0].application_id,
             "merchant": self.shop.global_id,
             "template": self.template,
+            "webhook": self.webhook,
             "employee": self.employees[0].global_id,
             "orders": orders,
             "role": self.shop.roles["审核组"],

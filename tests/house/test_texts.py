@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.wording import KINDS
 
 ROOT = Path(__file__).parents[2]
-LONG_TEXTS = {"MAX_NOTE", "MAX_DESCRIPTION", "MAX_TEMPLATE"}
+LONG_TEXTS = {"MAX_SELECTION", "MAX_NOTE", "MAX_DESCRIPTION", "MAX_TEMPLATE"}
 """The limits of texts that may have several lines."""
 
 
@@ -60,7 +60,11 @@ def test_every_message_of_bad_input_is_in_both_languages() -> None:
     assert not wrong
 
 
-NAMES_IN_CHINESE = {"ID", "JSON", "GraphQL", "GraphiQL", "HTTP", "UTF", "JPEG", "PNG", "WebP"}
+NAMES_IN_CHINESE = {"ID", "JSON", "GraphQL", "GraphiQL", "HTTP", "UTF", "JPEG", "PNG", "WebP"} | {
+    "IP",
+    "Webhook",
+    "https",
+}
 MACHINE_WORD = re.compile(r"\b[A-Z]{2,}_[A-Z_]+\b")
 
 

@@ -1,9 +1,12 @@
 """What settings make of one another."""
 
-import pytest
-from pydantic import ValidationError
+from ipaddress import ip_address
 
-from settings import Settings
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from auth.keys import Keys
+from settings import Environment, Settings
 
 SERVER = "postgresql://desk:secret@db.test:6432/aftersales"
 
@@ -18,3 +21,32 @@ def test_a_pooled_address_says_so_itself() -> None:
 def test_there_is_no_pooler_before_a_file(url: str) -> None:
     with pytest.raises(ValidationError, match="AFTERSALES_DATABASE_POOLED"):
         Settings(database_url=url, database_pooled=True)
+
+
+def test_webhooks_may_go_inside_in_development_alone() -> None:
+    assert Settings().webhook_policy.inside is False
+    assert Settings(webhooks_inside=True).webhook_policy.inside is True
+    with pytest.raises(ValidationError, match="AFTERSALES_WEBHOOKS_INSIDE"):
+        Settings(
+            environment=Environment.PRODUCTION,
+            signing_key=SecretStr(Keys.fresh()),
+            webhooks_inside=True,
+        )
+
+
+def test_webhooks_do_not_go_to_the_platform_itself() -> None:
+    settings = Settings(
+        public_url="https://Desk.example.net:8443/api",
+        webhooks_own_networks="93.184.216.0/24, 2606:4700::/32",
+    )
+    policy = settings.webhook_policy
+    assert policy.is_own_host("desk.example.net")
+    for text in ("93.184.216.34", "2606:4700::1"):
+        assert not policy.allows_address(ip_address(text))
+    assert policy.allows_address(ip_address("93.184.217.34"))
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/33", "example.com", "93.184.216.34/24", "1"])
+def test_a_network_of_the_platform_must_be_one(text: str) -> None:
+    with pytest.raises(ValidationError, match="must be networks such as"):
+        Settings(webhooks_own_networks=text)

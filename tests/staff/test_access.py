@@ -156,10 +156,24 @@ QUERIES = [
     Field("divisions", PUBLIC, "code"),
     Field("reasons", PUBLIC, "code"),
     Field("permissions", PUBLIC, "permission"),
+    Field("webhookEndpoints", (P.SETTINGS_MANAGE,), "id"),
+    Field(
+        "webhookEndpoint",
+        (P.SETTINGS_MANAGE,),
+        "id",
+        lambda stage: {"id": ("ID!", ids.encode("WebhookEndpoint", stage.shop.id, 1))},
+    ),
+    Field(
+        "webhookDeliveries",
+        (P.SETTINGS_MANAGE,),
+        PAGE,
+        lambda stage: {"endpointId": ("ID!", ids.encode("WebhookEndpoint", stage.shop.id, 1))},
+    ),
 ]
 MERCHANT = "merchant { id } refusals { code }"
 REASON = "reason { code } refusals { code }"
 TEMPLATE = "noteTemplate { id } refusals { code }"
+WEBHOOK = "webhookEndpoint { id } refusals { code }"
 _SETTINGS = (P.SETTINGS_MANAGE,)
 MUTATIONS = [
     Field(
@@ -213,6 +227,39 @@ MUTATIONS = [
     ),
     Field(
         "deleteNoteTemplate", _SETTINGS, DONE, on_nobody("DeleteNoteTemplateInput", "NoteTemplate")
+    ),
+    Field(
+        "createWebhookEndpoint",
+        _SETTINGS,
+        WEBHOOK,
+        input_("CreateWebhookEndpointInput", url="http://localhost"),
+    ),
+    Field(
+        "updateWebhookEndpoint",
+        _SETTINGS,
+        WEBHOOK,
+        on_nobody("UpdateWebhookEndpointInput", "WebhookEndpoint", expectedVersion=1),
+    ),
+    *[
+        Field(name, _SETTINGS, shape, on_nobody(f"{name[0].upper()}{name[1:]}Input", kind))
+        for name, shape, kind in (
+            ("rotateWebhookSecret", WEBHOOK, "WebhookEndpoint"),
+            ("disableWebhookEndpoint", WEBHOOK, "WebhookEndpoint"),
+            ("enableWebhookEndpoint", WEBHOOK, "WebhookEndpoint"),
+            ("deleteWebhookEndpoint", DONE, "WebhookEndpoint"),
+            ("testWebhookEndpoint", "result { delivered } refusals { code }", "WebhookEndpoint"),
+        )
+    ],
+    Field(
+        "resendWebhookDelivery",
+        _SETTINGS,
+        "webhookDelivery { id } refusals { code }",
+        lambda stage: {
+            "input": (
+                "ResendWebhookDeliveryInput!",
+                {"id": ids.encode("WebhookDelivery", stage.shop.id, 1, 1)},
+            )
+        },
     ),
     Field(
         "signIn",
@@ -407,6 +454,12 @@ MUTATIONS = [
         (P.APPLICATION_SUBMIT,),
         "application { id } refusals { code }",
         on_merchant("SubmitApplicationInput", **APPLICATION),
+    ),
+    Field(
+        "submitApplications",
+        (P.APPLICATION_SUBMIT,),
+        "results { done refusals { code } } refusals { code }",
+        input_("SubmitApplicationsInput", applications=[{**APPLICATION, "idempotencyKey": "key"}]),
     ),
     Field(
         "saveReturnAddress",

@@ -1,0 +1,1 @@
+"""Sending webhooks: from the feed to deliveries, and from deliveries to requests."""

@@ -1,0 +1,1 @@
+"""Use cases of webhook endpoints: the addresses to which a merchant's events are sent."""

@@ -1,0 +1,71 @@
+"""Disabling a webhook endpoint, and enabling it again."""
+
+import sqlalchemy as sa
+
+from domain.webhooks import DeliveryStatus, DisabledReason
+from models.queries import feed, webhooks
+from models.webhook import webhook_deliveries
+from resolvers.context import Context
+from resolvers.webhooks.create import EndpointKey
+
+
+async def disable_endpoint(context: Context, id_: int) -> EndpointKey:
+    """Send nothing more until it is enabled. Does nothing to a disabled one. Raises Refused."""
+    async with context.write() as connection:
+        endpoint = await webhooks.get(connection, context.merchant_id, id_)
+        if endpoint.disabled_at is None:
+            await webhooks.update(
+                connection,
+                context.merchant_id,
+                id_,
+                disabled_at=context.now,
+                disabled_reason=DisabledReason.BY_HAND,
+                version=endpoint.version + 1,
+                updated_at=context.now,
+            )
+    return context.merchant_id, id_
+
+
+async def enable_endpoint(context: Context, id_: int, *, skip_missed: bool) -> EndpointKey:
+    """Go on with the event at which it stopped, or with the next one to happen. Raises Refused.
+
+    Of the events that it missed, those that the feed has deleted are not sent. Does nothing to an
+    enabled endpoint.
+    """
+    merchant_id = context.merchant_id
+    async with context.write() as connection:
+        endpoint = await webhooks.get(connection, merchant_id, id_)
+        if endpoint.disabled_at is None:
+            return merchant_id, id_
+        standing = await feed.standing(connection, merchant_id)
+        if skip_missed:
+            await connection.execute(
+                sa.update(webhook_deliveries)
+                .where(*webhooks.is_pending(merchant_id, id_))
+                .values(status=DeliveryStatus.FAILED, finished_at=context.now, next_attempt_at=None)
+            )
+        else:
+            await connection.execute(
+                sa.update(webhook_deliveries)
+                .where(
+                    *webhooks.is_pending(merchant_id, id_),
+                    webhook_deliveries.c.first_attempt_at.is_not(None),
+                )
+                .values(attempts=0, first_attempt_at=None, next_attempt_at=context.now)
+            )
+        await webhooks.update(
+            connection,
+            merchant_id,
+            id_,
+            disabled_at=None,
+            disabled_reason=None,
+            failures=0,
+            failing_since=None,
+            due_at=context.now,
+            position=standing.position
+            if skip_missed
+            else max(endpoint.position, standing.purged_to),
+            version=endpoint.version + 1,
+            updated_at=context.now,
+        )
+    return merchant_id, id_
