@@ -13,7 +13,8 @@ from database.database import Database
 from domain.permissions import Permission
 from tests.faults.log_verdict import LogVerdict, judge_log, unread
 from tests.faults.readers import Readers, reading
-from tests.faults.readings import Reading
+from tests.faults.readings import Inbox, Reading
+from tests.faults.receivers import SELECTION, Receivers, let_time_pass, unsent
 from tests.faults.site import PATIENCE_S, Site, Team
 from tests.given import World
 
@@ -23,32 +24,48 @@ SOCKETS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The readers of two merchants and of the platform."""
+    """The readers of two merchants and of the platform, and the receivers of webhooks."""
 
     readings: Sequence[Reading]
+    receivers: Receivers
+
+    @property
+    def inboxes(self) -> Sequence[Inbox]:
+        return list(self.receivers.inboxes.values())
 
     async def caught_up(self, site: Site, database: Database) -> None:
         """Wait until all have read everything. What is missing then, the verdict tells."""
+        self.receivers.is_calm = True
+        if await unsent(database):
+            await self.let_time_pass(site, database)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
-                while not site.ledger.bugs and await unread(database, self.readings):  # noqa: ASYNC110 - it happens elsewhere
+                while not site.ledger.bugs and await self._wait(database):  # noqa: ASYNC110 - it happens elsewhere
                     await asyncio.sleep(0.2)
 
+    async def _wait(self, database: Database) -> bool:
+        return await unread(database, self.readings) or await unsent(database)
+
+    async def let_time_pass(self, site: Site, database: Database) -> None:
+        """Kill all that send webhooks, and let others send at once what is left."""
+        for service in site.dispatchers:
+            service.kill()
+        await let_time_pass(database)
+
     async def judge(self, site: Site, database: Database) -> LogVerdict:
-        return await judge_log(
-            database,
-            self.readings,
-            written_beside={*site.ledger.due, *site.ledger.timers},
-        )
+        beside = {*site.ledger.due, *site.ledger.timers}
+        return await judge_log(database, self.readings, self.inboxes, written_beside=beside)
 
     def told(self, verdict: LogVerdict) -> str:
         """The figures that are printed."""
         events = sum(len(reading.events) for reading in self.readings)
         resumed = sum(reading.resumed for reading in self.readings)
+        messages = sum(len(inbox.messages) for inbox in self.inboxes)
         return (
             f"{len(self.readings)} readers of the log were told {events} events, and resumed "
-            f"{resumed} times; lost {len(verdict.lost)}, doubled {len(verdict.doubled)}, out of "
-            f"order {len(verdict.disordered)}"
+            f"{resumed} times; {len(self.inboxes)} receivers of webhooks got {messages} messages, "
+            f"{verdict.repeated} of them again; lost {len(verdict.lost)}, doubled "
+            f"{len(verdict.doubled)}, out of order {len(verdict.disordered)}"
         )
 
 
@@ -57,10 +74,23 @@ async def listening(
     site: Site, given: World, teams: Sequence[Team], *, cuts: float
 ) -> AsyncIterator[Audience]:
     """Let them all read while the block runs."""
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with (
+        httpx2.AsyncClient(trust_env=False) as http,
+        Receivers.open(site.chance) as receivers,
+    ):
         readers = Readers(http, site.ports, site.ledger, site.chance, cuts)
+        database = given.parts.database
+        thin, selected = teams
+        await receivers.add(database, thin, site.ports[0])
+        await receivers.add(
+            database,
+            selected,
+            site.ports[0],
+            selection=SELECTION,
+            scopes=[Permission.SERVICE_ORDER_READ],
+        )
         async with reading(await _seated(readers, given, teams)):
-            yield Audience(readers.readings)
+            yield Audience(readers.readings, receivers)
 
 
 async def _seated(

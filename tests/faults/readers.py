@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx2
 from websockets.exceptions import WebSocketException
@@ -37,6 +37,10 @@ Results = AsyncGenerator[Mapping[str, Any], None]
 
 class Broken(Exception):
     """A stream broke off, and can be resumed."""
+
+
+class GivenUp(Exception):
+    """A reader was told something that nobody should ever be told."""
 
 
 @dataclass(slots=True)
@@ -93,9 +97,14 @@ class Readers:
                 if answer.status == 200 and not answer.codes:
                     return next(iter(answer.body["data"].values()))
                 if not answer.codes or set(answer.codes) - COME_AGAIN:
-                    self.ledger.bug(f"{reading.reader}: {answer.status} {answer.body}")
+                    self._give_up(reading, f"{answer.status} {answer.body}")
             reading.resumed += 1
             await self._lull()
+
+    def _give_up(self, reading: Reading, why: object) -> NoReturn:
+        message = f"{reading.reader}: {why}"
+        self.ledger.bug(message)
+        raise GivenUp(message)
 
     async def _subscribe(
         self, reading: Reading, who: Person, stream: "Callable[[Person, str | None], Results]"
@@ -112,7 +121,7 @@ class Readers:
                 pass
             except Errors as ended:
                 if ended.code not in COME_AGAIN:
-                    self.ledger.bug(f"{reading.reader}: {ended}")
+                    self._give_up(reading, ended)
             reading.resumed += 1
             await self._lull()
 
