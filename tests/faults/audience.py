@@ -14,7 +14,7 @@ from domain.permissions import Permission
 from tests.faults.log_verdict import LogVerdict, judge_log, unread
 from tests.faults.readers import Readers, reading
 from tests.faults.readings import Inbox, Reading
-from tests.faults.receivers import SELECTION, Receivers, let_time_pass, unsent
+from tests.faults.receivers import SELECTION, Receivers, end_holds, retry_now, stays_held, unsent
 from tests.faults.site import PATIENCE_S, Site, Team
 from tests.given import World
 
@@ -35,22 +35,22 @@ class Audience:
 
     async def caught_up(self, site: Site, database: Database) -> None:
         """Wait until all have read everything. What is missing then, the verdict tells."""
-        self.receivers.is_calm = True
-        if await unsent(database):
-            await self.let_time_pass(site, database)
+        if await stays_held(database):
+            await self.let_holds_end(site, database, left=1)  # starting takes long
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
-                while not site.ledger.bugs and await self._wait(database):  # noqa: ASYNC110 - it happens elsewhere
+                while not site.ledger.bugs and await self._waits(database):
+                    await retry_now(database)
                     await asyncio.sleep(0.2)
 
-    async def _wait(self, database: Database) -> bool:
+    async def _waits(self, database: Database) -> bool:
         return await unread(database, self.readings) or await unsent(database)
 
-    async def let_time_pass(self, site: Site, database: Database) -> None:
-        """Kill all that send webhooks, and let others send at once what is left."""
-        for service in site.dispatchers:
-            service.kill()
-        await let_time_pass(database)
+    async def let_holds_end(self, site: Site, database: Database, *, left: int) -> None:
+        """Kill all that send webhooks, so that nobody has a hold; some start again."""
+        for number, service in enumerate(site.dispatchers):
+            service.kill(for_good=number >= left)
+        await end_holds(database)
 
     async def judge(self, site: Site, database: Database) -> LogVerdict:
         beside = {*site.ledger.due, *site.ledger.timers}

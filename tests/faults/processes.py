@@ -31,6 +31,7 @@ class Service:
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._expected = False
+        self._is_over = False
 
     @property
     def said(self) -> str:
@@ -40,7 +41,7 @@ class Service:
     async def run(self) -> None:
         """Until it is cancelled; then the process is killed, and all that it started."""
         try:
-            while True:
+            while not self._is_over:
                 process = self._start()
                 while process.poll() is None:  # noqa: ASYNC110 - a process is no event
                     await asyncio.sleep(CHECK_S)
@@ -50,8 +51,12 @@ class Service:
         finally:
             self.kill()
 
-    def kill(self) -> bool:
-        """``kill -9``. False if there is nothing to kill just now."""
+    def kill(self, *, for_good: bool = False) -> bool:
+        """``kill -9``. False if there is nothing to kill just now.
+
+        A command that is killed ``for_good`` is not started again.
+        """
+        self._is_over = self._is_over or for_good
         if self._process is None or self._process.poll() is not None:
             return False
         self._expected = True

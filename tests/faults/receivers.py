@@ -26,7 +26,7 @@ CREATE: Final = """mutation($input: CreateWebhookEndpointInput!) {
   createWebhookEndpoint(input: $input) { webhookEndpoint { id } refusals { code } } }"""
 SELECTION: Final = "query($id: ID!) { serviceOrder(id: $id) { number status version } }"
 FAULTS: Final = 0.06
-"""Of a hundred messages so many are not accepted."""
+"""Of a hundred messages so many are not accepted at once, or late; all are when they come again."""
 SLOW_S: Final = 0.5
 BROKEN: Final = b"HTTP/1.1 200 "
 
@@ -37,8 +37,6 @@ class Receivers:
 
     chance: random.Random
     server: ledger.Ledger
-    is_calm: bool = False
-    """Whether every message is accepted from now on."""
     inboxes: dict[str, Inbox] = field(default_factory=dict)
     """By the path of the address."""
 
@@ -67,10 +65,11 @@ class Receivers:
         self.inboxes[path] = Inbox(f"the receiver of {team.shop.id}", team.shop.id, after)
 
     async def _answer(self, message: ledger.Message) -> bytes:
-        fault = self.chance.random() / FAULTS if not self.is_calm else 1
+        messages = self.inboxes[message.path].messages
+        is_new = all(other.id != message.id for other in messages)
+        fault = self.chance.random() / FAULTS if is_new else 1
         accepted = fault >= 2 / 3
-        event = event_key(*message.place)
-        self.inboxes[message.path].messages.append(Message(message.id, event, accepted))
+        messages.append(Message(message.id, event_key(*message.place), accepted))
         if fault < 1 / 3:
             return answer_of(500)
         if fault < 2 / 3:
@@ -96,24 +95,38 @@ async def unsent(database: Database) -> bool:
         return bool((await connection.execute(either)).scalar_one())
 
 
-async def let_time_pass(database: Database) -> None:
-    """Let holds run out that began before now, and all retries be due, as later they would.
-
-    No process may run that holds an endpoint.
-    """
+async def retry_now(database: Database) -> None:
+    """Let all retries be due, as they would be later."""
     now = datetime.now(UTC)
     deliveries, endpoints = webhook_deliveries.c, webhook_endpoints.c
     async with database.write() as connection:
         await connection.execute(
-            sa.update(webhook_endpoints)
-            .where(endpoints.leased_until <= now + LEASE)
-            .values(leased_until=now)
+            sa.update(webhook_endpoints).where(endpoints.due_at > now).values(due_at=now)
         )
         await connection.execute(
             sa.update(webhook_deliveries)
-            .where(deliveries.status == DeliveryStatus.PENDING)
+            .where(deliveries.status == DeliveryStatus.PENDING, deliveries.next_attempt_at > now)
             .values(next_attempt_at=now)
         )
+
+
+async def stays_held(database: Database) -> bool:
+    """Whether a worker has held an endpoint all the while for a second, dead or busy."""
+    endpoints = webhook_endpoints.c
+    for _ in range(10):
+        async with database.read() as connection:
+            held = sa.select(endpoints.id).where(endpoints.leased_until > datetime.now(UTC))
+            if not (await connection.execute(held)).first():
+                return False
+        await asyncio.sleep(0.1)
+    return True
+
+
+async def end_holds(database: Database) -> None:
+    """Let holds run out that began before now. No process may run that has one."""
+    now = datetime.now(UTC)
+    leased_until = webhook_endpoints.c.leased_until
+    async with database.write() as connection:
         await connection.execute(
-            sa.update(webhook_endpoints).where(endpoints.due_at.is_not(None)).values(due_at=now)
+            sa.update(webhook_endpoints).where(leased_until <= now + LEASE).values(leased_until=now)
         )
