@@ -66,11 +66,6 @@ class Postgresql:
         return True
 
     @property
-    def programs(self) -> Path:
-        """The folder of the server's programs."""
-        return Path(self._package.bin_path)
-
-    @property
     def log(self) -> Path:
         return self.folder / "log"
 

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from database.addresses import file_of
-from tests.postgresql import FLEETING, Postgresql, postgresql
+from tests.postgresql import FLEETING, postgresql
+from tests.replica.streaming import PROGRAMS
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ def copies(url: str, folder: Path) -> Iterator[Copy]:
         yield Copy(f"sqlite+aiosqlite:///{target}", lambda: _back_up(file, target))
         return
     with postgresql(FLEETING) as server:
-        if not (server.programs / "pg_dump").exists():
+        if not (PROGRAMS / "pg_dump").exists():
             pytest.skip("there is no pg_dump beside the PostgreSQL server")
-        yield Copy(server.url, lambda: _dump(url, server, folder / "dump.sql"))
+        yield Copy(server.url, lambda: _dump(url, server.url, folder / "dump.sql"))
 
 
 def _back_up(source: Path, target: Path) -> None:
@@ -41,11 +42,11 @@ def _back_up(source: Path, target: Path) -> None:
         of.backup(to)
 
 
-def _dump(url: str, server: Postgresql, file: Path) -> None:
-    """Dump the database, and restore it into the server."""
-    _run(server.programs / "pg_dump", "--no-owner", f"--file={file}", _plain(url))
+def _dump(url: str, target: str, file: Path) -> None:
+    """Dump the database, and restore it into an empty one."""
+    _run(PROGRAMS / "pg_dump", "--no-owner", f"--file={file}", _plain(url))
     stop = ("-v", "ON_ERROR_STOP=1")
-    _run(server.programs / "psql", "-qX", *stop, f"--file={file}", _plain(server.url))
+    _run(PROGRAMS / "psql", "-qX", *stop, f"--file={file}", _plain(target))
 
 
 def _run(program: Path, *arguments: str) -> None:

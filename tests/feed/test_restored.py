@@ -7,17 +7,24 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import obstore.store
 import pytest
 
 from app import create_app
+from auth.keys import Keys
 from database.database import Database
 from domain.permissions import Permission
 from jobs.sequencer import keep_sequencing
+from models import schema_version
 from models.clock import WallClock
+from parts import Parts
+from resolvers.pictures import Pictures
 from tests.client import Client, Failed
+from tests.conftest import StoppedClock
 from tests.feed.restoring import Copy, copies
 from tests.feed.test_feed import EVENTS, note, place
 from tests.given import OrderRef, World
+from tests.replica.streaming import streaming
 
 pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
 
@@ -89,6 +96,26 @@ def copy(database_url: str, runs_on: str, tmp_path: Path) -> Iterator[Copy]:
 async def test_every_cursor_goes_on_in_a_copy_made_while_the_desk_is_in_use_or_has_expired(
     client: Client, given: World, copy: Copy
 ) -> None:
+    await check_copy(client, given, copy)
+
+
+async def test_every_cursor_goes_on_after_a_failover_or_has_expired(
+    clock: StoppedClock, tmp_path: Path
+) -> None:
+    """The replica is promoted while the desk is in use, and has not received the latest commits."""
+    with streaming() as pair:
+        database = Database.open(pair.primary)
+        await schema_version.upgrade(database)
+        pictures = Pictures(obstore.store.LocalStore(str(tmp_path)), keys := Keys(b"k" * 32))
+        given = World(Parts(database, keys, pictures, clock))
+        async with Client.of(create_app(given.parts, runs_clock=False)) as client:
+            await check_copy(client, given, Copy(pair.replica, pair.promote))
+        await pictures.close()
+        await database.close()
+
+
+async def check_copy(client: Client, given: World, copy: Copy) -> None:
+    """Make the copy while the desk is in use, and ask it after all cursors that were read."""
     shop = await given.merchant()
     *orders, untouched = await given.application(shop, 4)
     platform = await given.platform(Permission.MERCHANT_READ)
