@@ -71,26 +71,27 @@ class Audience:
 
 @asynccontextmanager
 async def listening(
-    site: Site, given: World, teams: Sequence[Team], *, cuts: float
+    site: Site, given: World, teams: Sequence[Team], *, cuts: float, webhooks: bool
 ) -> AsyncIterator[Audience]:
-    """Let them all read while the block runs."""
+    """Let them all read while the block runs, with receivers of ``webhooks`` or without."""
     async with (
         httpx2.AsyncClient(trust_env=False) as http,
         Receivers.open(site.chance) as receivers,
     ):
         readers = Readers(http, site.ports, site.ledger, site.chance, cuts)
-        database = given.parts.database
-        thin, selected = teams
-        await receivers.add(database, thin, site.ports[0])
-        await receivers.add(
-            database,
-            selected,
-            site.ports[0],
-            selection=SELECTION,
-            scopes=[Permission.SERVICE_ORDER_READ],
-        )
+        if webhooks:
+            await _subscribe(receivers, site, given, teams)
         async with reading(await _seated(readers, given, teams)):
             yield Audience(readers.readings, receivers)
+
+
+async def _subscribe(receivers: Receivers, site: Site, given: World, teams: Sequence[Team]) -> None:
+    """Create an endpoint of thin messages, and one of messages that are read when they are sent."""
+    database, port = given.parts.database, site.ports[0]
+    thin, selected = teams
+    scopes = [Permission.SERVICE_ORDER_READ]
+    await receivers.add(database, thin, port)
+    await receivers.add(database, selected, port, selection=SELECTION, scopes=scopes)
 
 
 async def _seated(

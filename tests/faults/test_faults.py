@@ -48,7 +48,9 @@ def scale(request: pytest.FixtureRequest) -> Scale:
 
 
 @asynccontextmanager
-async def at_work(site: Site, given: World, *, lasts: timedelta) -> AsyncIterator[Audience]:
+async def at_work(
+    site: Site, given: World, *, lasts: timedelta, webhooks: bool = True
+) -> AsyncIterator[Audience]:
     """Fill the desk, start everything, and let people work and read while the block runs."""
     now = datetime.now(UTC)
     teams = await site.people(given)
@@ -63,7 +65,7 @@ async def at_work(site: Site, given: World, *, lasts: timedelta) -> AsyncIterato
             due = spread(begin, begin + lasts, DUE_MEANWHILE)
             await site.fill(given, team.shop, team.queue, due)
             await site.fill_timers(given, team.shop, due)
-        async with listening(site, given, teams, cuts=CUTS) as audience:
+        async with listening(site, given, teams, cuts=CUTS, webhooks=webhooks) as audience:
             async with site.working(teams, cuts=CUTS):
                 yield audience
             while datetime.now(UTC) < begin + lasts:  # noqa: ASYNC110 - time is no event
@@ -99,7 +101,7 @@ async def settle(
     assert verdict.by_the_clock
     assert {*verdict.timers} == {*CONSEQUENT}
     assert all(reading.events for reading in audience.readings)
-    assert of_log.repeated
+    assert of_log.repeated or not audience.inboxes
 
 
 def _told(site: Site, verdict: Verdict, struck: Struck) -> str:
