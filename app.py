@@ -152,7 +152,7 @@ async def _running(
 ) -> AsyncIterator[None]:
     """Run the background tasks while the server accepts requests."""
     clock, stop = parts.clock, asyncio.Event()
-    with contextlib.suppress(Unreachable):  # a later measurement will do
+    with contextlib.suppress(Overloaded, Unreachable):  # a later measurement will do
         await clock.measure(parts.database)
         if isinstance(clock, SandboxClock):
             await clock.follow(parts.database)

@@ -235,8 +235,13 @@ async def test_the_cursor_of_a_history_that_was_lost_has_expired(
 
 
 @asynccontextmanager
-async def reading(database: Database, merchant: int) -> AsyncIterator[list[tuple[int, int, int]]]:
-    """A reader that polls as fast as it can, and what it has read until the block ends."""
+async def reading(
+    database: Database, merchant: int | None
+) -> AsyncIterator[list[tuple[int, int, int]]]:
+    """A reader that polls as fast as it can, and what it has read until the block ends.
+
+    It reads a merchant's feed, or the platform's.
+    """
     seen: list[tuple[int, int, int]] = []
     stop = asyncio.Event()
 
