@@ -10,6 +10,7 @@ from strawberry import Schema
 
 from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
+from database.connection_limiter import Overloaded
 from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 
 from database.availability import Unreachable
 from database.driver_connection import LISTENERS
+from domain.feed import EventKey
 from jobs.sequencer import sequence
 from models.clock import WallClock
 from models.feed import in_outbox
@@ -28,8 +29,6 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
 MOST_STATEMENTS = 40
 """A sequencer that places the events of one merchant has fewer."""
-
-EventKey = tuple[int, int, int]
 
 
 class Doomed:
