@@ -1,6 +1,7 @@
 """Deleting the files of exports that have expired, failed or were cancelled."""
 
 import asyncio
+import contextlib
 import logging
 from datetime import timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from database.connection_limiter import Overloaded
 from domain.exports import ExportStatus
 from jobs.exports.exporting import Exporting, file_name
 from jobs.exports.stopping import Stopped, unless_stopped
+from jobs.rounds import repeat
 from models.queries import exports
 from models.queries.exports import Row
 
@@ -20,23 +22,19 @@ log: Final = logging.getLogger("aftersales.exports")
 
 
 async def keep_cleaning(exporting: Exporting, stop: asyncio.Event) -> None:
-    """Delete every minute until told to stop. A failed round is logged, and the next goes on."""
-    while not stop.is_set():
-        try:
-            is_reliable = exporting.clock.state().waits is None
-            if is_reliable and (count := await unless_stopped(stop, clean(exporting))):
-                log.info("deleted the files of %s exports", count)
-        except Stopped:
+    """Delete every minute until told to stop."""
+
+    async def delete() -> None:
+        if exporting.clock.state().waits is not None:
             return
-        except (Overloaded, Unreachable):
-            pass  # the next round tries again, and an outage is already in the log
-        except Exception:
-            log.exception("could not delete the files of exports")
-        try:
-            async with asyncio.timeout(PAUSE.total_seconds()):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        with contextlib.suppress(Stopped):
+            count = await unless_stopped(stop, clean(exporting))
+            if count:
+                log.info("deleted the files of %s exports", count)
+
+    await repeat(
+        delete, stop, every=PAUSE, log=log, failure="could not delete the files of exports"
+    )
 
 
 async def clean(exporting: Exporting) -> int:

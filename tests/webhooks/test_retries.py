@@ -161,34 +161,42 @@ async def test_gone_disables_the_endpoint_at_once(desk: Desk, ledger: Ledger) ->
     assert len(ledger.messages) == 1
 
 
-@pytest.mark.parametrize("changes", [True, False])
-async def test_what_the_former_address_answers_disables_nothing_that_a_person_set_meanwhile(
-    desk: Desk, ledger: Ledger, changes: bool
+async def test_what_the_former_address_answers_says_nothing_about_the_new_one(
+    desk: Desk, ledger: Ledger
 ) -> None:
-    answered = asyncio.Event()
+    endpoint = await desk.endpoint(ledger.url("/former"))
 
-    async def gone(_message: Message) -> bytes:
-        await answered.wait()
-        return answer_of(410)
-
-    ledger.answer = gone
-    endpoint, other = await desk.endpoint(ledger.url()), await desk.endpoint(ledger.url("/other"))
-    await desk.set(other, kinds=["APPROVED"])
-    await desk.note(await desk.order())
-    await desk.look()
-    await ledger.wait_for(1)
-    if changes:
+    async def answer(message: Message) -> bytes:
+        if message.path == "/new":
+            return OK
         change = {"url": ledger.url("/new"), "expectedVersion": 1}
         assert await desk.client.codes("updateWebhookEndpoint", id=endpoint.id, **change) == []
-    else:
+        return answer_of(410)
+
+    ledger.answer = answer
+    await desk.note(await desk.order())
+    await desk.work()
+    row = await desk.row(endpoint)
+    assert (row.disabled_at, row.failures) == (None, 0)
+    await desk.later_days(0.1)
+    assert await desk.statuses(endpoint) == ["DELIVERED"]
+
+
+async def test_an_endpoint_that_a_person_disables_meanwhile_keeps_that_reason(
+    desk: Desk, ledger: Ledger
+) -> None:
+    endpoint = await desk.endpoint(ledger.url())
+    other = await desk.endpoint(ledger.url("/other"), kinds=["CLOSED"])
+
+    async def answer(_message: Message) -> bytes:
         assert await desk.client.codes("disableWebhookEndpoint", id=endpoint.id) == []
-    answered.set()
-    await desk.worker.idle()
-    ledger.answer = lambda _message: OK
-    await desk.later_days(1)
-    assert (await desk.row(endpoint)).disabled_reason == (None if changes else "BY_HAND")
-    assert await desk.statuses(endpoint) == ["DELIVERED" if changes else "PENDING"]
-    assert await desk.statuses(other) == [], "nobody is told"
+        return answer_of(410)
+
+    ledger.answer = answer
+    await desk.note(await desk.order())
+    await desk.work()
+    assert (await desk.client.ask(ENDPOINT, id=endpoint.id))["disabledReason"] == "BY_HAND"
+    assert await desk.deliveries(other) == []
 
 
 async def test_the_endpoint_may_ask_for_a_pause(desk: Desk, ledger: Ledger) -> None:
