@@ -74,6 +74,7 @@ class PlannedSubscriptions:
             await guard.check(context, fresh=True)
             await watch.check_merchant(context.viewer)
             with watch.watching(context.request.token or "", check) as watched:
+                context.watched = watched
                 stream = _Stream(step, variables, orjson.dumps(raw_variables), context, watched)
                 async with aclosing(stream.results()) as results:
                     async for result in results:
