@@ -100,6 +100,8 @@ class PlannedExecution:
         operation = checked.operation(operation_name) if checked else None
         if checked is None or operation is None or (operation.is_mutation and not may_change):
             return None
+        if operation.is_subscription:
+            return None  # refused there
         try:
             variables = operation.coerce_variables(raw_variables or {})
             steps = self._steps(checked, operation, variables)
