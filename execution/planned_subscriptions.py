@@ -71,8 +71,9 @@ class PlannedSubscriptions:
 
         has_begun = False
         try:
-            await guard.check(context, fresh=True)
-            await watch.check_merchant(context.viewer)
+            async with context.services.database.stream_turn:
+                await guard.check(context, fresh=True)
+                await watch.check_merchant(context.viewer)
             with watch.watching(context.request.token or "", check) as watched:
                 context.watched = watched
                 stream = _Stream(step, variables, orjson.dumps(raw_variables), context, watched)

@@ -40,13 +40,9 @@ async def stream_events(
     Refused for a cursor that has expired, also in the middle: then the reader was too slow, or the
     database has another history, for instance after a failover.
     """
-    await _work_for(context, merchant_id)
-    if after is not None:
-        check_owner(after, merchant_id)
-        async with context.services.database.read_prepared() as connection:
-            start = await start_of(connection, merchant_id, after)
-    else:
-        start = await end_of_feed(context, merchant_id)
+    async with context.services.database.stream_turn:
+        await _work_for(context, merchant_id)
+        start = await _start(context, merchant_id, after)
     position, last = start.position, start.event
     with context.services.follower.follow(merchant_id) as followed:
         losses = followed.losses
@@ -74,10 +70,18 @@ async def _work_for(context: Context, merchant_id: int | None) -> None:
         context.watched.merchant_id = merchant_id
 
 
+async def _start(context: Context, merchant_id: int | None, after: FeedCursor | None) -> FeedCursor:
+    if after is None:
+        return await end_of_feed(context, merchant_id)
+    check_owner(after, merchant_id)
+    async with context.services.database.read_prepared() as connection:
+        return await start_of(connection, merchant_id, after)
+
+
 async def _check_kept(context: Context, cursor: FeedCursor) -> None:
     """Refuse to go on if the event of the cursor is among those that were lost."""
-    async with context.services.database.read_prepared() as connection:
-        await start_of(connection, cursor.merchant_id, cursor)
+    async with context.services.database.stream_turn:
+        await _start(context, cursor.merchant_id, cursor)
 
 
 async def _next_window(
@@ -124,7 +128,8 @@ async def _count(context: Context, followed: FollowedFeed, merchant_id: int) -> 
     reads = followed.reads
 
     async def count() -> QueueCounts:
-        async with context.services.database.read() as connection:
+        database = context.services.database
+        async with database.stream_turn, database.read() as connection:
             return await count_queues(connection, merchant_id, context.services.clock.now())
 
     # Counted anew after a while although nothing happened.
