@@ -17,6 +17,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.refusals.general import NotFound
 from domain.refusals.orders import MerchantNotEnabled
 from domain.refusals.refusal import Refused
+from models.clock import Clock, ClockUnfit
 from models.queries import merchants
 
 PAUSE_S: Final = 1.0
@@ -48,9 +49,10 @@ class Watched:
 class ViewerWatch:
     """Reads each viewer once a second, whatever the number of their streams."""
 
-    def __init__(self, database: Database, authenticator: Authenticator) -> None:
+    def __init__(self, database: Database, authenticator: Authenticator, clock: Clock) -> None:
         self._database = database
         self._authenticator = authenticator
+        self._clock = clock
         self._watched: defaultdict[str, set[Watched]] = defaultdict(set)
 
     @contextlib.contextmanager
@@ -118,8 +120,16 @@ class ViewerWatch:
             return None
         except Unauthenticated as error:
             for watched in self._watched.get(token, ()):
-                watched.end(error)
+                watched.end(self._unfit() or error)
             return None
+
+    def _unfit(self) -> ClockUnfit | None:
+        """A wrong clock makes a good token look bad."""
+        try:
+            self._clock.demand_fit()
+        except ClockUnfit as unfit:
+            return unfit
+        return None
 
 
 def _own_merchant(viewer: Viewer, read: int | None) -> int | None:
