@@ -25,6 +25,8 @@ IDLE: Final = timedelta(milliseconds=250)
 """The pause after a look that found nothing."""
 BUSY: Final = timedelta(milliseconds=100)
 """The pause after one that found some. Larger sets cost less for each event."""
+AWAY: Final = timedelta(seconds=2)
+"""The longest pause while the database is away: so late are the first events after it is back."""
 MERCHANTS: Final = 50
 """The most merchants whose events one transaction places."""
 EVENTS: Final = 1000
@@ -35,6 +37,27 @@ PURGE_EVERY: Final = timedelta(minutes=1)
 PURGED: Final = 1000
 """The most places that one transaction deletes."""
 log = logging.getLogger("aftersales.feed")
+
+
+class Pauses:
+    """How long the sequencer waits between two looks."""
+
+    def __init__(self) -> None:
+        self._outage, self._bug = Backoff(AWAY), Backoff()
+
+    def after(self, count: int) -> timedelta:
+        """After a look that placed so many events."""
+        self._outage.reset()
+        self._bug.reset()
+        return BUSY if count else IDLE
+
+    def after_outage(self) -> timedelta:
+        """After a look at a database that is away or overloaded."""
+        return self._outage.next_delay()
+
+    def after_bug(self) -> timedelta:
+        """After any other error. It grows more: each is logged."""
+        return self._bug.next_delay()
 
 
 @dataclass(slots=True)
@@ -57,7 +80,7 @@ async def keep_sequencing(
 
     A failed round is repeated: an event stays in the outbox until it has its place.
     """
-    backoff, purged_at, turn = Backoff(), None, Turn()
+    pauses, purged_at, turn = Pauses(), None, Turn()
     while not stop.is_set():
         try:
             now = clock.real.now()
@@ -68,13 +91,12 @@ async def keep_sequencing(
                 await purge(database, now - retention, stop)
                 purged_at = now
         except (Overloaded, Unreachable):
-            pause = backoff.next_delay()  # an outage is already in the log
+            pause = pauses.after_outage()  # it is already in the log
         except Exception:
             log.exception("could not place events in the feed")
-            pause = backoff.next_delay()
+            pause = pauses.after_bug()
         else:
-            backoff.reset()
-            pause = BUSY if count else IDLE
+            pause = pauses.after(count)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause.total_seconds())
 

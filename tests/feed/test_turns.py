@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from jobs import sequencer
-from jobs.sequencer import Turn, sequence
+from jobs.sequencer import AWAY, BUSY, IDLE, Pauses, Turn, sequence
 from models.clock import WallClock
 from models.feed import feed, feed_heads, in_outbox, platform_feed_heads
 from models.journal import sequencing
@@ -90,3 +90,11 @@ async def test_a_purge_that_comes_late_does_not_take_back_another(given: World) 
         for table in (feed_heads, platform_feed_heads):
             purged = await connection.execute(sa.select(table.c.purged_to))
             assert purged.scalar_one() == 8
+
+
+async def test_events_come_soon_after_an_outage_however_long_it_was() -> None:
+    pauses = Pauses()
+    assert max(pauses.after_outage() for _ in range(20)) <= AWAY
+    assert max(pauses.after_bug() for _ in range(20)) > AWAY
+    assert (pauses.after(3), pauses.after(0)) == (BUSY, IDLE)
+    assert pauses.after_outage() < AWAY
