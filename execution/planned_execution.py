@@ -75,7 +75,9 @@ class PlannedExecution:
                 continue
             for definition in operations_of(checked.document):
                 operation = checked.operation(definition.name.value if definition.name else None)
-                if operation is not None and not checked.plans.directive_variables:
+                if operation is None or operation.is_subscription:
+                    continue
+                if not checked.plans.directive_variables:
                     with contextlib.suppress(Unplanned):
                         self._steps(checked, operation, Variables({}, {}))
 
