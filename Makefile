@@ -74,9 +74,12 @@ demo-reset: setup ## Delete the demo's data, make it anew and serve it
 test: setup-dev ## The tests, on SQLite (ARGS="-k walkthrough", WORKERS=0)
 	@$(BIN)/pytest --numprocesses $(WORKERS) --databases sqlite $(ARGS)
 
+.PHONY: test-postgresql
+test-postgresql: setup-dev ## Those that need a database, on PostgreSQL
+	@$(BIN)/pytest --numprocesses $(WORKERS) --databases postgresql --only-databases $(ARGS)
+
 .PHONY: test-all
-test-all: setup-dev ## The tests, on SQLite and on PostgreSQL
-	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+test-all: test test-postgresql ## The tests, on SQLite and on PostgreSQL
 
 .PHONY: fuzz
 fuzz: setup-dev ## Generated operations and histories, other ones each time (EXAMPLES=1000 STEPS=500000)

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope
 from strawberry import Schema
@@ -17,7 +16,6 @@ from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
 from execution.planned_subscriptions import PlannedSubscriptions
 from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
-from export_route import export_response
 from jobs import loop
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
@@ -28,13 +26,11 @@ from models.clock import SandboxClock
 from models.health import Health
 from parts import Parts
 from resolvers.context import ClientRequest, Context
-from resolvers.pictures import Pictures, media_type
-from resolvers.store_availability import StoreUnreachable
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD, WebhookMessages
+from signed_files import export_response, picture_response
 from transport.client_address import client_address
 from transport.edge import Application
-from transport.errors import STORE_UNREACHABLE, UNAVAILABLE, HttpError, overloaded
 from transport.headers import header, headers_of
 from transport.language import named_language
 from transport.pages import graphiql_routes
@@ -98,7 +94,7 @@ def create_app(
         return JSONResponse(content, status_code=503 if time.unfit else 200)
 
     async def show_picture(scope: Scope, _receive: Receive) -> Response:
-        return await _picture(parts.pictures, scope)
+        return await picture_response(parts.pictures, scope)
 
     async def send_export(scope: Scope, _receive: Receive) -> StreamedFile:
         return await export_response(parts.export_files, scope, parts.clock.now())
@@ -157,7 +153,7 @@ async def _running(
 ) -> AsyncIterator[None]:
     """Run the background tasks while the server accepts requests."""
     clock, stop = parts.clock, asyncio.Event()
-    with contextlib.suppress(Unreachable):  # a later measurement will do
+    with contextlib.suppress(Overloaded, Unreachable):  # a later measurement will do
         await clock.measure(parts.database)
         if isinstance(clock, SandboxClock):
             await clock.follow(parts.database)
@@ -205,31 +201,3 @@ def _token(authorization: bytes | None) -> str | None:
 
 async def _check_liveness(_scope: Scope, _receive: Receive) -> Response:
     return JSONResponse({"status": "ok"})
-
-
-async def _picture(pictures: Pictures, scope: Scope) -> Response:
-    merchant, file = scope["path_params"]["merchant"], scope["path_params"]["file"]
-    query = QueryParams(scope["query_string"])
-    sha256, _, suffix = file.partition(".")
-    picture_type = media_type(suffix)
-    expires = query.get("expires", "")
-    signature = query.get("signature", "")
-    if not (expires.isascii() and expires.isdigit()) or picture_type is None:
-        raise HttpError(403, "The address of the picture is not valid")
-    if not pictures.is_valid(f"{merchant}/{file}", expires=expires, signature=signature):
-        raise HttpError(403, "The address of the picture has expired or was changed")
-    try:
-        data = await pictures.fetch(int(merchant), sha256)  # only signed addresses get here
-    except StoreUnreachable as error:
-        headers = {"Retry-After": f"{error.retry_after.total_seconds():.0f}"}
-        raise HttpError(503, STORE_UNREACHABLE, code=UNAVAILABLE, headers=headers) from error
-    except Overloaded as error:
-        raise overloaded() from error
-    if data is None:
-        raise HttpError(404, "There is no such picture")
-    headers = {
-        "Cache-Control": "private, max-age=300, immutable",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(data, media_type=picture_type, headers=headers)

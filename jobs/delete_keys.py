@@ -8,9 +8,8 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from database.availability import Unreachable
-from database.connection_limiter import Overloaded
 from database.database import Database
+from jobs.rounds import repeat
 from models import idempotency_claims
 from models.clock import Clock
 
@@ -21,23 +20,17 @@ log = logging.getLogger("aftersales.clock")
 
 
 async def keep_deleting(database: Database, clock: Clock, stop: asyncio.Event) -> None:
-    """Delete every minute until told to stop. A failed round is logged, and the next goes on."""
-    while not stop.is_set():
-        try:
-            now = clock.now()
-            # With a wrong time it would delete keys that clients still rely on.
-            is_reliable = clock.state().waits is None
-            if is_reliable and (count := await delete_expired(database, now, stop)):
-                log.info("deleted %s idempotency keys", count)
-        except (Overloaded, Unreachable):
-            pass  # the next round tries again, and an outage is already in the log
-        except Exception:
-            log.exception("could not delete expired idempotency keys")
-        try:
-            async with asyncio.timeout(PAUSE.total_seconds()):
-                await stop.wait()
-        except TimeoutError:
-            continue
+    """Delete every minute until told to stop."""
+
+    async def delete() -> None:
+        # With a wrong time it would delete keys that clients still rely on.
+        is_reliable = clock.state().waits is None
+        if is_reliable and (count := await delete_expired(database, clock.now(), stop)):
+            log.info("deleted %s idempotency keys", count)
+
+    await repeat(
+        delete, stop, every=PAUSE, log=log, failure="could not delete expired idempotency keys"
+    )
 
 
 async def delete_expired(

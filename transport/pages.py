@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ WEB = Path(__file__).parent.parent / "web"
 ASSETS = {
     "graphiql.min.css": "node_modules/graphiql/graphiql.min.css",
     "graphiql.min.js": "node_modules/graphiql/graphiql.min.js",
+    "graphql-ws.js": "node_modules/graphql-ws/umd/graphql-ws.min.js",
     "react.js": "node_modules/react/umd/react.production.min.js",
     "react-dom.js": "node_modules/react-dom/umd/react-dom.production.min.js",
     "icon.svg": "icon.svg",
@@ -47,14 +49,15 @@ _MEDIA_TYPES = {
 # The only inline style of GraphiQL 3.8.3: its dialogs stop the page from scrolling.
 _DIALOG_STYLE = "'sha256-Y/huXlwoYkVyQlxwSVcCi1RCDGDCSVBzDt0hYP9qlTc='"
 _POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'{sockets}; "
     f"style-src 'self' {_DIALOG_STYLE}; "
     "img-src 'self' data:; font-src 'self' data:; "  # GraphiQL's style sheet carries its fonts
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 _HEADERS = {
     "Cache-Control": "no-cache",  # revalidate by the ETag each time
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": _POLICY.format(sockets=""),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -173,6 +176,18 @@ class _Files:
         return all(self.find(path) for path in ASSETS.values())
 
 
+def _headers(scope: Scope) -> dict[str, str]:
+    """The headers of a file.
+
+    Not every browser takes a WebSocket to the page's own server for one to `'self'`.
+    """
+    host = header(scope, b"host")
+    if not _HOST.fullmatch(host):
+        return _HEADERS
+    policy = _POLICY.format(sockets=f" ws://{host} wss://{host}")
+    return _HEADERS | {"Content-Security-Policy": policy}
+
+
 def _file(content: bytes, media_type: str) -> _File:
     return _File(content, media_type, hashlib.sha256(content).hexdigest()[:32])
 
@@ -212,7 +227,7 @@ async def _file_response(file: _File, scope: Scope) -> Response:
     is_gzipped = len(file.content) >= MIN_BYTES and accepts_gzip(header(scope, b"accept-encoding"))
     # The compressed file is another representation, and so has another ETag.
     etag = f'"{file.etag}-{GZIP}"' if is_gzipped else f'"{file.etag}"'
-    headers = {**_HEADERS, "ETag": etag}
+    headers = {**_headers(scope), "ETag": etag}
     if etag in header(scope, b"if-none-match"):
         return Response(status_code=304, headers=headers)
     if is_gzipped:

@@ -13,7 +13,7 @@ const filled = new Set(); // what this page wrote: it may be replaced, what a pe
 
 // Resolves to the request with its variables, or to { answer } if they cannot be found.
 export async function complete(params, finders, send) {
-  const name = params.operationName ?? /(?:query|mutation)\s+(\w+)/.exec(params.query)?.[1];
+  const name = params.operationName ?? /(?:query|mutation|subscription)\s+(\w+)/.exec(params.query)?.[1];
   const steps = finders[name] ?? [];
   const wanted = steps
     .flatMap(step => Object.keys(step.take))

@@ -1,7 +1,7 @@
 // Opens GraphiQL with the examples as tabs, below a bar that names the account in use.
 /* global GraphiQL, React, ReactDOM */
 
-import { ask, listen, post, signOut } from './session.js';
+import { ask, listen, post, signOut, subscription } from './session.js';
 import { complete } from './finders.js';
 import { language, say } from './language.js';
 import { newStorage, removeOldEntries } from './storage.js';
@@ -37,7 +37,7 @@ function show() {
   root = ReactDOM.createRoot(document.getElementById('graphiql'));
   root.render(
     React.createElement(GraphiQL, {
-      fetcher: (params, { headers } = {}) => run(params, headers),
+      fetcher: run,
       storage,
       defaultTabs: tabs.length ? tabs : undefined,
       defaultEditorToolsVisibility: 'variables',
@@ -47,18 +47,26 @@ function show() {
 }
 
 // Runs an operation with variables that fit now, and shows them.
-async function run(params, headers) {
+async function run(params, { headers, documentAST } = {}) {
   const finders = Object.assign({}, ...tabs.map(tab => tab.finders));
-  const send = (request, token) =>
+  const find = (request, token) =>
     token ? post(request, {}, token) : ask(request, headers);
-  const { params: completed, answer, found } = await complete(params, finders, send);
+  const { params: completed, answer, found } = await complete(params, finders, find);
   if (answer) {
     return answer;
   }
   if (Object.keys(found).length) {
     showVariables(found);
   }
-  return ask(completed, headers);
+  const send = isSubscription(documentAST, params) ? subscription : ask;
+  return send(completed, headers);
+}
+
+function isSubscription(document, { operationName }) {
+  return document?.definitions.some(
+    ({ operation, name }) =>
+      operation === 'subscription' && (!operationName || name?.value === operationName),
+  );
 }
 
 function showVariables(found) {

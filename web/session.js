@@ -1,10 +1,13 @@
 // The tokens of the page: kept in memory only, renewed when they expire, ended at sign-out.
 
-import { languageHeaders } from './language.js';
+/* global graphqlWs */
+
+import { languageHeaders, say } from './language.js';
 
 const ENDPOINT = '/graphql';
 const VIEWER = 'query Viewer { viewer { kind name merchant { name } } }';
 const SIGN_OUT = 'mutation SignOut { signOut { done refusals { code } } }';
+const LOST = '连接中断, 再运行一次 · The connection was lost: run it again';
 const REFRESH = `mutation RefreshSession($input: RefreshSessionInput!) {
   refreshSession(input: $input) { accessToken refreshToken refusals { code } }
 }`;
@@ -17,6 +20,7 @@ let received = []; // all tokens that this page received since the last sign-out
 let header = null; // { authorization, viewer }, if the last request had its own header
 let notice = null; // why no one is signed in, or the problem with the session
 let signOuts = 0;
+const subscriptions = new Set(); // the clients of those that run
 let listeners = { onChange() {}, onSignOut() {} };
 
 export function listen(newListeners) {
@@ -44,12 +48,64 @@ export async function ask(params, headers = {}) {
   return answer;
 }
 
+// Subscribes with the tokens in use, unless the headers contain a token. Returns an observable: an
+// async generator could not be stopped while it waits for a result.
+export function subscription(params, headers = {}) {
+  const authorization = authorizationIn(headers);
+  const tokens = authorization === null ? current : null;
+  noticeHeader(authorization, headers);
+  return {
+    subscribe(observer) {
+      let stop = () => {};
+      let isStopped = false;
+      let hasBegun = false;
+      const start = (onRefused) => {
+        const bearer = tokens && `Bearer ${tokens.accessToken}`;
+        stop = results(params, authorization ?? bearer, {
+          next(result) {
+            hasBegun = true;
+            observer.next(result);
+          },
+          complete: finish,
+          error: onRefused,
+        });
+      };
+      const finish = () => {
+        if (!isStopped) {
+          observer.complete();
+        }
+      };
+      const fail = errors => {
+        observer.next({ errors });
+        finish();
+      };
+      const { renewals } = tokens ?? {};
+      start(async errors => {
+        // Not renewed in the middle: what was sent already would be sent again.
+        const isExpired = tokens && !hasBegun && isUnauthenticated({ errors });
+        if (!isExpired || !(await renewedSince(renewals, tokens))) {
+          fail(errors);
+        } else if (!isStopped) {
+          start(fail);
+        }
+      });
+      return {
+        unsubscribe() {
+          isStopped = true;
+          stop();
+        },
+      };
+    },
+  };
+}
+
 // Forgets all tokens, and ends every session on the server that this page opened.
 export async function signOut() {
   const ending = received;
   signOuts += 1;
   current = header = null;
   received = [];
+  subscriptions.forEach(client => client.dispose());
   report('signing-out');
   listeners.onSignOut();
   const ended = await Promise.all(ending.map(end));
@@ -190,6 +246,36 @@ function authorizationIn(headers) {
 
 function isUnauthenticated(answer) {
   return Boolean(answer.errors?.some(error => error.extensions?.code === 'UNAUTHENTICATED'));
+}
+
+// Each subscription has a connection of its own: the token belongs to the connection. Returns a
+// function that ends it.
+function results(params, authorization, { next, complete, error }) {
+  const client = graphqlWs.createClient({
+    url: new URL(ENDPOINT, location.href.replace('http', 'ws')).href,
+    connectionParams: {
+      ...(authorization && { authorization }),
+      acceptLanguage: languageHeaders['accept-language'],
+    },
+    retryAttempts: 0,
+  });
+  const end = () => {
+    subscriptions.delete(client);
+    client.dispose();
+  };
+  subscriptions.add(client);
+  client.subscribe(params, {
+    next,
+    complete() {
+      end();
+      complete();
+    },
+    error(reason) {
+      end();
+      error(Array.isArray(reason) ? reason : [{ message: say(LOST) }]);
+    },
+  });
+  return end;
 }
 
 export async function post(params, headers = {}, accessToken = null) {

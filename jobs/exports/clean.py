@@ -5,10 +5,9 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from database.availability import Unreachable
-from database.connection_limiter import Overloaded
 from domain.exports import ExportStatus
 from jobs.exports.exporting import Exporting, file_name
+from jobs.rounds import repeat
 from models.queries import exports
 from models.queries.exports import Row
 
@@ -19,21 +18,16 @@ log: Final = logging.getLogger("aftersales.exports")
 
 
 async def keep_cleaning(exporting: Exporting, stop: asyncio.Event) -> None:
-    """Delete every minute until told to stop. A failed round is logged, and the next goes on."""
-    while not stop.is_set():
-        try:
-            is_reliable = exporting.clock.state().waits is None
-            if is_reliable and (count := await clean(exporting)):
-                log.info("deleted the files of %s exports", count)
-        except (Overloaded, Unreachable):
-            pass  # the next round tries again, and an outage is already in the log
-        except Exception:
-            log.exception("could not delete the files of exports")
-        try:
-            async with asyncio.timeout(PAUSE.total_seconds()):
-                await stop.wait()
-        except TimeoutError:
-            continue
+    """Delete every minute until told to stop."""
+
+    async def delete() -> None:
+        is_reliable = exporting.clock.state().waits is None
+        if is_reliable and (count := await clean(exporting)):
+            log.info("deleted the files of %s exports", count)
+
+    await repeat(
+        delete, stop, every=PAUSE, log=log, failure="could not delete the files of exports"
+    )
 
 
 async def clean(exporting: Exporting) -> int:

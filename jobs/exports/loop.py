@@ -5,12 +5,11 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from database.availability import Unreachable
-from database.connection_limiter import Overloaded
 from jobs.exports.clean import keep_cleaning
 from jobs.exports.exporting import Exporting
 from jobs.exports.run import claim, run_export
 from jobs.exports.scratch import clear
+from jobs.rounds import repeat
 
 MAX_RUNNING: Final = 2
 """The most exports that a process runs at a time."""
@@ -25,18 +24,13 @@ async def keep_exporting(exporting: Exporting, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_cleaning(exporting, stop))
         await asyncio.to_thread(clear, exporting.scratch)
-        while not stop.is_set():
-            try:
-                await _begin(exporting, running, tasks, stop)
-            except (Overloaded, Unreachable):
-                pass  # the next round tries again, and an outage is already in the log
-            except Exception:
-                log.exception("could not look for exports")
-            try:
-                async with asyncio.timeout(POLL.total_seconds()):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await repeat(
+            lambda: _begin(exporting, running, tasks, stop),
+            stop,
+            every=POLL,
+            log=log,
+            failure="could not look for exports",
+        )
 
 
 async def _begin(

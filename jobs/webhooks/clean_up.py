@@ -1,15 +1,13 @@
 """Deleting old deliveries, and the rows of endpoints that were deleted, a few at a time."""
 
 import asyncio
-import contextlib
 import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from database.availability import Unreachable
-from database.connection_limiter import Overloaded
 from database.database import Database
 from domain.webhooks import KEEP_DELIVERIES
+from jobs.rounds import repeat
 from models.clock import Clock
 from models.queries import old_deliveries
 
@@ -20,17 +18,15 @@ log = logging.getLogger("aftersales.webhooks")
 
 
 async def keep_deleting(database: Database, clock: Clock, stop: asyncio.Event) -> None:
-    """Delete until told to stop. A failed round is logged, and the next goes on."""
-    while not stop.is_set():
-        try:
-            if clock.state().waits is None:
-                await delete_old(database, clock.now(), stop)
-        except (Overloaded, Unreachable):
-            pass  # the next round tries again, and an outage is already in the log
-        except Exception:
-            log.exception("could not delete old webhook deliveries")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), PAUSE.total_seconds())
+    """Delete every ten minutes until told to stop."""
+
+    async def delete() -> None:
+        if clock.state().waits is None:
+            await delete_old(database, clock.now(), stop)
+
+    await repeat(
+        delete, stop, every=PAUSE, log=log, failure="could not delete old webhook deliveries"
+    )
 
 
 async def delete_old(database: Database, now: datetime, stop: asyncio.Event | None = None) -> int:

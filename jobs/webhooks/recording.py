@@ -19,7 +19,7 @@ from domain.webhooks import (
 from jobs.webhooks.outcome import Attempt, EndpointOutcome, outcome_of
 from models.ids import new_id
 from models.queries import deliveries, webhooks
-from models.webhook import Row, webhook_endpoints
+from models.webhook import Row
 
 BUSY_PAUSE: Final = timedelta(seconds=1)
 """The pause of an endpoint to which nothing could be sent now, through no fault of its own."""
@@ -78,16 +78,10 @@ def _due_at(
 async def _disable(
     connection: AsyncConnection, endpoint: Row, reason: DisabledReason, now: datetime
 ) -> None:
-    """Disable the endpoint, and tell the merchant's others."""
+    """Disable the endpoint, and tell the merchant's others, unless a person has disabled it."""
     key = (endpoint.merchant_id, endpoint.id)
-    await webhooks.update(
-        connection,
-        *key,
-        disabled_at=now,
-        disabled_reason=reason,
-        version=webhook_endpoints.c.version + 1,  # a person may have changed it meanwhile
-        updated_at=now,
-    )
+    if not await deliveries.disable(connection, key, reason, now):
+        return
     await deliveries.fail_exhausted(connection, key, now, now - RETRY_FOR)
     others = [
         other

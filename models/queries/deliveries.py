@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.webhooks import DeliveryStatus
+from domain.webhooks import DeliveryStatus, DisabledReason
 from models.queries.webhooks import is_pending
 from models.webhook import HAS_WORK, Row, webhook_deliveries, webhook_endpoints
 
@@ -144,6 +144,28 @@ async def hold(connection: AsyncConnection, key: EndpointKey, lease_number: int)
         .with_for_update()
     )
     return rows.scalar_one_or_none() == lease_number
+
+
+async def disable(
+    connection: AsyncConnection, key: EndpointKey, reason: DisabledReason, now: datetime
+) -> bool:
+    """Disable an endpoint that is enabled. False if it was disabled already."""
+    endpoints = webhook_endpoints.c
+    disabled = await connection.execute(
+        sa.update(webhook_endpoints)
+        .where(
+            endpoints.merchant_id == key[0],
+            endpoints.id == key[1],
+            endpoints.disabled_at.is_(None),
+        )
+        .values(
+            disabled_at=now,
+            disabled_reason=reason,
+            version=endpoints.version + 1,  # a person may have changed it since it was read
+            updated_at=now,
+        )
+    )
+    return disabled.rowcount == 1
 
 
 async def insert(connection: AsyncConnection, rows: Collection[Mapping[str, Any]]) -> None:

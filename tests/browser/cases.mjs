@@ -282,6 +282,36 @@ export const cases = {
     }
   },
 
+  async 'a subscription shows what another client does, until it is stopped'(desk) {
+    const { accessToken } = await desk.signIn('digital-supervisor');
+    await desk.start('Live');
+    const version = await desk.note('第一条', accessToken);
+    await desk.answered(`"version": ${version}`);
+    const { cursor, event } = (await desk.shown()).events;
+    assert.equal(event.kind, 'NOTED');
+    await desk.stop();
+    await desk.hasSockets(1, 0);
+    const later = await desk.note('第二条', accessToken);
+    await desk.write('Variables', JSON.stringify({ after: cursor }));
+    await desk.start('Live');
+    await desk.answered(`"version": ${later}`); // the event after the cursor
+    await desk.hasSockets(2, 1);
+    await desk.signOut();
+    await desk.hasSockets(2, 0);
+  },
+
+  async 'a subscription whose token has expired is sent again, and shows why it ends'(desk) {
+    const { accessToken } = await desk.signIn('digital-supervisor');
+    await desk.expireNextSocket();
+    await desk.start('Live');
+    const version = await desk.note('备注', accessToken);
+    await desk.answered(`"version": ${version}`);
+    assert.equal(desk.sent(REFRESH).length, 1);
+    await desk.post('mutation { signOut { done } }', {}, accessToken);
+    await desk.answered('UNAUTHENTICATED');
+    await desk.page.getByRole('button', { name: 'Execute query' }).waitFor();
+  },
+
   async 'no line of a tab is cut at the right edge of the editor'(desk) {
     await desk.page.setViewportSize({ width: 1280, height: 800 });
     const tabs = desk.page.locator('.graphiql-tab');

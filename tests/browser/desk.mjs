@@ -18,6 +18,7 @@ export class Desk {
   SIGN_IN = SIGN_IN;
   faults = [];
   requests = [];
+  sockets = [];
 
   constructor(page, url) {
     this.page = page;
@@ -28,6 +29,7 @@ export class Desk {
         this.faults.push(message.text());
       }
     });
+    page.on('websocket', socket => this.sockets.push(socket));
     page.on('request', request => {
       if (request.method() === 'POST') {
         const { query } = request.postDataJSON();
@@ -69,8 +71,7 @@ export class Desk {
     await this.page.keyboard.press('ControlOrMeta+Enter');
   }
 
-  // Opens a tab of an example and runs one of its operations; resolves to the answer.
-  async runTab(tab, operation) {
+  async openTab(tab, operation) {
     // GraphiQL renames a tab for the operation that ran last.
     const tabs = this.page.locator('.graphiql-tab');
     this.tabs ??= (await tabs.allInnerTexts()).map(name => name.trim());
@@ -86,6 +87,11 @@ export class Desk {
           .CodeMirror.operations?.some(known => known.name?.value === name),
       operation,
     );
+  }
+
+  // Opens a tab of an example and runs one of its operations; resolves to the answer.
+  async runTab(tab, operation) {
+    await this.openTab(tab, operation);
     const answered = this.page.waitForResponse(
       response => response.request().postDataJSON()?.operationName === operation,
     );
@@ -96,6 +102,40 @@ export class Desk {
       await choice.click();
     }
     return (await answered).json();
+  }
+
+  // Starts the subscription of a tab, or stops it.
+  async start(tab) {
+    await this.openTab(tab, tab);
+    await this.page.getByRole('button', { name: 'Execute query' }).click();
+    await this.page.getByRole('button', { name: 'Stop query' }).waitFor();
+  }
+
+  async stop() {
+    await this.page.getByRole('button', { name: 'Stop query' }).click();
+    await this.page.getByRole('button', { name: 'Execute query' }).waitFor();
+  }
+
+  // Waits until so many WebSockets were opened, and all but the last few are closed.
+  async hasSockets(opened, open) {
+    const deadline = Date.now() + 10_000;
+    const counts = () => [this.sockets.length, this.sockets.filter(one => !one.isClosed()).length];
+    while (String(counts()) !== String([opened, open]) && Date.now() < deadline) {
+      await this.page.waitForTimeout(20);
+    }
+    assert.deepEqual(counts(), [opened, open]);
+  }
+
+  // Another client notes something on an order; resolves to the order's version.
+  async note(text, token) {
+    const orders = '{ serviceOrders(first: 1) { nodes { id } } }';
+    const [{ id }] = (await this.post(orders, {}, token)).data.serviceOrders.nodes;
+    const { data } = await this.post(
+      'mutation($input: AddNoteInput!) { addNote(input: $input) { serviceOrder { version } } }',
+      { input: { id, text } },
+      token,
+    );
+    return data.addNote.serviceOrder.version;
   }
 
   variables() {
@@ -113,6 +153,10 @@ export class Desk {
       return shown.includes(wanted) && shown;
     };
     return (await this.page.waitForFunction(holds, text)).jsonValue();
+  }
+
+  async shown() {
+    return JSON.parse(await this.answered('{')).data;
   }
 
   async editorHolds(tool, text) {
@@ -171,6 +215,22 @@ export class Desk {
       // Two access tokens of a session that were issued in the same second are the same.
       isExpired &&= !route.request().postData().includes('refreshSession');
       return route.continue();
+    });
+  }
+
+  // The same for the next WebSocket.
+  async expireNextSocket() {
+    let isExpired = true;
+    await this.page.routeWebSocket('**/graphql', socket => {
+      const server = socket.connectToServer();
+      socket.onMessage(text => {
+        const message = JSON.parse(text);
+        if (message.type === 'connection_init' && isExpired) {
+          message.payload.authorization = 'Bearer expired';
+          isExpired = false;
+        }
+        server.send(JSON.stringify(message));
+      });
     });
   }
 

@@ -3,17 +3,18 @@
 import json
 import re
 import shlex
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import obstore.store
 import pytest
-from graphql import parse, validate
+from graphql import OperationType, parse, validate
 from strawberry import Schema
 
 from app import create_app
@@ -22,12 +23,14 @@ from database.database import Database
 from demo.create import create
 from demo.people import PASSWORD, PAYMENTS_TOKEN, STOREFRONT_TOKEN
 from execution.limits import operations_of
+from jobs.sequencer import sequence
 from jobs.timers import fire_timers
 from models.clock import SandboxClock
 from parts import Parts
 from resolvers.pictures import Pictures
 from tests.client import SIGN_IN, Client
 from tests.docs.finders import complete
+from tests.docs.streaming import first_result
 from tests.given import jpeg
 from transport.pages import Example, examples
 
@@ -70,7 +73,7 @@ class Step:
 
 def steps() -> Iterator[Step]:
     for block in _BLOCK.finditer(TOUR.read_text("utf-8")):
-        name = re.search(r"(?:query|mutation) (\w+)", block["text"])
+        name = re.search(r"(?:query|mutation|subscription) (\w+)", block["text"])
         yield Step(
             name=name[1] if name else block["text"],
             who=block["who"],
@@ -87,6 +90,8 @@ class Reader:
     """Somebody who follows the docs on a demo of their own."""
 
     client: Client
+    stream: Callable[[str | None, str, dict[str, Any]], Awaitable[Any]]
+    """Runs a subscription until its first result."""
     values: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -109,6 +114,8 @@ class Reader:
         if step.is_upload:
             return await self._curl(step.text, client.token or "")
         variables = re.sub(r"<(\w+)>", lambda name: self.values[name[1]], step.variables)
+        if step.text.startswith("subscription"):
+            return await self.stream(client.token, step.text, json.loads(variables))
         body = {"query": step.text, "variables": json.loads(variables)}
         return (await client.post(body)).json()
 
@@ -161,7 +168,7 @@ async def demo(database: Database, schema: Schema, folder: Path) -> AsyncIterato
     await create(database, parts.pictures, clock.now(), lambda _done: None)
     transport = httpx2.ASGITransport(create_app(parts, runs_clock=False, schema=schema))
     async with httpx2.AsyncClient(transport=transport, base_url="http://desk.test") as http:
-        yield Reader(Client(http)), clock
+        yield Reader(Client(http), partial(first_result, parts, schema)), clock
     await parts.pictures.close()
 
 
@@ -183,6 +190,7 @@ async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(
             if "advanceClock" in step.text:
                 assert clock.ahead >= timedelta(hours=48)
                 await fire_timers(database, clock.now())
+            await sequence(database, clock.now())
 
 
 def test_the_tour_has_nothing_that_readers_do_not_see() -> None:
@@ -238,12 +246,17 @@ async def test_every_example_works_on_a_fresh_demo_and_again_after_the_clock_was
             for operation in operations_of(parse(example.query)):
                 assert operation.name is not None, example.name
                 steps = example.finders.get(operation.name.value, [])
+                completed = await complete(client, steps, variables)
                 body = {
                     "query": example.query,
-                    "variables": await complete(client, steps, variables),
+                    "variables": completed,
                     "operationName": operation.name.value,
                 }
-                answer = (await client.post(body)).json()
+                if operation.operation is OperationType.SUBSCRIPTION:
+                    await note_somewhere(client)
+                    answer = await reader.stream(client.token, example.query, completed)
+                else:
+                    answer = (await client.post(body)).json()
                 assert "errors" not in answer, (example.name, answer)
                 if operation.name.value == "TwoDaysLater":
                     await fire_timers(database, clock.now())
@@ -253,3 +266,9 @@ async def test_every_example_works_on_a_fresh_demo_and_again_after_the_clock_was
                         for result in payload.get("results", []):
                             assert result["refusals"] == [], (body, payload)
                         client = client.as_(payload.get("accessToken") or client.token)
+
+
+async def note_somewhere(client: Client) -> None:
+    """Cause an event."""
+    orders = await client.ask("{ serviceOrders(first: 1) { nodes { id } } }")
+    assert await client.codes("addNote", id=orders["nodes"][0]["id"], text="备注") == []

@@ -19,6 +19,7 @@ class Passage:
     """One connection through the proxy. Once it ``swallows``, neither side hears the other."""
 
     swallows: bool = False
+    is_cut: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
@@ -56,6 +57,12 @@ class Proxy:
             one.swallows = True
         return len(struck)
 
+    def cut(self) -> int:
+        """Cut every connection; says how many there were. New ones get through."""
+        for passage in self.passages:
+            passage.is_cut.set()
+        return len(self.passages)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving = asyncio.current_task()
         assert serving is not None
@@ -64,13 +71,17 @@ class Proxy:
         passage = Passage(self.swallows_new)
         try:
             there_reader, there_writer = await self._connect()
+        except ConnectionRefusedError:
+            writer.transport.abort()
+            return
         except BaseException:
             writer.transport.abort()
             raise
         self.passages.add(passage)
-        pumps = [
+        pumps: list[asyncio.Task[object]] = [
             asyncio.create_task(_pump(reader, there_writer, passage)),
             asyncio.create_task(_pump(there_reader, writer, passage)),
+            asyncio.create_task(passage.is_cut.wait()),
         ]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)

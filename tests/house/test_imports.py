@@ -16,7 +16,7 @@ OURS = [
     "database",
     "demo",
     "demo_command",
-    "export_route",
+    "signed_files",
     "doctor",
     "domain",
     "execution",

@@ -63,7 +63,7 @@ def test_every_message_of_bad_input_is_in_both_languages() -> None:
 NAMES_IN_CHINESE = {"ID", "JSON", "GraphQL", "GraphiQL", "HTTP", "UTF", "JPEG", "PNG", "WebP"} | {
     "IP",
     "Webhook",
-    "https",
+    "HTTPS",
 }
 MACHINE_WORD = re.compile(r"\b[A-Z]{2,}_[A-Z_]+\b")
 

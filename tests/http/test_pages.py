@@ -48,6 +48,26 @@ def test_the_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(web: Pa
         assert path.removeprefix("/assets/") in ASSETS
 
 
+@pytest.mark.parametrize(
+    ("host", "sources"),
+    [
+        ("desk.example.com", "'self' ws://desk.example.com wss://desk.example.com"),
+        ("127.0.0.1:8000", "'self' ws://127.0.0.1:8000 wss://127.0.0.1:8000"),
+        ("[::1]:8000", "'self' ws://[::1]:8000 wss://[::1]:8000"),
+        ("a;script-src *", "'self'"),
+        ("a b", "'self'"),
+        ("*", "'self'"),
+    ],
+)
+def test_the_page_may_open_a_websocket_to_its_own_server_alone(
+    web: Path, host: str, sources: str
+) -> None:
+    response = client_of(web).get("/", headers={"host": host})
+    policy = response.headers["content-security-policy"]
+    assert policy.split("; ")[2] == f"connect-src {sources}"
+    assert policy.count("script-src") == 1
+
+
 @pytest.mark.parametrize("name", list(ASSETS))
 def test_an_asset_is_served_and_revalidated(web: Path, name: str) -> None:
     client = client_of(web)

@@ -141,6 +141,23 @@ async def test_gone_disables_the_endpoint_at_once(desk: Desk, ledger: Ledger) ->
     assert len(ledger.messages) == 1
 
 
+async def test_an_endpoint_that_a_person_disables_meanwhile_keeps_that_reason(
+    desk: Desk, ledger: Ledger
+) -> None:
+    endpoint = await desk.endpoint(ledger.url())
+    other = await desk.endpoint(ledger.url("/other"), kinds=["CLOSED"])
+
+    async def answer(_message: Message) -> bytes:
+        assert await desk.client.codes("disableWebhookEndpoint", id=endpoint.id) == []
+        return answer_of(410)
+
+    ledger.answer = answer
+    await desk.note(await desk.order())
+    await desk.work()
+    assert (await desk.client.ask(ENDPOINT, id=endpoint.id))["disabledReason"] == "BY_HAND"
+    assert await desk.deliveries(other) == []
+
+
 async def test_the_endpoint_may_ask_for_a_pause(desk: Desk, ledger: Ledger) -> None:
     ledger.answer = lambda _message: answer_of(429, retry_after="600")
     endpoint = await desk.endpoint(ledger.url())
