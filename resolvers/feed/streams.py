@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final, NamedTuple
 
 from database.shared_reads import SharedReads
-from domain.feed import EventFilter, EventKey, FeedCursor
+from domain.feed import EventFilter, EventIdentity, FeedCursor
 from domain.refusals.feed import CursorExpired
 from domain.refusals.refusal import Refused
 from models.queries import feed
@@ -56,7 +56,7 @@ async def stream_events(
             rows = await _next_window(reads, merchant_id, position, last)
             # What is beyond the head waits: these reads may hold its order as it was before.
             rows = [row for row in rows if row.position <= head]
-            position, last = rows[-1].position, rows[-1].event_key
+            position, last = rows[-1].position, rows[-1].identity
             matching = [row for row in rows if filter_.matches(row)]
             if matching:
                 yield StreamedRows(matching, reads)
@@ -85,7 +85,7 @@ async def _check_kept(context: Context, cursor: FeedCursor) -> None:
 
 
 async def _next_window(
-    reads: SharedReads, merchant_id: int | None, position: int, last: EventKey | None
+    reads: SharedReads, merchant_id: int | None, position: int, last: EventIdentity | None
 ) -> Sequence[FeedRow]:
     """The events after the position, at which ``last`` is. At least one. Raises Refused."""
     if last is None:
@@ -94,7 +94,7 @@ async def _next_window(
         # From the last one on: if it is another now, so is what followed it.
         rows = await feed.window(reads, merchant_id, after=position - 1, limit=WINDOW + 1)
         if rows and rows[0].position == position:
-            rows = rows[1:] if rows[0].event_key == last else ()
+            rows = rows[1:] if rows[0].identity == last else ()
     if not rows or rows[0].position != position + 1:
         raise Refused(CursorExpired(path=("after",)))
     return rows
