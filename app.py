@@ -185,7 +185,8 @@ async def _running(
 async def _viewer_number(context: Context) -> int | None:
     """Who subscribes. None for a stranger, and for a bad token, whose refusal execution words."""
     with contextlib.suppress(Unauthenticated):
-        await context.authenticate(fresh=False)
+        async with context.services.database.stream_turn:
+            await context.authenticate(fresh=False)
     viewer = context.viewer_or_none
     return None if viewer is None else viewer.number
 

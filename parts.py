@@ -117,7 +117,7 @@ class Parts:
             clock=self.clock,
             wall=self.wall,
             follower=Follower(self.database),
-            viewer_watch=ViewerWatch(self.database, self.authenticator),
+            viewer_watch=ViewerWatch(self.database, self.authenticator, self.clock),
         )
 
 

@@ -23,6 +23,9 @@ from database.shared_reads import SharedReads
 from database.sqlite_file import DatabaseFile
 
 LIMITS: Final = Limits()
+STREAM_READS: Final = 16
+"""How many reads of streams are under way: many streams wake up at once, and their others wait for
+their turn instead of filling the queue, in which requests are refused if it is full."""
 VITAL_CONNECTIONS: Final = 2
 """Reserved for authentication, signing in and the health checks, whatever the load."""
 
@@ -128,7 +131,17 @@ class Database:
 
     def shared_reads(self) -> SharedReads:
         """Reads of the primary, each of which runs once for all who share them."""
-        return SharedReads(self.writing.dialect, self.read_prepared)
+        return SharedReads(self.writing.dialect, self._read_in_turn)
+
+    @cached_property
+    def stream_turn(self) -> asyncio.Semaphore:
+        """To be held while a stream reads. Shared reads take it themselves."""
+        return asyncio.Semaphore(STREAM_READS)
+
+    @asynccontextmanager
+    async def _read_in_turn(self) -> AsyncIterator[LazyConnection | DriverConnection]:
+        async with self.stream_turn, self.read_prepared() as connection:
+            yield connection
 
     @asynccontextmanager
     async def _read_prepared_on_replica(

@@ -75,7 +75,9 @@ class PlannedExecution:
                 continue
             for definition in operations_of(checked.document):
                 operation = checked.operation(definition.name.value if definition.name else None)
-                if operation is not None and not checked.plans.directive_variables:
+                if operation is None or operation.is_subscription:
+                    continue
+                if not checked.plans.directive_variables:
                     with contextlib.suppress(Unplanned):
                         self._steps(checked, operation, Variables({}, {}))
 
@@ -100,6 +102,8 @@ class PlannedExecution:
         operation = checked.operation(operation_name) if checked else None
         if checked is None or operation is None or (operation.is_mutation and not may_change):
             return None
+        if operation.is_subscription:
+            return None  # refused there
         try:
             variables = operation.coerce_variables(raw_variables or {})
             steps = self._steps(checked, operation, variables)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _WORDED: Final = (GraphQLError, BadInput, Refused, Unauthenticated)
 """The exceptions that the guard of a field words; any other is a bug."""
 
+_STREAM: Final = "stream"
+"""The key of plans. Not that of planned execution, which keeps a list of steps."""
+
 _NO_OPERATION: Final = "The request names no single subscription of the document"
 _AWAY: Final = "The server cannot read the database now"
 
@@ -71,9 +74,11 @@ class PlannedSubscriptions:
 
         has_begun = False
         try:
-            await guard.check(context, fresh=True)
-            await watch.check_merchant(context.viewer)
+            async with context.services.database.stream_turn:
+                await guard.check(context, fresh=True)
+                await watch.check_merchant(context.viewer)
             with watch.watching(context.request.token or "", check) as watched:
+                context.watched = watched
                 stream = _Stream(step, variables, orjson.dumps(raw_variables), context, watched)
                 async with aclosing(stream.results()) as results:
                     async for result in results:
@@ -117,7 +122,7 @@ class PlannedSubscriptions:
             (step,) = RootStepPlanner(self._schema, plans).steps(operation, prepared.definition)
             return step
 
-        return plans.get(name, variables, (RootStep,), plan)
+        return plans.get(name, variables, (_STREAM,), plan)
 
 
 @dataclass(frozen=True, slots=True)

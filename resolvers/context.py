@@ -26,7 +26,7 @@ from models.clock import Clock
 from outgoing.http_client import HttpClient
 from resolvers.export_files import ExportFiles
 from resolvers.feed.follower import Follower
-from resolvers.feed.viewer_watch import ViewerWatch
+from resolvers.feed.viewer_watch import ViewerWatch, Watched
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
 from resolvers.pictures import Pictures
 
@@ -92,6 +92,8 @@ class Context:
 
     reads_primary: bool = False
     """Whether the answer must not come from a replica, although the request changes nothing."""
+    watched: Watched | None = None
+    """The stream that this is, for a subscription: its viewer is read again while it runs."""
 
     _lock: asyncio.Lock | None = None
     _causality_token: CausalityToken | None = None

@@ -44,6 +44,7 @@ class Streams:
 
     parts: Parts
     subscriptions: PlannedSubscriptions
+    schema: Schema
 
     @asynccontextmanager
     async def open(self, token: str | None, query: str, **variables: Any) -> AsyncIterator[Stream]:
@@ -89,5 +90,5 @@ async def streaming(parts: Parts, schema: Schema) -> AsyncIterator[Streams]:
                 placed=services.follower.ring,
             )
         )
-        yield Streams(parts, PlannedSubscriptions(schema))
+        yield Streams(parts, PlannedSubscriptions(schema), schema)
         stop.set()

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from transport.connection import BODY, HEAD, IDLE, BoundedConnection
 from transport.connections import SMALL_BODY_BYTES, Connections, ReadingBounds
 from transport.errors import HttpError, overloaded
+from transport.unchunked import Unchunked
 from transport.upgrade import CONNECTION
 
 _MALFORMED: Final = "The request is not valid HTTP/1.1"
@@ -105,7 +106,8 @@ class BoundedProtocol(BoundedConnection):
         scope["raw_path"] = raw_path
         scope["query_string"] = url.query or b""
         scope[CONNECTION] = self  # type: ignore[typeddict-unknown-key] # ours, as ASGI allows
-        self.cycle = RequestResponseCycle(
+        make_cycle = Unchunked if http_version == "1.0" else RequestResponseCycle
+        self.cycle = make_cycle(
             scope=scope,
             transport=self.transport,
             flow=self.flow,

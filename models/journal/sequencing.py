@@ -20,10 +20,16 @@ _ROWS: Final = "rows"
 _MERCHANT: Final = sa.bindparam("merchant", type_=outbox.c.merchant_id.type)
 
 
-async def waiting_merchants(connection: AsyncConnection, limit: int) -> Sequence[int]:
-    """Merchants that have events in the outbox."""
-    rows = await connection.execute(_WAITING, {"most": limit})
-    return rows.scalars().all()
+async def waiting_merchants(
+    connection: AsyncConnection, limit: int, *, after: int = 0
+) -> Sequence[int]:
+    """Merchants that have events in the outbox, in a circle: the first one is that ``after``."""
+    rows = await connection.execute(_WAITING, {"after": after, "most": limit})
+    merchants = list(rows.scalars())
+    if after and len(merchants) < limit:
+        rows = await connection.execute(_WAITING, {"after": 0, "most": limit - len(merchants)})
+        merchants += [merchant_id for merchant_id in rows.scalars() if merchant_id <= after]
+    return merchants
 
 
 async def create_heads(connection: AsyncConnection, merchants: Sequence[int]) -> None:
@@ -100,7 +106,13 @@ async def purge(connection: AsyncConnection, *, before: datetime, limit: int) ->
     return len(rows)
 
 
-_WAITING: Final = sa.select(outbox.c.merchant_id).distinct().limit(sa.bindparam("most"))
+_WAITING: Final = (
+    sa.select(outbox.c.merchant_id)
+    .where(outbox.c.merchant_id > sa.bindparam("after", type_=outbox.c.merchant_id.type))
+    .distinct()
+    .order_by(outbox.c.merchant_id)
+    .limit(sa.bindparam("most"))
+)
 
 _LOCK_HEAD: Final = (
     sa.select(feed_heads.c.position)
@@ -156,12 +168,17 @@ _TO: Final = sa.bindparam("to", type_=feed.c.position.type)
 
 _PURGE: Final = sa.delete(feed).where(feed.c.merchant_id == _MERCHANT, feed.c.position <= _TO)
 
+# Never back: another process may have purged more since the rows were read.
 _PURGE_HEAD: Final = (
-    sa.update(feed_heads).where(feed_heads.c.merchant_id == _MERCHANT).values(purged_to=_TO)
+    sa.update(feed_heads)
+    .where(feed_heads.c.merchant_id == _MERCHANT, feed_heads.c.purged_to < _TO)
+    .values(purged_to=_TO)
 )
 
 _PURGE_PLATFORM_HEAD: Final = (
-    sa.update(platform_feed_heads).where(platform_feed_heads.c.id == PLATFORM).values(purged_to=_TO)
+    sa.update(platform_feed_heads)
+    .where(platform_feed_heads.c.id == PLATFORM, platform_feed_heads.c.purged_to < _TO)
+    .values(purged_to=_TO)
 )
 
 

@@ -25,7 +25,7 @@ async def stream_export(
     """
     database, last = context.services.database, None
     while True:
-        async with database.read_prepared() as connection:
+        async with database.stream_turn, database.read_prepared() as connection:
             progress = await exports.progress(connection, merchant_id, id_)
         if progress is None:
             raise Refused(NotFound(kind="Export", path=("id",)))

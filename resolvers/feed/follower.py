@@ -19,23 +19,32 @@ log = logging.getLogger("aftersales.feed")
 
 
 class FollowedFeed:
-    """A feed that at least one stream reads. ``reads`` are renewed whenever it has new events."""
+    """A feed that at least one stream reads. ``reads`` are renewed whenever it has new events.
+
+    ``losses`` counts how often its last events were lost, for instance by a failover.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.readers = 0
         self.position = 0
+        self.losses = 0
         self.reads = self._database.shared_reads()
         self._advanced = asyncio.Event()
 
-    async def wait_beyond(self, position: int) -> None:
-        """Wait until the feed has an event after the position."""
-        while self.position <= position:
+    async def wait_beyond(self, position: int, losses: int | None = None) -> None:
+        """Wait until the feed has an event after the position.
+
+        Returns also when there have been more losses than that, if a number is given.
+        """
+        while self.position <= position and losses in (None, self.losses):
             await self._advanced.wait()
 
     def advance(self, position: int) -> None:
         """Note the position of the last event."""
-        if position > self.position:
+        if position != self.position:
+            if position < self.position:
+                self.losses += 1
             self.position = position
             self.reads = self._database.shared_reads()
             self._advanced.set()

@@ -101,6 +101,21 @@ async def test_a_subscription_is_answered_by_events(served: Served, method: str)
         assert (await peer.refusal()).json["open"] == 0
 
 
+async def test_a_stream_over_http_1_0_has_no_chunks_and_ends_with_its_connection(
+    served: Served,
+) -> None:
+    """Older proxies ask by HTTP/1.0, and know no chunks."""
+    async with served.peer() as peer:
+        await peer.send(asked(COUNT, to=2).replace(b"HTTP/1.1", b"HTTP/1.0"))
+        status, headers = await head(peer)
+        assert (status, headers["connection"]) == (200, "close")
+        assert "transfer-encoding" not in headers
+        async with asyncio.timeout(PATIENCE_S):
+            body = (await peer.reader.read()).decode()
+        data = [event({"data": {"count": number}}) for number in (1, 2)]
+        assert body == "".join(f"{piece}\n\n" for piece in [*data, COMPLETE])
+
+
 async def test_a_stream_outlives_the_time_of_a_request_and_of_an_idle_connection(
     hasty: Served,
 ) -> None:
