@@ -146,7 +146,7 @@ class Authenticator:
         self, connector_id: int, for_merchant: int | None = None
     ) -> Sequence[Any]:
         """Raises Unauthenticated."""
-        async with self.database.read(vital=True) as connection:
+        async with self.database.read_prepared(vital=True) as connection:
             rows = await accounts.connector(
                 connection, connector_id, self.wall.now(), for_merchant=for_merchant
             )

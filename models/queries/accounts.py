@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -99,47 +99,57 @@ _OWNED = (
     )
     .outerjoin(
         merchants,
-        merchants.c.id == sa.func.coalesce(sa.bindparam("for_merchant"), connectors.c.merchant_id),
+        merchants.c.id
+        == sa.func.coalesce(
+            sa.bindparam("for_merchant", type_=merchants.c.id.type), connectors.c.merchant_id
+        ),
+    )
+)
+
+
+_CONNECTOR: Final = BatchablePrepared(
+    sa.select(
+        connectors.c.id,
+        connectors.c.merchant_id,
+        connectors.c.name,
+        connectors.c.secret_hash,
+        connectors.c.scopes,
+        connectors.c.merchant_ids,
+        connectors.c.last_used_at,
+        merchants.c.time_zone,
+        accounts.c.kind,
+        accounts.c.permissions,
+        employees.c.extra_permissions,
+        roles.c.name.label("role"),
+        roles.c.permissions.label("role_permissions"),
+    )
+    .select_from(with_roles(_OWNED))
+    .where(
+        connectors.c.id == sa.bindparam("connector_id"),
+        connectors.c.disabled_at.is_(None),
+        sa.or_(
+            connectors.c.expires_at.is_(None),
+            connectors.c.expires_at > sa.bindparam("now", type_=connectors.c.expires_at.type),
+        ),
     )
 )
 
 
 async def connector(
-    connection: AsyncConnection,
+    session: AnyConnection,
     connector_id: int,
     now: datetime,
     *,
     for_merchant: int | None = None,
-) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+) -> Sequence[Any]:
     """A connector and its owner's account: one row for each role of the owner, at least one.
 
     Empty if it is disabled or has expired. If the owner's account is disabled, ``kind`` is None.
-    ``time_zone`` is that of the given merchant, or of its own.
+    ``time_zone`` is that of the given merchant, or of its own. Any: rows of the columns above.
     """
-    statement = (
-        sa.select(
-            connectors.c.id,
-            connectors.c.merchant_id,
-            connectors.c.name,
-            connectors.c.secret_hash,
-            connectors.c.scopes,
-            connectors.c.merchant_ids,
-            connectors.c.last_used_at,
-            merchants.c.time_zone,
-            accounts.c.kind,
-            accounts.c.permissions,
-            employees.c.extra_permissions,
-            roles.c.name.label("role"),
-            roles.c.permissions.label("role_permissions"),
-        )
-        .select_from(with_roles(_OWNED))
-        .where(
-            connectors.c.id == connector_id,
-            connectors.c.disabled_at.is_(None),
-            sa.or_(connectors.c.expires_at.is_(None), connectors.c.expires_at > now),
-        )
+    return await _CONNECTOR.all(
+        session, connector_id=connector_id, now=now, for_merchant=for_merchant
     )
-    return (await connection.execute(statement, {"for_merchant": for_merchant})).all()
 
 
 async def end_sessions(connection: AsyncConnection, account_id: int, at: datetime) -> None:

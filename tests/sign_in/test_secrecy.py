@@ -91,6 +91,10 @@ async def test_neither_a_hash_nor_a_secret_is_a_field_of_the_api(schema) -> None
     assert fields == {
         "CreateConnectorPayload.token",
         "CreateEmployeeInput.password",
+        "CreateWebhookEndpointPayload.secret",
+        "RotateWebhookSecretPayload.secret",
+        "Mutation.rotateWebhookSecret",
+        "WebhookEndpoint.formerSecretUntil",
         "IssueCustomerTokenPayload.accessToken",
         "Mutation.issueCustomerToken",
         "RefreshSessionInput.refreshToken",
