@@ -62,7 +62,7 @@ class WebhookMutations:
     ) -> WebhookSecretPayload:
         """更换 Webhook 密钥. Replaces the secret of a webhook endpoint.
 
-        For 24 hours messages are signed with the former secret too.
+        For 24 hours, messages are signed with the former secret, too.
         """
         key, secret_ = await rotate_secret(info.context, _id(info.context, input.id))
         return WebhookSecretPayload(webhook_endpoint=_endpoint(key), secret=secret_)
@@ -81,7 +81,7 @@ class WebhookMutations:
     ) -> WebhookEndpointPayload:
         """启用 Webhook 端点. Enables a webhook endpoint that is disabled.
 
-        It goes on where it stopped, as far as the feed still has the events.
+        It continues where it stopped. Events that the feed no longer has are not sent.
         """
         id_ = _id(info.context, input.id)
         key = await enable_endpoint(info.context, id_, skip_missed=input.skip_missed)
@@ -99,7 +99,7 @@ class WebhookMutations:
     ) -> TestWebhookEndpointPayload:
         """测试 Webhook 端点. Sends a message of the type `ping` now, and returns what came back.
 
-        A disabled endpoint can be tested too. The test is no delivery and is not repeated.
+        A disabled endpoint can be tested too. The test is not a delivery and is not retried.
         """
         merchant = ids.encode("Merchant", info.context.merchant_id)
         data = {"merchantId": merchant, "webhookEndpointId": input.id}
@@ -112,7 +112,7 @@ class WebhookMutations:
     ) -> ResendWebhookDeliveryPayload:
         """重新投递. Sends a finished delivery again, with the same `webhook-id`.
 
-        It is tried again for three days like a new one.
+        It is retried for three days, like a new delivery.
         """
         key = ids.delivery_within(info.context.merchant_id, input.id, "id")
         delivery = object_source("WebhookDelivery", await resend_delivery(info.context, *key))
