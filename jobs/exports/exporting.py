@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from database.database import Database
-from domain.exports import ExportFormat
 from models.clock import Clock
 from models.columns import Stored
 from models.queries.export_rows import Matching
-from models.queries.exports import Row
 
 LEASE: Final = timedelta(seconds=30)
 """How long an export may be silent. Then another process begins it again."""
@@ -45,9 +43,3 @@ class Exporting:
     heartbeat: timedelta = LEASE / 6
     scratch: Path | None = field(default=None)
     """Where the files are written at first; by default in the system's temporary folder."""
-
-
-def file_name(row: Row, attempt: int | None = None) -> str:
-    """The name of the file that an attempt of an export writes, by default the latest."""
-    format_: ExportFormat = row.format
-    return f"{row.id}-{attempt or row.attempt}.{format_.lower()}"

@@ -6,12 +6,16 @@ from typing import Any
 import strawberry
 
 from domain.export_columns import COLUMNS, ExportColumn
-from domain.exports import ExportError, ExportFormat, ExportStatus
-from domain.permissions import Permission
+from domain.exports import (
+    ExportError,
+    ExportFormat,
+    ExportStatus,
+    file_name,
+    needed_permissions,
+)
 from domain.text import Text
 from models.export import exports
 from resolvers.context import Context
-from resolvers.export_files import file_name
 from schema import ids
 from schema.acting import acting
 from schema.enums import described
@@ -73,10 +77,7 @@ def _url(
     expires_at: datetime | None,
     reveals: bool,  # noqa: FBT001 - the value of a column
 ) -> str | None:
-    needed = [Permission.EXPORT, Permission.SERVICE_ORDER_READ]
-    if reveals:
-        needed.append(Permission.CUSTOMER_CONTACT_READ)
-    may_read = all(context.viewer.may(permission) for permission in needed)
+    may_read = all(map(context.viewer.may, needed_permissions(reveals=reveals)))
     if status is not ExportStatus.DONE or expires_at is None or not may_read:
         return None
     if expires_at <= context.now:
