@@ -7,11 +7,13 @@ from domain.words import between
 from execution.sources import object_source
 from resolvers.context import Context
 from resolvers.webhooks.create import create_endpoint
+from resolvers.webhooks.delete import delete_endpoint
+from resolvers.webhooks.disable import disable_endpoint
+from resolvers.webhooks.enable import enable_endpoint
 from resolvers.webhooks.ping import ping_endpoint
 from resolvers.webhooks.resend import resend_delivery
 from resolvers.webhooks.rotate import rotate_secret
-from resolvers.webhooks.switch import disable_endpoint, enable_endpoint
-from resolvers.webhooks.update import delete_endpoint, update_endpoint
+from resolvers.webhooks.update import update_endpoint
 from schema import ids
 from schema.fields import Info, mutation
 from schema.types.payload import DonePayload
