@@ -1,7 +1,7 @@
 """What the jobs of exports are given: the database, the time, the store, and the filter."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -30,7 +30,9 @@ class Exporting:
     """The parts of a process that runs exports.
 
     ``matching`` reads the stored filter of an export: the filter is the API's, which no job knows.
-    ``retry`` is the pause before something that was away is asked again.
+    ``page`` is how many orders a transaction reads, ``reveal_page`` if it also logs their reveals.
+    ``retry`` is the pause before the database or the store is asked again after an outage, and
+    ``heartbeat`` that between two renewals of the lease.
     """
 
     database: Database
@@ -41,5 +43,5 @@ class Exporting:
     reveal_page: int = 300
     retry: timedelta = timedelta(seconds=1)
     heartbeat: timedelta = LEASE / 6
-    scratch: Path | None = field(default=None)
+    scratch: Path | None = None
     """Where the files are written at first; by default in the system's temporary folder."""
