@@ -10,6 +10,7 @@ from strawberry import Schema
 
 from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
+from database.connection_limiter import Overloaded
 from domain.text import Language
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
@@ -152,7 +153,7 @@ async def _running(
 ) -> AsyncIterator[None]:
     """Run the background tasks while the server accepts requests."""
     clock, stop = parts.clock, asyncio.Event()
-    with contextlib.suppress(Unreachable):  # a later measurement will do
+    with contextlib.suppress(Overloaded, Unreachable):  # a later measurement will do
         await clock.measure(parts.database)
         if isinstance(clock, SandboxClock):
             await clock.follow(parts.database)

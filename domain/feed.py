@@ -4,7 +4,8 @@ import base64
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple, Protocol
 
 from domain.events import EventKind
 from domain.statuses import Status
@@ -14,9 +15,27 @@ MAX_CURSOR: Final = 200
 
 _NAME: Final = "feed"
 _LIMIT: Final = 2**63
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 EventKey = tuple[int, int, int]
 """The merchant, the order and the sequence of an event."""
+
+
+class EventIdentity(NamedTuple):
+    """What tells an event from every other, also from one that took its place in a lost history.
+
+    ``at`` is the event's time in microseconds since 1970.
+    """
+
+    merchant_id: int
+    order_id: int
+    sequence: int
+    at: int
+
+    @classmethod
+    def of(cls, merchant_id: int, order_id: int, sequence: int, at: datetime) -> "EventIdentity":
+        return cls(merchant_id, order_id, sequence, (at - _EPOCH) // timedelta(microseconds=1))
 
 
 class BadCursor(ValueError):
@@ -34,7 +53,7 @@ class FeedCursor:
 
     merchant_id: int | None
     position: int
-    event: EventKey | None = None
+    event: EventIdentity | None = None
 
     def encoded(self) -> str:
         """The cursor as clients keep it: opaque to them."""
@@ -52,14 +71,14 @@ class FeedCursor:
             content = json.loads(base64.b64decode(packed, altchars=b"-_", validate=True))
         except (ValueError, RecursionError) as error:
             raise BadCursor from error
-        if not isinstance(content, list) or content[:1] != [_NAME] or len(content) not in (3, 6):
+        if not isinstance(content, list) or content[:1] != [_NAME] or len(content) not in (3, 7):
             raise BadCursor
         numbers = content[1:]
         if any(type(number) is not int or not 0 <= number < _LIMIT for number in numbers):
             raise BadCursor
         merchant_id, position, *event = numbers
-        key = (event[0], event[1], event[2]) if event else None
-        return cls(merchant_id or None, position, key)
+        identity = EventIdentity(*event) if event else None
+        return cls(merchant_id or None, position, identity)
 
 
 class Placed(Protocol):

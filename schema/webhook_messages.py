@@ -7,7 +7,7 @@ from typing import Any, Final
 from graphql import GraphQLError
 
 from auth.viewer import Viewer
-from domain.feed import FeedCursor
+from domain.feed import EventIdentity, FeedCursor
 from domain.text import Language
 from domain.webhooks import NotNow, message
 from execution.stored_documents import StoredAnswer, StoredDocuments
@@ -84,7 +84,9 @@ class WebhookMessages:
 
 
 def _cursor(delivery: Row) -> str:
-    event = (delivery.merchant_id, delivery.service_order_id, delivery.sequence)
+    event = EventIdentity.of(
+        delivery.merchant_id, delivery.service_order_id, delivery.sequence, delivery.occurred_at
+    )
     return FeedCursor(delivery.merchant_id, delivery.position, event).encoded()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.prepared import AnyConnection, BatchablePrepared
 from domain.events import EventKind
+from domain.feed import EventIdentity, EventKey
 from domain.statuses import Status
 from models.feed import PLATFORM, feed, feed_heads, platform_feed_heads
 from models.service_order import events
@@ -31,7 +32,12 @@ class FeedRow(NamedTuple):
     at: datetime
 
     @property
-    def event_key(self) -> tuple[int, int, int]:
+    def identity(self) -> EventIdentity:
+        """What the cursor after the event names."""
+        return EventIdentity.of(self.merchant_id, self.service_order_id, self.sequence, self.at)
+
+    @property
+    def event_key(self) -> EventKey:
         """The key of the event's row."""
         return (self.merchant_id, self.service_order_id, self.sequence)
 
@@ -45,13 +51,13 @@ class FeedRow(NamedTuple):
 class Standing:
     """The last position of a feed, the last one that retention has deleted, and an event.
 
-    ``event`` is the key of the event at the position that was asked for. None if there is none, or
-    none any more.
+    ``event`` is the identity of the event at the position that was asked for. None if there is
+    none, or none any more.
     """
 
     position: int
     purged_to: int
-    event: tuple[int, int, int] | None
+    event: EventIdentity | None
 
 
 _EMPTY: Final = Standing(position=0, purged_to=0, event=None)
@@ -71,8 +77,10 @@ async def standing(
     if not rows:
         return _EMPTY
     (row,) = rows
-    event = (row.merchant_id, row.service_order_id, row.sequence)
-    return Standing(row.position, row.purged_to, event if row.sequence is not None else None)
+    event = None
+    if row.sequence is not None:
+        event = EventIdentity.of(row.merchant_id, row.service_order_id, row.sequence, row.at)
+    return Standing(row.position, row.purged_to, event)
 
 
 async def positions(
@@ -104,6 +112,13 @@ async def window(
     return [FeedRow(*row) for row in rows]
 
 
+_IS_PLACED: Final = (
+    (events.c.merchant_id == feed.c.merchant_id)
+    & (events.c.service_order_id == feed.c.service_order_id)
+    & (events.c.sequence == feed.c.sequence)
+)
+
+
 def _window(position: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
     event = events.c
     return (
@@ -117,14 +132,7 @@ def _window(position: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> 
             event.to_status,
             event.at,
         )
-        .select_from(
-            feed.join(
-                events,
-                (event.merchant_id == feed.c.merchant_id)
-                & (event.service_order_id == feed.c.service_order_id)
-                & (event.sequence == feed.c.sequence),
-            )
-        )
+        .select_from(feed.join(events, _IS_PLACED))
         .where(*where, position > sa.bindparam("after", type_=feed.c.position.type))
         .order_by(position)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -146,8 +154,11 @@ def _standing(
         heads.c.purged_to,
         feed.c.merchant_id,
         feed.c.service_order_id,
-        feed.c.sequence,
-    ).select_from(heads.outerjoin(feed, sa.and_(is_asked_for, *is_there)))
+        events.c.sequence,
+        events.c.at,
+    ).select_from(
+        heads.outerjoin(feed, sa.and_(is_asked_for, *is_there)).outerjoin(events, _IS_PLACED)
+    )
 
 
 _STANDING: Final = BatchablePrepared(

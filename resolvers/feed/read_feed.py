@@ -108,4 +108,4 @@ async def end_of_feed(context: Context, merchant_id: int | None) -> FeedCursor:
 
 def cursor_at(merchant_id: int | None, row: FeedRow) -> FeedCursor:
     """The cursor after an event."""
-    return FeedCursor(merchant_id, row.position, row.event_key)
+    return FeedCursor(merchant_id, row.position, row.identity)

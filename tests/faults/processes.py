@@ -1,7 +1,9 @@
 """Our own commands as processes of the system, which can be killed."""
 
 import asyncio
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,6 +15,8 @@ from typing import Final
 from settings import PREFIX
 
 COMMAND: Final = Path(sys.executable).with_name("aftersales")
+OWN_PORTS: Final = range(15_000, 32_000)
+"""Below those that Linux gives to outgoing connections."""
 CHECK_S: Final = 0.02
 """How often a process is asked whether it still runs."""
 
@@ -31,6 +35,7 @@ class Service:
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._expected = False
+        self._is_over = False
 
     @property
     def said(self) -> str:
@@ -40,7 +45,7 @@ class Service:
     async def run(self) -> None:
         """Until it is cancelled; then the process is killed, and all that it started."""
         try:
-            while True:
+            while not self._is_over:
                 process = self._start()
                 while process.poll() is None:  # noqa: ASYNC110 - a process is no event
                     await asyncio.sleep(CHECK_S)
@@ -50,8 +55,12 @@ class Service:
         finally:
             self.kill()
 
-    def kill(self) -> bool:
-        """``kill -9``. False if there is nothing to kill just now."""
+    def kill(self, *, for_good: bool = False) -> bool:
+        """``kill -9``. False if there is nothing to kill just now.
+
+        A command that is killed ``for_good`` is not started again.
+        """
+        self._is_over = self._is_over or for_good
         if self._process is None or self._process.poll() is not None:
             return False
         self._expected = True
@@ -81,12 +90,15 @@ class Service:
 
 
 def free_ports(count: int) -> Sequence[int]:
-    """Ports that nobody listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports that nobody listens on, and that the system does not give to outgoing connections.
+
+    While a server restarts, one of those could be taken: even by a client of that server, whose
+    connection to a port that is free, from the same port, succeeds.
+    """
+    chance, found = random.SystemRandom(), set[int]()
+    while len(found) < count:
+        port = chance.choice(OWN_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            found.add(port)
+    return sorted(found)

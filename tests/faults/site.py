@@ -64,6 +64,8 @@ class Site:
     chance: random.Random
     ledger: Ledger = field(default_factory=Ledger)
     services: list[Service] = field(default_factory=list)
+    dispatchers: list[Service] = field(default_factory=list)
+    """The services that send webhooks."""
     ports: list[int] = field(default_factory=list)
     clock: StoppedClock = field(default_factory=StoppedClock)
     settings: dict[str, str] = field(default_factory=dict)
@@ -83,12 +85,14 @@ class Site:
 
     def add_servers(self, count: int, *, runs_clock: bool) -> None:
         for port in free_ports(count):
-            self._add("serve", "--port", str(port), CLOCK=str(runs_clock))
+            server = self._add("serve", "--port", str(port), CLOCK=str(runs_clock))
             self.ports.append(port)
+            if runs_clock:
+                self.dispatchers.append(server)
 
     def add_workers(self, count: int) -> None:
         for _ in range(count):
-            self._add("worker")
+            self.dispatchers.append(self._add("worker"))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -185,8 +189,10 @@ class Site:
         while not await is_ready(port):  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.1)
 
-    def _add(self, *command: str, **settings: str) -> None:
-        self.services.append(self._service(*command, **settings))
+    def _add(self, *command: str, **settings: str) -> Service:
+        service = self._service(*command, **settings)
+        self.services.append(service)
+        return service
 
     def _service(self, *command: str, **settings: str) -> Service:
         common = {
@@ -195,6 +201,7 @@ class Site:
             "DATA_DIR": str(self.folder),
             "SIGNING_KEY": base64.b64encode(KEY).decode(),
             "LOG_LEVEL": "warning",
+            "WEBHOOKS_INSIDE": "true",
         }
         log = self.folder / f"{len(self.services)}-{command[0]}.log"
         return Service(*command, settings={**common, **self.settings, **settings}, log=log)

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from tests.databases import Files, Server
+from tests.faults.audience import Audience, listening
 from tests.faults.postgres import postgres
 from tests.faults.site import PATIENCE_S, Site, spread
 from tests.faults.strikes import Struck, kill_in_turn, strike
@@ -47,8 +48,10 @@ def scale(request: pytest.FixtureRequest) -> Scale:
 
 
 @asynccontextmanager
-async def at_work(site: Site, given: World, *, lasts: timedelta) -> AsyncIterator[None]:
-    """Fill the desk, start everything, and let people work while the block runs."""
+async def at_work(
+    site: Site, given: World, *, lasts: timedelta, webhooks: bool = True
+) -> AsyncIterator[Audience]:
+    """Fill the desk, start everything, and let people work and read while the block runs."""
     now = datetime.now(UTC)
     teams = await site.people(given)
     for team in teams:
@@ -62,18 +65,23 @@ async def at_work(site: Site, given: World, *, lasts: timedelta) -> AsyncIterato
             due = spread(begin, begin + lasts, DUE_MEANWHILE)
             await site.fill(given, team.shop, team.queue, due)
             await site.fill_timers(given, team.shop, due)
-        async with site.working(teams, cuts=CUTS):
-            yield
-        while datetime.now(UTC) < begin + lasts:  # noqa: ASYNC110 - time is no event
-            await asyncio.sleep(0.1)
-        await site.caught_up(given.parts.database)
+        async with listening(site, given, teams, cuts=CUTS, webhooks=webhooks) as audience:
+            async with site.working(teams, cuts=CUTS):
+                yield audience
+            while datetime.now(UTC) < begin + lasts:  # noqa: ASYNC110 - time is no event
+                await asyncio.sleep(0.1)
+            await site.caught_up(given.parts.database)
+            await audience.caught_up(site, given.parts.database)
 
 
-async def settle(site: Site, given: World, struck: Struck, tell: Callable[[str], None]) -> None:
+async def settle(
+    site: Site, given: World, audience: Audience, struck: Struck, tell: Callable[[str], None]
+) -> None:
     """Say what came of it, and fail if anything is wrong."""
     verdict = await judge(given.parts.database, site.ledger, datetime.now(UTC))
+    of_log = await audience.judge(site, given.parts.database)
     status, findings = await site.examined()
-    tell(_told(site, verdict, struck))
+    tell(f"{_told(site, verdict, struck)}; {audience.told(of_log)}")
     wrong: dict[str, Sequence[object]] = {
         "lost": verdict.lost,
         "doubled": verdict.doubled,
@@ -83,6 +91,7 @@ async def settle(site: Site, given: World, struck: Struck, tell: Callable[[str],
         "bugs": site.ledger.bugs,
         "crashes": [(one.name, one.crashes) for one in site.services if one.crashes],
         "doctor": [findings] if status else [],
+        **of_log.wrong,
     }
     found = {name: list(what)[:5] for name, what in wrong.items() if what}
     assert not found, f"{found}\n{site.said()}"
@@ -91,6 +100,8 @@ async def settle(site: Site, given: World, struck: Struck, tell: Callable[[str],
     assert site.ledger.submitted
     assert verdict.by_the_clock
     assert {*verdict.timers} == {*CONSEQUENT}
+    assert all(reading.events for reading in audience.readings)
+    assert of_log.repeated or not audience.inboxes
 
 
 def _told(site: Site, verdict: Verdict, struck: Struck) -> str:
@@ -116,7 +127,7 @@ async def test_nothing_is_lost_on_postgresql_whatever_is_killed_restarted_or_cut
         site.add_servers(WEB, runs_clock=False)
         site.add_workers(WORKERS)
         async with site.world() as given:
-            async with at_work(site, given, lasts=timedelta(seconds=scale.kills)):
+            async with at_work(site, given, lasts=timedelta(seconds=scale.kills)) as audience:
                 struck = await strike(
                     site.services,
                     server,
@@ -125,7 +136,7 @@ async def test_nothing_is_lost_on_postgresql_whatever_is_killed_restarted_or_cut
                     kills=scale.kills,
                     restarts=scale.restarts,
                 )
-            await settle(site, given, struck, tell)
+            await settle(site, given, audience, struck, tell)
 
 
 async def test_nothing_is_lost_on_sqlite_however_often_its_one_process_is_killed(
@@ -136,11 +147,14 @@ async def test_nothing_is_lost_on_sqlite_however_often_its_one_process_is_killed
     site.add_servers(1, runs_clock=True)
     struck = Struck()
     async with site.world() as given:
-        async with at_work(site, given, lasts=timedelta(seconds=2 * scale.sqlite_kills)):
+        async with at_work(
+            site, given, lasts=timedelta(seconds=2 * scale.sqlite_kills)
+        ) as audience:
             for _ in range(scale.sqlite_kills):
                 await asyncio.sleep(site.chance.uniform(0.2, 2.5))
                 await kill_in_turn(site.services, site.chance, struck)
+                await audience.let_holds_end(site, given.parts.database, left=1)
                 async with asyncio.timeout(PATIENCE_S):
                     while not await is_ready(site.ports[0]):  # noqa: ASYNC110 - it happens elsewhere
                         await asyncio.sleep(0.05)
-        await settle(site, given, struck, tell)
+        await settle(site, given, audience, struck, tell)

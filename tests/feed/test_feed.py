@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from database.database import Database
 from domain.actors import ActorKind
 from domain.events import EventKind
-from domain.feed import FeedCursor
+from domain.feed import EventIdentity, FeedCursor
 from domain.permissions import Permission
 from domain.statuses import Status
 from jobs.sequencer import keep_sequencing, purge, sequence
@@ -224,10 +224,13 @@ async def test_the_cursor_of_a_history_that_was_lost_has_expired(
     await note(owner, first)
     await place(given)
     cursor = FeedCursor.decode((await owner.ask(EVENTS))["endCursor"])
-    event = (shop.id, second.key, 2)
+    assert cursor.event is not None
+    another = EventIdentity.of(shop.id, second.key, 2, given.now)
+    at_another_time = cursor.event._replace(at=cursor.event.at - 1)
     for lost in (
-        FeedCursor(cursor.merchant_id, cursor.position + 1, event),
-        FeedCursor(cursor.merchant_id, cursor.position, event),
+        FeedCursor(cursor.merchant_id, cursor.position + 1, another),
+        FeedCursor(cursor.merchant_id, cursor.position, another),
+        FeedCursor(cursor.merchant_id, cursor.position, at_another_time),
     ):
         with pytest.raises(Failed) as expired:
             await owner.ask(EVENTS, after=lost.encoded())
@@ -235,8 +238,13 @@ async def test_the_cursor_of_a_history_that_was_lost_has_expired(
 
 
 @asynccontextmanager
-async def reading(database: Database, merchant: int) -> AsyncIterator[list[tuple[int, int, int]]]:
-    """A reader that polls as fast as it can, and what it has read until the block ends."""
+async def reading(
+    database: Database, merchant: int | None
+) -> AsyncIterator[list[tuple[int, int, int]]]:
+    """A reader that polls as fast as it can, and what it has read until the block ends.
+
+    It reads a merchant's feed, or the platform's.
+    """
     seen: list[tuple[int, int, int]] = []
     stop = asyncio.Event()
 

@@ -64,6 +64,10 @@ class Pair:
     def stop(self) -> None:
         self._control("stop", "--wait", "--mode", "immediate")
 
+    def promote(self) -> None:
+        """Let the replica be a primary of its own, with what it has received so far."""
+        self._control("promote", "--wait")
+
     def _control(self, *words: str) -> None:
         command = [str(PROGRAMS / "pg_ctl"), "--pgdata", str(self.folder), "--silent", *words]
         subprocess.run(command, check=True, user=self.owner, stdout=subprocess.DEVNULL)

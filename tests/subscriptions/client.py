@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
 
@@ -67,7 +67,7 @@ class Subscriber:
 
     async def subscribe(
         self, query: str, variables: dict[str, Any] | None = None, **more: Any
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """The results of a subscription. Leaving the loop ends it (use `aclosing`).
 
         Raises Errors or Closed when the server ends it.
@@ -100,6 +100,10 @@ class Subscriber:
             await self._connection.send(json.dumps(message))
         except ConnectionClosed as closed:
             raise _closed(closed) from closed
+
+    def cut(self) -> None:
+        """Break the connection without a word."""
+        self._connection.transport.abort()
 
     async def _initialise(self, token: str | None, language: str | None) -> None:
         payload = {}
