@@ -35,9 +35,6 @@ _WORDED: Final = (GraphQLError, BadInput, Refused, Unauthenticated)
 _STREAM: Final = "stream"
 """The key of plans. Not that of planned execution, which keeps a list of steps."""
 
-_NO_OPERATION: Final = "The request names no single subscription of the document"
-_AWAY: Final = "The server cannot read the database now"
-
 Chunks = AsyncGenerator[Chunk[Any], None]
 """Any: values of whatever type the API declares."""
 
@@ -56,7 +53,7 @@ class PlannedSubscriptions:
         context: Context,
         /,
     ) -> AsyncGenerator[bytes, None]:
-        """Yield the encoded results until the viewer may not read on.
+        """Yield the encoded results until the viewer may no longer read.
 
         Raises SubscriptionRefused before the first result, and StreamEnded at any time.
         """
@@ -93,7 +90,8 @@ class PlannedSubscriptions:
             code = str((worded.extensions or {}).get("code"))
             raise StreamEnded(code, worded.message) from error
         except (Overloaded, Unreachable) as error:
-            raise StreamEnded("UNAVAILABLE", _AWAY) from error
+            message = "The server cannot read the database now"
+            raise StreamEnded("UNAVAILABLE", message) from error
 
     def _check(
         self, text: str, operation_name: str | None, context: Context
@@ -108,8 +106,9 @@ class PlannedSubscriptions:
             raise SubscriptionRefused(errors)
         operation = checked.operation(operation_name)
         if operation is None or not operation.is_subscription:
-            missing = GraphQLError(_NO_OPERATION, extensions={"code": "BAD_REQUEST"})
-            raise SubscriptionRefused([missing])
+            message = "The request must name one subscription of the document"
+            unnamed = GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+            raise SubscriptionRefused([unnamed])
         return checked, operation
 
     def _step(

@@ -11,7 +11,6 @@ import obstore
 from obstore.store import ObjectStore
 
 from auth.keys import Keys
-from domain.exports import ExportFormat
 from resolvers.store_availability import StoreAvailability
 
 FOLDER: Final = "exports"
@@ -32,11 +31,6 @@ MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ndjson": "application/x-ndjson",
 }
-
-
-def file_name(id_: int, attempt: int, format_: ExportFormat) -> str:
-    """The name of the file that an attempt of an export writes."""
-    return f"{id_}-{attempt}.{format_.lower()}"
 
 
 @dataclass(frozen=True, slots=True)

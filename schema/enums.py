@@ -286,7 +286,7 @@ described(
     ExportStatus,
     "The status of an export.",
     {
-        ExportStatus.QUEUED: Text("排队中", "It waits to be begun"),
+        ExportStatus.QUEUED: Text("排队中", "It has not started yet"),
         ExportStatus.RUNNING: Text("导出中", "It is being written"),
         ExportStatus.DONE: Text("已完成", "The file can be downloaded"),
         ExportStatus.FAILED: Text("失败", "It failed; `error` says why"),

@@ -79,14 +79,19 @@ MESSAGES: Final = (
     Text("服务器仅支持 WebSocket 版本 13", "The server speaks version 13 of WebSocket"),
     Text("WebSocket 握手请求无效", "The request to open a WebSocket is not valid"),
     Text("此来源的页面不能在此打开 WebSocket", "Pages of this origin cannot open a WebSocket here"),
-    Text("上传请求不能以事件流回答", "The answer to an upload cannot be an event stream"),
+    Text(
+        "上传请求的响应不能是 `text/event-stream`",
+        "The answer to an upload cannot be an event stream",
+    ),
+    Text("请求须指定文档中的一个订阅", "The request must name one subscription of the document"),
+    Text("服务器目前无法读取数据库", "The server cannot read the database now"),
     Text(
         "WebSocket 只用于订阅, 此操作请通过 HTTP 发送",
         "A WebSocket carries subscriptions alone: send this operation over HTTP",
     ),
     Text(
         "服务器的订阅数已达上限, 请稍后重试",
-        "The server has as many subscriptions as it can; try again later",
+        "The server has reached its limit of subscriptions; try again later",
     ),
     Text(
         "已有 {most} 个订阅, 请先结束一个", "There are {most} subscriptions already; end one first"

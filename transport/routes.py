@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Streamed:
-    """An answer that goes on after its first byte: an event stream, or a WebSocket."""
+    """An answer that is sent in pieces: an event stream, a WebSocket or a long file."""
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it. Nothing is caught around this: the headers may have been sent."""

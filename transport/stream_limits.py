@@ -20,8 +20,6 @@ KEEP_ALIVE_S: Final = 12.0
 that is gone is noticed only by writing."""
 
 TOO_MANY_SUBSCRIPTIONS: Final = "TOO_MANY_SUBSCRIPTIONS"
-_TOO_MANY_OF_PROCESS: Final = "The server has as many subscriptions as it can; try again later"
-_TOO_MANY_OF_VIEWER: Final = "There are {most} subscriptions already; end one first"
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,8 @@ class StreamLimits:
     def seat(self) -> Iterator[None]:
         """Count a stream while the block runs. Raises StreamEnded if there are too many."""
         if self.open >= self._most:
-            raise StreamEnded(TOO_MANY_SUBSCRIPTIONS, _TOO_MANY_OF_PROCESS)
+            message = "The server has reached its limit of subscriptions; try again later"
+            raise StreamEnded(TOO_MANY_SUBSCRIPTIONS, message)
         self.open += 1
         try:
             yield
@@ -83,4 +82,5 @@ class StreamLimits:
 
 
 def too_many(most: int) -> str:
-    return _TOO_MANY_OF_VIEWER.format(most=most)
+    """The message for a viewer or a connection that has this many subscriptions."""
+    return f"There are {most} subscriptions already; end one first"

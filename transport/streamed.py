@@ -1,4 +1,4 @@
-"""Files that are sent in pieces, because they are too long to be held in memory."""
+"""Files that are sent in pieces, because they are too large for memory."""
 
 from __future__ import annotations
 

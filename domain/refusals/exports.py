@@ -9,14 +9,14 @@ from domain.text import Text
 
 @dataclass(frozen=True, kw_only=True)
 class TooManyExports(Refusal):
-    """The merchant has as many exports that wait or run as it may have. Retry when one is over."""
+    """The merchant has the maximum number of queued and running exports. Retry when one ends."""
 
     text = Text(
         "最多同时进行 {limit} 个导出, 请等待其中一个完成或取消",
-        "At most {limit} exports may wait or run at a time. Wait for one to end, or cancel it.",
+        "At most {limit} exports can be queued or running. Wait for one to end, or cancel it.",
     )
     retryable = True
-    limit: int = fact("The maximum number of exports of a merchant that wait or run.")
+    limit: int = fact("The maximum number of queued and running exports of a merchant.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class ExportTooLarge(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportOver(Refusal):
-    """The export is over already, so that it cannot be cancelled."""
+    """The export has ended and cannot be cancelled."""
 
-    text = Text("导出已结束, 不能取消", "The export is over and cannot be cancelled.")
+    text = Text("导出已结束, 不能取消", "The export has ended and cannot be cancelled.")
     export_status: ExportStatus = fact("The status of the export.")

@@ -10,13 +10,13 @@ from domain.wording import URL_PROBLEMS
 
 @dataclass(frozen=True, kw_only=True)
 class TooManyWebhookEndpoints(Refusal):
-    """The merchant has as many webhook endpoints as a merchant can have."""
+    """The merchant has the maximum number of webhook endpoints."""
 
     text = Text(
         "每个商家最多 {limit} 个 Webhook 端点",
-        "A merchant can have {limit} webhook endpoints at most.",
+        "A merchant can have at most {limit} webhook endpoints.",
     )
-    limit: int = fact("The most webhook endpoints that a merchant can have.")
+    limit: int = fact("The maximum number of webhook endpoints of a merchant.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,23 +49,24 @@ class WebhookEndpointChanged(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookEndpointDisabled(Refusal):
-    """The webhook endpoint is disabled, so that nothing is sent to it."""
+    """The webhook endpoint is disabled. Nothing is sent to it."""
 
     text = Text("此 Webhook 端点已停用", "The webhook endpoint is disabled.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookDeliveryPending(Refusal):
-    """The delivery is not finished; it will be sent without being asked for."""
+    """The delivery is not finished. It will be sent without this request."""
 
     text = Text("此消息尚未发送完成", "The delivery is not finished; it will be sent.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookHostBusy(Refusal):
-    """The server has enough connections to this host for now."""
+    """The server has its maximum number of connections to this host."""
 
     text = Text(
-        "到此主机的连接已满, 请稍后重试", "There are enough connections to this host for now."
+        "到此主机的连接数已达上限, 请稍后重试",
+        "The server has its maximum number of connections to this host. Try again later.",
     )
     retryable = True

@@ -8,8 +8,8 @@ from typing import Final
 
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
-from domain.exports import ExportStatus
-from jobs.exports.exporting import Exporting, file_name
+from domain.exports import ExportStatus, file_name
+from jobs.exports.exporting import Exporting
 from jobs.exports.stopping import Stopped, unless_stopped
 from jobs.rounds import repeat
 from models.queries import exports
@@ -59,7 +59,7 @@ async def clean(exporting: Exporting) -> int:
 
 async def _clean(exporting: Exporting, row: Row) -> None:
     # Of each attempt: a process may have been killed after it had stored its file.
-    names = [file_name(row, attempt) for attempt in range(1, row.attempt + 1)]
+    names = [file_name(row.id, attempt, row.format) for attempt in range(1, row.attempt + 1)]
     await exporting.files.delete(row.merchant_id, names)
     is_done = row.status is ExportStatus.DONE
     async with exporting.database.write() as connection:

@@ -1,17 +1,15 @@
 """What the jobs of exports are given: the database, the time, the store, and the filter."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
 from database.database import Database
-from domain.exports import ExportFormat
 from models.clock import Clock
 from models.columns import Stored
 from models.queries.export_rows import Matching
-from models.queries.exports import Row
 
 LEASE: Final = timedelta(seconds=30)
 """How long an export may be silent. Then another process begins it again."""
@@ -32,7 +30,9 @@ class Exporting:
     """The parts of a process that runs exports.
 
     ``matching`` reads the stored filter of an export: the filter is the API's, which no job knows.
-    ``retry`` is the pause before something that was away is asked again.
+    ``page`` is how many orders a transaction reads, ``reveal_page`` if it also logs their reveals.
+    ``retry`` is the pause before the database or the store is asked again after an outage, and
+    ``heartbeat`` that between two renewals of the lease.
     """
 
     database: Database
@@ -43,11 +43,5 @@ class Exporting:
     reveal_page: int = 300
     retry: timedelta = timedelta(seconds=1)
     heartbeat: timedelta = LEASE / 6
-    scratch: Path | None = field(default=None)
+    scratch: Path | None = None
     """Where the files are written at first; by default in the system's temporary folder."""
-
-
-def file_name(row: Row, attempt: int | None = None) -> str:
-    """The name of the file that an attempt of an export writes, by default the latest."""
-    format_: ExportFormat = row.format
-    return f"{row.id}-{attempt or row.attempt}.{format_.lower()}"

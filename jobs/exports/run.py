@@ -26,9 +26,11 @@ from domain.exports import (
     UNFINISHED,
     ExportError,
     ExportStatus,
+    file_name,
+    needed_permissions,
 )
 from domain.permissions import Permission
-from jobs.exports.exporting import LEASE, Exporting, file_name
+from jobs.exports.exporting import LEASE, Exporting
 from jobs.exports.scratch import scratch
 from jobs.exports.stopping import Stopped, pause, unless_stopped
 from jobs.exports.writers import WRITERS, Writer
@@ -56,7 +58,7 @@ class Lost(Exception):
 
 
 async def claim(exporting: Exporting) -> Row | None:
-    """Begin the export that has waited longest, unless another process does. None without one."""
+    """Start the export that has waited longest, unless another process does. None without one."""
     now = exporting.clock.now()
     async with exporting.database.read() as connection:
         waiting = await exports.find_waiting(connection, now, limit=_CANDIDATES)
@@ -134,7 +136,7 @@ class _Attempt:
         self._table = Table(tuple(map(ExportColumn, row.chosen_columns)), reveals=False)
         self._matching = exporting.matching(row.order_filter, row.merchant_id, row.created_at)
         zone = (await self._persist(self._begin)).zone
-        name = file_name(row)
+        name = file_name(row.id, row.attempt, row.format)
         with scratch(exporting.scratch) as folder:
             file = folder / name
             writer = await asyncio.to_thread(
@@ -288,9 +290,7 @@ class _Attempt:
         """The employee who asked for the export. Raises Failed without the permissions for it."""
         row = self._row
         employee = await find_employee(connection, row.merchant_id, row.requested_by_id)
-        needed = [Permission.EXPORT, Permission.SERVICE_ORDER_READ]
-        if self._table.reveals:
-            needed.append(Permission.CUSTOMER_CONTACT_READ)
+        needed = needed_permissions(reveals=self._table.reveals)
         if employee is None or not employee.may(*needed):
             raise Failed(ExportError.PERMISSION_WITHDRAWN)
         return employee

@@ -62,7 +62,7 @@ class Dispatcher:
         database = self.sender.database
         feed = Alarm.set(database, self.stop, channel=FEED_CHANNEL)
         async with feed as self._alarm, asyncio.TaskGroup() as tasks:
-            tasks.create_task(keep_deleting(self.sender.database, self.sender.clock, self.stop))
+            tasks.create_task(keep_deleting(database, self.sender.clock, self.stop))
             while not self.stop.is_set():
                 self._alarm.clear()
                 pause = POLL_INTERVAL

@@ -66,8 +66,8 @@ class SubmitApplicationsInput:
 
     applications: list[BatchApplicationInput] = strawberry.field(
         description=(
-            f"The applications, 1 to {MAX_APPLICATIONS}, each with another idempotency key. Those "
-            "of one purchase are submitted in this order."
+            f"The applications, 1 to {MAX_APPLICATIONS}, each with its own idempotency key. "
+            "Applications for the same purchase are submitted in this order."
         )
     )
 
@@ -133,8 +133,8 @@ class BulkIntakeMutations:
     ) -> SubmitApplicationsPayload:
         """批量提交申请. Submits many applications. The answer has a result for each.
 
-        Each application is submitted by itself, as by `submitApplication`: one that is refused
-        concerns no other. A value that is too long, malformed or out of range is `INVALID_INPUT` in
+        Each application is submitted by itself, as by `submitApplication`: a refusal does not
+        affect the others. A value that is too long, malformed or out of range is `INVALID_INPUT` in
         the result of its application. Only a value of a wrong type, such as text for a number,
         makes the whole request an error. After a lost answer or a 503, send the request again.
         """

@@ -73,7 +73,7 @@ class ExportPayload:
 
 @strawberry.type(description="The export.")
 class ExportServiceOrdersPayload(ExportPayload):
-    """The payload of an export that was asked for."""
+    """The payload of an export that was requested."""
 
     replayed: bool = replayed_field()
 
@@ -86,17 +86,17 @@ class ExportMutations:
     async def export_service_orders(
         self, info: Info, input: ExportServiceOrdersInput
     ) -> ExportServiceOrdersPayload:
-        """导出服务单. Writes the service orders to a file, as a job that goes on after the answer.
+        """导出服务单. Starts a job that writes the service orders to a file.
 
-        Also requires `SERVICE_ORDER_READ`. The orders are those applied for until now, the oldest
-        first. Contacts are masked unless the viewer holds `CUSTOMER_CONTACT_READ` when the export
-        is begun. The query `export` returns the progress, and the address of the file.
+        Also requires `SERVICE_ORDER_READ`. The file has the orders applied for before the request,
+        oldest first. Contacts are masked unless the viewer holds `CUSTOMER_CONTACT_READ` when the
+        job starts. `export` and `exportChanged` return the progress and the address of the file.
         """
         key = await start_export(info.context, input.read(info.context))
         return ExportServiceOrdersPayload(export=object_source("Export", key))
 
     @mutation(Permission.EXPORT)
     async def cancel_export(self, info: Info, input: CancelExportInput) -> ExportPayload:
-        """取消导出. Cancels an export that waits or runs. Its file is deleted."""
+        """取消导出. Cancels a queued or running export. Its file is deleted."""
         id_ = ids.within(info.context.merchant_id, "Export", input.id, "id")
         return ExportPayload(export=object_source("Export", await cancel_export(info.context, id_)))

@@ -7,11 +7,13 @@ from domain.words import between
 from execution.sources import object_source
 from resolvers.context import Context
 from resolvers.webhooks.create import create_endpoint
+from resolvers.webhooks.delete import delete_endpoint
+from resolvers.webhooks.disable import disable_endpoint
+from resolvers.webhooks.enable import enable_endpoint
 from resolvers.webhooks.ping import ping_endpoint
 from resolvers.webhooks.resend import resend_delivery
 from resolvers.webhooks.rotate import rotate_secret
-from resolvers.webhooks.switch import disable_endpoint, enable_endpoint
-from resolvers.webhooks.update import delete_endpoint, update_endpoint
+from resolvers.webhooks.update import update_endpoint
 from schema import ids
 from schema.fields import Info, mutation
 from schema.types.payload import DonePayload
@@ -62,8 +64,8 @@ class WebhookMutations:
     ) -> WebhookSecretPayload:
         """更换 Webhook 密钥. Replaces the secret of a webhook endpoint.
 
-        For 24 hours messages are signed with the former secret too. If it is replaced again within
-        that time, the first one no longer signs.
+        For 24 hours, messages are signed with the former secret, too. If it is replaced again
+        within that time, the first one no longer signs.
         """
         key, secret_ = await rotate_secret(info.context, _id(info.context, input.id))
         return WebhookSecretPayload(webhook_endpoint=_endpoint(key), secret=secret_)
@@ -82,7 +84,7 @@ class WebhookMutations:
     ) -> WebhookEndpointPayload:
         """启用 Webhook 端点. Enables a webhook endpoint that is disabled.
 
-        It goes on where it stopped, as far as the feed still has the events.
+        It continues where it stopped. Events that the feed no longer has are not sent.
         """
         id_ = _id(info.context, input.id)
         key = await enable_endpoint(info.context, id_, skip_missed=input.skip_missed)
@@ -100,7 +102,7 @@ class WebhookMutations:
     ) -> TestWebhookEndpointPayload:
         """测试 Webhook 端点. Sends a message of the type `ping` now, and returns what came back.
 
-        A disabled endpoint can be tested too. The test is no delivery and is not repeated.
+        A disabled endpoint can be tested too. The test is not a delivery and is not retried.
         """
         merchant = ids.encode("Merchant", info.context.merchant_id)
         data = {"merchantId": merchant, "webhookEndpointId": input.id}
@@ -113,7 +115,7 @@ class WebhookMutations:
     ) -> ResendWebhookDeliveryPayload:
         """重新投递. Sends a finished delivery again, with the same `webhook-id`.
 
-        It is tried again for three days like a new one.
+        It is retried for three days, like a new delivery.
         """
         key = ids.delivery_within(info.context.merchant_id, input.id, "id")
         delivery = object_source("WebhookDelivery", await resend_delivery(info.context, *key))

@@ -55,9 +55,9 @@ class FeedQueries:
     ) -> EventPage:
         """事件流. Returns the events of all service orders, in the order of the feed.
 
-        Each event comes exactly once, and none ever appears before a cursor. A page considers at
-        most 1,000 events: it can be empty although `hasNextPage` is true. A cursor from before the
-        events that are kept is refused with `CURSOR_EXPIRED`.
+        Each event comes exactly once, and none appears later before a cursor. A page considers at
+        most 1,000 events: it can be empty although `hasNextPage` is true. A cursor that is older
+        than the events that are kept is refused with `CURSOR_EXPIRED`.
         """
         context, cursor = info.context, read_cursor(after)
         if not 1 <= first <= MAX_EVENTS:

@@ -8,8 +8,9 @@ from schema.subscriptions.feed import FeedSubscriptions
 
 @strawberry.type(
     description=(
-        "The subscriptions of the API, over WebSockets (`graphql-transport-ws`) and event streams "
-        "(`graphql-sse`). A stream ends with a coded error when its viewer may not read on."
+        "The subscriptions of the API, over WebSockets (`graphql-transport-ws`) and "
+        "server-sent events (`graphql-sse`). A subscription ends with an error code when its "
+        "viewer may no longer read."
     )
 )
 class Subscription(FeedSubscriptions, ExportSubscriptions):

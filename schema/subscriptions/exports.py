@@ -25,7 +25,7 @@ class ExportSubscriptions:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The id of the export.")],
     ) -> AsyncGenerator[Chunk[Export], None]:
-        """导出进度. Sends an export: now, and when it has changed. Ends when the export is over.
+        """导出进度. Sends an export: now, and when it changes. Ends when the export ends.
 
         At most once a second.
         """

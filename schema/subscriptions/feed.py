@@ -69,7 +69,7 @@ class FeedSubscriptions:
     ) -> AsyncGenerator[Chunk[FeedEvent], None]:
         """服务单变更. Sends each change of a service order from now on, with the order as it is.
 
-        Use `events` to resume where a connection was lost.
+        It cannot be resumed after a lost connection; `events` can.
         """
         context = info.context
         merchant = feed_for(context, ids.optional_merchant(merchant_id, "merchantId"))

@@ -6,12 +6,16 @@ from typing import Any
 import strawberry
 
 from domain.export_columns import COLUMNS, ExportColumn
-from domain.exports import ExportError, ExportFormat, ExportStatus
-from domain.permissions import Permission
+from domain.exports import (
+    ExportError,
+    ExportFormat,
+    ExportStatus,
+    file_name,
+    needed_permissions,
+)
 from domain.text import Text
 from models.export import exports
 from resolvers.context import Context
-from resolvers.export_files import file_name
 from schema import ids
 from schema.acting import acting
 from schema.enums import described
@@ -23,17 +27,17 @@ described(
     "The format of an export's file.",
     {
         ExportFormat.CSV: (
-            "CSV 表格. Text by RFC 4180 in UTF-8 with a byte order mark. Values have names, and "
-            "instants are in the merchant's time zone. A cell that a spreadsheet program could "
-            "take for a formula begins with an apostrophe."
+            "CSV 表格. Text by RFC 4180 in UTF-8 with a byte order mark. Enum values are shown by "
+            "name, and instants in the merchant's time zone. A cell that a spreadsheet program "
+            "could take for a formula begins with an apostrophe."
         ),
         ExportFormat.XLSX: (
-            "Excel 表格. A workbook with one sheet, with names and instants as in `CSV`. No cell "
-            "is a formula."
+            "Excel 表格. A workbook with one sheet. Names and instants are as in `CSV`. No cell is "
+            "a formula."
         ),
         ExportFormat.NDJSON: (
-            "逐行 JSON. A JSON object a line, by the names of the columns, with codes, and "
-            "instants with their offset. Texts are as they are stored."
+            "逐行 JSON. One JSON object per line. Keys are the names of the columns, enum values "
+            "are codes, and instants have their offset. Texts are as stored."
         ),
     },
 )
@@ -43,21 +47,22 @@ described(
     {
         ExportError.PERMISSION_WITHDRAWN: Text(
             "权限已收回",
-            "The person who asked for it lost a permission that it needs while it ran",
+            "The person who requested it lost a required permission while it ran",
         ),
         ExportError.TOO_MANY_ROWS: Text(
-            "行数过多", "More orders matched than an export may have, since it was asked for"
+            "行数过多", "After the request, more orders matched than an export may have"
         ),
         ExportError.INTERRUPTED: Text(
-            "多次中断", "It was begun several times, and interrupted each time"
+            "多次中断", "It was started several times, and interrupted each time"
         ),
-        ExportError.INTERNAL: Text("内部错误", "An error of the server, which logged it"),
+        ExportError.INTERNAL: Text("内部错误", "The server had an error, and logged it"),
     },
 )
 described(
     ExportColumn,
-    "A column of an export. Its title is in the language of the request. Name and phone number of "
-    "the contact are masked, and its address is empty, unless the export reveals contacts.",
+    "A column of an export. Its title is in the language of the request. Unless the export "
+    "reveals contacts, `CONTACT_NAME` and `CONTACT_PHONE` are masked, and `CONTACT_ADDRESS` is "
+    "empty.",
     {column_: entry.title for column_, entry in COLUMNS.items()},
 )
 
@@ -72,10 +77,7 @@ def _url(
     expires_at: datetime | None,
     reveals: bool,  # noqa: FBT001 - the value of a column
 ) -> str | None:
-    needed = [Permission.EXPORT, Permission.SERVICE_ORDER_READ]
-    if reveals:
-        needed.append(Permission.CUSTOMER_CONTACT_READ)
-    may_read = all(context.viewer.may(permission) for permission in needed)
+    may_read = all(map(context.viewer.may, needed_permissions(reveals=reveals)))
     if status is not ExportStatus.DONE or expires_at is None or not may_read:
         return None
     if expires_at <= context.now:
@@ -95,8 +97,8 @@ def _columns(stored: list[Any]) -> list[ExportColumn]:  # Any: JSON
 @projected(exports)
 @strawberry.type(
     description=(
-        "导出. An export of service orders: a job that writes a file. Read it again for its "
-        "progress."
+        "导出. An export of service orders: a job that writes a file. `exportChanged` sends "
+        "its progress."
     )
 )
 class Export:
@@ -112,21 +114,21 @@ class Export:
     )
     total: int = column(
         exports.c.total,
-        "The number of orders that matched when the export was asked for. The file may have some "
-        "more or fewer, if orders change while it is written.",
+        "The number of orders that matched at the time of the request. The file can have more or "
+        "fewer rows if orders change while it is written.",
     )
     rows_written: int = column(
         exports.c.rows_written,
-        "The number of rows written so far. It begins again from 0 if another process has to begin "
-        "the export again.",
+        "The number of rows written so far. It starts again from 0 if another process "
+        "restarts the export.",
     )
     bytes: float | None = column(
         exports.c.bytes, "The size of the file in bytes. Null until it is done.", _size
     )
     reveals_contacts: bool = column(
         exports.c.reveals,
-        "Whether the file shows contacts (客户联系方式) unmasked. Then the timeline of each order "
-        "in it has an event that says so.",
+        "Whether the file shows contacts (客户联系方式) unmasked. If so, the timeline of each "
+        "order in it has a `CONTACT_REVEALED` event.",
     )
     error: ExportError | None = column(
         exports.c.error, "Why the export failed. Null unless it did."
@@ -135,18 +137,19 @@ class Export:
         exports.c.requested_by_kind,
         exports.c.requested_by,
         exports.c.requested_by_id,
-        "The person who asked for the export.",
+        "The person who requested the export.",
         exports.c.merchant_id,
     )
-    created_at: datetime = column(exports.c.created_at, "When the export was asked for.")
+    created_at: datetime = column(exports.c.created_at, "When the export was requested.")
     started_at: datetime | None = column(
-        exports.c.started_at, "When the export was first begun. Null until then."
+        exports.c.started_at, "When the export first started. Null until then."
     )
     finished_at: datetime | None = column(
-        exports.c.finished_at, "When the export was done, failed or was cancelled. Null until then."
+        exports.c.finished_at, "When the export finished, failed or was cancelled. Null until then."
     )
     expires_at: datetime | None = column(
-        exports.c.expires_at, "When the file is deleted, a day after it was done. Null until then."
+        exports.c.expires_at,
+        "When the file is deleted, a day after the export finished. Null until it is done.",
     )
     updated_at: datetime = column(
         exports.c.updated_at, "When the export last changed, its progress included."

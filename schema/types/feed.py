@@ -43,7 +43,8 @@ class EventFilterInput:
         default=None, description="Match only events of these kinds."
     )
     to_status: list[Status] | None = strawberry.field(
-        default=None, description="Match only events after which the order is in such a status."
+        default=None,
+        description="Match only events after which the order has one of these statuses.",
     )
     service_order_id: list[strawberry.ID] | None = strawberry.field(
         default=None, description="Match only events of these service orders, at most 100."
@@ -66,19 +67,19 @@ class EventFilterInput:
         )
 
 
-def filter_of(given: EventFilterInput | None) -> EventFilter:
+def filter_of(filter_: EventFilterInput | None) -> EventFilter:
     """Raises like ``EventFilterInput.read``."""
-    return EVERY_EVENT if given is None else given.read()
+    return EVERY_EVENT if filter_ is None else filter_.read()
 
 
-@strawberry.type(
-    description="事件. An event of a service order in the feed: what happened, and the order now."
-)
+@strawberry.type(description="事件. An event in the feed, with its service order as it is now.")
 class FeedEvent:
     """An event and its place."""
 
     cursor: str = strawberry.field(
-        description="The place of the event in the feed: `after` this cursor come later events."
+        description=(
+            "The place of the event in the feed. Pass it as `after` to read the events after it."
+        )
     )
     event: ServiceOrderEvent = strawberry.field(
         description="The event, as on the timeline of its service order."
@@ -109,8 +110,8 @@ class EventPage:
     nodes: list[FeedEvent] = strawberry.field(description="The matching events, oldest first.")
     end_cursor: str = strawberry.field(
         description=(
-            "The cursor to go on from, also after a page without a match. Store it together with "
-            "what was done for the page's events."
+            "The cursor to continue from; a page without a match has one, too. Store it in the "
+            "same transaction as the effects of the page's events."
         )
     )
     has_next_page: bool = strawberry.field(
@@ -120,8 +121,8 @@ class EventPage:
 
 @strawberry.type(
     description=(
-        "快照. A first page of service orders, and the cursor from which the feed tells all that "
-        "changes after them."
+        "快照. The first page of service orders, and a cursor of the feed. The events after it "
+        "contain every later change."
     )
 )
 class Snapshot:

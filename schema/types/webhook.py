@@ -74,12 +74,12 @@ class WebhookEndpoint:
             webhook_endpoints.c.owner_id,
             webhook_endpoints.c.owner,
         ),
-        "The person who created it or changed it last, and whose permissions bound its scopes.",
+        "The person who created or last changed it, and whose permissions limit its scopes.",
     )
     former_secret_until: datetime | None = computed(
         _overlap,
         (webhook_endpoints.c.overlap_until,),
-        "Until when the former secret signs too, after a rotation. Null if it no longer does.",
+        "When the former secret stops signing after a rotation. Null if it no longer signs.",
     )
     failing_since: datetime | None = column(
         webhook_endpoints.c.failing_since,
@@ -121,7 +121,7 @@ class WebhookDelivery:
     )
     type: str = column(
         webhook_deliveries.c.type,
-        "The type of the message: `service_order.` and the kind of the event in small letters, or "
+        "The type of the message: `service_order.` and the kind of the event in lower case, or "
         "`webhook_endpoint.disabled`.",
     )
     occurred_at: datetime = column(
@@ -139,7 +139,7 @@ class WebhookDelivery:
     status: DeliveryStatus = column(webhook_deliveries.c.status, "The status.")
     attempts: int = column(
         webhook_deliveries.c.attempts,
-        "The number of attempts so far, since it was last sent again by hand.",
+        "The number of attempts since it was created or last resent.",
     )
     next_attempt_at: datetime | None = column(
         webhook_deliveries.c.next_attempt_at,
@@ -148,10 +148,10 @@ class WebhookDelivery:
     )
     first_attempt_at: datetime | None = column(
         webhook_deliveries.c.first_attempt_at,
-        "When it was first tried; it is tried again for three days. Null if not yet.",
+        "When it was first attempted. It is retried until three days later. Null if not yet.",
     )
     last_attempt_at: datetime | None = column(
-        webhook_deliveries.c.last_attempt_at, "When it was last tried. Null if not yet."
+        webhook_deliveries.c.last_attempt_at, "When it was last attempted. Null if not yet."
     )
     answer_status: int | None = column(
         webhook_deliveries.c.answer_status,

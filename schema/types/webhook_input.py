@@ -110,7 +110,7 @@ class EnableWebhookEndpointInput(WebhookEndpointInput):
     skip_missed: bool = strawberry.field(
         default=False,
         description=(
-            "Whether to give up the deliveries that are not finished, and the events since it was "
+            "Whether to give up the unfinished deliveries and the events since the endpoint was "
             "disabled."
         ),
     )

@@ -15,7 +15,7 @@ from transport.messages import MESSAGES
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 FACT = re.compile(r"\{\w+\}")
-RAISED = {"HttpError", "GraphQLError", "BadValue", "BadPage", "DocumentError"}
+RAISED = {"HttpError", "GraphQLError", "BadValue", "BadPage", "DocumentError", "StreamEnded"}
 OF_SCALARS = ["schema/scalars.py", "domain/money.py"]
 FOREIGN = {
     # Protocol words, and messages about bytes whose request has no language yet.
