@@ -45,6 +45,8 @@ class Reviews:
             "DELETE FROM service_order_event AS e USING race.before AS b"
             f" WHERE {same.format('e', 'service_order_id')} AND e.sequence > b.version"
         )
+        # Nothing places the events: the race runs without the clock.
+        await connection.execute("TRUNCATE event_outbox")
         await connection.execute(
             f"UPDATE service_order AS o SET ({', '.join(columns)}) ="
             f" ({', '.join(f'b.{column}' for column in columns)}) FROM race.before AS b"

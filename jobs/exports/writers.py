@@ -8,15 +8,17 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Final, Protocol
 
 from domain.export_columns import COLUMNS, Cell, Coded, ExportColumn
 from domain.exports import ExportFormat
 from domain.spreadsheets import disarmed, storable
 from domain.text import Language
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 Rows = Iterable[Sequence[Cell]]
 
@@ -76,7 +78,9 @@ class XlsxWriter:
     def __init__(
         self, file: Path, columns: Sequence[ExportColumn], language: Language, zone: tzinfo
     ) -> None:
-        self._book = xlsxwriter.Workbook(
+        # Loaded only here: it takes 12 MB, in each process that serves.
+        open_book: Callable[..., Workbook] = import_module("xlsxwriter").Workbook
+        self._book = open_book(
             str(file),
             {
                 "constant_memory": True,
