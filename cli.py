@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,8 +22,6 @@ from app import create_app, dispatcher
 from auth.passwords import MIN_PASSWORD, hash_password
 from database.connection_limiter import Overloaded
 from database.database import Database
-from demo_command import serve_demo
-from doctor.examine import examine
 from doctor.finding import Finding
 from domain.text import Language
 from domain.urls import masked
@@ -74,6 +73,12 @@ class Commands(TyperGroup):
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
+def _load(module: str, name: str) -> Callable[..., Any]:  # Any: each command knows its function
+    """A function that one command needs: a process that serves does without its packages."""
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
+
+
 def main() -> None:
     """The entry point."""
     cli()
@@ -103,7 +108,7 @@ def demo(
     ] = False,
 ) -> None:
     """Serve a demo on 127.0.0.1: six merchants, 3,000 orders, and a clock that can be moved on."""
-    serve_demo(port, start_over=start_over)
+    _load("demo_command", "serve_demo")(port, start_over=start_over)
 
 
 @cli.command()
@@ -196,6 +201,7 @@ async def _examine(parts: Parts, report: Callable[[Finding], None]) -> None:
     clock = SandboxClock(parts.clock)
     async with parts.database.read() as connection:
         await clock.follow_in(connection)  # a sandbox's time, even if the settings have none
+        examine = _load("doctor.examine", "examine")
         await examine(connection, parts.pictures, clock.now(), report)
 
 

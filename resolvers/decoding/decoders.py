@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
 from domain.desk.evidence import Picture
+from resolvers.decoding.frames import LENGTH
 from resolvers.decoding.headers import BadPicture, Header, read_header
-from resolvers.decoding.worker import LENGTH
 
 LIMITS: Final = Limits(
     connections=2, waiting=16, patience=timedelta(seconds=10), transaction=timedelta(seconds=20)

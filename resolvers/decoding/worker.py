@@ -10,7 +10,6 @@ import json
 import math
 import os
 import signal
-import struct
 import sys
 import time
 import warnings
@@ -21,13 +20,12 @@ from PIL import Image, ImageOps
 
 from domain.desk.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT
 from resolvers.decoding.colours import in_srgb
+from resolvers.decoding.frames import LENGTH
 from resolvers.decoding.truncated import mended
 
 if sys.platform != "win32":
     import resource
 
-LENGTH: Final = struct.Struct(">I")
-"""The length of a picture, sent before it."""
 _NICENESS: Final = 5
 """Requests have priority over pictures."""
 _QUALITIES: Final = {"JPEG": (90, 80, 70, 55), "PNG": (None,), "WEBP": (90, 80, 70, 55)}
