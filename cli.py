@@ -95,8 +95,9 @@ def serve(
     require_port(settings.host, settings.port)
     parts = open_parts(settings)
     run(parts, require_current(parts.database))
-    create_app(parts, runs_clock=False)  # reports what is wrong before any process starts
-    run_server(settings, workers=workers)
+    schema = build(explorable=parts.explorable)
+    create_app(parts, runs_clock=False, schema=schema)  # reports what is wrong before any start
+    run_server(settings, workers=workers, schema=schema)
 
 
 @cli.command()

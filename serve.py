@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 import uvicorn
+from strawberry import Schema
 from uvicorn.config import STARTUP_FAILURE
 
 from app import create_app
@@ -64,10 +65,16 @@ def prepare(settings: Settings) -> Parts:
     return parts_of(settings)
 
 
-def run_server(settings: Settings, *, workers: int = 1, is_demo: bool = False) -> None:
-    """Serve until told to stop. With several processes, one that dies is replaced."""
+def run_server(
+    settings: Settings, *, workers: int = 1, is_demo: bool = False, schema: Schema | None = None
+) -> None:
+    """Serve until told to stop. With several processes, one that dies is replaced.
+
+    A single process takes the ``schema`` if it is built already: a second one takes 4 MB.
+    """
     allow_files(settings.connections)
-    config = config_of(settings, workers=workers, is_demo=is_demo)
+    shared = schema if workers == 1 else None
+    config = config_of(settings, workers=workers, is_demo=is_demo, schema=shared)
     if workers > 1:
         patience = Patience(stop_s=SHUTDOWN_TIMEOUT_S + 5)
         if status := Supervisor(config, [config.bind_socket()], patience).run():
@@ -80,7 +87,9 @@ def run_server(settings: Settings, *, workers: int = 1, is_demo: bool = False) -
         sys.exit(STARTUP_FAILURE)
 
 
-def config_of(settings: Settings, *, workers: int = 1, is_demo: bool = False) -> uvicorn.Config:
+def config_of(
+    settings: Settings, *, workers: int = 1, is_demo: bool = False, schema: Schema | None = None
+) -> uvicorn.Config:
     """Uvicorn's configuration of each process."""
     bounds = ReadingBounds(
         connections=settings.connections,
@@ -88,7 +97,7 @@ def config_of(settings: Settings, *, workers: int = 1, is_demo: bool = False) ->
     )
     hsts = ("Strict-Transport-Security", f"max-age={settings.hsts_seconds}")
     return uvicorn.Config(
-        partial(application, settings, is_demo=is_demo),
+        partial(application, settings, is_demo=is_demo, schema=schema),
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -118,10 +127,13 @@ def allow_files(connections: int) -> None:
         )
 
 
-def application(settings: Settings, *, is_demo: bool = False) -> Application:
+def application(
+    settings: Settings, *, is_demo: bool = False, schema: Schema | None = None
+) -> Application:
     """Make the application of one process, with the settings and the logging of the command."""
     _end_with_parent()
-    app = create_app(prepare(settings), runs_clock=settings.clock, is_demo=is_demo)
+    parts = prepare(settings)
+    app = create_app(parts, runs_clock=settings.clock, is_demo=is_demo, schema=schema)
     tune_gc()
     return app
 
