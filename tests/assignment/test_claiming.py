@@ -104,6 +104,7 @@ async def test_a_queue_is_claimed_from_by_those_who_may_work_on_it(
                 await connection.exec_driver_sql(
                     "DELETE FROM service_order_event WHERE sequence > 1"
                 )
+                await connection.exec_driver_sql("DELETE FROM event_outbox")
             continue
         codes = await client.as_(person.token).codes("claimServiceOrders", **asked)
         assert codes == (["FORBIDDEN"] if permission == "ASSIGN" else ["MISSING_PERMISSION"])

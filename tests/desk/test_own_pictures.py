@@ -31,19 +31,18 @@ class Case:
     input: Mapping[str, Any]
 
 
+APPLICATION: Final = {
+    "externalRef": "A-1",
+    "orderNumber": "P-1",
+    "customerRef": REF,
+    "customerName": "李小花",
+    "customerPhone": "13812345678",
+}
 CASES: Final[Mapping[str, Case]] = {
     "respondToFeedback": Case(Status.AWAITING_FEEDBACK, {"text": "见图"}),
     "amendServiceOrder": Case(Status.PENDING_REVIEW, {}),
-    "submitApplication": Case(
-        None,
-        {
-            "externalRef": "A-1",
-            "orderNumber": "P-1",
-            "customerRef": REF,
-            "customerName": "李小花",
-            "customerPhone": "13812345678",
-        },
-    ),
+    "submitApplication": Case(None, APPLICATION),
+    "submitApplications": Case(None, APPLICATION | {"idempotencyKey": "key"}),
 }
 BY_STAFF_ALONE: Final = frozenset(
     {
@@ -92,6 +91,9 @@ async def attach(client: Client, name: str, order: OrderRef | None, *pictures: s
         said["items"] = [ITEM | {"evidenceIds": list(pictures)}]
     else:
         said |= {"id": order.id, "evidenceIds": list(pictures)}
+    if name == "submitApplications":
+        payload = await client.do(name, "results { refusals { code } }", applications=[said])
+        return [refusal["code"] for refusal in payload["results"][0]["refusals"]]
     return await client.codes(name, **said)
 
 
@@ -123,9 +125,10 @@ async def test_a_customer_attaches_their_own_pictures_alone(
     assert await attach(customers[1], name, order, own) == []
 
 
+@pytest.mark.parametrize("name", ["submitApplication", "submitApplications"])
 @pytest.mark.parametrize("viewer", ["a storefront", "the staff"])
 async def test_who_submits_for_a_customer_attaches_no_other_customers_picture(
-    client: Client, given: World, viewer: str
+    client: Client, given: World, viewer: str, name: str
 ) -> None:
     shop = await given.merchant()
     person = await given.connector(shop) if viewer == "a storefront" else shop.owner
@@ -133,8 +136,8 @@ async def test_who_submits_for_a_customer_attaches_no_other_customers_picture(
     own = await upload(asker, 10)
     theirs = await upload(client.as_((await given.customer(shop, REF)).token), 11)
     strangers = await upload(client.as_((await given.customer(shop, "c-2")).token), 12)
-    assert await attach(asker, "submitApplication", None, own, strangers) == ["NOT_FOUND"]
-    assert await attach(asker, "submitApplication", None, own, theirs) == []
+    assert await attach(asker, name, None, own, strangers) == ["NOT_FOUND"]
+    assert await attach(asker, name, None, own, theirs) == []
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.status])

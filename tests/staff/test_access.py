@@ -179,13 +179,6 @@ QUERIES = [
         "cursor",
         lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
     ),
-    Field(
-        "export",
-        (P.EXPORT,),
-        "id",
-        lambda stage: {"id": ("ID!", ids.encode("Export", stage.shop.id, 1))},
-    ),
-    Field("exports", (P.EXPORT,), PAGE),
     Field("webhookEndpoints", (P.SETTINGS_MANAGE,), "id"),
     Field(
         "webhookEndpoint",
@@ -497,18 +490,6 @@ MUTATIONS = [
         (P.APPLICATION_SUBMIT,),
         "results { done refusals { code } } refusals { code }",
         input_("SubmitApplicationsInput", applications=[{**APPLICATION, "idempotencyKey": "key"}]),
-    ),
-    Field(
-        "exportServiceOrders",
-        (P.EXPORT,),
-        "export { id } refusals { code }",
-        input_("ExportServiceOrdersInput", columns=["NUMBER"], format="CSV"),
-    ),
-    Field(
-        "cancelExport",
-        (P.EXPORT,),
-        "export { id } refusals { code }",
-        on_nobody("CancelExportInput", "Export"),
     ),
     Field(
         "saveReturnAddress",
