@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlencode
 
 import obstore
 from obstore.store import ObjectStore
 
 from auth.keys import Keys
+from auth.signed_addresses import is_signed, signed_query
 from resolvers.store_availability import StoreAvailability
 
 FOLDER: Final = "exports"
@@ -72,18 +72,16 @@ class ExportFiles:
 
     def url(self, merchant_id: int, name: str, expires_at: datetime) -> str:
         """A signed URL, valid as long as the file is kept."""
-        expires = int(expires_at.timestamp())
-        signature = self.keys.sign(_PURPOSE, f"{merchant_id}/{name}?{expires}")
-        query = urlencode({"expires": expires, "signature": signature})
-        return f"{self.public_url}/exports/{merchant_id}/{name}?{query}"
+        path = f"{merchant_id}/{name}"
+        query = signed_query(self.keys, _PURPOSE, path, expires=int(expires_at.timestamp()))
+        return f"{self.public_url}/exports/{path}?{query}"
 
     def is_valid(
         self, merchant: str, name: str, *, expires: str, signature: str, now: datetime
     ) -> bool:
         """Whether the URL was signed with our key and has not expired."""
-        if not self.keys.verify(_PURPOSE, f"{merchant}/{name}?{expires}", signature):
-            return False
-        return now.timestamp() < int(expires)  # only a number is ever signed
+        path = f"{merchant}/{name}"
+        return is_signed(self.keys, _PURPOSE, path, expires=expires, signature=signature, now=now)
 
 
 def _path(merchant_id: int, name: str) -> str:

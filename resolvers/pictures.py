@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import ObjectStore
 
 from auth.keys import Keys
+from auth.signed_addresses import is_signed, signed_query
 from domain.desk.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT, Picture
 from domain.refusals.pictures import NotAPicture, PictureTooLarge
 from domain.refusals.refusal import Refused
@@ -117,15 +117,13 @@ class Pictures:
         valid_until = datetime.now(UTC) + URL_WINDOW
         expires = (int(valid_until.timestamp()) // _URL_STEP_S + 1) * _URL_STEP_S
         name = f"{merchant_id}/{picture.sha256}.{_SUFFIXES[picture.media_type]}"
-        query = urlencode(
-            {"expires": expires, "signature": self.keys.sign(_PURPOSE, f"{name}?{expires}")}
-        )
+        query = signed_query(self.keys, _PURPOSE, name, expires=expires)
         return f"{self.public_url}/evidence/{name}?{query}"
 
     def is_valid(self, name: str, *, expires: str, signature: str) -> bool:
         """Whether the URL was signed with our key and has not expired."""
-        signed = self.keys.verify(_PURPOSE, f"{name}?{expires}", signature)
-        return signed and datetime.now(UTC).timestamp() < int(expires)
+        now = datetime.now(UTC)
+        return is_signed(self.keys, _PURPOSE, name, expires=expires, signature=signature, now=now)
 
 
 def _too_large(size: int, pixels: int | None = None) -> PictureTooLarge:
