@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope
@@ -147,6 +147,31 @@ def dispatcher(parts: Parts, documents: StoredDocuments, stop: asyncio.Event) ->
     return Dispatcher(sender, stop)
 
 
+async def run_clock(
+    parts: Parts,
+    documents: StoredDocuments,
+    stop: asyncio.Event,
+    *,
+    placed: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the clock, the feed, the webhooks and the exports until told to stop.
+
+    ``placed`` is called when the feed has new events.
+    """
+    webhooks = dispatcher(parts, documents, stop)
+
+    def ring() -> None:
+        placed()
+        webhooks.ring()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(webhooks.run())
+        tasks.create_task(keep_exporting(parts.exporting, stop))
+        await loop.run(
+            parts.database, parts.clock, stop, retention=parts.feed_retention, placed=ring
+        )
+
+
 @contextlib.asynccontextmanager
 async def _running(
     parts: Parts, documents: StoredDocuments, *, runs_clock: bool
@@ -163,17 +188,8 @@ async def _running(
         tasks.create_task(parts.services.follower.run(stop))
         tasks.create_task(parts.services.viewer_watch.run(stop))
         if runs_clock:
-            webhooks = dispatcher(parts, documents, stop)
-            tasks.create_task(webhooks.run())
-
-            def placed() -> None:
-                parts.services.follower.ring()
-                webhooks.ring()
-
-            tasks.create_task(
-                loop.run(parts.database, clock, stop, retention=parts.feed_retention, placed=placed)
-            )
-            tasks.create_task(keep_exporting(parts.exporting, stop))
+            follower = parts.services.follower
+            tasks.create_task(run_clock(parts, documents, stop, placed=follower.ring))
         elif isinstance(clock, SandboxClock):
             tasks.create_task(loop.follow(parts.database, clock, stop))
         yield

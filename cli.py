@@ -18,7 +18,7 @@ from rich.table import Table
 from sqlalchemy.exc import IntegrityError
 from typer.core import TyperGroup
 
-from app import create_app, dispatcher
+from app import create_app, run_clock
 from auth.passwords import MIN_PASSWORD, hash_password
 from database.connection_limiter import Overloaded
 from database.database import Database
@@ -28,8 +28,6 @@ from domain.urls import masked
 from execution import manifest
 from execution.document_cache import BadDocuments
 from execution.stored_documents import StoredDocuments
-from jobs import loop
-from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from models import schema_version
 from models.clock import SandboxClock
@@ -114,7 +112,7 @@ def demo(
 
 @cli.command()
 def worker() -> None:
-    """Run the clock and send webhooks alone, beside servers that have AFTERSALES_CLOCK off."""
+    """Run the clock, webhooks and exports, beside servers that have AFTERSALES_CLOCK off."""
     parts = open_parts(load_settings())
 
     async def work() -> None:
@@ -125,9 +123,7 @@ def worker() -> None:
         documents = StoredDocuments(build(), SELECTED_FIELD)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop))
-            tasks.create_task(keep_exporting(parts.exporting, stop))
-            tasks.create_task(dispatcher(parts, documents, stop).run())
-            await loop.run(parts.database, parts.clock, stop, retention=parts.feed_retention)
+            await run_clock(parts, documents, stop)
 
     asyncio.run(run_and_close(parts, work()))
 
