@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import obstore.store
@@ -102,7 +102,7 @@ class Parts:
 
     @cached_property
     def outgoing(self) -> HttpClient:
-        return HttpClient(AddressGuard(self.outgoing_policy), tls=_certificates())
+        return HttpClient(AddressGuard(self.outgoing_policy), tls=ssl.create_default_context)
 
     @cached_property
     def services(self) -> Services:
@@ -119,12 +119,6 @@ class Parts:
             follower=Follower(self.database),
             viewer_watch=ViewerWatch(self.database, self.authenticator, self.clock),
         )
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """The certificates that the machine trusts. Reading them takes long, and they do not change."""
-    return ssl.create_default_context()
 
 
 def parts_of(settings: Settings) -> Parts:

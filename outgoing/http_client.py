@@ -5,10 +5,11 @@ import contextlib
 import logging
 import ssl
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from http import HTTPStatus
 from typing import Final
 
@@ -91,17 +92,23 @@ class HttpClient:
         self,
         guard: AddressGuard,
         *,
-        tls: ssl.SSLContext | None = None,
+        tls: Callable[[], ssl.SSLContext] = default_ssl_context,
         limits: TimeLimits | None = None,
         network: AsyncNetworkBackend | None = None,
     ) -> None:
-        """Use ``tls`` in place of the certificates that the operating system trusts."""
+        """``tls`` gives the certificates to trust; by default those of the operating system."""
         self.guard = guard
-        self._tls = tls or default_ssl_context()
-        self._tls.set_alpn_protocols(["http/1.1"])
+        self._make_tls = tls
         self._limits = limits or TimeLimits()
         self._network = network or AnyIOBackend()
         self._connections = Counter[str]()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made for the first request: reading certificates takes 20 ms, and few processes send."""
+        context = self._make_tls()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def has_room(self, target: Target) -> bool:
         """Whether ``post`` would not raise HostBusy now."""

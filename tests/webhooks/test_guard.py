@@ -25,7 +25,7 @@ HOST = "receiver.example"
 
 def client_of(wires: Wires, names: Names, **limits: float) -> HttpClient:
     guard = AddressGuard(Policy(), names)
-    return HttpClient(guard, tls=trusting(), limits=TimeLimits(**limits), network=wires)
+    return HttpClient(guard, tls=trusting, limits=TimeLimits(**limits), network=wires)
 
 
 async def test_a_name_that_is_public_at_first_and_inside_then_is_called_at_the_public_address(
