@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, Self
 
 from auth.keys import Keys
 from outgoing.signature import secret_of, signed_headers
+
+
+class Signed(Protocol):
+    """An endpoint, as far as its signatures depend on it."""
+
+    merchant_id: int
+    id: int
+    generation: int
+    overlap_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +27,17 @@ class Signer:
     endpoint_id: int
     generation: int
     overlap_until: datetime | None
+
+    @classmethod
+    def of(cls, endpoint: Signed, keys: Keys) -> Self:
+        """The signer of an endpoint's messages."""
+        return cls(
+            keys=keys,
+            merchant_id=endpoint.merchant_id,
+            endpoint_id=endpoint.id,
+            generation=endpoint.generation,
+            overlap_until=endpoint.overlap_until,
+        )
 
     def headers(self, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
         """The headers of a message that is sent ``at`` the real time."""

@@ -87,7 +87,7 @@ async def _disable(
     key = (endpoint.merchant_id, endpoint.id)
     if not await deliveries.disable(connection, key, reason, now):
         return
-    await deliveries.fail_exhausted(connection, key, now, now - RETRY_FOR)
+    await deliveries.give_up(connection, key, now, since=now - RETRY_FOR)
     others = [
         other
         for other in await webhooks.enabled_of(connection, endpoint.merchant_id, waits=True)

@@ -163,13 +163,7 @@ class Sender:
         self, endpoint: Row, delivery: Row, target: Target | None, body: bytes
     ) -> Attempt:
         """Raises HostBusy: then nothing was sent."""
-        signer = Signer(
-            keys=self.keys,
-            merchant_id=endpoint.merchant_id,
-            endpoint_id=endpoint.id,
-            generation=endpoint.generation,
-            overlap_until=endpoint.overlap_until,
-        )
+        signer = Signer.of(endpoint, self.keys)
         began_at = self.clock.now()
         if target is None:
             answer = Answer(failure=DeliveryFailure.ADDRESS_REFUSED, duration=timedelta())

@@ -44,8 +44,7 @@ async def lease(
     rows = await connection.execute(
         sa.update(webhook_endpoints)
         .where(
-            endpoints.merchant_id == key[0],
-            endpoints.id == key[1],
+            *_is_endpoint(key),
             endpoints.disabled_at.is_(None),
             endpoints.due_at <= now,
             sa.or_(endpoints.leased_until.is_(None), endpoints.leased_until <= now),
@@ -54,6 +53,10 @@ async def lease(
         .returning(*endpoints)
     )
     return rows.one_or_none()
+
+
+def _is_endpoint(key: EndpointKey) -> Sequence[sa.ColumnElement[bool]]:
+    return (webhook_endpoints.c.merchant_id == key[0], webhook_endpoints.c.id == key[1])
 
 
 def _heads(key: EndpointKey) -> sa.Select[Any]:
@@ -108,22 +111,29 @@ async def record(
         )
 
 
-async def restart(connection: AsyncConnection, key: EndpointKey) -> None:
-    """Let the three days of unfinished deliveries begin again with their next attempt."""
+async def restart(
+    connection: AsyncConnection, key: EndpointKey, at: datetime | None = None
+) -> None:
+    """Let the three days of unfinished deliveries begin again with their next attempt.
+
+    With ``at``, that attempt is then, as if none had been made.
+    """
+    anew = {} if at is None else {"attempts": 0, "next_attempt_at": at}
     await connection.execute(
         sa.update(webhook_deliveries)
         .where(*is_pending(*key), webhook_deliveries.c.first_attempt_at.is_not(None))
-        .values(first_attempt_at=None)
+        .values(first_attempt_at=None, **anew)
     )
 
 
-async def fail_exhausted(
-    connection: AsyncConnection, key: EndpointKey, now: datetime, since: datetime
+async def give_up(
+    connection: AsyncConnection, key: EndpointKey, now: datetime, *, since: datetime | None = None
 ) -> None:
-    """Give up the deliveries that were first tried at ``since`` or before."""
+    """Give up the unfinished deliveries; with ``since``, those first tried then or before."""
+    where = () if since is None else (webhook_deliveries.c.first_attempt_at <= since,)
     await connection.execute(
         sa.update(webhook_deliveries)
-        .where(*is_pending(*key), webhook_deliveries.c.first_attempt_at <= since)
+        .where(*is_pending(*key), *where)
         .values(status=DeliveryStatus.FAILED, finished_at=now, next_attempt_at=None)
     )
 
@@ -136,8 +146,7 @@ async def release(
     await connection.execute(
         sa.update(webhook_endpoints)
         .where(
-            endpoints.merchant_id == key[0],
-            endpoints.id == key[1],
+            *_is_endpoint(key),
             endpoints.lease == lease_number,
         )
         .values(leased_until=None, **columns)
@@ -149,11 +158,8 @@ async def hold(connection: AsyncConnection, key: EndpointKey, lease_number: int)
 
     None if another worker holds it by now.
     """
-    endpoints = webhook_endpoints.c
     rows = await connection.execute(
-        sa.select(webhook_endpoints)
-        .where(endpoints.merchant_id == key[0], endpoints.id == key[1])
-        .with_for_update()
+        sa.select(webhook_endpoints).where(*_is_endpoint(key)).with_for_update()
     )
     row = rows.one_or_none()
     return None if row is None or row.lease != lease_number else row
@@ -167,8 +173,7 @@ async def disable(
     disabled = await connection.execute(
         sa.update(webhook_endpoints)
         .where(
-            endpoints.merchant_id == key[0],
-            endpoints.id == key[1],
+            *_is_endpoint(key),
             endpoints.disabled_at.is_(None),
         )
         .values(

@@ -1,10 +1,6 @@
 """Enabling a webhook endpoint that is disabled."""
 
-import sqlalchemy as sa
-
-from domain.webhooks import DeliveryStatus
-from models.queries import feed, webhooks
-from models.webhook import webhook_deliveries
+from models.queries import deliveries, feed, webhooks
 from resolvers.context import Context
 from resolvers.webhooks.create import EndpointKey
 
@@ -22,20 +18,9 @@ async def enable_endpoint(context: Context, id_: int, *, skip_missed: bool) -> E
             return merchant_id, id_
         standing = await feed.standing(connection, merchant_id)
         if skip_missed:
-            await connection.execute(
-                sa.update(webhook_deliveries)
-                .where(*webhooks.is_pending(merchant_id, id_))
-                .values(status=DeliveryStatus.FAILED, finished_at=context.now, next_attempt_at=None)
-            )
+            await deliveries.give_up(connection, (merchant_id, id_), context.now)
         else:
-            await connection.execute(
-                sa.update(webhook_deliveries)
-                .where(
-                    *webhooks.is_pending(merchant_id, id_),
-                    webhook_deliveries.c.first_attempt_at.is_not(None),
-                )
-                .values(attempts=0, first_attempt_at=None, next_attempt_at=context.now)
-            )
+            await deliveries.restart(connection, (merchant_id, id_), context.now)
         await webhooks.update(
             connection,
             merchant_id,

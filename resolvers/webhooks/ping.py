@@ -23,13 +23,7 @@ async def ping_endpoint(context: Context, id_: int, data: Mapping[str, object]) 
     async with context.read() as connection:
         endpoint = await webhooks.get(connection, context.merchant_id, id_, locks=False)
     target = checked_target(services.outgoing.guard, endpoint.url)
-    signer = Signer(
-        keys=services.keys,
-        merchant_id=endpoint.merchant_id,
-        endpoint_id=endpoint.id,
-        generation=endpoint.generation,
-        overlap_until=endpoint.overlap_until,
-    )
+    signer = Signer.of(endpoint, services.keys)
     at, body = services.wall.now(), message(PING, context.now, data)
     headers = signer.headers(message_id(new_id()), at, body)
     try:
