@@ -5,8 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.permissions import Permission
-from domain.refusals.refusal import BadInput
-from domain.text import Text
+from domain.words import between
 from execution.sources import page_source
 from resolvers.feed.read_feed import end_of_feed, feed_for, read_feed
 from schema import ids, visible
@@ -60,9 +59,7 @@ class FeedQueries:
         than the events that are kept is refused with `CURSOR_EXPIRED`.
         """
         context, cursor = info.context, read_cursor(after)
-        if not 1 <= first <= MAX_EVENTS:
-            message = Text("须为 1 到 100", "Ask for 1 to 100 events.")
-            raise BadInput(("first",), message)
+        between(first, "first", least=1, most=MAX_EVENTS)
         merchant = feed_for(context, ids.optional_merchant(merchant_id, "merchantId"))
         page = await read_feed(context, merchant, cursor, first=first, filter_=filter_of(filter))
         context.reads_primary = True  # a replica may not have the events yet
