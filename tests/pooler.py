@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from database.addresses import behind_pooler
+from tests.ports import free_port
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.defpath}:/usr/sbin:{os.environ.get('PATH', '')}")
 PATIENCE_S = 30
@@ -33,8 +34,7 @@ def pooler(url: str) -> Iterator[str]:
 @contextmanager
 def _pooler(folder: Path, url: str) -> Iterator[str]:
     assert PROGRAM is not None, "pgbouncer is not installed"
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     config = folder / "pgbouncer.ini"
     config.write_text(_config(make_url(url), port))
     log_file = folder / "pgbouncer.log"

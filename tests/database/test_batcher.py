@@ -14,7 +14,7 @@ from database.connection_limiter import Limits, Overloaded
 from database.database import Database
 from database.driver_connection import LISTENERS, DriverConnection, StatementEvent
 from database.prepared import BatchablePrepared
-from tests.faults.processes import free_ports
+from tests.ports import free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -138,7 +138,7 @@ async def test_on_sqlite_a_slow_statement_of_a_batch_runs_alone(database: Databa
 
 
 async def test_every_request_of_a_batch_learns_that_the_database_is_unreachable() -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     away = Database.open(f"postgresql+asyncpg://nobody@127.0.0.1:{port}/none")
     results = await ask_all(away, DOUBLED, range(MANY))
     assert {type(result) for result in results} == {Unreachable}

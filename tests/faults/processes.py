@@ -1,22 +1,17 @@
 """Our own commands as processes of the system, which can be killed."""
 
 import asyncio
-import contextlib
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from settings import PREFIX
 
 COMMAND: Final = Path(sys.executable).with_name("aftersales")
-OWN_PORTS: Final = range(15_000, 32_000)
-"""Below those that Linux gives to outgoing connections."""
 CHECK_S: Final = 0.02
 """How often a process is asked whether it still runs."""
 
@@ -87,18 +82,3 @@ class Service:
                 start_new_session=True,  # a group of its own, to be killed as one
             )
         return self._process
-
-
-def free_ports(count: int) -> Sequence[int]:
-    """Ports that nobody listens on, and that the system does not give to outgoing connections.
-
-    While a server restarts, one of those could be taken: even by a client of that server, whose
-    connection to a port that is free, from the same port, succeeds.
-    """
-    chance, found = random.SystemRandom(), set[int]()
-    while len(found) < count:
-        port = chance.choice(OWN_PORTS)
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            found.add(port)
-    return sorted(found)

@@ -26,10 +26,11 @@ from resolvers.pictures import Pictures
 from tests.conftest import StoppedClock
 from tests.faults.clients import Clients, Queue
 from tests.faults.ledger import Ledger
-from tests.faults.processes import Service, free_ports
+from tests.faults.processes import Service
 from tests.faults.verdict import undecided, unfired
 from tests.faults.wire import is_ready
 from tests.given import Person, Shop, World
+from tests.ports import free_ports
 
 KEY: Final = b"k" * 32
 SHOPS: Final = 2

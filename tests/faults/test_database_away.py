@@ -22,8 +22,9 @@ from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.databases import Server
 from tests.faults.postgres import Postgres, postgres
-from tests.faults.processes import Service, free_ports
+from tests.faults.processes import Service
 from tests.given import OrderRef, World
+from tests.ports import free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -201,7 +202,7 @@ async def test_a_worker_that_is_started_before_its_database_waits_for_it(
 
 
 async def test_patience_with_a_database_that_never_answers_ends() -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     nowhere = Database.open(f"postgresql+asyncpg://nobody@127.0.0.1:{port}/nothing")
     asked = 0
 

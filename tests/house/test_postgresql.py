@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from tests.databases import MOST_RETURNS, TOLD, Server
-from tests.faults.processes import free_ports
+from tests.ports import free_port
 from tests.postgresql import FLEETING, Gone, Postgresql, postgresql
 
 pytestmark = pytest.mark.anyio
@@ -82,7 +82,7 @@ async def test_a_server_that_keeps_going_away_ends_the_session(
 
 
 async def test_a_server_that_does_not_come_back_ends_the_session_with_one_message() -> None:
-    (port,) = free_ports(1)
+    port = free_port()
 
     def fail() -> str:
         message = "its folder is gone"

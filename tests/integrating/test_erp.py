@@ -19,7 +19,8 @@ from tests.faults.proxy import Proxy
 from tests.given import World
 from tests.integrating.page import PROGRAMS
 from tests.integrating.running import running
-from tests.serving.process import Command, eventually, free_port
+from tests.ports import free_port
+from tests.serving.process import Command, eventually
 
 pytestmark = pytest.mark.anyio
 

@@ -17,7 +17,8 @@ from tests.client import Client
 from tests.given import World
 from tests.integrating.page import TEXT
 from tests.integrating.running import listening, running
-from tests.serving.process import Command, eventually, free_port
+from tests.ports import free_port
+from tests.serving.process import Command, eventually
 
 pytestmark = pytest.mark.anyio
 

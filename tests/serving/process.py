@@ -5,7 +5,6 @@ import base64
 import contextlib
 import os
 import signal
-import socket
 import statistics
 import sys
 import time
@@ -20,16 +19,12 @@ import sqlalchemy as sa
 
 from database.database import Database
 from tests.client import Client
+from tests.ports import free_port
 
 COMMAND = Path(sys.executable).with_name("aftersales")
 KEY = base64.b64encode(b"k" * 32).decode()
 """The key of the tests' own parts, so that tokens made there are good here."""
 PATIENCE_S = 60
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 _WAITING: Final = sa.text(

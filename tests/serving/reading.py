@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-from tests.serving.process import PATIENCE_S, free_port
+from tests.ports import free_port
+from tests.serving.process import PATIENCE_S
 from transport.connections import ReadingBounds
 
 ROOT: Final = Path(__file__).parents[2]
@@ -122,7 +123,8 @@ class Served:
         reading = asyncio.create_task(served._listen())
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not any("Uvicorn running" in line for line in served.said):  # noqa: ASYNC110 - another process
+                while not any("Uvicorn running" in line for line in served.said):
+                    assert process.returncode is None, served.said
                     await asyncio.sleep(0.05)
             yield served
         finally:

@@ -19,6 +19,7 @@ from database.addresses import file_of
 from settings import PREFIX
 from tests.databases import Backend
 from tests.disks import disk
+from tests.ports import free_port
 from tests.serving.process import COMMAND, KEY
 
 pytestmark = pytest.mark.anyio
@@ -161,11 +162,6 @@ def test_trusted_documents_that_are_broken_end_serve_with_one_line(tmp_path: Pat
         TRUSTED_DOCUMENTS_FILE=str(file),
     )
     assert str(file) in line_of(ended, status=2)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.typing import Origin
 
-from tests.serving.process import PATIENCE_S, free_port
+from tests.ports import free_port
+from tests.serving.process import PATIENCE_S
 from tests.serving.reading import Served
 from tests.subscriptions.client import Subscriber
 from tests.subscriptions.serving import COUNT, FAKE

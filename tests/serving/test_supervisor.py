@@ -15,7 +15,8 @@ from typing import Final
 import httpx2
 import pytest
 
-from tests.serving.process import Command, eventually, free_port, is_alive
+from tests.ports import free_port
+from tests.serving.process import Command, eventually, is_alive
 
 pytestmark = pytest.mark.anyio
 
