@@ -51,18 +51,14 @@ class Receivers:
     async def add(self, database: Database, team: Team, port: int, **values: object) -> None:
         """Create an endpoint of the merchant that receives its messages here."""
         path = f"/{len(self.inboxes)}"
+        inbox = self.inboxes[path] = Inbox(f"the receiver of {team.shop.id}", team.shop.id)
         said = {"url": self.server.url(path), **values}
         answer = await ask(
             port, {"query": CREATE, "variables": {"input": said}}, team.shop.owner.token
         )
         made = answer.body["data"]["createWebhookEndpoint"]
         _, id_ = ids.key_of("WebhookEndpoint", made["webhookEndpoint"]["id"])
-        async with database.read() as connection:
-            position = sa.select(webhook_endpoints.c.position).where(
-                webhook_endpoints.c.merchant_id == team.shop.id, webhook_endpoints.c.id == id_
-            )
-            after = (await connection.execute(position)).scalar_one()
-        self.inboxes[path] = Inbox(f"the receiver of {team.shop.id}", team.shop.id, after)
+        inbox.after = await _start_of(database, team.shop.id, id_)
 
     async def _answer(self, message: ledger.Message) -> bytes:
         messages = self.inboxes[message.path].messages
@@ -77,6 +73,19 @@ class Receivers:
         if fault < 1:
             await asyncio.sleep(SLOW_S)
         return ledger.OK
+
+
+async def _start_of(database: Database, merchant_id: int, id_: int) -> int:
+    """Where an endpoint began that is sent all events: it may have got some of them by now."""
+    endpoints, deliveries = webhook_endpoints.c, webhook_deliveries.c
+    first = sa.select(sa.func.min(deliveries.position) - 1).where(
+        deliveries.merchant_id == merchant_id, deliveries.endpoint_id == id_
+    )
+    start = sa.select(sa.func.coalesce(first.scalar_subquery(), endpoints.position)).where(
+        endpoints.merchant_id == merchant_id, endpoints.id == id_
+    )
+    async with database.read() as connection:
+        return (await connection.execute(start)).scalar_one()
 
 
 async def unsent(database: Database) -> bool:

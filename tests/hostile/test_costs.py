@@ -11,6 +11,7 @@ from typing import Final
 
 import httpx2
 import obstore.store
+import orjson
 import pytest
 
 from app import create_app
@@ -26,8 +27,11 @@ from tests.hostile.bodies import DOCUMENTS, NODES, SIGN_IN, VARIABLES, body, key
 
 pytestmark = pytest.mark.anyio
 
-LONGEST_S: Final = 0.05
-"""Of processor time, for each request."""
+MOST: Final = 2
+"""So many times the processor time of reading half a megabyte of JSON a request may cost."""
+
+LONGEST_WAIT: Final = 4
+"""So many times as long nine in ten answers of a health check may take."""
 
 ATTEMPTS: Final = 20
 """The fastest one counts: a busy machine slows single ones down."""
@@ -62,22 +66,29 @@ async def stranger(
     await parts.database.close()
 
 
-async def cost_s(client: Client, content_of: Callable[[int], bytes]) -> float:
-    """The processor time of the fastest attempt, in seconds; one that is short enough is the last.
+def yardstick_s() -> float:
+    """The processor time of reading half a megabyte of JSON, in seconds, now on this machine."""
+    _, variables = VARIABLES["many lists in lists"]
+    started = time.process_time()
+    orjson.loads(variables)
+    return time.process_time() - started
 
-    On a busy machine an attempt costs more: the processor's caches are shared.
-    """
+
+async def cost(client: Client, content_of: Callable[[int], bytes]) -> float:
+    """The processor time of the fastest attempt, in yardsticks; one that is short is the last."""
     costs: list[float] = []
+    yardsticks: list[float] = []
     for attempt in range(ATTEMPTS):
         content = content_of(attempt)
+        yardsticks.append(yardstick_s())
         started = time.process_time()
         response = await post(client, content)
         costs.append(time.process_time() - started)
         assert response.status_code in {200, 400, 413}
         assert "INTERNAL" not in response.text
-        if costs[-1] < LONGEST_S:
+        if min(costs) < MOST * min(yardsticks):
             break
-    return min(costs)
+    return min(costs) / min(yardsticks)
 
 
 async def post(client: Client, content: bytes) -> httpx2.Response:
@@ -88,16 +99,16 @@ async def post(client: Client, content: bytes) -> httpx2.Response:
 @pytest.mark.parametrize("name", VARIABLES)
 async def test_variables_cost_a_stranger_s_request_little(stranger: Client, name: str) -> None:
     query, variables = VARIABLES[name]
-    assert await cost_s(stranger, lambda at: body(f"{query} #{at}", variables)) < LONGEST_S
-    await cost_s(stranger, lambda _: body(query))  # from now on the document is known
-    assert await cost_s(stranger, lambda _: body(query, variables)) < LONGEST_S
+    assert await cost(stranger, lambda at: body(f"{query} #{at}", variables)) < MOST
+    await cost(stranger, lambda _: body(query))  # from now on the document is known
+    assert await cost(stranger, lambda _: body(query, variables)) < MOST
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 async def test_a_document_costs_a_stranger_s_request_little(stranger: Client, name: str) -> None:
     query = DOCUMENTS[name]
-    assert await cost_s(stranger, lambda at: body(f"{query} #{at}")) < LONGEST_S
-    assert await cost_s(stranger, lambda _: body(query)) < LONGEST_S
+    assert await cost(stranger, lambda at: body(f"{query} #{at}")) < MOST
+    assert await cost(stranger, lambda _: body(query)) < MOST
 
 
 async def test_unknown_keys_cost_little_where_only_trusted_documents_are_taken(
@@ -107,7 +118,7 @@ async def test_unknown_keys_cost_little_where_only_trusted_documents_are_taken(
     variables = f'{{"i":{keys(4_900)}}}'
     content = f'{{"documentId":"sha256:{sha256_of(SIGN_IN)}","variables":{variables}}}'.encode()
     async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
-        assert await cost_s(client, lambda _: content) < LONGEST_S
+        assert await cost(client, lambda _: content) < MOST
         [error] = (await post(client, content)).json()["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     await parts.database.close()
@@ -137,7 +148,8 @@ async def test_healthz_is_answered_while_strangers_do_their_worst(stranger: Clie
         await asyncio.sleep(0)
     await attacking
     # The tenth that is slowest may have been slowed down by others on this machine.
-    assert statistics.quantiles(waits, n=10)[-1] < 0.1
+    yardstick = statistics.median(yardstick_s() for _ in range(5))
+    assert statistics.quantiles(waits, n=10)[-1] < LONGEST_WAIT * yardstick
     assert len(waits) > 10
 
 
