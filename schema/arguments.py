@@ -6,7 +6,7 @@ import strawberry
 
 from domain.refusals.refusal import BadInput
 from domain.text import Text
-from projection.pages import BadPage, PageArguments
+from projection.pages import BadPage, Order, PageArguments
 
 First = Annotated[
     int | None,
@@ -32,3 +32,17 @@ def window(
         return PageArguments.of(first=first, after=after, last=last, before=before)
     except BadPage as bad:
         raise BadInput((bad.argument,), Text(str(bad), str(bad))) from bad
+
+
+def window_of(order: Order, page: PageArguments) -> PageArguments:
+    """The same arguments. Raises BadInput for a cursor of another list.
+
+    For lists within an object, which a query need not select: its arguments are wrong all the same.
+    """
+    try:
+        for name, cursor in (("after", page.after), ("before", page.before)):
+            if cursor is not None:
+                order.decode_cursor(cursor, name)
+    except BadPage as bad:
+        raise BadInput((bad.argument,), Text(str(bad), str(bad))) from bad
+    return page

@@ -23,6 +23,7 @@ from domain.events import EventKind
 from domain.exports import ExportFormat, ExportStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CONNECTOR, PLATFORM, Permission
+from domain.quality.cases import CaseKind, Mark
 from domain.roles import STARTER_ROLES
 from domain.statuses import FINAL, Status
 from domain.text import Language
@@ -35,6 +36,7 @@ from models.journal.sets import record_all, step_batch
 from models.journal.step_values import clock_columns
 from models.merchant import Merchant, ReturnAddress
 from models.note_template import NoteTemplate
+from models.quality import QualityCase
 from models.queries import calendar
 from models.queries.service_orders import find_many
 from models.reason import Reason
@@ -396,6 +398,22 @@ class World:
 
     async def order(self, shop: Shop, **columns: Any) -> OrderRef:
         return (await self.application(shop, **columns))[0]
+
+    async def quality_case(self, order: OrderRef, person: Person, **columns: Any) -> None:
+        """A review of an order on time, today, which took an hour."""
+        values: dict[str, Any] = {
+            "merchant_id": order.merchant_id,
+            "service_order_id": order.key,
+            "kind": CaseKind.REVIEW,
+            "sequence": 2,
+            "at": self.now,
+            "day": self.now.toordinal(),
+            "employee_id": person.id,
+            "marks": int(Mark.ON_TIME | Mark.BY_PERSON | Mark.APPROVED),
+            "amount": 3_600_000,
+            "reason_code": "QUALITY.BROKEN",
+        }
+        await self._add(QualityCase(**values | columns))
 
     async def in_status(self, shop: Shop, status: Status, **columns: Any) -> OrderRef:
         """An order that entered the status now; an employee decided it if the status needs that."""

@@ -9,6 +9,7 @@ from schema.queries.exports import ExportQueries
 from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
+from schema.queries.quality import QualityQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
@@ -30,5 +31,6 @@ class Query(
     ExportQueries,
     FeedQueries,
     WebhookQueries,
+    QualityQueries,
 ):
     """The root of queries."""

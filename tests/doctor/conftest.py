@@ -14,6 +14,7 @@ from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
+from jobs.quality.derive import derive
 from jobs.timers import fire_timers
 from models.tables import add
 from parts import Parts
@@ -122,6 +123,8 @@ async def desk(
         row = delivery_row(made["webhookEndpoint"]["id"], clock.now(), order["id"])
         async with database.write() as connection:
             await add(connection, row)
+        while await derive(database):
+            pass
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

@@ -66,6 +66,7 @@ def test_only_what_needs_nobody_is_public() -> None:
         "Query.divisions",
         "Query.reasons",
         "Query.permissions",
+        "Query.qualityMetrics",
     }
 
 

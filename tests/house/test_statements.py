@@ -221,6 +221,20 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           nodes {{ id messageId type serviceOrderId status answer }} {PAGE} }} }}""",
         3,
     ),
+    "the definitions of figures": ("owner", "{ qualityMetrics { metric name unit } }", 0),
+    "figures of service quality": (
+        "owner",
+        """{ qualityReport(period: {month: "2026-11"}, by: EMPLOYEE) { isCurrent
+          figures { metric value } series { employee { name } figures { value } } } }""",
+        7,  # the viewer; the merchant; cases and quantiles, both for the series, too; names
+    ),
+    "the orders behind a figure": (
+        "owner",
+        f"""{{ qualityReport(period: {{month: "2026-11"}}, metrics: [HANDLED], first: 50) {{
+          figures {{ value orders {{ nodes {{ at hours serviceOrder {{ number }} }} {PAGE} }} }}
+          }} }}""",
+        5,
+    ),
     "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
     "a preview of a note": (
         "owner",
@@ -285,6 +299,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     ),
 }
 FIXED = {
+    "the definitions of figures",
     "a preview of a note",
     "reference",
     "counters",
@@ -403,6 +418,7 @@ class Desk:
         for order in (waiting, reviewed):
             payload = await self.as_("supervisor").do("addNote", id=order.id, text="催促")
             assert payload["refusals"] == []
+        await given.quality_case(reviewed, employee)
         await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)

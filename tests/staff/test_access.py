@@ -94,6 +94,16 @@ QUERIES = [
     Field("statusCounts", (P.SERVICE_ORDER_READ,), "count"),
     Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
     Field("workload", (P.SERVICE_ORDER_READ,), "unfinished"),
+    Field("qualityMetrics", PUBLIC, "metric"),
+    Field(
+        "qualityReport",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        "isCurrent",
+        lambda stage: {
+            "period": ("QualityPeriod!", {"day": "2026-11-01"}),
+            "merchantId": ("ID", stage.shop.global_id),
+        },
+    ),
     Field(
         "reviewPlan",
         (P.REVIEW,),

@@ -1,0 +1,1 @@
+"""Deriving what service quality is measured by."""

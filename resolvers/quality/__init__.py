@@ -1,0 +1,1 @@
+"""Service quality: reports, evaluation plans and what they say."""
