@@ -53,13 +53,14 @@ async def claim(
     a query in the lock's own statement misses a claim that was committed while it waited; an insert
     does not.
     """
+    expired_at = {} if session.dialect.name == "postgresql" else {"expired_at": now - KEEP}
     rows = await _CLAIM[session.dialect.name].all(
         session,
+        **expired_at,
         **_key_parameters(key),
         for_request_hash=request_hash,
         for_result=result,
         for_created_at=now,
-        expired_at=now - KEEP,
         number=lock_number("idempotency", key.merchant_id, key.actor, key.key),
     )
     return bool(rows)
@@ -78,9 +79,21 @@ def _claim_statement(dialect: str) -> Prepared:
         insert.on_conflict_do_update(
             index_elements=_PRIMARY,
             set_={name: insert.excluded[name] for name in ("request_hash", "result", "created_at")},
-            where=_TABLE.created_at <= sa.bindparam("expired_at"),
+            where=_is_expired(insert, dialect),
         ).returning(_TABLE.created_at)
     )
+
+
+def _is_expired(insert: postgresql.Insert | sqlite.Insert, dialect: str) -> sa.ColumnElement[bool]:
+    """Whether the stored row is older than ``KEEP``, at the time of the new one.
+
+    Without a parameter: Citus runs the query and the insert apart, and cannot tell the type of one
+    that stands in the insert alone.
+    """
+    if dialect == "postgresql":
+        keep = sa.literal_column(f"interval '{KEEP.total_seconds():.0f} seconds'", sa.Interval())
+        return insert.excluded.created_at - _TABLE.created_at >= keep
+    return _TABLE.created_at <= sa.bindparam("expired_at")
 
 
 async def find(session: AnyConnection, key: ClaimKey, *, now: datetime) -> StoredClaim | None:

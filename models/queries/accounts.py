@@ -13,16 +13,6 @@ from models.accounts import accounts, connectors, sign_ins
 from models.merchant import merchants
 from models.staff import employees, roles, with_roles
 
-_SIGNED_IN = (
-    sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id)
-    .outerjoin(merchants, merchants.c.id == accounts.c.merchant_id)
-    .outerjoin(
-        employees,
-        (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
-    )
-)
-
-
 _ACCOUNT = (
     accounts.c.id,
     accounts.c.kind,
@@ -36,24 +26,51 @@ _ACCOUNT = (
     roles.c.permissions.label("role_permissions"),
     roles.c.refund_ceiling.label("role_refund_ceiling"),
 )
-_SESSION = BatchablePrepared(
-    sa.select(*_ACCOUNT)
-    .select_from(with_roles(_SIGNED_IN))
-    .where(
-        sign_ins.c.id == sa.bindparam("session_id"),
-        sign_ins.c.ended_at.is_(None),
-        accounts.c.disabled_at.is_(None),
+
+
+def _session(merchant_id: sa.ColumnElement[Any]) -> BatchablePrepared:
+    """The statement of ``signed_in``; accounts have the merchant, and so have their employees."""
+    joined = (
+        sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id)
+        .outerjoin(merchants, merchants.c.id == merchant_id)
+        .outerjoin(
+            employees,
+            (employees.c.merchant_id == merchant_id) & (employees.c.id == accounts.c.id),
+        )
     )
-)
+    return BatchablePrepared(
+        sa.select(*_ACCOUNT)
+        .select_from(with_roles(joined))
+        .where(
+            sign_ins.c.id == sa.bindparam("session_id"),
+            sign_ins.c.ended_at.is_(None),
+            accounts.c.disabled_at.is_(None),
+            *(
+                ()
+                if merchant_id is accounts.c.merchant_id
+                else (accounts.c.merchant_id == merchant_id,)
+            ),
+        )
+    )
 
 
-async def signed_in(session: AnyConnection, session_id: int) -> Sequence[Row]:
+_SESSION: Final = _session(accounts.c.merchant_id)
+_SESSION_AT_MERCHANT: Final = _session(sa.bindparam("merchant", type_=accounts.c.merchant_id.type))
+
+
+async def signed_in(
+    session: AnyConnection, session_id: int, merchant_id: int | None
+) -> Sequence[Row]:
     """The account of a session: one row for each of its roles, at least one.
 
-    Empty if the session has ended or the account is disabled. The rows are the driver's, which the
-    caller can compare cheaply with earlier ones; ``read`` converts them.
+    Empty if the session has ended or the account is disabled. Without ``merchant_id`` the account
+    says the merchant: of the platform's staff, which have none, and for tokens from before they
+    named it. The rows are the driver's, which the caller can compare cheaply with earlier ones;
+    ``read`` converts them.
     """
-    return await _SESSION.raw(session, session_id=session_id)
+    if merchant_id is None:
+        return await _SESSION.raw(session, session_id=session_id)
+    return await _SESSION_AT_MERCHANT.raw(session, session_id=session_id, merchant=merchant_id)
 
 
 def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from auth import attempts, device_tokens
+from auth import attempts, device_tokens, tokens
 from auth.attempts import Attempt, Terms
 from auth.networks import network_of
 from auth.passwords import is_password
@@ -49,16 +49,20 @@ async def sign_in(
     if not _is_own_device(attempt, account):
         device_token = device_tokens.issue(context.services.keys, account.id)
     forgiven = context.services.attempts.forgive(attempt)
-    return await _begin_session(context, account.id, place, forgiven, device_token)
+    return await _begin_session(context, account, place, forgiven, device_token)
 
 
 async def _begin_session(
-    context: Context, account_id: int, place: str, forgiven: list[str], device_token: str | None
+    context: Context,
+    account: sa.Row[Any],
+    place: str,
+    forgiven: list[str],
+    device_token: str | None,
 ) -> Tokens:
     now = context.services.wall.now()
     session = SignIn(
         id=new_id(),
-        account_id=account_id,
+        account_id=account.id,
         generation=1,
         place=place,
         created_at=now,
@@ -67,7 +71,8 @@ async def _begin_session(
     async with context.write() as connection:
         await throttles.delete(connection, forgiven)
         await add(connection, session)
-    signed_in = tokens_of(context, session.id, session.generation, now, device_token)
+    claims = tokens.Session(session_id=session.id, merchant_id=account.merchant_id)
+    signed_in = tokens_of(context, claims, session.generation, now, device_token)
     await become_viewer(context, signed_in)
     return signed_in
 
@@ -81,7 +86,11 @@ async def _find_account(context: Context, login: str, place: str) -> sa.Row[Any]
         sign_ins.c.created_at > since,
     )
     statement = sa.select(
-        accounts.c.id, accounts.c.password_hash, accounts.c.disabled_at, is_known.label("is_known")
+        accounts.c.id,
+        accounts.c.merchant_id,
+        accounts.c.password_hash,
+        accounts.c.disabled_at,
+        is_known.label("is_known"),
     ).where(accounts.c.login == login)
     async with context.services.database.read(vital=True) as connection:
         return (await connection.execute(statement)).one_or_none()
