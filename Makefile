@@ -90,6 +90,10 @@ fuzz: setup-dev ## Generated operations and histories, other ones each time (EXA
 test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which has to be installed
 	@$(BIN)/pytest --numprocesses $(WORKERS) --databases pgbouncer --only-databases $(ARGS)
 
+.PHONY: test-distributed
+test-distributed: setup-dev ## Those that need a database, on the Citus cluster of AFTERSALES_TEST_CITUS_URL
+	@$(BIN)/pytest --numprocesses $(WORKERS) --databases citus --only-databases $(ARGS)
+
 .PHONY: chaos
 chaos: setup-dev ## Kill, restart, cut, fill and silence for minutes: nothing acknowledged is lost (some 15 minutes)
 	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py tests/test_races_of_claims.py $(ARGS)

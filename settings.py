@@ -68,6 +68,15 @@ class Settings(BaseSettings):
             )
         ),
     ] = False
+    database_distributed: Annotated[
+        bool | None,
+        Field(
+            description=(
+                "whether Citus distributes the tables over several machines; by default found out "
+                "from the database at start"
+            )
+        ),
+    ] = None
     database_listen_url: Annotated[
         str,
         Field(
@@ -270,6 +279,9 @@ class Settings(BaseSettings):
             if getattr(self, name) and not is_postgresql:
                 message = f"{PREFIX}{name.upper()} is for postgresql:// alone"
                 raise ValueError(message)
+        if self.database_distributed and (not is_postgresql or self.database_read_url):
+            message = f"{PREFIX}DATABASE_DISTRIBUTED is for postgresql:// without a replica"
+            raise ValueError(message)
         if self.environment is Environment.PRODUCTION:
             if self.sandbox:
                 message = "AFTERSALES_SANDBOX cannot be on in production"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import try_lock_now
 from database.database import Database
 from domain.actions import Action
 from domain.actors import SYSTEM
@@ -37,6 +38,9 @@ On two cores two are nearly half as fast again as one, and three are no faster
 
 LOOK: Final = 5_000
 """The most orders read together on SQLite, where a writing transaction locks the whole file."""
+
+MERCHANTS: Final = 200
+"""The most merchants of a round where tables are distributed."""
 
 PAUSE: Final = timedelta(milliseconds=2)
 """The pause after each batch on SQLite, in which other transactions can write."""
@@ -80,11 +84,13 @@ async def fire_timers(
     dated at its order's deadline, as if time had not jumped. When ``stop`` is set, the batches that
     have begun are finished, and no other begins.
     """
-    batches, concurrency = (
-        (partial(_on_sqlite, database, now, at_deadlines=at_deadlines), 1)
-        if database.is_sqlite
-        else (partial(_on_postgresql, database, now, lead, at_deadlines=at_deadlines), CONCURRENCY)
-    )
+    batches: Callable[[], AsyncGenerator[SweepResult]]
+    if database.is_sqlite:
+        batches, concurrency = partial(_on_sqlite, database, now, at_deadlines=at_deadlines), 1
+    else:
+        on_server = _on_citus if database.is_distributed else _on_postgresql
+        batches = partial(on_server, database, now, lead, at_deadlines=at_deadlines)
+        concurrency = CONCURRENCY
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_sweep(batches(), stop)) for _ in range(concurrency)]
@@ -118,15 +124,55 @@ async def _on_postgresql(
     while True:
         async with database.write() as connection:
             at = await due.not_ahead(connection, now, lead)
-            await calendar.lock_windows(connection)
-            orders = await due.claim(connection, at, most=BATCH)
-            since = _earliest_step(orders, at, at_deadlines=at_deadlines)
-            pauses = await calendar.upcoming(connection, since)
-            batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
-            await _write(connection, batch)
-        if batch.result.total == 0:
+            result, _ = await _claim_and_write(connection, at, at_deadlines=at_deadlines)
+        if result.total == 0:
             return
-        yield batch.result
+        yield result
+
+
+async def _on_citus(
+    database: Database, now: datetime, lead: timedelta | None, *, at_deadlines: bool
+) -> AsyncGenerator[SweepResult]:
+    """Several workers share the merchants that have orders due: a transaction is of one merchant.
+
+    Citus locks rows on one machine only, and commits a transaction of several in two phases.
+    """
+    while True:
+        async with database.read() as connection:
+            at = await due.not_ahead(connection, now, lead)
+            merchants = await due.find_merchants(connection, at, most=MERCHANTS)
+        is_repeated = False
+        for merchant_id in merchants:
+            is_more = True
+            while is_more:
+                result, is_more = SweepResult(), False
+                async with database.write() as connection:
+                    if await try_lock_now(connection, "sweep", merchant_id):
+                        result, is_more = await _claim_and_write(
+                            connection, at, at_deadlines=at_deadlines, merchant_id=merchant_id
+                        )
+                if result.total:
+                    is_repeated = True
+                    yield result
+        if not is_repeated:
+            return
+
+
+async def _claim_and_write(
+    connection: AsyncConnection,
+    at: datetime,
+    *,
+    at_deadlines: bool,
+    merchant_id: int | None = None,
+) -> tuple[SweepResult, bool]:
+    """Write one batch of what is due; return what was done, and whether there may be more."""
+    await calendar.lock_windows(connection)
+    orders = await due.claim(connection, at, most=BATCH, merchant_id=merchant_id)
+    since = _earliest_step(orders, at, at_deadlines=at_deadlines)
+    pauses = await calendar.upcoming(connection, since)
+    batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
+    await _write(connection, batch)
+    return batch.result, len(orders) == BATCH and batch.result.total > 0
 
 
 async def _on_sqlite(

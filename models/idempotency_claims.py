@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock_number, try_lock
+from database.distribution import is_distributed
 from database.prepared import AnyConnection, Prepared
 from models.columns import Stored
 from models.idempotency import KEEP, idempotency_keys
@@ -143,13 +144,14 @@ async def delete_expired(connection: AsyncConnection, *, now: datetime, limit: i
 
     Each by its primary key: given them as a set, both databases may read the whole table.
     """
-    rows = await connection.execute(
-        sa.select(*_PRIMARY)
-        .where(_TABLE.created_at <= now - KEEP)
-        .order_by(_TABLE.created_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    query = sa.select(*_PRIMARY).where(_TABLE.created_at <= now - KEEP).order_by(_TABLE.created_at)
+    if is_distributed(connection.dialect):
+        # Citus locks rows of a named merchant only: those of the merchant with the oldest key.
+        oldest = (await connection.execute(query.limit(1))).first()
+        if oldest is None:
+            return 0
+        query = query.where(_TABLE.merchant_id == oldest.merchant_id)
+    rows = await connection.execute(query.limit(limit).with_for_update(skip_locked=True))
     keys = [{f"old_{name}": value for name, value in row.items()} for row in rows.mappings()]
     if keys:
         has_key = [column == sa.bindparam(f"old_{column.name}") for column in _PRIMARY]

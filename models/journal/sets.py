@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.distribution import is_distributed
 from database.rowset import rowset
 from domain.actions import Action
 from domain.actors import Actor
@@ -79,11 +80,14 @@ async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
     """Update the orders, insert their events and add them to the outbox. Raises ConcurrentChange.
 
     No clock is woken: the sweep, which writes batches, looks for the next deadline afterwards.
+    Where tables are distributed, the orders are of one merchant, whom the update names.
     """
     dialect, own = connection.dialect.name, tuple(batch.order_rows[0])
-    update = _update(dialect, own, tuple(batch.order_values))
+    names_merchant = is_distributed(connection.dialect)
+    update = _update(dialect, own, tuple(batch.order_values), names_merchant=names_merchant)
+    merchant = {"merchant": batch.order_rows[0]["merchant_id"]} if names_merchant else {}
     updated = await connection.execute(
-        update, {_ROWS: batch.order_rows, **_arguments(batch.order_values)}
+        update, {_ROWS: batch.order_rows, **_arguments(batch.order_values), **merchant}
     )
     if updated.rowcount != len(batch.order_rows):
         raise ConcurrentChange
@@ -120,12 +124,16 @@ def _parameters(table: sa.Table, names: Sequence[str]) -> dict[str, sa.BindParam
 
 
 @cache
-def _update(dialect: str, own: tuple[str, ...], same: tuple[str, ...]) -> sa.Update:
+def _update(
+    dialect: str, own: tuple[str, ...], same: tuple[str, ...], *, names_merchant: bool
+) -> sa.Update:
     order = service_orders.c
     rows = rowset(dialect, _ROWS, {name: order[name].type for name in own}).c
+    merchant = sa.bindparam("merchant", type_=order.merchant_id.type)
     return (
         sa.update(service_orders)
         .where(
+            *((order.merchant_id == merchant,) if names_merchant else ()),
             order.merchant_id == rows.merchant_id,
             order.id == rows.id,
             order.version == rows.version - 1,

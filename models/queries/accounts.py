@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.compiled import Row
-from database.prepared import AnyConnection, BatchablePrepared
+from database.distribution import is_distributed
+from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from models.accounts import accounts, connectors, sign_ins
 from models.merchant import merchants
 from models.staff import employees, roles, with_roles
@@ -54,6 +55,29 @@ def _session(merchant_id: sa.ColumnElement[Any]) -> BatchablePrepared:
     )
 
 
+_WHO: Final = Prepared(
+    sa.select(*_ACCOUNT[:5])
+    .select_from(sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id))
+    .where(
+        sign_ins.c.id == sa.bindparam("session_id"),
+        sign_ins.c.ended_at.is_(None),
+        accounts.c.disabled_at.is_(None),
+    )
+)
+_MERCHANT: Final = sa.bindparam("merchant", type_=merchants.c.id.type)
+_AT_MERCHANT: Final = Prepared(
+    sa.select(*_ACCOUNT[5:])
+    .select_from(
+        with_roles(
+            merchants.outerjoin(
+                employees,
+                (employees.c.merchant_id == merchants.c.id)
+                & (employees.c.id == sa.bindparam("id", type_=employees.c.id.type)),
+            )
+        )
+    )
+    .where(merchants.c.id == _MERCHANT)
+)
 _SESSION: Final = _session(accounts.c.merchant_id)
 _SESSION_AT_MERCHANT: Final = _session(sa.bindparam("merchant", type_=accounts.c.merchant_id.type))
 
@@ -68,9 +92,24 @@ async def signed_in(
     named it. The rows are the driver's, which the caller can compare cheaply with earlier ones;
     ``read`` converts them.
     """
+    if is_distributed(session.dialect):
+        return await _signed_in_apart(session, session_id)
     if merchant_id is None:
         return await _SESSION.raw(session, session_id=session_id)
     return await _SESSION_AT_MERCHANT.raw(session, session_id=session_id, merchant=merchant_id)
+
+
+async def _signed_in_apart(session: AnyConnection, session_id: int) -> Sequence[Row]:
+    """The same by two statements: the first asks the coordinator alone, the second one machine."""
+    who = await _WHO.raw(session, session_id=session_id)
+    if not who:
+        return ()
+    (account,) = [tuple(row) for row in who]
+    id_, _, _, merchant_id, _ = account
+    if merchant_id is None:
+        return [(*account, *[None] * len(_ACCOUNT[5:]))]
+    rows = await _AT_MERCHANT.raw(session, id=id_, merchant=merchant_id)
+    return [(*account, *row) for row in rows]
 
 
 def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:

@@ -44,6 +44,16 @@ _DUE: Final = (
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_DUE_AT_MERCHANT: Final = _DUE.where(
+    service_orders.c.merchant_id == sa.bindparam("merchant", type_=sa.BigInteger)
+)
+_MERCHANTS: Final = (
+    sa.select(service_orders.c.merchant_id)
+    .where(_WATCHED, service_orders.c.clock_due_at <= sa.bindparam("now"))
+    .group_by(service_orders.c.merchant_id)
+    .order_by(sa.func.min(service_orders.c.clock_due_at))
+    .limit(sa.bindparam("most"))
+)
 _NEXT: Final = sa.select(sa.func.min(service_orders.c.clock_due_at)).where(_WATCHED)
 _NOW: Final = sa.select(sa.func.clock_timestamp())
 
@@ -66,13 +76,24 @@ async def find_next(connection: AsyncConnection) -> datetime | None:
     return due
 
 
-async def claim(connection: AsyncConnection, now: datetime, *, most: int) -> Sequence[Order]:
-    """Lock and return orders that are due, the oldest deadline first.
+async def find_merchants(connection: AsyncConnection, now: datetime, *, most: int) -> Sequence[int]:
+    """The merchants that have orders due, the oldest deadline first."""
+    return (await connection.execute(_MERCHANTS, {"now": now, "most": most})).scalars().all()
+
+
+async def claim(
+    connection: AsyncConnection, now: datetime, *, most: int, merchant_id: int | None = None
+) -> Sequence[Order]:
+    """Lock and return orders that are due, the oldest deadline first; of one merchant if named.
 
     Orders that another worker has locked are left out. A merchant's data is read once for all of
-    its orders.
+    its orders. Citus locks rows of a named merchant only.
     """
-    rows = (await connection.execute(_DUE, {"now": now, "most": most})).all()
+    parameters: dict[str, object] = {"now": now, "most": most}
+    query = _DUE
+    if merchant_id is not None:
+        query, parameters["merchant"] = _DUE_AT_MERCHANT, merchant_id
+    rows = (await connection.execute(query, parameters)).all()
     desks = await _desks(connection, {row.merchant_id for row in rows})
     return [_read(row, desks[row.merchant_id]) for row in rows]
 

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from database.prepared import AnyConnection, BatchablePrepared
+from database.distribution import is_distributed
+from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from domain.events import EventKind
 from domain.feed import EventIdentity, EventKey
 from domain.statuses import Status
@@ -70,6 +71,8 @@ async def standing(
 
     ``at`` is the position of the event to look up; without it, that of the last event.
     """
+    if merchant_id is None and is_distributed(connection.dialect):
+        return await _platform_standing_apart(connection, at)
     if merchant_id is None:
         rows = await _PLATFORM_STANDING.all(connection, at=at)
     else:
@@ -81,6 +84,17 @@ async def standing(
     if row.sequence is not None:
         event = EventIdentity.of(row.merchant_id, row.service_order_id, row.sequence, row.at)
     return Standing(row.position, row.purged_to, event)
+
+
+async def _platform_standing_apart(connection: AnyConnection, at: int | None) -> Standing:
+    """The same by two statements: a join would bring the whole feed to the coordinator."""
+    heads = await _PLATFORM_HEAD.all(connection)
+    if not heads:
+        return _EMPTY
+    (head,) = heads
+    rows = await _PLATFORM_EVENT.all(connection, at=head.position if at is None else at)
+    event = EventIdentity.of(*rows[0]) if rows else None
+    return Standing(head.position, head.purged_to, event)
 
 
 async def positions(
@@ -170,6 +184,16 @@ _PLATFORM_STANDING: Final = BatchablePrepared(
     _standing(platform_feed_heads, feed.c.platform_position).where(
         platform_feed_heads.c.id == PLATFORM
     )
+)
+_PLATFORM_HEAD: Final = Prepared(
+    sa.select(platform_feed_heads.c.position, platform_feed_heads.c.purged_to).where(
+        platform_feed_heads.c.id == PLATFORM
+    )
+)
+_PLATFORM_EVENT: Final = Prepared(
+    sa.select(feed.c.merchant_id, feed.c.service_order_id, events.c.sequence, events.c.at)
+    .select_from(feed.join(events, _IS_PLACED))
+    .where(feed.c.platform_position == _AT)
 )
 _PLATFORM_POSITION: Final = sa.select(platform_feed_heads.c.position).where(
     platform_feed_heads.c.id == PLATFORM

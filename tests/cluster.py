@@ -1,0 +1,113 @@
+"""A cluster of Citus that the environment names: distributed databases for the tests.
+
+A database of a cluster consists of one on each node, of the same name. Copies of all of them are a
+copy of it.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Final, Self
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from database.database import Database
+from models import distribution, schema_version
+from settings import PREFIX, Settings
+
+CLUSTER: Final = f"{PREFIX}TEST_CITUS_URL"
+"""The environment variable with the address of a database on the coordinator, with its nodes."""
+_END_SESSIONS: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+SHARDS: Final = 4
+"""Fewer than usual: a copy has fewer files."""
+
+
+class Cluster:
+    """Copies of one database that is migrated, empty and distributed."""
+
+    def __init__(self, name: str, nodes: list[URL]) -> None:
+        self._name = name
+        self._coordinator, *_ = self._nodes = nodes
+        self._made = 0
+
+    @classmethod
+    async def open(cls, url: str, name: str) -> Self:
+        coordinator = make_url(Settings(database_url=url).database)
+        workers = await _ask(
+            coordinator, "SELECT nodename, nodeport FROM pg_dist_node WHERE groupid > 0"
+        )
+        nodes = [coordinator.set(host=host, port=port) for host, port in workers]
+        cluster = cls(name, [coordinator, *nodes])
+        await cluster._make_template()
+        return cluster
+
+    async def _make_template(self) -> None:
+        await self._on_each_node(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
+        await self._on_each_node(f"CREATE DATABASE {self._name}")
+        for node in self._nodes:
+            await _ask(node.set(database=self._name), "CREATE EXTENSION citus")
+        await _ask(
+            self._coordinator.set(database=self._name),
+            f"ALTER DATABASE {self._name} SET citus.shard_count = {SHARDS}",
+            _call("citus_set_coordinator_host", self._coordinator),
+            *[_call("citus_add_node", node) for node in self._nodes[1:]],
+        )
+        database = Database.open(_text(self._coordinator.set(database=self._name)))
+        await schema_version.upgrade(database)
+        await distribution.distribute(database)
+        await database.close()
+        # The daemon of Citus is connected to each database, and nobody may be while it is copied.
+        await self._on_each_node(
+            f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false",
+            f"{_END_SESSIONS} '{self._name}'",
+        )
+
+    async def fresh(self, folder: Path) -> str:  # noqa: ARG002 - the cluster keeps its own
+        self._made += 1
+        name = f"{self._name}_{self._made}"
+        await self._on_each_node(
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY",
+        )
+        return _text(self._coordinator.set(database=name))
+
+    async def release(self, url: str) -> None:
+        await self._on_each_node(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+    async def close(self) -> None:
+        await self._on_each_node(f"DROP DATABASE {self._name} WITH (FORCE)")
+
+    async def _on_each_node(self, *statements: str) -> None:
+        # In a database without Citus, which does not let anyone alter its own.
+        nodes = [node.set(database="postgres") for node in self._nodes]
+        await asyncio.gather(*(_ask(node, *statements) for node in nodes))
+
+
+def cluster_url() -> str | None:
+    """The address that the environment names."""
+    return os.environ.get(CLUSTER)
+
+
+def _call(function: str, node: URL) -> str:
+    return f"SELECT {function}('{node.host}', {node.port})"
+
+
+async def _ask(url: URL, *statements: str) -> list[tuple[str, int]]:
+    """Run statements, each in a transaction of its own; return the rows of the last."""
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    rows: list[tuple[str, int]] = []
+    try:
+        async with engine.connect() as connection:
+            for statement in statements:
+                result = await connection.execute(sa.text(statement))
+                rows = [tuple(row) for row in result] if result.returns_rows else []
+    finally:
+        await engine.dispose()
+    return rows
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
