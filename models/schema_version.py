@@ -9,6 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock
 from database.database import Database
@@ -71,13 +72,22 @@ async def upgrade(database: Database) -> None:
         standing = await connection.run_sync(standing_of)
         if standing is Standing.NEWER:
             raise NotCurrent(standing)
+        await _prepare(database, connection)
         await connection.run_sync(_command("upgrade"))
 
 
 async def downgrade(database: Database) -> None:
     """Undo all migrations, in one transaction: for tests, as it deletes everything."""
     async with database.write() as connection:
+        await _prepare(database, connection)
         await connection.run_sync(_command("downgrade"))
+
+
+async def _prepare(database: Database, connection: AsyncConnection) -> None:
+    if database.is_distributed:
+        # In parallel, a transaction cannot alter a distributed table and then one that it
+        # refers to.
+        await connection.execute(sa.text("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"))
 
 
 async def compare(database: Database) -> None:
