@@ -98,8 +98,17 @@ class Database:
 
     @property
     def is_distributed(self) -> bool:
-        """Whether the tables are on several machines, each merchant's rows on one."""
+        """Whether the tables are on several machines, each merchant's rows on one.
+
+        False until the first connection has found out.
+        """
         return self.distribution.is_distributed
+
+    async def find_distribution(self) -> None:
+        """Make sure that ``is_distributed`` is known. Raises Overloaded or Unreachable."""
+        if not (self.is_sqlite or self.distribution.is_known):
+            async with self.read(vital=True):
+                pass
 
     @cached_property
     def batchers(self) -> Mapping[str, Batcher]:

@@ -85,6 +85,7 @@ async def fire_timers(
     have begun are finished, and no other begins.
     """
     batches: Callable[[], AsyncGenerator[SweepResult]]
+    await database.find_distribution()
     if database.is_sqlite:
         batches, concurrency = partial(_on_sqlite, database, now, at_deadlines=at_deadlines), 1
     else:

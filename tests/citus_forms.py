@@ -28,7 +28,7 @@ _WRITING_CTE: Final = re.compile(r"\bAS(?: MATERIALIZED)?\s*\(\s*(?:INSERT|UPDAT
 _CONFLICT: Final = re.compile(r"\bON CONFLICT\b(.*)", re.DOTALL)
 _INSERT_SELECT: Final = re.compile(r"\bINSERT INTO \w+ \([^)]*\)\s*SELECT\b")
 _PARAMETER: Final = re.compile(r"\$\d+")
-_UNTYPED: Final = re.compile(r"(?<!CAST\()\$\d+(?!\d|::)")
+_UNTYPED: Final = re.compile(r"\bSELECT (?:.*, )?\$\d+(?!\d|::)(?= AS|,| FROM|$)", re.DOTALL)
 _CALL: Final = re.compile(r"\b([a-z_]\w*)\s*\(")
 _NAMES_COLUMNS: Final = re.compile(r"^\s*\([^)]*\)")
 _SHIFTED_TIME: Final = re.compile(r"[-+]\s*(?:interval\b|\$\d+::INTERVAL)", re.IGNORECASE)
@@ -62,7 +62,7 @@ def _refused(sql: str, *, names_merchant: bool) -> Iterator[str]:
         yield "it writes twice"
     if conflict := _CONFLICT.search(sql):
         yield from _refused_conflict(sql[: conflict.start()], conflict[1])
-    if _UNTYPED.search(sql):
+    if _INSERT_SELECT.search(sql) and _UNTYPED.search(_CONFLICT.sub("", sql)):
         yield "a parameter has no type"
     if _NOTIFIES.search(sql):
         yield "it notifies, on the merchant's machine, where nobody listens"

@@ -20,6 +20,18 @@ from settings import PREFIX, Settings
 
 CLUSTER: Final = f"{PREFIX}TEST_CITUS_URL"
 """The environment variable with the address of a database on the coordinator, with its nodes."""
+NOT_THERE: Final = {
+    "tests/house/test_statements.py::test_no_query_takes_more_statements_for_more_rows": (
+        "who asks is read by two statements"
+    ),
+    "tests/jobs/test_consequences.py::test_the_oldest_deadline_of_all_merchants_comes_first": (
+        "each batch is of one merchant"
+    ),
+    "tests/jobs/test_delete_keys.py::test_a_transaction_deletes_a_batch_and_no_more": (
+        "a batch needs a statement more, which finds the merchant"
+    ),
+}
+"""Tests that do not run on a cluster, with the reason."""
 _END_SESSIONS: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
 SHARDS: Final = 4
 """Fewer than usual: a copy has fewer files."""

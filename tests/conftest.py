@@ -22,7 +22,7 @@ from resolvers.pictures import Pictures
 from schema.build import build
 from tests.both import both
 from tests.client import Client
-from tests.cluster import CLUSTER, Cluster, cluster_url
+from tests.cluster import CLUSTER, NOT_THERE, Cluster, cluster_url
 from tests.databases import TOLD, Backend, Files, Server, server
 from tests.given import World
 from tests.pooler import PROGRAM, pooler
@@ -77,6 +77,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        name, _, databases = item.nodeid.partition("[")
+        if name in NOT_THERE and "citus" in databases:
+            item.add_marker(pytest.mark.skip(reason=NOT_THERE[name]))
     if config.getoption("only_databases"):
         sorts: dict[bool, list[pytest.Item]] = {True: [], False: []}
         for item in items:
