@@ -6,6 +6,7 @@ copy of it.
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -40,39 +41,26 @@ SHARDS: Final = 4
 class Cluster:
     """Copies of one database that is migrated, empty and distributed."""
 
-    def __init__(self, name: str, nodes: list[URL]) -> None:
+    def __init__(self, name: str, nodes: Sequence[URL]) -> None:
         self._name = name
         self._coordinator, *_ = self._nodes = nodes
         self._made = 0
 
     @classmethod
     async def open(cls, url: str, name: str) -> Self:
-        coordinator = make_url(Settings(database_url=url).database)
-        workers = await _ask(
-            coordinator, "SELECT nodename, nodeport FROM pg_dist_node WHERE groupid > 0"
-        )
-        nodes = [coordinator.set(host=host, port=port) for host, port in workers]
-        cluster = cls(name, [coordinator, *nodes])
+        cluster = cls(name, await nodes_of(url))
         await cluster._make_template()
         return cluster
 
     async def _make_template(self) -> None:
-        await self._on_each_node(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
-        await self._on_each_node(f"CREATE DATABASE {self._name}")
-        for node in self._nodes:
-            await _ask(node.set(database=self._name), "CREATE EXTENSION citus")
-        await _ask(
-            self._coordinator.set(database=self._name),
-            f"ALTER DATABASE {self._name} SET citus.shard_count = {SHARDS}",
-            _call("citus_set_coordinator_host", self._coordinator),
-            *[_call("citus_add_node", node) for node in self._nodes[1:]],
-        )
-        database = Database.open(_text(self._coordinator.set(database=self._name)))
+        url = await create_empty(self._nodes, self._name, shards=SHARDS)
+        database = Database.open(_text(url))
         await schema_version.upgrade(database)
         await distribution.distribute(database)
         await database.close()
         # The daemon of Citus is connected to each database, and nobody may be while it is copied.
-        await self._on_each_node(
+        await _on_each(
+            self._nodes,
             f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false",
             f"{_END_SESSIONS} '{self._name}'",
         )
@@ -80,27 +68,60 @@ class Cluster:
     async def fresh(self, folder: Path) -> str:  # noqa: ARG002 - the cluster keeps its own
         self._made += 1
         name = f"{self._name}_{self._made}"
-        await self._on_each_node(
+        await _on_each(
+            self._nodes,
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
             f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY",
         )
         return _text(self._coordinator.set(database=name))
 
     async def release(self, url: str) -> None:
-        await self._on_each_node(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        await drop(self._nodes, str(make_url(url).database))
 
     async def close(self) -> None:
-        await self._on_each_node(f"DROP DATABASE {self._name} WITH (FORCE)")
-
-    async def _on_each_node(self, *statements: str) -> None:
-        # In a database without Citus, which does not let anyone alter its own.
-        nodes = [node.set(database="postgres") for node in self._nodes]
-        await asyncio.gather(*(_ask(node, *statements) for node in nodes))
+        await drop(self._nodes, self._name)
 
 
 def cluster_url() -> str | None:
     """The address that the environment names."""
     return os.environ.get(CLUSTER)
+
+
+async def nodes_of(url: str) -> Sequence[URL]:
+    """The nodes of the cluster with a database of this address, the coordinator first."""
+    coordinator = make_url(Settings(database_url=url).database)
+    workers = await _ask(
+        coordinator, "SELECT nodename, nodeport FROM pg_dist_node WHERE groupid > 0"
+    )
+    return [coordinator, *(coordinator.set(host=host, port=port) for host, port in workers)]
+
+
+async def create_empty(nodes: Sequence[URL], name: str, *, shards: int | None = None) -> URL:
+    """The address of a new database on the nodes; on one alone it is a plain PostgreSQL's."""
+    await drop(nodes, name)
+    await _on_each(nodes, f"CREATE DATABASE {name}")
+    coordinator, *workers = [node.set(database=name) for node in nodes]
+    if workers:
+        for node in (coordinator, *workers):
+            await _ask(node, "CREATE EXTENSION citus")
+        settings = [f"ALTER DATABASE {name} SET citus.shard_count = {shards}"] if shards else []
+        await _ask(
+            coordinator,
+            *settings,
+            _call("citus_set_coordinator_host", coordinator),
+            *[_call("citus_add_node", node) for node in workers],
+        )
+    return coordinator
+
+
+async def drop(nodes: Sequence[URL], name: str) -> None:
+    """Delete a database on all nodes."""
+    await _on_each(nodes, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def _on_each(nodes: Sequence[URL], *statements: str) -> None:
+    # In a database without Citus, which does not let anyone alter its own.
+    await asyncio.gather(*(_ask(node.set(database="postgres"), *statements) for node in nodes))
 
 
 def _call(function: str, node: URL) -> str:
