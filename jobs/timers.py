@@ -22,7 +22,13 @@ from domain.refusals.orders import NoReturnAddress
 from domain.statuses import Status
 from models.journal.change import Change, decision_change
 from models.journal.record import append_event
-from models.journal.sets import ConcurrentChange, StepBatch, record_all, step_batch
+from models.journal.sets import (
+    ConcurrentChange,
+    StepBatch,
+    record_all,
+    record_unchanged,
+    step_batch,
+)
 from models.journal.step_values import stored_pauses
 from models.queries import calendar, due
 from models.queries.service_orders import Order
@@ -39,8 +45,8 @@ On two cores two are nearly half as fast again as one, and three are no faster
 LOOK: Final = 5_000
 """The most orders read together on SQLite, where a writing transaction locks the whole file."""
 
-MERCHANTS: Final = 200
-"""The most merchants of a round where tables are distributed."""
+DISTRIBUTED_BATCH: Final = 1_000
+"""The most orders in one transaction where tables are distributed: each reaches all machines."""
 
 PAUSE: Final = timedelta(milliseconds=2)
 """The pause after each batch on SQLite, in which other transactions can write."""
@@ -125,55 +131,54 @@ async def _on_postgresql(
     while True:
         async with database.write() as connection:
             at = await due.not_ahead(connection, now, lead)
-            result, _ = await _claim_and_write(connection, at, at_deadlines=at_deadlines)
-        if result.total == 0:
+            await calendar.lock_windows(connection)
+            orders = await due.claim(connection, at, most=BATCH)
+            since = _earliest_step(orders, at, at_deadlines=at_deadlines)
+            pauses = await calendar.upcoming(connection, since)
+            batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
+            await _write(connection, batch)
+        if batch.result.total == 0:
             return
-        yield result
+        yield batch.result
 
 
 async def _on_citus(
     database: Database, now: datetime, lead: timedelta | None, *, at_deadlines: bool
 ) -> AsyncGenerator[SweepResult]:
-    """Several workers share the merchants that have orders due: a transaction is of one merchant.
+    """Several workers share the merchants: each takes a lane of them that no other worker has.
 
-    Citus locks rows on one machine only, and commits a transaction of several in two phases.
+    Citus locks rows of one machine only, so orders that are changed between the read and the write
+    are left to the next round. A transaction for each merchant would cost seven times as much if
+    each has few orders due (`make bench-distributed`).
     """
-    while True:
-        async with database.read() as connection:
-            at = await due.not_ahead(connection, now, lead)
-            merchants = await due.find_merchants(connection, at, most=MERCHANTS)
-        is_repeated = False
-        for merchant_id in merchants:
-            is_more = True
-            while is_more:
-                result, is_more = SweepResult(), False
-                async with database.write() as connection:
-                    if await try_lock_now(connection, "sweep", merchant_id):
-                        result, is_more = await _claim_and_write(
-                            connection, at, at_deadlines=at_deadlines, merchant_id=merchant_id
-                        )
-                if result.total:
-                    is_repeated = True
-                    yield result
-        if not is_repeated:
-            return
+    for lane in range(CONCURRENCY):
+        is_more = True
+        while is_more:
+            async with database.write() as connection:
+                result = SweepResult()
+                if await try_lock_now(connection, "sweep", lane):
+                    at = await due.not_ahead(connection, now, lead)
+                    result = await _find_and_write(connection, at, lane, at_deadlines=at_deadlines)
+            is_more = result.total > 0
+            if is_more:
+                yield result
 
 
-async def _claim_and_write(
-    connection: AsyncConnection,
-    at: datetime,
-    *,
-    at_deadlines: bool,
-    merchant_id: int | None = None,
-) -> tuple[SweepResult, bool]:
-    """Write one batch of what is due; return what was done, and whether there may be more."""
+async def _find_and_write(
+    connection: AsyncConnection, at: datetime, lane: int, *, at_deadlines: bool
+) -> SweepResult:
     await calendar.lock_windows(connection)
-    orders = await due.claim(connection, at, most=BATCH, merchant_id=merchant_id)
+    orders = await due.find(connection, at, most=DISTRIBUTED_BATCH, lane=lane, lanes=CONCURRENCY)
     since = _earliest_step(orders, at, at_deadlines=at_deadlines)
     pauses = await calendar.upcoming(connection, since)
     batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
-    await _write(connection, batch)
-    return batch.result, len(orders) == BATCH and batch.result.total > 0
+    steps = Counter[Action]()
+    for action, step in zip(batch.actions, batch.steps, strict=True):
+        steps[action] += await record_unchanged(connection, step)
+    blocked = 0
+    for order, instant in batch.blocked:
+        blocked += await _block(connection, order, instant)
+    return SweepResult(steps=dict(steps), blocked=blocked)
 
 
 async def _on_sqlite(
@@ -219,6 +224,8 @@ def _earliest_step(orders: Sequence[Order], now: datetime, *, at_deadlines: bool
 class _Batch:
     """What the rules decided on some orders: the steps to write, and the orders to block."""
 
+    actions: Sequence[Action]
+    """The action of each of the steps."""
     steps: Sequence[StepBatch]
     blocked: Sequence[tuple[Order, datetime]]
     result: SweepResult
@@ -242,6 +249,7 @@ def _decide(
     for (action, _), group in allowed.items():
         steps[action] += len(group)
     return _Batch(
+        actions=[action for action, _ in allowed],
         steps=[
             step_batch(
                 [(order, _change(order, action, at)) for order in group],
@@ -269,11 +277,17 @@ async def _write(connection: AsyncConnection, batch: _Batch) -> None:
     """Raises ConcurrentChange: then the transaction has to be rolled back."""
     for steps in batch.steps:
         await record_all(connection, steps)
+    for order, at in batch.blocked:
+        if not await _block(connection, order, at):
+            raise ConcurrentChange
+
+
+async def _block(connection: AsyncConnection, order: Order, at: datetime) -> bool:
+    """Block the order's approval; False if the order has changed since it was read."""
     flag = Change(values={"auto_approval_blocked": True})
     kind = EventKind.AUTO_APPROVAL_BLOCKED
-    for order, at in batch.blocked:
-        if not await append_event(connection, order, kind, SYSTEM, flag, now=at, wakes=False):
-            raise ConcurrentChange
+    written = await append_event(connection, order, kind, SYSTEM, flag, now=at, wakes=False)
+    return written is not None
 
 
 def _change(order: Order, action: Action, at: datetime) -> Change:

@@ -91,12 +91,39 @@ async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
     )
     if updated.rowcount != len(batch.order_rows):
         raise ConcurrentChange
-    insert = _insert(dialect, tuple(batch.event_values))
-    await connection.execute(insert, {_ROWS: batch.event_rows, **_arguments(batch.event_values)})
+    await _insert_events(connection, batch.event_rows, batch.event_values)
+
+
+async def _insert_events(
+    connection: AsyncConnection, rows: Sequence[Values], values: Values
+) -> None:
+    dialect = connection.dialect.name
+    insert = _insert(dialect, tuple(values))
+    await connection.execute(insert, {_ROWS: rows, **_arguments(values)})
     await connection.execute(
-        _insert_into_outbox(dialect),
-        {_ROWS: batch.event_rows, **_arguments({"at": batch.event_values["at"]})},
+        _insert_into_outbox(dialect), {_ROWS: rows, **_arguments({"at": values["at"]})}
     )
+
+
+async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> int:
+    """The same for the orders that have not changed since they were read; return how many.
+
+    The orders may be of any merchants, also where tables are distributed.
+    """
+    dialect, own = connection.dialect.name, tuple(batch.order_rows[0])
+    update = _update(dialect, own, tuple(batch.order_values), names_merchant=False)
+    order = service_orders.c
+    updated = await connection.execute(
+        update.returning(order.merchant_id, order.id),
+        {_ROWS: batch.order_rows, **_arguments(batch.order_values)},
+    )
+    keys = {(merchant_id, id_) for merchant_id, id_ in updated}
+    rows = [
+        row for row in batch.event_rows if (row["merchant_id"], row["service_order_id"]) in keys
+    ]
+    if rows:
+        await _insert_events(connection, rows, batch.event_values)
+    return len(rows)
 
 
 _ROWS: Final = "rows"

@@ -19,7 +19,7 @@ from models.service_order import WATCHED, service_orders
 
 # The index's own condition, word for word: the planner uses a partial index for no other.
 _WATCHED: Final = sa.text(WATCHED)
-_DUE: Final = (
+_ALL_DUE: Final = (
     sa.select(
         service_orders.c.merchant_id,
         service_orders.c.id,
@@ -42,17 +42,11 @@ _DUE: Final = (
     .where(_WATCHED, service_orders.c.clock_due_at <= sa.bindparam("now"))
     .order_by(service_orders.c.clock_due_at)
     .limit(sa.bindparam("most"))
-    .with_for_update(skip_locked=True)
 )
-_DUE_AT_MERCHANT: Final = _DUE.where(
-    service_orders.c.merchant_id == sa.bindparam("merchant", type_=sa.BigInteger)
-)
-_MERCHANTS: Final = (
-    sa.select(service_orders.c.merchant_id)
-    .where(_WATCHED, service_orders.c.clock_due_at <= sa.bindparam("now"))
-    .group_by(service_orders.c.merchant_id)
-    .order_by(sa.func.min(service_orders.c.clock_due_at))
-    .limit(sa.bindparam("most"))
+_DUE: Final = _ALL_DUE.with_for_update(skip_locked=True)
+_DUE_IN_LANE: Final = _ALL_DUE.where(
+    service_orders.c.merchant_id % sa.bindparam("lanes", type_=sa.BigInteger)
+    == sa.bindparam("lane", type_=sa.BigInteger)
 )
 _NEXT: Final = sa.select(sa.func.min(service_orders.c.clock_due_at)).where(_WATCHED)
 _NOW: Final = sa.select(sa.func.clock_timestamp())
@@ -76,23 +70,27 @@ async def find_next(connection: AsyncConnection) -> datetime | None:
     return due
 
 
-async def find_merchants(connection: AsyncConnection, now: datetime, *, most: int) -> Sequence[int]:
-    """The merchants that have orders due, the oldest deadline first."""
-    return (await connection.execute(_MERCHANTS, {"now": now, "most": most})).scalars().all()
-
-
-async def claim(
-    connection: AsyncConnection, now: datetime, *, most: int, merchant_id: int | None = None
-) -> Sequence[Order]:
-    """Lock and return orders that are due, the oldest deadline first; of one merchant if named.
+async def claim(connection: AsyncConnection, now: datetime, *, most: int) -> Sequence[Order]:
+    """Lock and return orders that are due, the oldest deadline first.
 
     Orders that another worker has locked are left out. A merchant's data is read once for all of
-    its orders. Citus locks rows of a named merchant only.
+    its orders.
     """
-    parameters: dict[str, object] = {"now": now, "most": most}
-    query = _DUE
-    if merchant_id is not None:
-        query, parameters["merchant"] = _DUE_AT_MERCHANT, merchant_id
+    return await _find(connection, _DUE, {"now": now, "most": most})
+
+
+async def find(
+    connection: AsyncConnection, now: datetime, *, most: int, lane: int, lanes: int
+) -> Sequence[Order]:
+    """The same of a share of the merchants, without locks: Citus locks rows of one machine only."""
+    return await _find(
+        connection, _DUE_IN_LANE, {"now": now, "most": most, "lane": lane, "lanes": lanes}
+    )
+
+
+async def _find(
+    connection: AsyncConnection, query: sa.Select[Any], parameters: Mapping[str, object]
+) -> Sequence[Order]:
     rows = (await connection.execute(query, parameters)).all()
     desks = await _desks(connection, {row.merchant_id for row in rows})
     return [_read(row, desks[row.merchant_id]) for row in rows]

@@ -68,8 +68,6 @@ ROOT = Path(__file__).parents[2]
         ),
         ("SELECT role.id FROM role WHERE role.merchant_id = $1", ""),
         ("INSERT INTO role (merchant_id, id) VALUES ($1, $2)", ""),
-        ("INSERT INTO role (merchant_id, id) SELECT $1, $2::BIGINT", "no type"),
-        ("INSERT INTO role (merchant_id, id) SELECT $1::BIGINT, $2 AS id", "no type"),
         ("INSERT INTO role (merchant_id, id) SELECT $1::BIGINT, $2::BIGINT", ""),
         (
             "SELECT pg_notify($2::VARCHAR, '') FROM role WHERE role.merchant_id = $1::BIGINT",
