@@ -72,18 +72,19 @@ async def upgrade(database: Database) -> None:
         standing = await connection.run_sync(standing_of)
         if standing is Standing.NEWER:
             raise NotCurrent(standing)
-        await _prepare(database, connection)
+        await prepare(database, connection)
         await connection.run_sync(_command("upgrade"))
 
 
 async def downgrade(database: Database) -> None:
     """Undo all migrations, in one transaction: for tests, as it deletes everything."""
     async with database.write() as connection:
-        await _prepare(database, connection)
+        await prepare(database, connection)
         await connection.run_sync(_command("downgrade"))
 
 
-async def _prepare(database: Database, connection: AsyncConnection) -> None:
+async def prepare(database: Database, connection: AsyncConnection) -> None:
+    """Set what a transaction needs that changes the tables."""
     if database.is_distributed:
         # In parallel, a transaction cannot alter a distributed table and then one that it
         # refers to.

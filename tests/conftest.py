@@ -79,8 +79,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         name, _, databases = item.nodeid.partition("[")
-        if name in NOT_THERE and "citus" in databases:
-            item.add_marker(pytest.mark.skip(reason=NOT_THERE[name]))
+        reason = NOT_THERE.get(name) or NOT_THERE.get(name.partition("::")[0])
+        if reason is not None and "citus" in databases:
+            item.add_marker(pytest.mark.skip(reason=reason))
     if config.getoption("only_databases"):
         sorts: dict[bool, list[pytest.Item]] = {True: [], False: []}
         for item in items:
