@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock
+from database.distribution import is_distributed
 from database.rowset import rowset
-from models.feed import PLATFORM, feed, feed_heads, outbox, platform_feed_heads
+from models.feed import PLATFORM, PLATFORM_LOCK, feed, feed_heads, outbox, platform_feed_heads
 
 _ROWS: Final = "rows"
 _MERCHANT: Final = sa.bindparam("merchant", type_=outbox.c.merchant_id.type)
@@ -61,6 +63,9 @@ async def place_events(
     0 if another transaction places this merchant's events just now. The events of one order keep
     their order; all others are placed by the time that they bear.
     """
+    if is_distributed(connection.dialect):
+        # Held until the merchant's machine has committed too: see ``models.queries.feed.window``.
+        await lock(connection, PLATFORM_LOCK)
     head = (await connection.execute(_LOCK_HEAD, {"merchant": merchant_id})).scalar_one_or_none()
     if head is None:
         return 0
