@@ -45,7 +45,7 @@ On two cores two are nearly half as fast again as one, and three are no faster
 LOOK: Final = 5_000
 """The most orders read together on SQLite, where a writing transaction locks the whole file."""
 
-DISTRIBUTED_BATCH: Final = 1_000
+DISTRIBUTED_BATCH: Final = 2_000
 """The most orders in one transaction where tables are distributed: each reaches all machines."""
 
 PAUSE: Final = timedelta(milliseconds=2)
@@ -155,18 +155,21 @@ async def _on_citus(
         is_more = True
         while is_more:
             async with database.write() as connection:
-                result = SweepResult()
+                result, is_more = SweepResult(), False
                 if await try_lock_now(connection, "sweep", lane):
+                    await due.share_machines(connection)
                     at = await due.not_ahead(connection, now, lead)
-                    result = await _find_and_write(connection, at, lane, at_deadlines=at_deadlines)
-            is_more = result.total > 0
-            if is_more:
+                    result, is_more = await _find_and_write(
+                        connection, at, lane, at_deadlines=at_deadlines
+                    )
+            if result.total:
                 yield result
 
 
 async def _find_and_write(
     connection: AsyncConnection, at: datetime, lane: int, *, at_deadlines: bool
-) -> SweepResult:
+) -> tuple[SweepResult, bool]:
+    """What was written, and whether there may be more: another look reaches all machines."""
     await calendar.lock_windows(connection)
     orders = await due.find(connection, at, most=DISTRIBUTED_BATCH, lane=lane, lanes=CONCURRENCY)
     since = _earliest_step(orders, at, at_deadlines=at_deadlines)
@@ -178,7 +181,8 @@ async def _find_and_write(
     blocked = 0
     for order, instant in batch.blocked:
         blocked += await _block(connection, order, instant)
-    return SweepResult(steps=dict(steps), blocked=blocked)
+    result = SweepResult(steps=dict(steps), blocked=blocked)
+    return result, len(orders) == DISTRIBUTED_BATCH and result.total > 0
 
 
 async def _on_sqlite(
