@@ -45,7 +45,9 @@ from schema.build import build
 from tests.cluster import CLUSTER, cluster_url, create_empty, drop, nodes_of
 
 ORDER: Final = """query($id: ID!) { serviceOrder(id: $id) { id number status description
-  review { reviewer { name } at } item { name } timeline { sequence kind at } } }"""
+  review { reviewer { name } at } item { name } clock { dueAt } } }"""
+TIMELINE: Final = """query($id: ID!) { serviceOrder(id: $id) { id number status description
+  timeline { sequence kind at actor { name } } } }"""
 _REJECTED: Final = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用，无法受理"}}
 MOST_TIMES: Final = {
     "a queue's page": 2.0,
@@ -214,6 +216,7 @@ async def _works(side: Side, rounds: int) -> dict[str, Work]:
     return {
         "a queue's page": lambda _: desk.ask(PAGE, orderBy="DUE_AT_ASC"),
         "an order": lambda _: desk.ask(ORDER, id=order),
+        "an order with its timeline": lambda _: desk.ask(TIMELINE, id=order),
         "the counters": lambda _: desk.ask(SUMMARY),
         "a review": lambda number: _decide(desk, review(number)),
         "a review under a key": lambda number: _decide(desk, review_once(number)),
