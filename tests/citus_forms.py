@@ -5,22 +5,24 @@ reads the text of the statement, as tests/statements.py does.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Final
 
 from models.distribution import PLACEMENTS, Kind
 
 PLAIN: Final = {
+    "doctor/": "reads tables as a whole, from all machines",
     "database/batcher.py:_run_batch": "nothing is batched where tables are distributed",
     "models/journal/record.py:_write": "writes by several statements there",
     "models/queries/accounts.py:signed_in": "asks by two statements there",
+    "models/queries/accounts.py:connector": "asks by two statements there",
     "models/queries/feed.py:standing": "asks by two statements there",
     "models/idempotency_claims.py:delete_expired": "names a merchant there",
     "resolvers/platform/calendar.py:_locked": "names each merchant there",
     "jobs/timers.py:_on_postgresql": "`_on_citus` takes no locks",
 }
-"""Functions whose statement has another form where tables are distributed, and which."""
+"""Folders, and functions whose statement has another form where tables are distributed: why."""
 
 _LOCKS: Final = re.compile(r"\bFOR (?:NO KEY )?(?:UPDATE|(?:KEY )?SHARE)\b")
 _WRITE: Final = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) \"?\w+\"?(?! SKIP)")
@@ -35,13 +37,27 @@ _IMMUTABLE: Final = {"coalesce", "greatest", "least", "lower", "upper", "abs", "
 _NOTIFIES: Final = re.compile(r"\bpg_notify\(")
 
 
+def _names(*kinds: Kind) -> str:
+    return "|".join(placement.table for placement in PLACEMENTS if placement.kind in kinds)
+
+
 def _any_of(*kinds: Kind) -> re.Pattern[str]:
-    names = [placement.table for placement in PLACEMENTS if placement.kind in kinds]
-    return re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO) \"?(?:{'|'.join(names)})\b(?!\()")
+    return re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO) \"?(?:{_names(*kinds)})\b(?!\()")
 
 
+_KEEPS_OTHERS: Final = re.compile(
+    rf"\bFROM (?:{_names(Kind.EVERYWHERE, Kind.COORDINATOR)})\b(?:(?!FROM|WHERE).)*"
+    rf"\bLEFT OUTER JOIN (?:{_names(Kind.BY_MERCHANT)})\b",
+    re.DOTALL,
+)
+"""An outer join that keeps the rows of a table that is not of merchants."""
 _OF_MERCHANTS: Final = _any_of(Kind.BY_MERCHANT)
 _OF_COORDINATOR: Final = _any_of(Kind.COORDINATOR)
+
+
+def is_plain(places: Collection[str]) -> bool:
+    """Whether one of the functions, by its file and name, may run any form."""
+    return any(place.startswith(tuple(PLAIN)) for place in places)
 
 
 @cache
@@ -63,6 +79,8 @@ def _refused(sql: str, *, names_merchant: bool) -> Iterator[str]:
         yield from _refused_conflict(sql[: conflict.start()], conflict[1])
     if _NOTIFIES.search(sql):
         yield "it notifies, on the merchant's machine, where nobody listens"
+    if _KEEPS_OTHERS.search(sql):
+        yield "its outer join brings a merchant's table of all machines to the coordinator"
     if _OF_COORDINATOR.search(sql):
         yield "it joins a merchant's table with one of the coordinator"
 

@@ -29,13 +29,13 @@ _PLANS: Final = "the coordinator explains which machine it asks, not how that on
 NOT_THERE: Final = {
     "tests/house/test_migrations.py": "the earliest migrations cannot be undone there",
     "tests/database/test_batcher.py": "nothing is batched there",
+    "tests/desk/test_together.py": "nothing is batched there",
     "tests/house/test_statements.py::test_no_query_takes_more_statements_for_more_rows": (
         "who asks is read by two statements"
     ),
     "tests/house/test_plans.py": _PLANS,
     "tests/house/test_search_plans.py": _PLANS,
     "tests/house/test_reason_plans.py": _PLANS,
-    "tests/exports/test_plans.py": _PLANS,
     _CLAIMING: _PLANS,
     "tests/jobs/test_consequences.py::test_the_oldest_deadline_of_all_merchants_comes_first": (
         "each batch is of one merchant"

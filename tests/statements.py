@@ -20,7 +20,7 @@ from database.driver_connection import StatementEvent
 from models.merchant import merchants
 from models.tables import METADATA
 from resolvers.context import Context
-from tests.citus_forms import PLAIN, refused
+from tests.citus_forms import is_plain, refused
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -127,7 +127,7 @@ class Statements:
         if forms := refused(sql, names_merchant=not missing):
             frames = list(_frames())
             places = set(_places(frames))
-            if places and not places & set(PLAIN):
+            if places and not is_plain(places):
                 where = " ".join(dict.fromkeys(_ours(frames)))
                 self.wrong.append(f"Citus: {', '.join(forms)} in: {sql}\nrun by: {where}")
 

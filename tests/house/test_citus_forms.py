@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.citus_forms import PLAIN, refused
+from tests.cluster import NOT_THERE
 from tests.statements import unnamed
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,20 @@ ROOT = Path(__file__).parents[2]
         ),
         (
             (
+                "SELECT employee.id FROM account LEFT OUTER JOIN employee ON employee.merchant_id"
+                " = account.merchant_id WHERE account.id = $1::BIGINT"
+            ),
+            "outer join",
+        ),
+        (
+            (
+                "SELECT account.id FROM employee LEFT OUTER JOIN account ON account.merchant_id"
+                " = employee.merchant_id WHERE employee.merchant_id = $1::BIGINT"
+            ),
+            "",
+        ),
+        (
+            (
                 "SELECT role.id FROM sign_in JOIN role ON role.id = sign_in.account_id"
                 " WHERE role.merchant_id = $1::BIGINT"
             ),
@@ -89,7 +104,16 @@ def test_a_form_that_citus_does_not_take_is_seen(sql: str, expected: str) -> Non
 
 @pytest.mark.parametrize("place", PLAIN)
 def test_an_exception_names_a_function(place: str) -> None:
+    if place.endswith("/"):
+        assert (ROOT / place).is_dir()
+        return
     file, _, name = place.partition(":")
     tree = ast.parse((ROOT / file).read_text("utf-8"))
     functions = ast.FunctionDef | ast.AsyncFunctionDef
     assert name in {node.name for node in ast.walk(tree) if isinstance(node, functions)}
+
+
+@pytest.mark.parametrize("place", NOT_THERE)
+def test_what_does_not_run_on_a_cluster_exists(place: str) -> None:
+    file, _, name = place.partition("::")
+    assert f"def {name}(" in (ROOT / file).read_text("utf-8") or not name
