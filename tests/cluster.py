@@ -33,6 +33,8 @@ NOT_THERE: Final = {
     "tests/house/test_statements.py::test_no_query_takes_more_statements_for_more_rows": (
         "who asks is read by two statements"
     ),
+    "tests/feed/test_restored.py": "a dump of one machine is no copy of all",
+    "tests/webhooks/test_plans.py": _PLANS,
     "tests/house/test_plans.py": _PLANS,
     "tests/house/test_search_plans.py": _PLANS,
     "tests/house/test_reason_plans.py": _PLANS,
