@@ -148,8 +148,8 @@ async def _on_citus(
     """Several workers share the merchants: each takes a lane of them that no other worker has.
 
     Citus locks rows of one machine only, so orders that are changed between the read and the write
-    are left to the next round. A transaction for each merchant would cost seven times as much if
-    each has few orders due (`make bench-distributed`).
+    are left to the next round. A transaction for each merchant took four times as long if each
+    had ten orders due.
     """
     for lane in range(CONCURRENCY):
         is_more = True
