@@ -6,7 +6,7 @@ that a mistake in ``domain.quality.cases`` does not repeat itself.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import ceil
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ Row = Mapping[str, Any]
 Events = Sequence[Row]
 
 MS: Final = timedelta(milliseconds=1)
+DAY: Final = timedelta(days=1)
 REVIEW: Final = timedelta(hours=48)
 GRACE: Final = timedelta(hours=4)
 RECEIPT: Final = timedelta(days=10)
@@ -76,13 +77,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Account:
-    """A figure, and the pieces behind it by order and sequence."""
+    """A figure, and the pieces behind it by order and instant."""
 
     numerator: int | None
     denominator: int
     value: float | None
-    considered: Sequence[tuple[int, int]]
-    counted: Sequence[tuple[int, int]]
+    considered: Sequence[tuple[int, datetime]]
+    counted: Sequence[tuple[int, datetime]]
 
 
 # Reviews
@@ -124,8 +125,9 @@ def _review_clock(story: Story, decision: Row) -> tuple[timedelta, timedelta]:
             case _ if since is not None and event["to_status"] is not Status.PENDING_REVIEW:
                 ran += story.running(since, event["at"])
                 since = None
-                if event is not decision:  # what is left is kept in whole milliseconds
-                    allowed = ran + ceil(max(allowed - ran, timedelta()) / MS) * MS
+                if event["kind"] is Kind.FEEDBACK_REQUESTED and ran < allowed:
+                    # What is left is kept in whole milliseconds.
+                    allowed = ran + ceil((allowed - ran) / MS) * MS
     return ran, allowed
 
 
@@ -154,14 +156,24 @@ def was_overruled(story: Story, decision: Row) -> bool:
 
 
 def receipts(story: Story) -> list[Piece]:
-    received = [event for event in story.events if event["kind"] is Kind.RECEIVED]
-    return [_timed(story, event, Status.AWAITING_RECEIPT, RECEIPT) for event in received]
+    found = []
+    for event in story.events:
+        if event["kind"] is Kind.RECEIVED:
+            [*_, sent] = (e for e in story.before(event) if e["kind"] is Kind.SHIPPED)
+            ran = story.running(sent["at"], event["at"])
+            found.append(_piece(story, event, amount=ran // MS, on_time=ran <= RECEIPT))
+    return found
 
 
 def steps(story: Story) -> list[Piece]:
     """What the merchant did with goods that waited for it, if it was not undone."""
     return [
-        _timed(story, event, Status.AWAITING_PROCESSING, PROCESSING)
+        _piece(
+            story,
+            event,
+            amount=_worked(story, event, since=_began(story, event)) // MS,
+            on_time=story.running(_clock_started(story, event), event["at"]) <= PROCESSING,
+        )
         for event in story.events
         if is_step(event) and not was_undone(story, event)
     ]
@@ -180,42 +192,64 @@ def was_undone(story: Story, step: Row) -> bool:
     return False
 
 
-def _timed(story: Story, event: Row, status: Status, window: timedelta) -> Piece:
-    ran = story.running(_entered(story, event, status), event["at"])
-    return _piece(story, event, amount=ran // MS, on_time=ran <= window)
+def _enters(event: Row, status: Status) -> bool:
+    return event["to_status"] is status and event["from_status"] is not status
 
 
-def _entered(story: Story, event: Row, status: Status) -> datetime:
-    """When the clock of the status started. A failed refund and a ruling restart it."""
+def _clock_started(story: Story, step: Row) -> datetime:
+    """When the processing clock started. A failed refund and a ruling restart a running one."""
     restarts = (Kind.REFUND_FAILED, Kind.RULED_PROCESS)
-    [*_, last] = (
-        other["at"]
-        for other in story.before(event)
-        if other["to_status"] is status
-        and (other["from_status"] is not status or other["kind"] in restarts)
+    return max(
+        event["at"]
+        for event in story.before(step)
+        if _enters(event, Status.AWAITING_PROCESSING) or event["kind"] in restarts
     )
-    return last  # type: ignore[no-any-return]  # a row is a mapping of anything
+
+
+def _began(story: Story, step: Row) -> Row:
+    """The event with which the work began. Work that was undone goes on."""
+    return [
+        event
+        for event in story.before(step)
+        if _enters(event, Status.AWAITING_PROCESSING) and event["kind"] is not Kind.UNDONE
+    ][-1]
+
+
+def _worked(story: Story, step: Row, *, since: Row) -> timedelta:
+    """How long the order waited for processing, up to the step."""
+    total, entered_at = timedelta(), since["at"]
+    for event in story.after(since):
+        if _enters(event, Status.AWAITING_PROCESSING):
+            entered_at = event["at"]
+        if event["from_status"] is not event["to_status"] and (
+            event["from_status"] is Status.AWAITING_PROCESSING
+        ):
+            total += story.running(entered_at, event["at"])
+        if event is step:
+            return total
+    raise AssertionError(step)
 
 
 def handlings(story: Story) -> list[Piece]:
-    """From application to decision, and from each receipt to the first step that stands."""
+    """From application to the decision that stands, and from each receipt to its first step."""
     found = []
     for receipt in receipts(story):
         received = receipt.event
-        nexts = [
-            step.event for step in steps(story) if step.event["sequence"] > received["sequence"]
+        following = [
+            event
+            for event in story.after(received)
+            if event["kind"] is Kind.RECEIVED or (is_step(event) and not was_undone(story, event))
         ]
-        later = [
-            other.event["sequence"]
-            for other in receipts(story)
-            if other.event["sequence"] > received["sequence"]
+        decisions = [
+            event
+            for event in story.before(received)
+            if is_review(event) and not was_taken_back(story, event)
         ]
-        if not nexts or (later and later[0] < nexts[0]["sequence"]):
+        if not following or following[0]["kind"] is Kind.RECEIVED or not decisions:
             continue
-        decision = [piece for piece in reviews(story) if piece.event in story.before(received)][-1]
-        handled = story.running(received["at"], nexts[0]["at"]) // MS
-        assert decision.amount is not None
-        found.append(_piece(story, nexts[0], amount=decision.amount + handled))
+        reviewed, _ = _review_clock(story, decisions[-1])
+        handled = _worked(story, following[0], since=received)
+        found.append(_piece(story, following[0], amount=(reviewed + handled) // MS))
     return found
 
 
@@ -237,7 +271,7 @@ def _what_became(story: Story, result: Row) -> Kind | None:
     """The event that led out of waiting for the customer."""
     for event in story.after(result):
         if event["to_status"] is not Status.AWAITING_CONFIRMATION:
-            return event["kind"]  # type: ignore[no-any-return]  # as above
+            return event["kind"]
     return None
 
 
@@ -273,22 +307,22 @@ def ratings(story: Story) -> list[Piece]:
 
 
 def _outcome(story: Story, event: Row, amount: int | None = None) -> Piece:
-    """An outcome belongs to the employee who worked on the order last."""
-    work = [piece for of in (reviews, receipts, steps) for piece in of(story)]
-    workers = [
-        (piece.event["sequence"], piece.employee)
-        for piece in work
-        if piece.event["sequence"] <= event["sequence"]
+    """An outcome belongs to who worked on the order last, be it that the work was undone."""
+    work = [
+        other
+        for other in story.events
+        if other["sequence"] <= event["sequence"]
+        and (is_review(other) or other["kind"] is Kind.RECEIVED or is_step(other))
     ]
-    employee = max(workers, key=lambda worker: worker[0])[1] if workers else None
-    return Piece(story.order, event, employee, amount, story=story)
+    return Piece(story.order, event, _employee(work[-1]) if work else None, amount, story=story)
 
 
-def _piece(
-    story: Story, event: Row, *, amount: int | None = None, on_time: bool = False
-) -> Piece:
-    employee = event["actor_id"] if event["actor_kind"] in PEOPLE else None
-    return Piece(story.order, event, employee, amount, on_time, story)
+def _employee(event: Row) -> int | None:
+    return event["actor_id"] if event["actor_kind"] in PEOPLE else None
+
+
+def _piece(story: Story, event: Row, *, amount: int | None = None, on_time: bool = False) -> Piece:
+    return Piece(story.order, event, _employee(event), amount, on_time, story)
 
 
 # Figures
@@ -383,14 +417,18 @@ class Scope:
     """The days, both included, in a zone, and of whom: None means of everybody."""
 
     zone: tzinfo
-    first: date = date.min
-    last: date = date.max
+    first: date
+    last: date
     employee: int | None = None
 
     def has(self, piece: Piece) -> bool:
-        day = piece.event["at"].astimezone(self.zone).date()
+        """Whether the event is between the midnights, and the piece the employee's."""
         is_theirs = self.employee is None or piece.employee == self.employee
-        return is_theirs and self.first <= day <= self.last
+        since, until = (self._midnight(day) for day in (self.first, self.last + DAY))
+        return is_theirs and since <= piece.event["at"] < until
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
 
 def recompute(
@@ -401,10 +439,7 @@ def recompute(
 
     def pieces(of: Of, belongs: Is = _anything) -> list[Piece]:
         return [
-            piece
-            for story in stories
-            for piece in of(story)
-            if scope.has(piece) and belongs(piece)
+            piece for story in stories for piece in of(story) if scope.has(piece) and belongs(piece)
         ]
 
     accounts = {
@@ -454,5 +489,5 @@ def _account(
     return Account(numerator, len(considered), value, _named(considered), _named(counted))
 
 
-def _named(pieces: list[Piece]) -> list[tuple[int, int]]:
-    return sorted((piece.order, piece.event["sequence"]) for piece in pieces)
+def _named(pieces: list[Piece]) -> list[tuple[int, datetime]]:
+    return sorted((piece.order, piece.event["at"]) for piece in pieces)
