@@ -76,6 +76,11 @@ async def move_head(connection: AsyncConnection, merchant_id: int, **values: obj
     )
 
 
+async def reset_heads(connection: AsyncConnection) -> None:
+    """Let the job derive all cases of all merchants anew."""
+    await connection.execute(sa.update(quality_heads).values(version=0))
+
+
 async def window(
     connection: AsyncConnection, merchant_id: int, *, after: int, most: int
 ) -> tuple[int | None, Collection[int]]:

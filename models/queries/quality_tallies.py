@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.any_of import AnyOf
 from domain.quality.cases import CaseKind, Mark
 from domain.quality.figures import QUANTILE_KINDS, Tallies, Tally
-from domain.quality.metrics import QUANTILES
+from domain.quality.metrics import QUANTILES, VERSION
 from domain.quality.periods import Period
 from domain.quality.series import Dimension
 from domain.refusals.general import NotFound
@@ -78,7 +78,10 @@ async def count_cases(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A merchant's time zone, and whether all events that have a place in its feed are counted."""
+    """A merchant's time zone, and whether all events that have a place in its feed are counted.
+
+    Not while the cases are derived anew, or are to be.
+    """
 
     time_zone: str
     is_current: bool
@@ -89,7 +92,9 @@ async def standing(connection: AsyncConnection, merchant_id: int) -> Standing:
     row = (await connection.execute(_STANDING, {"merchant": merchant_id})).one_or_none()
     if row is None:
         raise Refused(NotFound(kind="Merchant", path=("merchantId",)))
-    return Standing(row[0], is_current=row[1] == row[0] and row[2] is None and row[3] >= row[4])
+    zone, derived_zone, version, rebuilt_to, position, feed_position = row
+    is_derived = (version, derived_zone) == (VERSION, zone) and rebuilt_to is None
+    return Standing(zone, is_current=is_derived and position >= feed_position)
 
 
 def _rank(number: int, percent: int) -> int:
@@ -152,6 +157,7 @@ _STANDING: Final = (
     sa.select(
         merchants.c.time_zone,
         quality_heads.c.time_zone,
+        quality_heads.c.version,
         quality_heads.c.rebuilt_to,
         quality_heads.c.position,
         sa.func.coalesce(feed_heads.c.position, 0),

@@ -20,6 +20,7 @@ from models.clock import WallClock
 from models.feed import feed, feed_heads, outbox
 from models.merchant import merchants
 from models.quality import quality_cases, quality_heads
+from models.queries.quality_cases import reset_heads
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.faults.site import uncounted
@@ -180,6 +181,25 @@ async def test_a_new_version_of_the_definitions_derives_all_cases_anew_page_by_p
         assert [finding async for finding in quality.examine(connection, shop.id)] == []
     await count()
     await check(database, shop, 5)
+
+
+async def test_the_command_lets_the_job_derive_all_cases_anew(
+    client: Client, given: World, database: Database, count: Count
+) -> None:
+    shop = await given.merchant()
+    await reviewed(given, shop)
+    await count()
+    await write(database, sa.update(quality_cases).values(amount=17))
+    await count()
+    question = '{ qualityReport(period: {month: "2026-11"}, metrics: []) { isCurrent } }'
+    owner = client.as_(shop.owner.token)
+    assert (await owner.ask(question))["isCurrent"]
+    async with database.write() as connection:
+        await reset_heads(connection)
+    assert not (await owner.ask(question))["isCurrent"]
+    await count()
+    assert (await owner.ask(question))["isCurrent"]
+    await check(database, shop, 1)
 
 
 async def test_a_late_event_corrects_the_case_on_its_own_day(
