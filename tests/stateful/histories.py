@@ -12,7 +12,8 @@ from domain.quality.metrics import Metric
 from domain.quality.periods import LONGEST
 from settings import PREFIX
 from tests.generated.tape import Tape
-from tests.quality.recompute import PEOPLE, Account, Scope, recompute
+from tests.quality.pieces import PEOPLE
+from tests.quality.recompute import Account, Scope, recompute
 from tests.stateful.invariants import Invariants, Moment
 from tests.stateful.moves import TICK, Move, Wait, next_move
 
