@@ -160,8 +160,8 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-streaming bench-export
-bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export
+bench: bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
 bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue)
@@ -174,6 +174,9 @@ bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDER
 
 bench-growth: setup-dev ## How time grows from 10,000 to 1,000,000 orders (ORDERS=10000,100000)
 	@$(BIN)/python -m bench.growth $(call race_option,ORDERS,orders)
+
+bench-quality: setup-dev ## What cases cost beside reviews, and a year's report at 10,000 and 1,000,000 orders (ORDERS=10000,100000)
+	@$(BIN)/python -m bench.quality $(call race_option,ORDERS,orders)
 
 bench-export: setup-dev ## One merchant's orders as CSV, XLSX and NDJSON: seconds and memory (ORDERS=1000000)
 	@$(BIN)/python -m bench.exporting $(call race_option,ORDERS,orders)
