@@ -14,6 +14,38 @@ class Goods:
     price: int
     faults: tuple[str, ...] = ()
 
+    @property
+    def category(self) -> str:
+        """The category, which the SKU begins with."""
+        return _CATEGORIES[self.sku[:_GROUP]]
+
+
+_GROUP: Final = len("DG-10")
+_CATEGORIES: Final = {
+    "DG-10": "耳机",
+    "DG-11": "充电设备",
+    "DG-12": "键盘鼠标",
+    "DG-13": "显示器",
+    "DG-14": "智能穿戴",
+    "DG-15": "网络设备",
+    "DG-16": "车载电器",
+    "DG-17": "音箱",
+    "DG-18": "电子书",
+    "HM-20": "生活电器",
+    "HM-21": "饮水与环境电器",
+    "HM-22": "清洁电器",
+    "HM-23": "厨房电器",
+    "HM-24": "取暖电器",
+    "OD-30": "户外服装",
+    "OD-31": "鞋靴",
+    "OD-32": "露营装备",
+    "OD-33": "背包",
+    "OD-34": "休闲服装",
+    "FD-40": "干货零食",
+    "FD-41": "粮油糕点",
+    "FD-42": "茶叶",
+    "FD-43": "生鲜水果",
+}
 
 GOODS: Final[Mapping[str, tuple[Goods, ...]]] = {
     "digital": (

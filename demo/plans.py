@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from demo.manners import Manner, manner_of
 from domain.business_hours import DEFAULT_TIME_ZONE
 from domain.enrolment import EnrolmentStatus
 from domain.targets import StoredTargets
@@ -29,6 +30,11 @@ class Plan:
     turned_down: tuple[str, ...] = ()
     suspended: str = ""
     targets: StoredTargets | None = None
+
+    @property
+    def manner(self) -> Manner:
+        """How it works."""
+        return manner_of(self.key)
 
 
 PLANS: Final = (
