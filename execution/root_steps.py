@@ -209,8 +209,10 @@ class RootStepPlanner:
     def _holds_no_source(
         self, operation: Operation, type_: Any, nodes: Sequence[FieldNode]
     ) -> bool:
-        """Whether the selection reaches no entity, and no page of them of which it selects nothing
-        but the number. Any: graphql-core's types."""
+        """Whether the selection reaches no entity, and no page of entities.
+
+        Any: graphql-core's types.
+        """
         if not is_composite_type(type_):
             return True
         if self._is_fetched(type_):
