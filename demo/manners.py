@@ -112,6 +112,18 @@ MANNERS: Final[Mapping[str, Manner]] = {
         processing=1.2,
         stars=(8, 5, 3, 2, 2),
     ),
+    "book": Manner(
+        leanings={Action.AUTO_APPROVE: 0.4, Action.REPORT_UNSOLVED: 0.8},
+        review=0.8,
+        stars=(16, 7, 2, 1, 1),
+    ),
+    "toys": Manner(
+        rejected=120,
+        leanings={Action.AUTO_APPROVE: 1.4, Action.REPORT_UNSOLVED: 1.4},
+        receipt=1.3,
+        processing=1.2,
+        stars=(10, 5, 4, 3, 2),
+    ),
 }
 """By the key of the merchant."""
 

@@ -89,7 +89,7 @@ _FROM_APPROVAL: Final[Mapping[Status, Ways]] = {
         (3, _LOST),
         (2, (*_LOST, Action.RECEIVE_CANCELLED)),
         (3, (*_LOST, Action.RECEIVE_CANCELLED, Action.RETURN_CANCELLED)),
-        (1, (Action.SHIP, Action.ESCALATE, Action.RULE_CANCEL)),
+        (2, (Action.SHIP, Action.ESCALATE, Action.RULE_CANCEL)),
     ),
 }
 _UNAPPROVED: Final[Mapping[Status, Ways]] = {

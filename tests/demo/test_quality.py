@@ -20,23 +20,23 @@ from tests.demo.reading import NOW, Made, rows
 
 pytestmark = pytest.mark.anyio
 
-WORKING = ("digital", "home", "outdoor", "food")
+WORKING = ("digital", "home", "outdoor", "food", "book", "toys")
 """The merchants with orders; all are in Shanghai's time zone."""
 
 TODAY = NOW.astimezone(ZoneInfo("Asia/Shanghai")).date()
-FIRSTS: Mapping[Metric, tuple[str, str]] = {
+EXTREMES: Mapping[Metric, tuple[str, str]] = {
     Metric.ON_TIME_REVIEW: ("digital", "food"),
     Metric.AUTO_APPROVAL: ("food", "digital"),
     Metric.REVIEW_HOURS_MEAN: ("food", "digital"),
     Metric.ON_TIME_PROCESSING: ("digital", "outdoor"),
     Metric.HANDLING_HOURS_MEAN: ("food", "digital"),
-    Metric.REJECTION: ("home", "food"),
+    Metric.REJECTION: ("home", "digital"),
     Metric.UNSOLVED: ("outdoor", "digital"),
     Metric.SATISFACTION: ("digital", "outdoor"),
     Metric.BAD_REVIEWS: ("outdoor", "digital"),
     Metric.OVERTURNED: ("home", "digital"),
 }
-"""The merchants with the greatest and the least value."""
+"""The merchant with the greatest value, and one with much less."""
 
 
 @pytest.fixture
@@ -67,14 +67,14 @@ async def test_every_figure_of_every_merchant_with_orders_has_a_value(
         assert {metric for metric, figure in quarter[key].items() if figure.value is None} == set()
 
 
-@pytest.mark.parametrize("metric", FIRSTS)
+@pytest.mark.parametrize("metric", EXTREMES)
 async def test_the_merchants_differ(
     quarter: Mapping[str, Mapping[Metric, Figure]], metric: Metric
 ) -> None:
     values = {key: quarter[key][metric].value or 0 for key in WORKING}
-    ranked = sorted(values, key=values.__getitem__)
-    assert (ranked[-1], ranked[0]) == FIRSTS[metric], values
-    assert values[ranked[-1]] > 1.2 * values[ranked[0]]
+    greatest, less = EXTREMES[metric]
+    assert values[greatest] == max(values.values()), values
+    assert values[greatest] > 1.3 * values[less], values
 
 
 async def test_orders_ended_in_each_ten_days_of_the_last_ninety(made: Made) -> None:
@@ -87,8 +87,8 @@ async def test_orders_ended_in_each_ten_days_of_the_last_ninety(made: Made) -> N
     assert len(working) == len(WORKING)
     for merchant in working:
         counts = [ended[merchant, decade] for decade in range(HISTORY.days // 10)]
-        assert min(counts) >= 5
-        assert max(counts) < sum(counts) / 3
+        assert min(counts) >= 3
+        assert max(counts) < sum(counts) / 2.5
 
 
 async def test_goods_have_categories_and_their_cases_too(made: Made) -> None:
