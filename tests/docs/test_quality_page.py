@@ -8,6 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from graphql import parse, validate
+from strawberry import Schema
 
 from domain.events import EVENTS, EventKind
 from domain.lifecycle import LIFECYCLE
@@ -101,6 +103,11 @@ def test_the_page_defines_every_figure_as_the_code_does() -> None:
     assert table == [line[2:-2].split(" | ") for line in figure_rows() if not line.startswith("|-")]
 
 
+def test_the_query_of_the_page_is_valid(schema: Schema) -> None:
+    [query] = re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL)
+    assert validate(schema._schema, parse(query)) == []
+
+
 def test_the_page_explains_every_kind_of_case() -> None:
     named = [re.findall(r"`(\w+)`", cells[0]) for cells in rows("Cases")]
     assert [kind for [kind] in filter(None, named)] == [*CaseKind]
@@ -170,7 +177,7 @@ async def test_the_example_comes_out_as_the_page_says(
             orders[event.order] = await given.order(shop)
         else:
             await desk.follow(event, orders[event.order])
-    await counting(given.parts)
+    await counting(given.parts.database)
     report = await client.as_(shop.owner.token).ask(REPORT)
     assert report["isCurrent"]
     assert report["timeZone"] == ZONE.key

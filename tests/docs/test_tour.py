@@ -6,7 +6,7 @@ import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from database.database import Database
 from demo.create import create
 from demo.people import PASSWORD, PAYMENTS_TOKEN, STOREFRONT_TOKEN
 from execution.limits import operations_of
-from jobs.quality.derive import derive
 from jobs.sequencer import sequence
 from jobs.timers import fire_timers
 from models.clock import SandboxClock
@@ -33,6 +32,7 @@ from tests.client import SIGN_IN, Client
 from tests.docs.finders import complete
 from tests.docs.streaming import first_result
 from tests.given import jpeg
+from tests.quality.counting import counting
 from transport.pages import Example, examples
 
 pytestmark = pytest.mark.anyio
@@ -183,7 +183,7 @@ async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(
     async with demo(database, schema, tmp_path) as (reader, clock):
         for step in tour:
             if "qualityReport" in step.text:
-                await count_figures(database, clock.now())
+                await counting(database)
             answer = await reader.follow(step)
             errors = answer.get("errors", [])
             codes = [error["extensions"]["code"] for error in errors]
@@ -195,14 +195,6 @@ async def test_every_query_of_the_tour_runs_and_answers_as_it_is_shown(
                 assert clock.ahead >= timedelta(hours=48)
                 await fire_timers(database, clock.now())
             await sequence(database, clock.now())
-
-
-async def count_figures(database: Database, now: datetime) -> None:
-    """Do what the server's jobs do within a second or two."""
-    while await sequence(database, now):
-        pass
-    while await derive(database):
-        pass
 
 
 def test_the_tour_has_nothing_that_readers_do_not_see() -> None:
