@@ -107,7 +107,7 @@ def demo(
         bool, typer.Option("--reset", help="Delete the demo's data first, and make it anew.")
     ] = False,
 ) -> None:
-    """Serve a demo on 127.0.0.1: six merchants, 3,000 orders, and a clock that can be moved on."""
+    """Serve a demo on 127.0.0.1: eight merchants, 3,000 orders, and a clock that can be moved."""
     _load("demo_command", "serve_demo")(port, start_over=start_over)
 
 

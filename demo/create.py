@@ -21,7 +21,14 @@ from models.tables import add
 from models.waybill import waybills
 from resolvers.pictures import Pictures
 
-ORDERS: Final = {"digital": 1_100, "home": 850, "outdoor": 750, "food": 300}
+ORDERS: Final = {
+    "digital": 1_000,
+    "home": 740,
+    "outdoor": 660,
+    "food": 270,
+    "book": 190,
+    "toys": 140,
+}
 """The number of service orders of each merchant."""
 
 TOTAL: Final = sum(ORDERS.values())

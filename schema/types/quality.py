@@ -87,7 +87,10 @@ described(
         CaseKind.REVIEW: Text("审核", "A review that ended in a decision"),
         CaseKind.RECEIPT: Text("收货", "A receipt of goods"),
         CaseKind.PROCESSING: Text("处理", "A processing step of the merchant"),
-        CaseKind.HANDLING: Text("申请到处理完成", "The way from the application to the processing"),
+        CaseKind.HANDLING: Text(
+            "申请到处理完成",
+            "The first processing after a receipt, with the hours of the review, too",
+        ),
         CaseKind.RESULT: Text("处理结果", "A result that the customer was asked to confirm"),
         CaseKind.END: Text("结束", "The end of an order"),
         CaseKind.RATING: Text("评分", "A rating by the customer"),
@@ -196,8 +199,9 @@ class QualityCase:
     hours: float | None = computed(
         _hours,
         (quality_cases.c.kind, quality_cases.c.amount),
-        "The running time that it took, in hours; pauses do not count. Null for results, ends and "
-        "ratings.",
+        "The running time in hours: of a review from the application, of a receipt from the "
+        "shipment, of a processing step from the receipt. A `HANDLING` has those of the review and "
+        "the processing. Null for results, ends and ratings.",
     )
     points: int | None = computed(
         _points,
@@ -228,7 +232,9 @@ class QualityValue:
         description="The sum of the hours or points of a mean. Null for any other figure."
     )
     value: float | None = strawberry.field(
-        description="The value, in the unit of the figure. Null if no case is considered."
+        description=(
+            "The value, in the unit of the figure. Null if it considers no case; a count is 0 then."
+        )
     )
 
 
@@ -243,9 +249,9 @@ class QualityFigure(QualityValue):
     unit: Unit = strawberry.field(description="The unit of the value.")
     orders: Connection[QualityCase] | None = strawberry.field(
         description=(
-            "The cases behind the figure, with their orders, oldest first. Their number is the "
-            "denominator, or the numerator: see the argument `part`. Null for viewers who may not "
-            "read orders."
+            "服务单. The cases that the figure counts, oldest first, each with its order: as many "
+            "as the denominator, or with `part: NUMERATOR` as the numerator. An order with several "
+            "cases is listed once for each. Null for viewers who may not read orders."
         )
     )
 
@@ -337,7 +343,7 @@ class QualityPeriod:
     )
     week: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The week, from Monday to Sunday, of a day as `YYYY-MM-DD`.",
+        description="The week, Monday to Sunday, that has this day, as `YYYY-MM-DD`.",
     )
     month: str | None = strawberry.field(
         default=strawberry.UNSET, description="A month, as `YYYY-MM`."

@@ -244,6 +244,10 @@ export const cases = {
         'OwnReason',
         'RejectForOwnReason',
       ].map(name => ['Claim', name]),
+      ...['Quality', 'QualityByDay', 'QualityByEmployee', 'OrdersBehindBadReviews'].map(name => [
+        'Quality',
+        name,
+      ]),
       ['ApprovedByTheClock', 'ApprovedByTheClock'],
       ['Lifecycle', 'Lifecycle'],
     ]) {

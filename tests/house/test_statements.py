@@ -235,6 +235,12 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           }} }}""",
         5,
     ),
+    "the number of orders behind a figure": (
+        "owner",
+        """{ qualityReport(period: {month: "2026-11"}, metrics: [HANDLED]) {
+          figures { metric orders { totalCount } } } }""",
+        4,  # the viewer; the merchant; cases; their number
+    ),
     "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
     "a preview of a note": (
         "owner",
@@ -300,6 +306,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
 }
 FIXED = {
     "the definitions of figures",
+    "the number of orders behind a figure",
     "a preview of a note",
     "reference",
     "counters",
