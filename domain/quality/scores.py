@@ -6,6 +6,7 @@ where it leaves the server.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
@@ -54,6 +55,25 @@ class Score:
 
 
 NO_SCORE: Final = Score(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthScore:
+    """A merchant's figures and score of a month, ``YYYY-MM``.
+
+    ``score`` and those in ``explains`` are in ``STEPS`` of a point. ``made_at`` is when the
+    snapshot was made that will never change; None without one.
+    """
+
+    merchant_id: int
+    month: str
+    time_zone: str
+    definitions_version: int
+    plan_version: int | None
+    figures: Sequence[Figure]
+    score: int | None
+    explains: Sequence[Mapping[str, Any]]
+    made_at: datetime | None
 
 
 def score(plan: Plan, figures: Iterable[Figure]) -> Score:
