@@ -12,12 +12,19 @@ from projection.conditions import equals
 from projection.pages import Order
 from resolvers.quality.current_plan import current_version
 from resolvers.quality.month_score import month_score
+from resolvers.quality.preview_plan import preview_plan
 from resolvers.tenancy import merchant_for
 from schema import ids
 from schema.arguments import After, Before, First, Last, window
 from schema.fields import Info, query
 from schema.queries.quality import READERS, QualityMerchant
-from schema.types.evaluation import EvaluationPlan
+from schema.types.evaluation import EvaluationPlan, EvaluationPlanInput
+from schema.types.evaluation_preview import (
+    MAX_MONTHS,
+    EvaluationPreview,
+    preview_of,
+    read_months,
+)
 from schema.types.month_score import QualityScore, QualitySnapshot, score_of
 from schema.types.node import Connection
 from schema.types.quality import read_month
@@ -62,6 +69,29 @@ class EvaluationQueries:
         """评价方案版本. Returns all versions of the evaluation plan, latest first."""
         return page_source("EvaluationPlan", (), _PLANS, window(first, after, last, before))
 
+    @query(Permission.QUALITY_MANAGE)
+    async def evaluation_preview(
+        self,
+        info: Info,
+        *,
+        plan: Annotated[EvaluationPlanInput, strawberry.argument(description="The draft to try.")],
+        months: Annotated[
+            list[str],
+            strawberry.argument(description=f"1 to {MAX_MONTHS} months, as `YYYY-MM`."),
+        ],
+        after_merchant: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Return merchants after this one."),
+        ] = None,
+    ) -> EvaluationPreview:
+        """评价方案试算. Returns what a plan would make of past months, beside the current plan.
+
+        Nothing is stored.
+        """
+        periods, draft = read_months(months, "months"), plan.read("plan")
+        after = ids.optional_merchant(after_merchant, "afterMerchant") or 0
+        return preview_of(await preview_plan(info.context, draft, periods, after=after))
+
     @query(*READERS)
     async def quality_score(
         self, info: Info, *, month: Month, merchant_id: QualityMerchant = None
@@ -82,7 +112,7 @@ class EvaluationQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[QualitySnapshot]:
-        """商家评分排名. Returns the final scores of a month, best first, and those without a score.
+        """商家评分排名. Returns the final scores of a month, best first, those without one last.
 
         A merchant that has no snapshot of the month is left out.
         """

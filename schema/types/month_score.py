@@ -33,7 +33,8 @@ class QualityExplanation(EvaluationCriterion):
     denominator: int = strawberry.field(description="The number of cases of the figure.")
     score: float | None = strawberry.field(
         description=(
-            f"得分. The score of the figure, {_POINTS}. Null if it has fewer cases than the minimum."
+            f"得分. The score of the figure, {_POINTS}. Null if it has fewer cases than the "
+            "minimum."
         )
     )
     adds: float | None = strawberry.field(
@@ -71,8 +72,8 @@ class QualityQuartiles:
 
 @strawberry.type(
     description=(
-        "行业水平. The quartiles of the month over the snapshots of all merchants, each of which was "
-        "enabled when its snapshot was made. They name no merchant."
+        "行业水平. The quartiles of the month over the snapshots of all merchants, each of which "
+        "was enabled when its snapshot was made. They name no merchant."
     )
 )
 class QualityBenchmark:
