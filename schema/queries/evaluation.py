@@ -37,6 +37,8 @@ _SCORES = Order(
 )
 _OF_MONTH = equals(quality_snapshots.c.month)
 
+PLAN_READERS = (*READERS, Permission.QUALITY_MANAGE)
+
 Month = Annotated[str, strawberry.argument(description="The month, as `YYYY-MM`.")]
 
 
@@ -44,7 +46,7 @@ Month = Annotated[str, strawberry.argument(description="The month, as `YYYY-MM`.
 class EvaluationQueries:
     """Queries of evaluation plans and scores."""
 
-    @query(*READERS)
+    @query(*PLAN_READERS)
     async def evaluation_plan(
         self,
         info: Info,
@@ -58,7 +60,7 @@ class EvaluationQueries:
             version = await current_version(info.context)
         return None if version is None else object_source("EvaluationPlan", (version,))
 
-    @query(*READERS)
+    @query(*PLAN_READERS)
     def evaluation_plans(
         self,
         first: First = None,

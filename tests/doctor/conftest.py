@@ -15,6 +15,7 @@ from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
 from jobs.quality.derive import derive
+from jobs.quality.snapshots import make_due
 from jobs.timers import fire_timers
 from models.tables import add
 from parts import Parts
@@ -125,6 +126,13 @@ async def desk(
             await add(connection, row)
         while await derive(database):
             pass
+        await platform.do(
+            "publishEvaluationPlan",
+            plan={"criteria": [{"metric": "APPROVAL", "target": 1, "floor": 0, "weight": 1}]},
+            expectedVersion=0,
+        )
+        ahead = clock.now() + timedelta(days=40)
+        assert await make_due(database, ahead) > 0
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)
