@@ -37,14 +37,17 @@ class Benchmark:
 
     def __init__(self) -> None:
         self.merchants = 0
-        self._values: dict[str, list[float]] = {name: [] for name in (SCORE, *SCORED)}
+        self._values: dict[str, list[float]] = {
+            name: [] for name in (SCORE, *(metric.value for metric in SCORED))
+        }
 
     def add(self, score: float | None, values: Mapping[Metric, float | None]) -> None:
         """Add a merchant. What has no value for it does not count."""
         self.merchants += 1
-        for name, value in ((SCORE, score), *values.items()):
-            if value is not None and name in self._values:
-                self._values[name].append(value)
+        named = {SCORE: score, **{metric.value: value for metric, value in values.items()}}
+        for name, collected in self._values.items():
+            if (value := named.get(name)) is not None:
+                collected.append(value)
 
     def stored(self) -> dict[str, Any]:
         """The quartiles as JSON, by the names of the figures; those of too few are left out."""

@@ -41,9 +41,9 @@ class Criterion:
         """The criterion as JSON."""
         return {
             "metric": self.metric.value,
-            "target": self.target,
-            "floor": self.floor,
-            "weight": self.weight,
+            "target": float(self.target),
+            "floor": float(self.floor),
+            "weight": float(self.weight),
             "minimum": self.minimum,
         }
 

@@ -27,9 +27,8 @@ M = Metric
 
 
 def criterion(metric: Metric = M.APPROVAL, **values: Any) -> Criterion:
-    return Criterion(
-        **{"metric": metric, "target": 0.9, "floor": 0.5, "weight": 1, "minimum": 1} | values
-    )
+    defaults: dict[str, Any] = {"target": 0.9, "floor": 0.5, "weight": 1, "minimum": 1}
+    return Criterion(metric=metric, **defaults | values)
 
 
 def rate(numerator: int, denominator: int, metric: Metric = M.APPROVAL) -> Figure:

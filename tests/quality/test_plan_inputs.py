@@ -12,9 +12,8 @@ from schema.types.evaluation_preview import read_months
 
 
 def criterion(metric: Metric = Metric.ON_TIME_REVIEW, **values: Any) -> EvaluationCriterionInput:
-    return EvaluationCriterionInput(
-        **{"metric": metric, "target": 0.9, "floor": 0.5, "weight": 1.0} | values
-    )
+    defaults: dict[str, Any] = {"target": 0.9, "floor": 0.5, "weight": 1.0}
+    return EvaluationCriterionInput(metric=metric, **defaults | values)
 
 
 @pytest.mark.parametrize(
