@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from domain.enrolment import EnrolmentStatus
 from domain.permissions import Permission
-from jobs.quality.snapshots import make_due
+from jobs.quality.snapshots import keep_making, make_due
+from models.clock import TimeState
 from models.evaluation import quality_snapshots
 from models.merchant import merchants
 from models.quality import quality_heads
@@ -225,6 +226,35 @@ async def test_cases_of_another_definition_or_time_zone_make_no_snapshot(
         assert await make_due(database, SETTLED) == 0
         await count()
     assert await make_due(database, SETTLED) == 1
+
+
+class UnfitClock(StoppedClock):
+    """A clock that is known to be wrong. It ends the job once the job has looked at it."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        super().__init__()
+        self.stop = stop
+
+    def state(self) -> TimeState:
+        self.stop.set()
+        return TimeState(unfit="it is wrong")
+
+
+async def test_the_job_makes_snapshots_unless_the_clock_is_wrong(
+    given: World, clock: StoppedClock, count: Count
+) -> None:
+    shop, database, stop = await given.merchant(), given.parts.database, asyncio.Event()
+    await count()
+    wrong = UnfitClock(stop)
+    wrong.time = clock.time = SETTLED
+    await keep_making(database, wrong, stop)
+    assert await snapshots(given, shop) == []
+    stop.clear()
+    job = asyncio.create_task(keep_making(database, clock, stop))
+    while not await snapshots(given, shop):  # noqa: ASYNC110 - the job tells nobody
+        await asyncio.sleep(0.01)
+    stop.set()
+    await job
 
 
 async def test_scores_of_a_month_are_ranked_and_those_without_one_are_last(
