@@ -13,6 +13,7 @@ from database.connection_limiter import Overloaded
 from database.database import Database
 from jobs import delete_keys, delete_marks
 from jobs.quality.derive import keep_deriving
+from jobs.quality.snapshots import keep_making
 from jobs.sequencer import RETENTION, keep_sequencing
 from jobs.timers import fire_timers, next_due
 from models.clock import Clock, SandboxClock
@@ -47,6 +48,7 @@ async def run(
             keep_sequencing(database, clock, stop, retention=retention, placed=placed)
         )
         tasks.create_task(keep_deriving(database, stop))
+        tasks.create_task(keep_making(database, clock, stop))
         waits = None
         while not stop.is_set():
             alarm.clear()

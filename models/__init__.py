@@ -6,6 +6,7 @@ Importing the package registers every table, so that foreign keys can be resolve
 from models import (
     accounts,
     application,
+    evaluation,
     evidence,
     export,
     feed,
@@ -28,6 +29,7 @@ from models import (
 __all__ = [
     "accounts",
     "application",
+    "evaluation",
     "evidence",
     "export",
     "feed",

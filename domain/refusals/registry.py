@@ -5,6 +5,7 @@ from typing import Final
 from domain.refusals import (
     assignment,
     enrolment,
+    evaluation,
     exports,
     feed,
     general,
@@ -41,6 +42,7 @@ _MODULES: Final = (
     exports,
     feed,
     webhooks,
+    evaluation,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

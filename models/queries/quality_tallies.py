@@ -14,6 +14,7 @@ from domain.quality.cases import CaseKind, Mark
 from domain.quality.figures import QUANTILE_KINDS, Tallies, Tally
 from domain.quality.metrics import QUANTILES, VERSION
 from domain.quality.periods import Period
+from domain.quality.quantiles import nearest_rank
 from domain.quality.series import Dimension
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
@@ -71,7 +72,7 @@ async def count_cases(
         )
         for group, kind, rank, number, amount in rows:
             for percent in QUANTILES.values():
-                if rank == _rank(number, percent):
+                if rank == nearest_rank(number, percent):
                     amounts[group][CaseKind(kind), percent] = amount
     return {group: Tallies(counts[group], amounts[group]) for group in counts}
 
@@ -95,11 +96,6 @@ async def standing(connection: AsyncConnection, merchant_id: int) -> Standing:
     zone, derived_zone, version, rebuilt_to, position, feed_position = row
     is_derived = (version, derived_zone) == (VERSION, zone) and rebuilt_to is None
     return Standing(zone, is_current=is_derived and position >= feed_position)
-
-
-def _rank(number: int, percent: int) -> int:
-    """The rank of the smallest amount that so many percent of all do not exceed."""
-    return -(-number * percent // 100)
 
 
 @cache

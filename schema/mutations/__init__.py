@@ -11,6 +11,7 @@ from schema.mutations.corrections import CorrectionMutations
 from schema.mutations.customer_steps import CustomerStepMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
+from schema.mutations.evaluation import EvaluationMutations
 from schema.mutations.exports import ExportMutations
 from schema.mutations.intake import IntakeMutations
 from schema.mutations.mending import MendingMutations
@@ -65,5 +66,6 @@ class Mutation(
     PlatformAccountMutations,
     ExportMutations,
     WebhookMutations,
+    EvaluationMutations,
 ):
     """The root of mutations."""

@@ -5,6 +5,7 @@ import strawberry
 from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
+from schema.queries.evaluation import EvaluationQueries
 from schema.queries.exports import ExportQueries
 from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
@@ -32,5 +33,6 @@ class Query(
     FeedQueries,
     WebhookQueries,
     QualityQueries,
+    EvaluationQueries,
 ):
     """The root of queries."""

@@ -16,6 +16,7 @@ from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
 from jobs.quality.derive import derive
+from jobs.quality.snapshots import make_due
 from jobs.sequencer import sequence
 from jobs.timers import fire_timers
 from models.quality import quality_heads
@@ -130,6 +131,13 @@ async def desk(
             pass
         while await derive(database):
             pass
+        await platform.do(
+            "publishEvaluationPlan",
+            plan={"criteria": [{"metric": "APPROVAL", "target": 1, "floor": 0, "weight": 1}]},
+            expectedVersion=0,
+        )
+        ahead = clock.now() + timedelta(days=40)
+        assert await make_due(database, ahead) > 0
         async with database.write() as connection:
             # As before a rebuild: only one merchant's cases are compared, which is quicker.
             first = sa.select(sa.func.min(quality_heads.c.merchant_id)).scalar_subquery()

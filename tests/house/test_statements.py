@@ -241,6 +241,36 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           figures { metric orders { totalCount } } } }""",
         4,  # the viewer; the merchant; cases; their number
     ),
+    "the current evaluation plan": (
+        "owner",
+        "{ evaluationPlan { version criteria { metric } publishedBy { name } } }",
+        3,
+    ),
+    "the versions of the evaluation plan": (
+        "owner",
+        f"""{{ evaluationPlans(first: 50) {{
+          nodes {{ version note criteria {{ metric }} }} {PAGE} }} }}""",
+        3,
+    ),
+    "a preview of an evaluation plan": (
+        "platform",
+        """{ evaluationPreview(months: ["2026-11"], plan: {criteria: [
+          {metric: REVIEW_HOURS_P90, target: 1, floor: 9, weight: 1}]}) {
+          merchants { merchant { name } movement months { month draft } } } }""",
+        6,  # the viewer; the plan; the merchants; cases and quantiles; names
+    ),
+    "a score of a month": (
+        "owner",
+        """{ qualityScore(month: "2026-11") { score merchant { name } plan { version }
+          explains { metric adds } figures { value } benchmark { score { p50 } } } }""",
+        9,  # the viewer; the merchant; benchmark, snapshot, plan; cases and quantiles; both again
+    ),
+    "the scores of a month": (
+        "platform",
+        f"""{{ qualityScores(month: "2026-09", first: 50) {{
+          nodes {{ merchant {{ name }} score planVersion }} {PAGE} }} }}""",
+        3,
+    ),
     "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
     "a preview of a note": (
         "owner",
@@ -307,6 +337,8 @@ QUERIES: dict[str, tuple[str, str, int]] = {
 FIXED = {
     "the definitions of figures",
     "the number of orders behind a figure",
+    "the current evaluation plan",
+    "a score of a month",
     "a preview of a note",
     "reference",
     "counters",
@@ -436,8 +468,11 @@ class Desk:
         hook = await webhook(given, self.shop, waiting)
         self.webhook = self.webhook or hook.endpoint
         await delivery(given, self.webhook, waiting)
-        for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
+        other = await given.merchant(f"京南 {number}", address=False)
+        for shop in (self.shop, other):
             await self._enrol(shop, number + 1)
+        await given.evaluation_plan(number + 1)
+        await given.quality_snapshot(other, "2026-09")
         role = await self.as_("owner").do("createRole", name=f"角色 {number}", permissions=["NOTE"])
         assert role["refusals"] == []
         await self._rest(number)

@@ -86,6 +86,7 @@ APPLICATION = {
         }
     ],
 }
+PLAN = {"criteria": [{"metric": "APPROVAL", "target": 0.9, "floor": 0.5, "weight": 1}]}
 AHEAD = {"startAt": "2030-01-01T00:00:00Z", "endAt": "2030-01-02T00:00:00Z"}
 
 QUERIES = [
@@ -104,6 +105,26 @@ QUERIES = [
             "merchantId": ("ID", stage.shop.global_id),
         },
     ),
+    *[
+        Field(name, (P.QUALITY_READ, P.MERCHANT_READ, P.QUALITY_MANAGE), selection)
+        for name, selection in (("evaluationPlan", "version"), ("evaluationPlans", PAGE))
+    ],
+    Field(
+        "evaluationPreview",
+        (P.QUALITY_MANAGE,),
+        "currentVersion",
+        given(plan=("EvaluationPlanInput!", PLAN), months=("[String!]!", ["2026-10"])),
+    ),
+    Field(
+        "qualityScore",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        "isFinal",
+        lambda stage: {
+            "month": ("String!", "2026-10"),
+            "merchantId": ("ID", stage.shop.global_id),
+        },
+    ),
+    Field("qualityScores", (P.MERCHANT_READ,), PAGE, given(month=("String!", "2026-10"))),
     Field(
         "reviewPlan",
         (P.REVIEW,),
@@ -683,6 +704,12 @@ MUTATIONS = [
         (P.PLATFORM_ACCOUNT_MANAGE,),
         ACCOUNT,
         input_("ResetPlatformPasswordInput", id=NO_ACCOUNT, password="correct-horse"),
+    ),
+    Field(
+        "publishEvaluationPlan",
+        (P.QUALITY_MANAGE,),
+        "evaluationPlan { version } refusals { code }",
+        input_("PublishEvaluationPlanInput", plan=PLAN, expectedVersion=99),
     ),
     Field(
         "advanceClock",
