@@ -13,8 +13,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -29,7 +30,7 @@ from bench.database import CACHE, LARGEST_FILE, Server, filled_file, serving
 from bench.growth import Desk, Work, judge, timed
 from bench.orders import SPAN
 from bench.results import Report
-from bench.reviewing import REJECTED, REVIEW
+from bench.reviewing import REJECTED, REVIEW, Key
 from bench.shops import KEYS, Shop, token_of
 from bench.stories import BEGIN
 from database.database import Database
@@ -85,7 +86,10 @@ async def main() -> None:
                 size = min(size, LARGEST_FILE) if name == "SQLite" else size  # noqa: PLW2901 - the largest that there is
                 async with copies(size) as url, _desk(url) as (desk, database):
                     await _derive_all(report, name, database, size)
-                    await _compare(report, name, desk, database, arguments.reviews)
+                    for spread in (False, True):
+                        keys = await _waiting(database, arguments.reviews, spread=spread)
+                        whose = "many merchants" if spread else "one merchant"
+                        await _compare(report, f"{name}, {whose}", desk, database, keys)
                     await _fill(database, arguments.merchant)
                     if name == "PostgreSQL":
                         await server.run("VACUUM ANALYZE quality_case", name="quality")
@@ -153,20 +157,36 @@ async def _catch_up(database: Database) -> None:
         pass
 
 
-async def _compare(report: Report, name: str, desk: Desk, database: Database, reviews: int) -> None:
-    """Review orders, and count them: the processor time of each."""
-    is_waiting = service_orders.c.status == Status.PENDING_REVIEW
-    of_desk = service_orders.c.merchant_id == Shop(1).id
-    query = sa.select(service_orders.c.id).where(of_desk, is_waiting).limit(reviews)
+async def _waiting(database: Database, reviews: int, *, spread: bool) -> list[Key]:
+    """Orders that wait for review: of the largest merchant, or of one after the other."""
+    order = service_orders.c
+    rank = sa.func.row_number().over(partition_by=order.merchant_id, order_by=order.id)
+    query = (
+        sa.select(order.merchant_id, order.id)
+        .where(order.status == Status.PENDING_REVIEW)
+        .order_by(*([rank] if spread else []), order.merchant_id, order.id)
+        .limit(reviews)
+    )
+    if not spread:
+        query = query.where(order.merchant_id == Shop(1).id)
     async with database.read() as connection:
-        waiting = (await connection.execute(query)).scalars().all()
+        return [(merchant, id_) for merchant, id_ in await connection.execute(query)]
+
+
+async def _compare(
+    report: Report, name: str, desk: Desk, database: Database, waiting: Sequence[Key]
+) -> None:
+    """Review orders, and count them: the processor time of each."""
+    tokens = {merchant: token_of(Shop(merchant).owner) for merchant, _ in waiting}
     reviewing, deriving, number = 0.0, 0.0, 0
     for start in range(0, len(waiting), ROUND):
         before = _processor_seconds()
         orders = waiting[start : start + ROUND]
-        for order in orders:
-            id_ = ids.encode("ServiceOrder", Shop(1).id, order)
-            await desk.ask(REVIEW, input={"id": id_, "decision": REJECTED})
+        for merchant, order in orders:
+            id_ = ids.encode("ServiceOrder", merchant, order)
+            await replace(desk, token=tokens[merchant]).ask(
+                REVIEW, input={"id": id_, "decision": REJECTED}
+            )
         reviewed = _processor_seconds()
         while await sequence(database, WallClock().now()):
             pass
