@@ -5,6 +5,7 @@ Importing the package registers every table, so that foreign keys can be resolve
 
 from models import (
     accounts,
+    alerts,
     application,
     evidence,
     export,
@@ -27,6 +28,7 @@ from models import (
 
 __all__ = [
     "accounts",
+    "alerts",
     "application",
     "evidence",
     "export",

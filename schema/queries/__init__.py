@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.queries.at_risk import AtRiskQueries
 from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
@@ -32,5 +33,6 @@ class Query(
     FeedQueries,
     WebhookQueries,
     QualityQueries,
+    AtRiskQueries,
 ):
     """The root of queries."""

@@ -78,6 +78,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "permissions": "NOTE",
     "planToken": None,
     "queue": "REVIEW",
+    "queues": "REVIEW",
     "refreshToken": "x",
     "remark": "好",
     "remedy": "REFUND",

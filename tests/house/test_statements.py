@@ -235,6 +235,12 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           }} }}""",
         5,
     ),
+    "orders that are due soon": (
+        "owner",
+        f"""{{ atRisk(withinHours: 48, first: 50) {{ nodes {{ number assignee {{ name }} }}
+          {PAGE} }} atRiskByAssignee(withinHours: 48) {{ assignee {{ name }} orders }} }}""",
+        5,  # the viewer; the page and its count; the shares and their names
+    ),
     "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
     "a preview of a note": (
         "owner",

@@ -33,6 +33,7 @@ GLOBAL_NAMES = {
     "pause_window",
     "platform_account_event",
     "platform_feed_head",
+    "platform_thresholds",
     "sandbox_clock",
     "sign_in",
     "sign_in_throttle",

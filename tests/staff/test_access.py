@@ -94,6 +94,24 @@ QUERIES = [
     Field("statusCounts", (P.SERVICE_ORDER_READ,), "count"),
     Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
     Field("workload", (P.SERVICE_ORDER_READ,), "unfinished"),
+    Field(
+        "atRisk",
+        (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+        PAGE,
+        lambda stage: {
+            "withinHours": ("Int!", 24),
+            "merchantId": ("ID", stage.shop.global_id),
+        },
+    ),
+    Field(
+        "atRiskByAssignee",
+        (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+        "orders",
+        lambda stage: {
+            "withinHours": ("Int!", 24),
+            "merchantId": ("ID", stage.shop.global_id),
+        },
+    ),
     Field("qualityMetrics", PUBLIC, "metric"),
     Field(
         "qualityReport",
