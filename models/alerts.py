@@ -18,9 +18,10 @@ IS_OPEN: Final = "recovered_at IS NULL"
 class QualityWatch(SQLModel, table=True):
     """A merchant's own thresholds, and up to what its figures were compared with all in force.
 
-    ``version`` counts how often the merchant set its thresholds, ``turn`` all changes of the row:
-    whoever read an earlier turn compares anew. ``position`` is that of the head of the cases,
-    ``compared_version`` and ``platform_version`` those of the thresholds that were compared.
+    ``number`` is that of its thresholds; ``version`` counts how often the merchant set them, and
+    ``turn`` all changes of the row: a worker that read an earlier turn compares anew.
+    ``position`` is that of the head of the cases, ``compared_version`` and ``platform_version``
+    are those of the thresholds that were compared.
     """
 
     __tablename__ = "quality_watch"
@@ -28,6 +29,7 @@ class QualityWatch(SQLModel, table=True):
     merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
     version: int = 0
     thresholds: list[Stored] = json(default_factory=list)
+    number: int = 0
     turn: int = big(default=0)
     position: int = big(default=0)
     compared_version: int = 0

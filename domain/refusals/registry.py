@@ -19,6 +19,7 @@ from domain.refusals import (
     sign_in,
     staff,
     targets,
+    thresholds,
     webhooks,
 )
 from domain.refusals.refusal import Refusal
@@ -41,6 +42,7 @@ _MODULES: Final = (
     exports,
     feed,
     webhooks,
+    thresholds,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

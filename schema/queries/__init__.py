@@ -11,6 +11,7 @@ from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
 from schema.queries.quality import QualityQueries
+from schema.queries.quality_alerts import QualityAlertQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
@@ -34,5 +35,6 @@ class Query(
     WebhookQueries,
     QualityQueries,
     AtRiskQueries,
+    QualityAlertQueries,
 ):
     """The root of queries."""

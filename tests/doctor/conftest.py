@@ -14,6 +14,7 @@ from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
+from jobs.quality.alerts import compare
 from jobs.quality.derive import derive
 from jobs.timers import fire_timers
 from models.tables import add
@@ -125,6 +126,9 @@ async def desk(
             await add(connection, row)
         while await derive(database):
             pass
+        threshold = {"metric": "HANDLED", "side": "ABOVE", "limit": 0, "days": 90}
+        await owner.do("setQualityThresholds", thresholds=[threshold], expectedVersion=0)
+        await compare(database, clock.now())
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

@@ -235,6 +235,13 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           }} }}""",
         5,
     ),
+    "alerts, their log and thresholds": (
+        "owner",
+        f"""{{ qualityAlerts(open: true, first: 50) {{ nodes {{ id value merchant {{ name }} }}
+          {PAGE} }} qualityAlertEvents(first: 50) {{ nodes {{ cursor alert {{ id metric }} }}
+          {PAGE} }} qualityThresholds {{ version platform {{ limit }} }} }}""",
+        7,  # the viewer; two pages and their counts; the merchant's thresholds and the platform's
+    ),
     "orders that are due soon": (
         "owner",
         f"""{{ atRisk(withinHours: 48, first: 50) {{ nodes {{ number assignee {{ name }} }}
@@ -425,6 +432,7 @@ class Desk:
             payload = await self.as_("supervisor").do("addNote", id=order.id, text="催促")
             assert payload["refusals"] == []
         await given.quality_case(reviewed, employee)
+        await given.quality_alert(self.shop)
         await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)

@@ -13,7 +13,8 @@ from tests.house.test_plans import Plans, watching
 
 pytestmark = pytest.mark.anyio
 
-AT_RISK = """query($hours: Int!, $queues: [ServiceOrderQueue!], $merchant: ID, $first: Int, $after: String) {
+AT_RISK = """query($hours: Int!, $queues: [ServiceOrderQueue!], $merchant: ID,
+    $first: Int, $after: String) {
   atRisk(withinHours: $hours, queues: $queues, merchantId: $merchant, first: $first,
       after: $after) {
     nodes { id status assignee { name } } pageInfo { hasNextPage endCursor } totalCount } }"""

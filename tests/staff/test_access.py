@@ -95,6 +95,24 @@ QUERIES = [
     Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
     Field("workload", (P.SERVICE_ORDER_READ,), "unfinished"),
     Field(
+        "qualityThresholds",
+        (P.QUALITY_READ, P.MERCHANT_READ, P.SETTINGS_MANAGE, P.ENROLMENT_REVIEW),
+        "version",
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "qualityAlerts",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        PAGE,
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "qualityAlertEvents",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        PAGE,
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
         "atRisk",
         (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
         PAGE,
@@ -257,6 +275,12 @@ MUTATIONS = [
         _SETTINGS,
         MERCHANT,
         input_("SetReturnAddressRulesInput", rules=[], expectedVersion=99),
+    ),
+    Field(
+        "setQualityThresholds",
+        (P.SETTINGS_MANAGE, P.ENROLMENT_REVIEW),
+        "refusals { code }",
+        input_("SetQualityThresholdsInput", thresholds=[], expectedVersion=99),
     ),
     Field("setServiceTargets", _SETTINGS, MERCHANT, input_("SetServiceTargetsInput")),
     Field("setTimeZone", _SETTINGS, MERCHANT, input_("SetTimeZoneInput", timeZone="Asia/Shanghai")),
@@ -787,6 +811,7 @@ SUBSCRIPTIONS: dict[str, tuple[Permission, ...]] = {
     "serviceOrderChanged": (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
     "queueChanged": (P.SERVICE_ORDER_READ,),
     "exportChanged": (P.EXPORT,),
+    "qualityAlerts": (P.QUALITY_READ, P.MERCHANT_READ),
 }
 
 

@@ -44,6 +44,7 @@ def upgrade() -> None:
         _id("merchant_id"),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("thresholds", _JSON, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         _id("turn"),
         _id("position"),
         sa.Column("compared_version", sa.Integer(), nullable=False),
