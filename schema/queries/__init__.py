@@ -11,6 +11,7 @@ from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
 from schema.queries.quality import QualityQueries
+from schema.queries.quality_activity import QualityActivityQueries
 from schema.queries.quality_alerts import QualityAlertQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
@@ -36,5 +37,6 @@ class Query(
     QualityQueries,
     AtRiskQueries,
     QualityAlertQueries,
+    QualityActivityQueries,
 ):
     """The root of queries."""

@@ -160,6 +160,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "Query.qualityReport.employeeId": lambda ground: ground.employee.global_id,
     "Query.qualityReport.metrics": "HANDLED",
     "Query.qualityReport.part": "NUMERATOR",
+    "Query.dailySummary.date": "2026-11-01",
     "Query.qualityAlerts.open": True,
     "QualityThresholdInput.metric": "APPROVAL",
     "QualityThresholdInput.side": "ABOVE",

@@ -235,6 +235,20 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           }} }}""",
         5,
     ),
+    "what an employee did": (
+        "owner",
+        f"""query($employee: ID) {{ activity(employeeId: $employee, first: 50,
+            period: {{month: "2026-11"}}) {{ employee {{ name }} isCurrent done {{ kind cases }}
+          figures {{ value }} cases {{ nodes {{ at serviceOrder {{ number }} }} {PAGE} }} }} }}""",
+        7,  # the viewer; the employee; the merchant; cases; the page and its count; the name
+    ),
+    "the summary of a day": (
+        "owner",
+        """{ dailySummary(date: "2026-11-22") { merchant { name } done { cases }
+          queues { review { waiting } }
+          byEmployee { employee { name } done { cases } waiting overdue } } }""",
+        7,  # the viewer; the merchant; cases; queues; work; the names of the merchant and employees
+    ),
     "alerts, their log and thresholds": (
         "owner",
         f"""{{ qualityAlerts(open: true, first: 50) {{ nodes {{ id value merchant {{ name }} }}

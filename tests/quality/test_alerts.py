@@ -12,12 +12,15 @@ from strawberry import Schema
 from domain.permissions import Permission
 from domain.quality.cases import Mark
 from domain.quality.metrics import VERSION
+from domain.quality.thresholds import AlertChange
 from execution.streams import SubscriptionRefused
 from jobs.quality.alerts import LONGEST, SHORTEST, compare
 from models.alerts import quality_alert_events, quality_alerts
 from models.quality import QualityHead, quality_cases, quality_heads
+from models.queries import alerts as log
 from models.tables import add
 from parts import Parts
+from schema import ids
 from schema.types.quality_alert import LOG
 from tests.client import Client, Failed
 from tests.conftest import StoppedClock
@@ -71,7 +74,11 @@ class Desk:
     async def count(self, **values: Any) -> None:
         """Move the head of the cases on."""
         self.position += 1
-        columns = {"position": self.position, "version": VERSION, "time_zone": "Asia/Shanghai"}
+        columns: dict[str, Any] = {
+            "position": self.position,
+            "version": VERSION,
+            "time_zone": "Asia/Shanghai",
+        }
         async with self.parts.database.write() as connection:
             result = await connection.execute(
                 sa.update(quality_heads)
@@ -238,6 +245,42 @@ async def test_two_workers_at_once_raise_one_alert(client: Client, desk: Desk) -
                 workers.create_task(compare(database, now))
         await set_own(owner, threshold(minimumCases=1, limit=0.5), version=len(seen))
         assert await changes(owner) == seen
+
+
+async def test_the_positions_of_the_log_are_taken_one_by_one_over_all_merchants(
+    desk: Desk, given: World
+) -> None:
+    shops, database = [desk.shop, await given.merchant("京东自营")], desk.parts.database
+    alerts = [ids.key_of("QualityAlert", await given.quality_alert(shop)) for shop in shops]
+    async with database.write() as connection:
+        await connection.execute(sa.delete(quality_alert_events))
+
+    async def write(key: tuple[int, int]) -> None:
+        async with database.write() as connection:
+            position = await log.next_position(connection)
+            await log.log(connection, key, position, AlertChange.RECOVERED, given.now)
+
+    async with asyncio.TaskGroup() as workers:
+        for key in alerts * 4:
+            workers.create_task(write(key))
+    async with database.read() as connection:
+        positions = await connection.execute(sa.select(quality_alert_events.c.position))
+        assert sorted(positions.scalars()) == list(range(1, 9))
+
+
+async def test_of_two_people_who_set_thresholds_at_once_one_is_refused(
+    client: Client, desk: Desk
+) -> None:
+    owner = client.as_(desk.shop.owner.token)
+    answers = await asyncio.gather(
+        *[
+            owner.codes(
+                "setQualityThresholds", thresholds=[threshold(days=days)], expectedVersion=0
+            )
+            for days in (1, 2)
+        ]
+    )
+    assert sorted(answers) == [[], ["QUALITY_THRESHOLDS_CHANGED"]]
 
 
 async def test_thresholds_are_replaced_as_a_whole_by_those_who_have_read_them(

@@ -95,6 +95,21 @@ QUERIES = [
     Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
     Field("workload", (P.SERVICE_ORDER_READ,), "unfinished"),
     Field(
+        "activity",
+        SIGNED_IN,
+        "isCurrent",
+        lambda stage: {
+            "period": ("QualityPeriod!", {"day": "2026-11-01"}),
+            "employeeId": ("ID", stage.employee.global_id),
+        },
+    ),
+    Field(
+        "dailySummary",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        "day",
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
         "qualityThresholds",
         (P.QUALITY_READ, P.MERCHANT_READ, P.SETTINGS_MANAGE, P.ENROLMENT_REVIEW),
         "version",
