@@ -97,7 +97,7 @@ def _details(merchant_id: int, type_: str, details: Mapping[str, Any]) -> dict[s
     if type_ in (ALERT_RAISED, ALERT_RECOVERED):
         alert_id = ids.encode("QualityAlert", merchant_id, details["alertId"])
         threshold = {key: details["threshold"][key] for key in _TOLD}
-        return {"qualityAlertId": alert_id, "setBy": details["setBy"], **threshold}
+        return {"qualityAlertId": alert_id, "owner": details["setBy"], **threshold}
     endpoint_id = ids.encode("WebhookEndpoint", merchant_id, details["endpointId"])
     return {"webhookEndpointId": endpoint_id, "reason": details["reason"]}
 

@@ -55,7 +55,7 @@ described(
         SetBy.PLATFORM: Text("平台", "The platform, for every merchant"),
         SetBy.MERCHANT: Text("商家", "The merchant, for itself"),
     },
-    name="QualityThresholdSetBy",
+    name="QualityThresholdOwner",
 )
 described(
     AlertChange,
@@ -220,7 +220,7 @@ class QualityAlert:
     )
     merchant: Merchant = one("Merchant", merchants, "The merchant.")
     metric: Metric = column(quality_alerts.c.metric, "The figure.")
-    set_by: SetBy = column(quality_alerts.c.set_by, "Who set the threshold.")
+    owner: SetBy = column(quality_alerts.c.set_by, "Who set the threshold.")
     threshold: QualityThreshold = computed(
         _stored, (quality_alerts.c.threshold,), "The threshold, as it was when it was crossed."
     )

@@ -446,6 +446,7 @@ class Desk:
             payload = await self.as_("supervisor").do("addNote", id=order.id, text="催促")
             assert payload["refusals"] == []
         await given.quality_case(reviewed, employee)
+        await given.quality_case(reviewed, self.employees[0], sequence=9)
         await given.quality_alert(self.shop)
         await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)

@@ -47,7 +47,7 @@ async def test_an_alert_that_is_raised_and_recovers_arrives_twice_with_its_thres
     assert raised.data == {
         "merchantId": desk.shop.global_id,
         "qualityAlertId": alert["id"],
-        "setBy": "MERCHANT",
+        "owner": "MERCHANT",
         "metric": "ON_TIME_REVIEW",
         "side": "BELOW",
         "limit": 0.8,
