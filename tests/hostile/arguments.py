@@ -164,7 +164,6 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "Query.qualityAlerts.open": True,
     "QualityThresholdInput.metric": "APPROVAL",
     "QualityThresholdInput.side": "ABOVE",
-    "QualityThresholdInput.limit": 0.5,
     "SetQualityThresholdsInput.expectedVersion": 0,
     "QualityPeriod.day": "2026-11-01",
     "QualityPeriod.week": "2026-11-01",

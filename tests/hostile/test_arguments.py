@@ -36,6 +36,7 @@ BAD: dict[str, list[Any]] = {
         10**30,
         1e300,
     ],
+    "Float": [True, "1", "", {}, {"a": 1}, ["x"], -1, 1e300, 10**30, 10**400],
     "Boolean": [0, 1, "true", "", {}, []],
     "Money": [
         *WRONG_TYPES,
