@@ -12,6 +12,7 @@ from database.backoff import RETRY, Backoff
 from database.connection_limiter import Overloaded
 from database.database import Database
 from jobs import delete_keys, delete_marks
+from jobs.quality.alerts import keep_comparing
 from jobs.quality.derive import keep_deriving
 from jobs.quality.snapshots import keep_making
 from jobs.sequencer import RETENTION, keep_sequencing
@@ -49,6 +50,7 @@ async def run(
         )
         tasks.create_task(keep_deriving(database, stop))
         tasks.create_task(keep_making(database, clock, stop))
+        tasks.create_task(keep_comparing(database, clock, stop))
         waits = None
         while not stop.is_set():
             alarm.clear()

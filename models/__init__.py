@@ -5,6 +5,7 @@ Importing the package registers every table, so that foreign keys can be resolve
 
 from models import (
     accounts,
+    alerts,
     application,
     evaluation,
     evidence,
@@ -28,6 +29,7 @@ from models import (
 
 __all__ = [
     "accounts",
+    "alerts",
     "application",
     "evaluation",
     "evidence",

@@ -20,6 +20,7 @@ from domain.refusals import (
     sign_in,
     staff,
     targets,
+    thresholds,
     webhooks,
 )
 from domain.refusals.refusal import Refusal
@@ -43,6 +44,7 @@ _MODULES: Final = (
     feed,
     webhooks,
     evaluation,
+    thresholds,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

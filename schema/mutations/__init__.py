@@ -21,6 +21,7 @@ from schema.mutations.platform import PlatformMutations
 from schema.mutations.platform_accounts import PlatformAccountMutations
 from schema.mutations.platform_connectors import PlatformConnectorMutations
 from schema.mutations.processing import ProcessingMutations
+from schema.mutations.quality_thresholds import QualityThresholdMutations
 from schema.mutations.reasons import ReasonMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
@@ -67,5 +68,6 @@ class Mutation(
     ExportMutations,
     WebhookMutations,
     EvaluationMutations,
+    QualityThresholdMutations,
 ):
     """The root of mutations."""

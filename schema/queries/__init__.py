@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.queries.at_risk import AtRiskQueries
 from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
@@ -11,6 +12,8 @@ from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
 from schema.queries.quality import QualityQueries
+from schema.queries.quality_activity import QualityActivityQueries
+from schema.queries.quality_alerts import QualityAlertQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
@@ -34,5 +37,8 @@ class Query(
     WebhookQueries,
     QualityQueries,
     EvaluationQueries,
+    AtRiskQueries,
+    QualityAlertQueries,
+    QualityActivityQueries,
 ):
     """The root of queries."""

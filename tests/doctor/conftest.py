@@ -15,6 +15,7 @@ from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
+from jobs.quality.alerts import compare
 from jobs.quality.derive import derive
 from jobs.quality.snapshots import make_due
 from jobs.sequencer import sequence
@@ -138,6 +139,9 @@ async def desk(
         )
         ahead = clock.now() + timedelta(days=40)
         assert await make_due(database, ahead) > 0
+        threshold = {"metric": "HANDLED", "side": "ABOVE", "limit": 0, "days": 90}
+        await owner.do("setQualityThresholds", thresholds=[threshold], expectedVersion=0)
+        await compare(database, clock.now())
         async with database.write() as connection:
             # As before a rebuild: only one merchant's cases are compared, which is quicker.
             first = sa.select(sa.func.min(quality_heads.c.merchant_id)).scalar_subquery()

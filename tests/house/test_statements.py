@@ -271,6 +271,33 @@ QUERIES: dict[str, tuple[str, str, int]] = {
           nodes {{ merchant {{ name }} score planVersion }} {PAGE} }} }}""",
         3,
     ),
+    "what an employee did": (
+        "owner",
+        f"""query($employee: ID) {{ activity(employeeId: $employee, first: 50,
+            period: {{month: "2026-11"}}) {{ employee {{ name }} isCurrent done {{ kind cases }}
+          figures {{ value }} cases {{ nodes {{ at serviceOrder {{ number }} }} {PAGE} }} }} }}""",
+        7,  # the viewer; the employee; the merchant; cases; the page and its count; the name
+    ),
+    "the summary of a day": (
+        "owner",
+        """{ dailySummary(date: "2026-11-22") { merchant { name } done { cases }
+          queues { review { waiting } }
+          byEmployee { employee { name } done { cases } waiting overdue } } }""",
+        7,  # the viewer; the merchant; cases; queues; work; the names of the merchant and employees
+    ),
+    "alerts, their log and thresholds": (
+        "owner",
+        f"""{{ qualityAlerts(open: true, first: 50) {{ nodes {{ id value merchant {{ name }} }}
+          {PAGE} }} qualityAlertEvents(first: 50) {{ nodes {{ cursor alert {{ id metric }} }}
+          {PAGE} }} qualityThresholds {{ version platform {{ limit }} }} }}""",
+        7,  # the viewer; two pages and their counts; the merchant's thresholds and the platform's
+    ),
+    "orders that are due soon": (
+        "owner",
+        f"""{{ atRisk(withinHours: 48, first: 50) {{ nodes {{ number assignee {{ name }} }}
+          {PAGE} }} atRiskByAssignee(withinHours: 48) {{ assignee {{ name }} orders }} }}""",
+        5,  # the viewer; the page and its count; the shares and their names
+    ),
     "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
     "a preview of a note": (
         "owner",
@@ -458,6 +485,8 @@ class Desk:
             payload = await self.as_("supervisor").do("addNote", id=order.id, text="催促")
             assert payload["refusals"] == []
         await given.quality_case(reviewed, employee)
+        await given.quality_case(reviewed, self.employees[0], sequence=9)
+        await given.quality_alert(self.shop)
         await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)

@@ -35,6 +35,7 @@ GLOBAL_NAMES = {
     "platform_account_event",
     "platform_feed_head",
     "quality_benchmark",
+    "platform_thresholds",
     "sandbox_clock",
     "sign_in",
     "sign_in_throttle",
