@@ -211,7 +211,10 @@ CATALOGUE: Final = (
         Permission.QUALITY_MANAGE,
         Holder.PLATFORM,
         Text("管理评价方案", "Manage evaluation plans"),
-        Text("试算和发布商家评价方案", "Preview and publish the plans that score merchants"),
+        Text(
+            "试算和发布商家评价方案, 设置平台的预警阈值",
+            "Preview and publish the plans that score merchants, and set the platform's thresholds",
+        ),
     ),
 )
 
