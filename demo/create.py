@@ -55,7 +55,7 @@ async def create(
     people, shops = hiring.everybody()
     async with database.write_unlimited() as connection:
         await add(connection, *people)
-        await publish(connection, now)
+        await publish(connection, shops, now)
         for number, shop in enumerate(shops):
             album, evidence_rows = await keep_album(pictures, shop, now - _PICTURES_AGE)
             await add(connection, *evidence_rows)

@@ -1,11 +1,13 @@
 """What the platform expects of the demo's merchants: its evaluation plan and its thresholds."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from demo.enrolments import PLATFORM_STAFF
+from demo.people import Shop
 from demo.schedule import HISTORY
 from domain.quality.metrics import Metric
 from domain.quality.plans import Criterion, Plan, plan_of
@@ -40,12 +42,19 @@ THRESHOLDS: Final = tuple(
         (Metric.INTERVENTION, Side.ABOVE, 0.25, 20),
     )
 )
-"""The merchant that leaves decisions to the clock crosses the first, the one that leaves goods lying
-the second and the third."""
+"""``food`` leaves decisions to the clock and crosses the first. ``outdoor`` leaves goods lying and
+crosses the second and the third."""
+
+OWN_THRESHOLDS: Final[Mapping[str, Sequence[Threshold]]] = {
+    "digital": (
+        Threshold(metric=Metric.REVIEW_HOURS_P90, side=Side.ABOVE, limit=16, days=30, minimum=50),
+    ),
+}
+"""Those of merchants themselves, by key. The best one is strict with itself, and beyond its own."""
 
 
-async def publish(connection: AsyncConnection, now: datetime) -> None:
-    """Publish the plan and set the thresholds."""
+async def publish(connection: AsyncConnection, shops: Iterable[Shop], now: datetime) -> None:
+    """Publish the plan and set the thresholds, the platform's and those of the merchants."""
     await evaluation_plans.insert(
         connection,
         1,
@@ -55,3 +64,6 @@ async def publish(connection: AsyncConnection, now: datetime) -> None:
         published_at=now - HISTORY - PUBLISHED_BEFORE_HISTORY,
     )
     await thresholds.replace_platforms(connection, ThresholdSet(1, THRESHOLDS))
+    for shop in shops:
+        if own := OWN_THRESHOLDS.get(shop.plan.key):
+            await thresholds.replace_merchants(connection, shop.id, ThresholdSet(1, own))

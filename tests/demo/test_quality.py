@@ -15,6 +15,7 @@ from domain.quality.metrics import DEFINITIONS, Metric
 from domain.quality.periods import Period
 from domain.quality.plans import RANGES
 from domain.quality.scores import STEPS
+from domain.quality.thresholds import SetBy
 from models.alerts import quality_alerts
 from models.evaluation import evaluation_plans, quality_benchmarks, quality_snapshots
 from models.merchant import merchants
@@ -104,7 +105,7 @@ async def test_goods_have_categories_and_their_cases_too(made: Made) -> None:
 async def test_the_plan_is_older_than_the_history_and_in_the_ranges_of_the_api(made: Made) -> None:
     [row] = await rows(made.database, evaluation_plans)
     first = min(row.applied_at for row in made.orders)
-    assert row.published_at < first.replace(day=1)
+    assert row.published_at < first
     for criterion in PLAN:
         least, most = RANGES[DEFINITIONS[criterion.metric].unit]
         assert least <= min(criterion.target, criterion.floor) <= most
@@ -130,12 +131,15 @@ async def test_finished_months_have_scores_that_differ_and_a_benchmark(made: Mad
             assert row.content["SCORE"] == sorted(scores[row.month].values())[1:4]
 
 
-async def test_two_merchants_have_open_alerts(made: Made) -> None:
+async def test_merchants_have_open_alerts_by_the_platforms_thresholds_and_by_their_own(
+    made: Made,
+) -> None:
     keys = {plan.name: plan.key for plan in PLANS}
     alerts = await rows(made.database, quality_alerts)
-    assert {(keys[made.shops[row.merchant_id].name], row.metric) for row in alerts} == {
-        ("food", Metric.ON_TIME_REVIEW),
-        ("outdoor", Metric.ON_TIME_PROCESSING),
-        ("outdoor", Metric.BAD_REVIEWS),
+    assert {(keys[made.shops[row.merchant_id].name], row.set_by, row.metric) for row in alerts} == {
+        ("digital", SetBy.MERCHANT, Metric.REVIEW_HOURS_P90),
+        ("food", SetBy.PLATFORM, Metric.ON_TIME_REVIEW),
+        ("outdoor", SetBy.PLATFORM, Metric.ON_TIME_PROCESSING),
+        ("outdoor", SetBy.PLATFORM, Metric.BAD_REVIEWS),
     }
     assert {row.recovered_at for row in alerts} == {None}
