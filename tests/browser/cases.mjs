@@ -244,17 +244,14 @@ export const cases = {
         'OwnReason',
         'RejectForOwnReason',
       ].map(name => ['Claim', name]),
-      ...[
+      ...['Quality', 'QualityByDay', 'QualityByEmployee', 'OrdersBehindBadReviews'].map(name => [
         'Quality',
-        'QualityByDay',
-        'QualityByEmployee',
-        'OrdersBehindBadReviews',
+        name,
+      ]),
+      ...['MonthlyScore', 'OpenAlerts', 'AtRisk', 'Activity', 'Today'].map(name => [
         'MonthlyScore',
-        'OpenAlerts',
-        'AtRisk',
-        'Activity',
-        'Today',
-      ].map(name => ['Quality', name]),
+        name,
+      ]),
       ['ApprovedByTheClock', 'ApprovedByTheClock'],
       ['Lifecycle', 'Lifecycle'],
     ]) {
