@@ -99,7 +99,7 @@ async def make_snapshot(
 
     False if there is one, or if the cases are not complete, as while another worker writes them.
     """
-    head = await quality_cases.lock_head(connection, merchant_id)
+    head = (await quality_cases.lock_heads(connection, [merchant_id])).get(merchant_id)
     if head is None or (head.version, head.derived_zone) != (VERSION, head.time_zone):
         return False
     if head.rebuilt_to is not None or head.position < head.purged_to:
