@@ -18,7 +18,8 @@ _FURTHEST: Final = timedelta(hours=14)
 
 def name_of(month: Period) -> str:
     """The month as ``YYYY-MM``."""
-    return f"{month.first:%Y-%m}"
+    # Not by ``%Y``, which writes the year 1 as ``1`` on some platforms.
+    return month.first.isoformat()[: len("YYYY-MM")]
 
 
 def end_of(month: Period, zone: tzinfo) -> datetime:

@@ -250,8 +250,9 @@ class QualityFigure(QualityValue):
     orders: Connection[QualityCase] | None = strawberry.field(
         description=(
             "服务单. The cases that the figure counts, oldest first, each with its order: as many "
-            "as the denominator, or with `part: NUMERATOR` as the numerator. An order with several "
-            "cases is listed once for each. Null for viewers who may not read orders."
+            "as the denominator, or with `part: NUMERATOR` as the numerator; `totalCount` is exact "
+            "for any number. An order with several cases is listed once for each. Null for viewers "
+            "who may not read orders."
         )
     )
 
@@ -358,7 +359,7 @@ class QualityPeriod:
             day = read_day(self.day, *path, "day")
             return Period(day, day)
         if self.week:
-            return week_of(read_day(self.week, *path, "week"))
+            return _read_week(self.week, *path, "week")
         if self.month:
             return read_month(self.month, *path, "month")
         if self.range:
@@ -384,6 +385,14 @@ def read_day(value: str, *path: str) -> date:
     raise BadInput(
         path, Text("须为日期, 例如 2026-10-01", "This must be a date such as 2026-10-01.")
     )
+
+
+def _read_week(value: str, *path: str) -> Period:
+    try:
+        return week_of(read_day(value, *path))
+    except OverflowError:
+        message = Text("该周超出日期范围", "This week ends after the last date there is.")
+        raise BadInput(path, message) from None
 
 
 def read_month(value: str, *path: str) -> Period:
@@ -454,6 +463,9 @@ def _figure(
     context: Context, scope: Scope, figure: Figure, part: Part, arguments: PageArguments | None
 ) -> QualityFigure:
     definition = DEFINITIONS[figure.metric]
+    # Not counted anew: that stops at ``MAX_TOTAL``, and sees a later state than the figure.
+    is_all = part is Part.DENOMINATOR or figure.numerator is None
+    total = figure.denominator if is_all else figure.numerator
     return QualityFigure(
         metric=figure.metric,
         numerator=figure.numerator,
@@ -465,7 +477,9 @@ def _figure(
         unit=definition.unit,
         orders=None
         if arguments is None
-        else page_source("QualityCase", _conditions(scope, figure.metric, part), CASES, arguments),
+        else page_source(
+            "QualityCase", _conditions(scope, figure.metric, part), CASES, arguments, total=total
+        ),
     )
 
 
