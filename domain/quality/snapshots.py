@@ -12,8 +12,11 @@ SETTLING: Final = timedelta(days=3)
 MONTHS: Final = 12
 """How many months back missing snapshots are made."""
 
+WAITING: Final = timedelta(days=2)
+"""How long the benchmark of a month that has settled in UTC waits for missing snapshots."""
+
 _FURTHEST: Final = timedelta(hours=14)
-"""No time zone is further ahead of UTC."""
+"""No time zone is further from UTC."""
 
 
 def name_of(month: Period) -> str:
@@ -26,6 +29,11 @@ def end_of(month: Period, zone: tzinfo) -> datetime:
     """The first instant after the month in the zone."""
     following = month.last + timedelta(days=1)
     return datetime.combine(following, time(), zone).astimezone(UTC)
+
+
+def ends_everywhere(month: Period) -> datetime:
+    """An instant at which the month is over in every zone."""
+    return end_of(month, UTC) + _FURTHEST
 
 
 def settles_at(month: Period, zone: tzinfo) -> datetime:

@@ -73,7 +73,9 @@ class QualityQuartiles:
 @strawberry.type(
     description=(
         "行业水平. The quartiles of the month over the snapshots of all merchants, each of which "
-        "was enabled when its snapshot was made. They name no merchant."
+        "was enabled when its snapshot was made. They name no merchant. They are computed when no "
+        "snapshot of the month is missing, or two days after the month has settled; later ones "
+        "change them only five at a time."
     )
 )
 class QualityBenchmark:
