@@ -1,6 +1,7 @@
 """Figures of service quality, and the cases that they count."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import auto
 from typing import Final
@@ -441,6 +442,20 @@ def report_of(
     )
 
 
+def values_of(figures: Iterable[Figure]) -> list[QualityValue]:
+    """The figures without the cases behind them."""
+    return [
+        QualityValue(
+            metric=figure.metric,
+            numerator=figure.numerator,
+            denominator=figure.denominator,
+            total=figure.total,
+            value=figure.value,
+        )
+        for figure in figures
+    ]
+
+
 def definitions(context: Context) -> list[QualityMetricDefinition]:
     """The definitions of all figures."""
     return [
@@ -509,14 +524,5 @@ def _point(scope: Scope, point: Point) -> QualityPoint:
         else None,
         reason=str(group) if by is Dimension.REASON else None,
         category=None if by is not Dimension.CATEGORY or group is None else str(group),
-        figures=[
-            QualityValue(
-                metric=figure.metric,
-                numerator=figure.numerator,
-                denominator=figure.denominator,
-                total=figure.total,
-                value=figure.value,
-            )
-            for figure in point.figures
-        ],
+        figures=values_of(point.figures),
     )
