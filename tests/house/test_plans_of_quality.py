@@ -1,4 +1,4 @@
-"""Reports and their cases are read from an index, whatever else the table holds."""
+"""Reports and their cases are read from one index, whatever else the table holds."""
 
 import re
 from typing import Any, Final
@@ -14,7 +14,7 @@ __all__ = ["plans"]
 pytestmark = pytest.mark.anyio
 
 INDEX: Final = "ix_quality_case_figures"
-OF_EMPLOYEE: Final = "ix_quality_case_employee"
+EMPLOYEE_INDEX: Final = "ix_quality_case_employee"
 ALONE: Final = re.compile(f"(COVERING INDEX|Index Only Scan using) {INDEX}")
 
 REPORT = """query($by: QualityDimension, $employee: ID, $part: QualityPart!, $first: Int,
@@ -56,7 +56,8 @@ async def asked(
     found = [(statement.text, await plan_of(plans, statement)) for statement in sent]
     assert found
     for _, plan in found:
-        assert INDEX in plan or (arguments.get("employee") and OF_EMPLOYEE in plan), plan
+        indexes = [INDEX] if arguments.get("employee") is None else [INDEX, EMPLOYEE_INDEX]
+        assert any(index in plan for index in indexes), plan
         assert "SCAN quality_case" not in plan, plan
         assert "Seq Scan on quality_case" not in plan, plan
     return found
@@ -70,6 +71,7 @@ async def test_the_figures_come_from_the_index_of_cases(
         found = await asked(
             client, shop, plans, by=by, employee=employee, metrics=["REVIEW_HOURS_P90"]
         )
+        # Of one employee either index is good: one reads fewer rows, the other none.
         if by not in {"REASON", "CATEGORY"} and employee is None:
             rows = [plan for _, plan in found if not ALONE.search(plan)]
             assert rows == [], "figures are read from the index, without the rows"
