@@ -244,10 +244,17 @@ export const cases = {
         'OwnReason',
         'RejectForOwnReason',
       ].map(name => ['Claim', name]),
-      ...['Quality', 'QualityByDay', 'QualityByEmployee', 'OrdersBehindBadReviews'].map(name => [
+      ...[
         'Quality',
-        name,
-      ]),
+        'QualityByDay',
+        'QualityByEmployee',
+        'OrdersBehindBadReviews',
+        'MonthlyScore',
+        'OpenAlerts',
+        'AtRisk',
+        'Activity',
+        'Today',
+      ].map(name => ['Quality', name]),
       ['ApprovedByTheClock', 'ApprovedByTheClock'],
       ['Lifecycle', 'Lifecycle'],
     ]) {

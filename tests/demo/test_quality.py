@@ -7,11 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from demo.evaluation import PLAN
 from demo.plans import PLANS
 from demo.schedule import HISTORY
 from domain.quality.figures import Figure, Tallies, figures
-from domain.quality.metrics import Metric
+from domain.quality.metrics import DEFINITIONS, Metric
 from domain.quality.periods import Period
+from domain.quality.plans import RANGES
+from domain.quality.scores import STEPS
+from domain.quality.thresholds import SetBy
+from models.alerts import quality_alerts
+from models.evaluation import evaluation_plans, quality_benchmarks, quality_snapshots
 from models.merchant import merchants
 from models.quality import quality_cases
 from models.queries.quality_tallies import Scope, count_cases, standing
@@ -94,3 +100,46 @@ async def test_orders_ended_in_each_ten_days_of_the_last_ninety(made: Made) -> N
 async def test_goods_have_categories_and_their_cases_too(made: Made) -> None:
     assert None not in {order.category for order in made.orders}
     assert None not in {case.category for case in await rows(made.database, quality_cases)}
+
+
+async def test_the_plan_is_older_than_the_history_and_in_the_ranges_of_the_api(made: Made) -> None:
+    [row] = await rows(made.database, evaluation_plans)
+    first = min(row.applied_at for row in made.orders)
+    assert row.published_at < first
+    for criterion in PLAN:
+        least, most = RANGES[DEFINITIONS[criterion.metric].unit]
+        assert least <= min(criterion.target, criterion.floor) <= most
+        assert least <= max(criterion.target, criterion.floor) <= most
+
+
+async def test_finished_months_have_scores_that_differ_and_a_benchmark(made: Made) -> None:
+    keys = {plan.name: plan.key for plan in PLANS}
+    snapshots = await rows(made.database, quality_snapshots)
+    scores: dict[str, dict[str, float]] = {"2026-09": {}, "2026-10": {}}
+    for row in snapshots:
+        assert row.plan_version == (None if row.month < "2026-07" else 1)
+        if row.month in scores:
+            scores[row.month][keys[made.shops[row.merchant_id].name]] = row.score / STEPS
+    for by_key in scores.values():
+        # "food" is suspended: it gets no snapshot.
+        assert by_key.keys() == {"digital", "home", "outdoor", "book", "toys"}
+        assert by_key["digital"] == max(by_key.values()) > by_key["outdoor"] + 3
+        assert by_key["book"] > by_key["home"] + 1
+        assert min(by_key.values()) > 1
+    for row in await rows(made.database, quality_benchmarks):
+        if row.month in scores:
+            assert row.content["SCORE"] == sorted(scores[row.month].values())[1:4]
+
+
+async def test_merchants_have_open_alerts_by_the_platforms_thresholds_and_by_their_own(
+    made: Made,
+) -> None:
+    keys = {plan.name: plan.key for plan in PLANS}
+    alerts = await rows(made.database, quality_alerts)
+    assert {(keys[made.shops[row.merchant_id].name], row.set_by, row.metric) for row in alerts} == {
+        ("digital", SetBy.MERCHANT, Metric.REVIEW_HOURS_P90),
+        ("food", SetBy.PLATFORM, Metric.ON_TIME_REVIEW),
+        ("outdoor", SetBy.PLATFORM, Metric.ON_TIME_PROCESSING),
+        ("outdoor", SetBy.PLATFORM, Metric.BAD_REVIEWS),
+    }
+    assert {row.recovered_at for row in alerts} == {None}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from domain.lifecycle import LIFECYCLE
 from domain.permissions import Permission
 from domain.quality.cases import CaseKind, Mark
 from domain.quality.metrics import DEFINITIONS, Definition, Measure, Metric, Unit
+from jobs.quality.snapshots import make_due
 from jobs.timers import fire_timers
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -32,6 +33,9 @@ UNITS = {Unit.PART: "rate", Unit.HOURS: "hours", Unit.POINTS: "points", Unit.CAS
 MEASURES = {Measure.MEAN: "mean", Measure.P50: "median", Measure.P90: "90th percentile"}
 REPORT = """{ qualityReport(period: {month: "2026-06"}, first: 100) { isCurrent timeZone
   figures { metric numerator denominator total value } } }"""
+SCORE = """{ qualityScore(month: "2026-06") { score isFinal plan { version }
+  explains { metric value denominator target floor weight minimum score adds } } }"""
+DONE = """{ activity(period: {month: "2026-06"}) { done { kind cases onTime } } }"""
 _EVENT = re.compile(r"`(\w+)` (\d+) (\d\d):(\d\d)(?: (\w+))?(?: \((\d) points\))?")
 
 
@@ -103,8 +107,8 @@ def test_the_page_defines_every_figure_as_the_code_does() -> None:
     assert table == [line[2:-2].split(" | ") for line in figure_rows() if not line.startswith("|-")]
 
 
-def test_the_query_of_the_page_is_valid(schema: Schema) -> None:
-    [query] = re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL)
+@pytest.mark.parametrize("query", re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL))
+def test_the_queries_of_the_page_are_valid(schema: Schema, query: str) -> None:
     assert validate(schema._schema, parse(query)) == []
 
 
@@ -150,6 +154,47 @@ class Desk:
         assert event.kind in await self.given.kinds(order), event
 
 
+def criteria() -> list[dict[str, object]]:
+    """The evaluation plan of the page."""
+    return [
+        {
+            "metric": cells[0].strip("`"),
+            "target": number(target),
+            "floor": number(floor),
+            "weight": number(weight),
+            "minimum": int(minimum),
+        }
+        for *cells, target, floor, weight, minimum, _score, _adds in scores()
+    ]
+
+
+def scores() -> list[list[str]]:
+    return [cells for cells in rows("Scores") if cells[0].startswith("`")]
+
+
+async def check_score(owner: Client, *, final: bool) -> None:
+    """Assert that the merchant has the score of the page."""
+    answer = await owner.ask(SCORE)
+    assert (answer["isFinal"], answer["plan"]["version"]) == (final, 1)
+    shown = re.findall(r"The score is\s+(.*?) = \*\*(.*?)\*\*", PAGE)
+    assert [total for _, total in shown] == [str(answer["score"])]
+    assert [float(part) for part in shown[0][0].split(" + ")] == [
+        line["adds"] for line in answer["explains"] if line["adds"] is not None
+    ]
+    for cells, line in zip(scores(), answer["explains"], strict=True):
+        assert cells[0] == f"`{line['metric']}`"
+        value = round(line["value"], 3)
+        facts = ("denominator", "target", "floor", "weight", "minimum", "score", "adds")
+        assert [number(cell) for cell in cells[1:]] == [value, *(line[fact] for fact in facts)]
+
+
+async def done_by(person: Client) -> dict[str, tuple[int, int]]:
+    """The work of an employee in June, and how much of it was on time."""
+    done = (await person.ask(DONE))["done"]
+    work = {line["kind"]: (line["cases"], line["onTime"]) for line in done}
+    return {kind: work[kind] for kind in ("REVIEW", "RECEIPT", "PROCESSING")}
+
+
 async def test_the_example_comes_out_as_the_page_says(
     client: Client, given: World, clock: StoppedClock
 ) -> None:
@@ -187,3 +232,20 @@ async def test_the_example_comes_out_as_the_page_says(
         assert number(counted) == numerator, figure
         assert number(considered) == figure["denominator"], figure
         assert number(shown) == round(figure["value"], 3), figure
+    platform, owner = desk.people["platform"], client.as_(shop.owner.token)
+    await platform.do("publishEvaluationPlan", plan={"criteria": criteria()}, expectedVersion=0)
+    await check_score(owner, final=False)
+    july = datetime(2026, 7, 4, tzinfo=ZONE)
+    assert await make_due(given.parts.database, july - timedelta(seconds=1)) == 0
+    assert await make_due(given.parts.database, july) == 1
+    await check_score(owner, final=True)
+    assert await done_by(desk.people["Wang"]) == {
+        "REVIEW": (7, 7),
+        "RECEIPT": (0, 0),
+        "PROCESSING": (0, 0),
+    }
+    assert await done_by(desk.people["Li"]) == {
+        "REVIEW": (0, 0),
+        "RECEIPT": (4, 4),
+        "PROCESSING": (4, 3),
+    }
