@@ -34,20 +34,21 @@ async def examine(connection: AsyncConnection, merchant_id: int) -> AsyncIterato
         return
     windows = await quality_cases.windows(connection)
     async for orders in _pages(connection, merchant_id, head.position, head.rebuilt_to):
-        due = await derived(connection, merchant_id, orders, windows, head.time_zone)
-        stored = await quality_cases.read_cases(connection, merchant_id, orders)
+        keys = [(merchant_id, order) for order in orders]
+        due = await derived(connection, keys, {merchant_id: head.time_zone}, windows)
+        stored = await quality_cases.read_cases(connection, keys)
         for key in sorted(due.keys() | stored.keys()):
             for detail in _differences(key, due.get(key), stored.get(key)):
                 yield Finding(
                     fault=Fault.QUALITY_DIFFERS,
                     merchant_id=merchant_id,
-                    order_id=key[0],
+                    order_id=key[1],
                     detail=detail,
                 )
 
 
 def _differences(key: CaseKey, due: Values | None, stored: Values | None) -> Iterator[str]:
-    _, kind, sequence = key
+    *_, kind, sequence = key
     if stored is None:
         yield f"{kind} of event {sequence} is missing"
     elif due is None:

@@ -50,7 +50,7 @@ class QualityBenchmark(SQLModel, table=True):
     """The quartiles of a month over its snapshots; see ``domain.quality.benchmarks``.
 
     It belongs to no merchant: merchants read it, and it tells of none. ``merchants`` is the number
-    of snapshots that it was made from: with another number, it is made anew.
+    of snapshots that there were: with another number, it is made anew.
     """
 
     __tablename__ = "quality_benchmark"

@@ -49,15 +49,21 @@ class Benchmark:
             if (value := named.get(name)) is not None:
                 collected.append(value)
 
-    def stored(self) -> dict[str, Any]:
-        """The quartiles as JSON, by the names of the figures; those of too few are left out."""
-        return {
-            name: list(found)
-            for name, values in self._values.items()
-            if (found := quartiles(values)) is not None
-        }
+    def stored(self, earlier: Mapping[str, Any]) -> dict[str, Any]:
+        """The quartiles as JSON, by the names of the figures, with the number of values of each.
+
+        Those of too few are left out. ``earlier`` is what is stored: its quartiles change together
+        with ``FEWEST`` new values or more, because two states would tell the difference.
+        """
+        content = dict(earlier)
+        for name, values in self._values.items():
+            counted = earlier[name][-1] if name in earlier else 0
+            found = quartiles(values) if len(values) - counted >= FEWEST else None
+            if found is not None:
+                content[name] = [*found, len(values)]
+        return content
 
 
 def read_benchmark(stored: Mapping[str, Any]) -> dict[str, Quartiles]:
     """The quartiles from their JSON."""
-    return {name: Quartiles(*values) for name, values in stored.items()}
+    return {name: Quartiles(*values[:-1]) for name, values in stored.items()}

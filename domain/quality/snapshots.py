@@ -12,19 +12,28 @@ SETTLING: Final = timedelta(days=3)
 MONTHS: Final = 12
 """How many months back missing snapshots are made."""
 
+WAITING: Final = timedelta(days=2)
+"""How long the benchmark of a month that has settled in UTC waits for missing snapshots."""
+
 _FURTHEST: Final = timedelta(hours=14)
-"""No time zone is further ahead of UTC."""
+"""No time zone is further from UTC."""
 
 
 def name_of(month: Period) -> str:
     """The month as ``YYYY-MM``."""
-    return f"{month.first:%Y-%m}"
+    # Not by ``%Y``, which writes the year 1 as ``1`` on some platforms.
+    return month.first.isoformat()[: len("YYYY-MM")]
 
 
 def end_of(month: Period, zone: tzinfo) -> datetime:
     """The first instant after the month in the zone."""
     following = month.last + timedelta(days=1)
     return datetime.combine(following, time(), zone).astimezone(UTC)
+
+
+def ends_everywhere(month: Period) -> datetime:
+    """An instant at which the month is over in every zone."""
+    return end_of(month, UTC) + _FURTHEST
 
 
 def settles_at(month: Period, zone: tzinfo) -> datetime:

@@ -6,7 +6,7 @@ the primary key admits one snapshot of a month.
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,14 @@ from domain.quality.figures import Tallies, figures
 from domain.quality.metrics import VERSION
 from domain.quality.periods import Period
 from domain.quality.scores import NO_SCORE, score
-from domain.quality.snapshots import end_of, name_of, settled_months, settles_at
+from domain.quality.snapshots import (
+    WAITING,
+    end_of,
+    ends_everywhere,
+    name_of,
+    settled_months,
+    settles_at,
+)
 from jobs.rounds import repeat
 from models.clock import Clock
 from models.queries import evaluation_plans, quality_cases, quality_snapshots
@@ -53,32 +60,40 @@ async def make_due(database: Database, now: datetime, stop: asyncio.Event | None
     for month in settled_months(now):
         if stop is not None and stop.is_set():
             break
-        made += await _make_month(database, month, now, stop)
-        await _renew_benchmark(database, name_of(month))
+        count, missing = await _make_month(database, month, now, stop)
+        made += count
+        # What comes later may never count: see ``Benchmark.stored``.
+        if not missing or now >= settles_at(month, UTC) + WAITING:
+            await _renew_benchmark(database, name_of(month))
     return made
 
 
 async def _make_month(
     database: Database, month: Period, now: datetime, stop: asyncio.Event | None
-) -> int:
-    made, after = 0, 0
+) -> tuple[int, int]:
+    """Return how many snapshots were made, and how many are missing still."""
+    made, missing, after = 0, 0, 0
     while stop is None or not stop.is_set():
         async with database.read() as connection:
             candidates = await quality_snapshots.find_candidates(
-                connection, name_of(month), version=VERSION, after=after, most=MERCHANTS
+                connection,
+                name_of(month),
+                version=VERSION,
+                created_before=ends_everywhere(month),
+                after=after,
+                most=MERCHANTS,
             )
         for candidate in candidates:
-            if _is_due(candidate, month, now):
-                made += await _make(database, candidate, month, now)
+            zone = ZoneInfo(candidate.time_zone)
+            if candidate.created_at >= end_of(month, zone):
+                continue
+            is_due = candidate.is_derived and settles_at(month, zone) <= now
+            is_made = is_due and await _make(database, candidate, month, now)
+            made, missing = made + is_made, missing + (not is_made)
         if len(candidates) < MERCHANTS:
             break
         after = candidates[-1].merchant_id
-    return made
-
-
-def _is_due(candidate: Candidate, month: Period, now: datetime) -> bool:
-    zone = ZoneInfo(candidate.time_zone)
-    return candidate.created_at < end_of(month, zone) and settles_at(month, zone) <= now
+    return made, missing
 
 
 async def _make(database: Database, candidate: Candidate, month: Period, now: datetime) -> bool:
@@ -99,7 +114,7 @@ async def make_snapshot(
 
     False if there is one, or if the cases are not complete, as while another worker writes them.
     """
-    head = await quality_cases.lock_head(connection, merchant_id)
+    head = (await quality_cases.lock_heads(connection, [merchant_id])).get(merchant_id)
     if head is None or (head.version, head.derived_zone) != (VERSION, head.time_zone):
         return False
     if head.rebuilt_to is not None or head.position < head.purged_to:
@@ -132,5 +147,5 @@ async def _renew_benchmark(database: Database, month: str) -> None:
         if number == await quality_snapshots.count_in_benchmark(connection, month):
             return
     async with database.write() as connection:
-        await quality_snapshots.lock_benchmark(connection, month)
-        await quality_snapshots.write_benchmark(connection, month)
+        earlier = await quality_snapshots.lock_benchmark(connection, month)
+        await quality_snapshots.write_benchmark(connection, month, earlier)

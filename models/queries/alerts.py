@@ -116,16 +116,33 @@ def _is_derived(definitions: int) -> Sequence[sa.ColumnElement[bool]]:
 
 
 async def advance(
-    connection: AsyncConnection, merchant_id: int, read: Standing, **values: object
+    connection: AsyncConnection,
+    merchant_id: int,
+    read: Standing,
+    *,
+    platform_version: int,
+    compared_at: datetime,
 ) -> bool:
     """Note that the figures were compared, and lock the watch until the transaction ends.
 
-    False if another worker compared them, or the thresholds were set, after ``read`` was read.
+    False if another worker compared them, or the thresholds were set, after ``read`` was read; also
+    if another worker has compared them with later thresholds of the platform, because those of a
+    round are read at its beginning.
     """
     result = await connection.execute(
         sa.update(quality_watches)
-        .where(_watch.merchant_id == merchant_id, _watch.turn == read.turn)
-        .values(turn=read.turn + 1, position=read.position, compared_version=read.version, **values)
+        .where(
+            _watch.merchant_id == merchant_id,
+            _watch.turn == read.turn,
+            _watch.platform_version <= platform_version,
+        )
+        .values(
+            turn=read.turn + 1,
+            position=read.position,
+            compared_version=read.version,
+            platform_version=platform_version,
+            compared_at=compared_at,
+        )
     )
     return result.rowcount == 1
 

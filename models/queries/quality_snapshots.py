@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,18 +27,34 @@ from models.service_order import events
 
 
 class Candidate(NamedTuple):
-    """An enabled merchant without a snapshot of a month."""
+    """An enabled merchant without a snapshot of a month.
+
+    ``is_derived``: whether its cases follow its feed, and are not being derived anew.
+    """
 
     merchant_id: int
     time_zone: str
     created_at: datetime
+    is_derived: bool
 
 
 async def find_candidates(
-    connection: AsyncConnection, month: str, *, version: int, after: int, most: int
+    connection: AsyncConnection,
+    month: str,
+    *,
+    version: int,
+    created_before: datetime,
+    after: int,
+    most: int,
 ) -> Sequence[Candidate]:
-    """Enabled merchants whose cases follow their feed and who have no snapshot, by their ids."""
-    parameters = {"month": month, "version": version, "after": after, "most": most}
+    """Enabled merchants that existed before an instant and have no snapshot, by their ids."""
+    parameters = {
+        "month": month,
+        "version": version,
+        "created_before": created_before,
+        "after": after,
+        "most": most,
+    }
     return [Candidate(*row) for row in await connection.execute(_CANDIDATES, parameters)]
 
 
@@ -102,17 +118,26 @@ async def count_in_benchmark(connection: AsyncConnection, month: str) -> int:
     return 0 if row is None else int(row.merchants)
 
 
-async def lock_benchmark(connection: AsyncConnection, month: str) -> None:
-    """Lock the benchmark of a month until the transaction ends; create it if there is none."""
+async def lock_benchmark(connection: AsyncConnection, month: str) -> Mapping[str, Any]:
+    """Lock the benchmark of a month until the transaction ends; create it if there is none.
+
+    Returns its content.
+    """
     is_postgresql = connection.dialect.name == "postgresql"
     statement = (postgresql if is_postgresql else sqlite).insert(quality_benchmarks)
     values: dict[str, Any] = {"month": month, "merchants": 0, "content": {}}
     await connection.execute(statement.on_conflict_do_nothing(), values)
-    await connection.execute(_BENCHMARK.with_for_update(), {"month": month})
+    row = (await connection.execute(_BENCHMARK.with_for_update(), {"month": month})).one()
+    return cast("Mapping[str, Any]", row.content)
 
 
-async def write_benchmark(connection: AsyncConnection, month: str) -> None:
-    """Make the benchmark of a month from its snapshots. The caller holds its lock."""
+async def write_benchmark(
+    connection: AsyncConnection, month: str, earlier: Mapping[str, Any]
+) -> None:
+    """Make the benchmark of a month from its snapshots. The caller holds its lock.
+
+    ``earlier`` is its content.
+    """
     benchmark = Benchmark()
     rows = await connection.stream(_VALUES, {"month": month})
     async for score, figures in rows:
@@ -121,7 +146,7 @@ async def write_benchmark(connection: AsyncConnection, month: str) -> None:
     await connection.execute(
         sa.update(quality_benchmarks)
         .where(quality_benchmarks.c.month == month)
-        .values(merchants=benchmark.merchants, content=benchmark.stored())
+        .values(merchants=benchmark.merchants, content=benchmark.stored(earlier))
     )
 
 
@@ -132,18 +157,26 @@ _MONTH: Final = sa.bindparam("month", type_=_snapshot.month.type)
 _BEFORE: Final = sa.bindparam("before", type_=events.c.at.type)
 
 _CANDIDATES: Final = (
-    sa.select(merchants.c.id, merchants.c.time_zone, merchants.c.created_at)
-    .join(quality_heads, _head.merchant_id == merchants.c.id)
+    sa.select(
+        merchants.c.id,
+        merchants.c.time_zone,
+        merchants.c.created_at,
+        sa.func.coalesce(
+            (_head.version == sa.bindparam("version", type_=sa.Integer))
+            & (_head.time_zone == merchants.c.time_zone)
+            & _head.rebuilt_to.is_(None),
+            sa.false(),
+        ),
+    )
+    .outerjoin(quality_heads, _head.merchant_id == merchants.c.id)
     .outerjoin(
         quality_snapshots, (_snapshot.merchant_id == merchants.c.id) & (_snapshot.month == _MONTH)
     )
     .where(
         merchants.c.id > sa.bindparam("after", type_=merchants.c.id.type),
         merchants.c.enrolment == EnrolmentStatus.ENABLED,
+        merchants.c.created_at < sa.bindparam("created_before", type_=merchants.c.created_at.type),
         _snapshot.merchant_id.is_(None),
-        _head.version == sa.bindparam("version", type_=sa.Integer),
-        _head.time_zone == merchants.c.time_zone,
-        _head.rebuilt_to.is_(None),
     )
     .order_by(merchants.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))

@@ -1,6 +1,7 @@
 """The score of a merchant's month: its snapshot, or until there is one what it would be now."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,7 +10,7 @@ from domain.quality.figures import Tallies, figures
 from domain.quality.metrics import VERSION
 from domain.quality.periods import Period
 from domain.quality.scores import NO_SCORE, MonthScore, score, steps_of
-from domain.quality.snapshots import name_of
+from domain.quality.snapshots import end_of, name_of
 from models.queries import evaluation_plans, quality_snapshots
 from models.queries.quality_tallies import Scope, count_cases, standing
 from resolvers.context import Context
@@ -30,8 +31,9 @@ async def month_score(
 async def _live(
     connection: AsyncConnection, merchant_id: int, month: Period, time_zone: str
 ) -> MonthScore:
-    """The score that the month has by its cases up to now and the current plan."""
-    current = await evaluation_plans.find_current(connection)
+    """The score that the month has by its cases up to now, and the plan that its snapshot has."""
+    end = end_of(month, ZoneInfo(time_zone))
+    current = await evaluation_plans.find_current(connection, before=end)
     counted = await count_cases(connection, Scope(merchant_id=merchant_id, period=month))
     values = figures(counted.get(None, Tallies()))
     live = NO_SCORE if current is None else score(current.plan, values)

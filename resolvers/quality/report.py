@@ -56,7 +56,11 @@ def _series(
         names = [day.toordinal() for day in scope.period.each_day()]
     else:
         names = sorted(groups, key=lambda name: (-_size(groups[name]), str(name)))[:MAX_POINTS]
-    return [Point(by, name, figures(groups.get(name, Tallies()), metrics)) for name in names]
+    empty = figures(Tallies(), metrics)  # made once for all days without a case
+    return [
+        Point(by, name, figures(groups[name], metrics) if name in groups else empty)
+        for name in names
+    ]
 
 
 def _size(tallies: Tallies) -> int:

@@ -33,10 +33,12 @@ async def stream_alerts(
     position that this log does not have, for instance after a failover.
     """
     database = context.services.database
+    # The platform can go on after a cursor of the log of all merchants with one of them.
+    log = merchant_id if context.viewer.merchant_id is not None else None
     async with database.stream_turn:
         await work_for(context, merchant_id)
         async with database.read_prepared() as connection:
-            last = await alerts.last_position(connection, merchant_id)
+            last = await alerts.last_position(connection, log)
     if after is not None and after > last:
         raise Refused(CursorExpired(path=("after",)))
     position = last if after is None else after

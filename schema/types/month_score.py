@@ -18,7 +18,7 @@ from resolvers.context import Context
 from schema.fields import column, computed, one, projected
 from schema.types.evaluation import EvaluationCriterion, EvaluationPlan
 from schema.types.merchant import Merchant
-from schema.types.quality import QualityValue
+from schema.types.quality import QualityValue, values_of
 
 _POINTS = "0 to 10, to six decimal places"
 
@@ -73,7 +73,9 @@ class QualityQuartiles:
 @strawberry.type(
     description=(
         "行业水平. The quartiles of the month over the snapshots of all merchants, each of which "
-        "was enabled when its snapshot was made. They name no merchant."
+        "was enabled when its snapshot was made. They name no merchant. They are computed when no "
+        "snapshot of the month is missing, or two days after the month has settled; later ones "
+        "change them only five at a time."
     )
 )
 class QualityBenchmark:
@@ -98,7 +100,7 @@ class QualityScore:
         description=(
             "Whether this is the snapshot of the month, which never changes. It is made three days "
             "after the end of the month. Before, figures and score are computed at each request, "
-            "by the current plan."
+            "by the same plan."
         )
     )
     made_at: datetime | None = strawberry.field(
@@ -109,8 +111,8 @@ class QualityScore:
     )
     plan: EvaluationPlan | None = strawberry.field(
         description=(
-            "The evaluation plan: of a final score, the latest that was published before the end "
-            "of the month. Null if there was none."
+            "The evaluation plan: the latest that was published before the end of the month. Null "
+            "if there was none."
         )
     )
     score: float | None = strawberry.field(
@@ -167,16 +169,7 @@ def score_of(context: Context, scored: MonthScore, benchmark: Mapping[str, Found
         plan=None if version is None else object_source("EvaluationPlan", (version,)),
         score=points_of(scored.score),
         explains=[_explanation(context, one) for one in scored.explains],
-        figures=[
-            QualityValue(
-                metric=figure.metric,
-                numerator=figure.numerator,
-                denominator=figure.denominator,
-                total=figure.total,
-                value=figure.value,
-            )
-            for figure in scored.figures
-        ],
+        figures=values_of(scored.figures),
         benchmark=QualityBenchmark(
             score=_quartiles(benchmark.get(SCORE)),
             figures=[

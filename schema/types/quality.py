@@ -1,6 +1,7 @@
 """Figures of service quality, and the cases that they count."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import auto
 from typing import Final
@@ -250,8 +251,9 @@ class QualityFigure(QualityValue):
     orders: Connection[QualityCase] | None = strawberry.field(
         description=(
             "服务单. The cases that the figure counts, oldest first, each with its order: as many "
-            "as the denominator, or with `part: NUMERATOR` as the numerator. An order with several "
-            "cases is listed once for each. Null for viewers who may not read orders."
+            "as the denominator, or with `part: NUMERATOR` as the numerator; `totalCount` is exact "
+            "for any number. An order with several cases is listed once for each. Null for viewers "
+            "who may not read orders."
         )
     )
 
@@ -358,7 +360,7 @@ class QualityPeriod:
             day = read_day(self.day, *path, "day")
             return Period(day, day)
         if self.week:
-            return week_of(read_day(self.week, *path, "week"))
+            return _read_week(self.week, *path, "week")
         if self.month:
             return read_month(self.month, *path, "month")
         if self.range:
@@ -384,6 +386,14 @@ def read_day(value: str, *path: str) -> date:
     raise BadInput(
         path, Text("须为日期, 例如 2026-10-01", "This must be a date such as 2026-10-01.")
     )
+
+
+def _read_week(value: str, *path: str) -> Period:
+    try:
+        return week_of(read_day(value, *path))
+    except OverflowError:
+        message = Text("该周超出日期范围", "This week ends after the last date there is.")
+        raise BadInput(path, message) from None
 
 
 def read_month(value: str, *path: str) -> Period:
@@ -432,6 +442,20 @@ def report_of(
     )
 
 
+def values_of(figures: Iterable[Figure]) -> list[QualityValue]:
+    """The figures without the cases behind them."""
+    return [
+        QualityValue(
+            metric=figure.metric,
+            numerator=figure.numerator,
+            denominator=figure.denominator,
+            total=figure.total,
+            value=figure.value,
+        )
+        for figure in figures
+    ]
+
+
 def definitions(context: Context) -> list[QualityMetricDefinition]:
     """The definitions of all figures."""
     return [
@@ -454,6 +478,9 @@ def _figure(
     context: Context, scope: Scope, figure: Figure, part: Part, arguments: PageArguments | None
 ) -> QualityFigure:
     definition = DEFINITIONS[figure.metric]
+    # Not counted anew: that stops at ``MAX_TOTAL``, and sees a later state than the figure.
+    is_all = part is Part.DENOMINATOR or figure.numerator is None
+    total = figure.denominator if is_all else figure.numerator
     return QualityFigure(
         metric=figure.metric,
         numerator=figure.numerator,
@@ -465,7 +492,9 @@ def _figure(
         unit=definition.unit,
         orders=None
         if arguments is None
-        else page_source("QualityCase", _conditions(scope, figure.metric, part), CASES, arguments),
+        else page_source(
+            "QualityCase", _conditions(scope, figure.metric, part), CASES, arguments, total=total
+        ),
     )
 
 
@@ -495,14 +524,5 @@ def _point(scope: Scope, point: Point) -> QualityPoint:
         else None,
         reason=str(group) if by is Dimension.REASON else None,
         category=None if by is not Dimension.CATEGORY or group is None else str(group),
-        figures=[
-            QualityValue(
-                metric=figure.metric,
-                numerator=figure.numerator,
-                denominator=figure.denominator,
-                total=figure.total,
-                value=figure.value,
-            )
-            for figure in point.figures
-        ],
+        figures=values_of(point.figures),
     )

@@ -19,7 +19,7 @@ from resolvers.quality.activity import Activity, Colleague, Done, Summary
 from schema.queries.desk import QueueSummary
 from schema.types.merchant import Merchant
 from schema.types.node import Connection
-from schema.types.quality import CASES, QualityCase, QualityValue
+from schema.types.quality import CASES, QualityCase, QualityValue, values_of
 from schema.types.staff import Assignee
 
 _WORK: Final = (CaseKind.REVIEW, CaseKind.RECEIPT, CaseKind.PROCESSING)
@@ -133,16 +133,7 @@ def activity_of(context: Context, activity: Activity, arguments: PageArguments) 
         time_zone=activity.standing.time_zone,
         is_current=activity.standing.is_current,
         done=_counts(activity.done),
-        figures=[
-            QualityValue(
-                metric=figure.metric,
-                numerator=figure.numerator,
-                denominator=figure.denominator,
-                total=figure.total,
-                value=figure.value,
-            )
-            for figure in activity.figures
-        ],
+        figures=values_of(activity.figures),
         cases=page_source("QualityCase", where, WORK_CASES, arguments) if reads_orders else None,
     )
 

@@ -203,7 +203,7 @@ def test_a_benchmark_has_quartiles_of_what_enough_merchants_have() -> None:
         value = None if index == 0 else 0.5
         benchmark.add(float(index), {M.APPROVAL: index / 10, M.REJECTION: value, M.HANDLED: 100.0})
     assert benchmark.merchants == FEWEST
-    assert read_benchmark(json.loads(json.dumps(benchmark.stored()))) == {
+    assert read_benchmark(json.loads(json.dumps(benchmark.stored({})))) == {
         SCORE: Quartiles(1, 2, 3),
         M.APPROVAL: Quartiles(0.1, 0.2, 0.3),
     }

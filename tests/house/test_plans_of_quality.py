@@ -14,6 +14,7 @@ __all__ = ["plans"]
 pytestmark = pytest.mark.anyio
 
 INDEX: Final = "ix_quality_case_figures"
+EMPLOYEE_INDEX: Final = "ix_quality_case_employee"
 ALONE: Final = re.compile(f"(COVERING INDEX|Index Only Scan using) {INDEX}")
 
 REPORT = """query($by: QualityDimension, $employee: ID, $part: QualityPart!, $first: Int,
@@ -55,7 +56,8 @@ async def asked(
     found = [(statement.text, await plan_of(plans, statement)) for statement in sent]
     assert found
     for _, plan in found:
-        assert INDEX in plan, plan
+        indexes = [INDEX] if arguments.get("employee") is None else [INDEX, EMPLOYEE_INDEX]
+        assert any(index in plan for index in indexes), plan
         assert "SCAN quality_case" not in plan, plan
         assert "Seq Scan on quality_case" not in plan, plan
     return found
@@ -69,7 +71,8 @@ async def test_the_figures_come_from_the_index_of_cases(
         found = await asked(
             client, shop, plans, by=by, employee=employee, metrics=["REVIEW_HOURS_P90"]
         )
-        if by not in {"REASON", "CATEGORY"}:
+        # Of one employee either index is good: one reads fewer rows, the other none.
+        if by not in {"REASON", "CATEGORY"} and employee is None:
             rows = [plan for _, plan in found if not ALONE.search(plan)]
             assert rows == [], "figures are read from the index, without the rows"
 

@@ -233,13 +233,13 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"""{{ qualityReport(period: {{month: "2026-11"}}, metrics: [HANDLED], first: 50) {{
           figures {{ value orders {{ nodes {{ at hours serviceOrder {{ number }} }} {PAGE} }} }}
           }} }}""",
-        5,
+        4,
     ),
     "the number of orders behind a figure": (
         "owner",
         """{ qualityReport(period: {month: "2026-11"}, metrics: [HANDLED]) {
           figures { metric orders { totalCount } } } }""",
-        4,  # the viewer; the merchant; cases; their number
+        3,  # the viewer; the merchant; cases, whose number is the figure's
     ),
     "the current evaluation plan": (
         "owner",

@@ -250,6 +250,40 @@ async def test_workers_at_once_raise_one_alert_and_none_of_them_fails(
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+async def test_thresholds_of_the_platform_that_were_replaced_are_compared_no_more(
+    client: Client, desk: Desk
+) -> None:
+    await set_own(client.as_(desk.shop.owner.token), threshold())
+    await desk.review(LATE)
+    merchant_id, now = desk.shop.id, desk.clock.now()
+    for version, is_done in ((2, True), (1, False), (2, True), (3, True)):
+        async with desk.parts.database.write() as connection:
+            state = await log.standing(connection, merchant_id, VERSION)
+            assert state is not None
+            done = await log.advance(
+                connection, merchant_id, state, platform_version=version, compared_at=now
+            )
+        assert done is is_done
+
+
+async def test_a_stream_of_one_merchant_begins_after_a_cursor_of_all(
+    client: Client, desk: Desk, given: World, schema: Schema
+) -> None:
+    other = await given.merchant("京东自营")
+    platform = await given.platform(Permission.MERCHANT_READ)
+    await set_own(client.as_(desk.shop.owner.token), threshold(minimumCases=1))
+    await given.quality_alert(other)
+    await given.quality_alert(other)
+    last = (await client.as_(platform.token).ask(EVENTS))["nodes"][-1]["cursor"]
+    async with (
+        streaming(given.parts, schema) as streams,
+        streams.open(platform.token, STREAM, merchant=desk.shop.global_id, after=last) as stream,
+    ):
+        await desk.review(LATE)
+        await desk.compare()
+        assert (await stream.next())["change"] == "RAISED"
+
+
 async def test_the_positions_of_the_log_are_taken_one_by_one_over_all_merchants(
     desk: Desk, given: World
 ) -> None:

@@ -1,5 +1,6 @@
 """Benchmarks: quartiles of five merchants or more, which tell nothing of any of them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from domain.permissions import DELEGABLE, Permission
 from domain.quality.cases import CaseKind, Mark
 from domain.quality.figures import Tallies, Tally, figures
 from domain.quality.scores import stored_figures
+from domain.quality.snapshots import WAITING
 from jobs.quality.snapshots import make_due
 from tests.client import Client, Failed
 from tests.given import Shop, World
@@ -127,3 +129,36 @@ async def test_nobody_without_the_permission_sees_a_score(client: Client, given:
         with pytest.raises(Failed) as failed:
             await employee.ask(query)
         assert failed.value.code == "FORBIDDEN"
+
+
+async def test_quartiles_change_together_with_five_new_values_or_not_at_all(
+    client: Client, given: World
+) -> None:
+    await given.evaluation_plan()
+    shops = [await given.merchant(f"店 {number}") for number in range(10)]
+    owner, database = client.as_(shops[0].owner.token), given.parts.database
+    late = SETTLED + WAITING + timedelta(days=1)
+    seen = []
+    for number, shop in enumerate(shops):
+        await approvals(given, shop, number)
+        await make_due(database, late)
+        found = quartiles(await owner.ask(SCORE, month="2026-11"))
+        seen.append((found.get("SCORE"), found.get("APPROVAL")))
+    first, all_ = ((1, 2, 3), (0.1, 0.2, 0.3)), ((2, 4, 7), (0.2, 0.4, 0.7))
+    assert seen == [(None, None)] * 4 + [first] * 5 + [all_]
+
+
+async def test_a_benchmark_waits_for_the_snapshots_that_are_missing(
+    client: Client, given: World
+) -> None:
+    await given.evaluation_plan()
+    shops = [await given.merchant(f"店 {number}") for number in range(6)]
+    owner, database = client.as_(shops[0].owner.token), given.parts.database
+    for number, shop in enumerate(shops[:5], 1):
+        await approvals(given, shop, number)
+    for at in (SETTLED, SETTLED + timedelta(days=2)):
+        await make_due(database, at)
+        assert quartiles(await owner.ask(SCORE, month="2026-11")) == {}
+    await approvals(given, shops[5], 6)
+    await make_due(database, SETTLED + timedelta(days=2))
+    assert quartiles(await owner.ask(SCORE, month="2026-11"))["SCORE"] == (2, 3, 5)

@@ -272,3 +272,19 @@ async def test_scores_of_a_month_are_ranked_and_those_without_one_are_last(
         (one["merchant"]["name"], one["score"]) for one in (*first["nodes"], *rest["nodes"])
     ] == [("高", 9.25), ("中", 5.0), ("低", 0.0), ("无", None)]
     assert rest["pageInfo"]["hasNextPage"] is False
+
+
+async def test_a_month_is_scored_by_the_plan_that_its_snapshot_will_have(
+    client: Client, given: World, clock: StoppedClock, count: Count
+) -> None:
+    shop = await given.merchant()
+    await given.evaluation_plan(1)
+    noon, clock.time = clock.time, SETTLED - timedelta(days=1)
+    await given.evaluation_plan(2)
+    clock.time = noon
+    await count()
+    owner = client.as_(shop.owner.token)
+    live = [await owner.ask(SCORE, month=month) for month in ("2026-11", "2026-12")]
+    assert [score["plan"]["version"] for score in live] == [1, 2]
+    assert await make_due(given.parts.database, SETTLED) == 1
+    assert (await owner.ask(SCORE, month="2026-11"))["plan"] == live[0]["plan"]
