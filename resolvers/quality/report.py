@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from domain.quality.figures import Figure, Tallies, figures
 from domain.quality.metrics import DEFINITIONS, QUANTILES, Metric
-from domain.quality.series import Dimension
+from domain.quality.series import MAX_POINTS, Dimension
 from models.queries.quality_tallies import Group, Scope, count_cases, standing
 from resolvers.context import Context
-
-MAX_POINTS: Final = 500
-"""The most employees, reasons or categories of a series."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,3 +121,17 @@ async def test_a_month_of_the_first_century_has_four_digits(client: Client, give
     owner = client.as_((await given.merchant()).owner.token)
     score = await owner.ask('{ qualityScore(month: "0001-02") { month } }')
     assert score["month"] == "0001-02"
+
+
+async def test_a_long_series_counts_as_many_values_as_it_can_have(
+    client: Client, given: World
+) -> None:
+    owner = client.as_((await given.merchant()).owner.token)
+    series = """qualityReport(first: 1, by: DAY,
+        period: {range: {first: "2026-01-01", last: "2026-12-31"}}) {
+      series { day figures { metric numerator denominator total value } } }"""
+    aliased = " ".join(f"a{number}: {series}" for number in range(4))
+    assert len((await owner.ask(f"{{ {series} }}"))["series"]) == 365
+    with pytest.raises(Failed) as failed:
+        await owner.ask_all(f"{{ {aliased} }}", {})
+    assert (failed.value.code, failed.value.extensions["limit"]) == ("QUERY_TOO_COMPLEX", "values")
