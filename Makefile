@@ -161,7 +161,7 @@ clean: ## Remove what the set-up and the checks made, but not data/
 
 ##@ Measure
 .PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export
-bench: bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
+bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
 bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue)
@@ -172,7 +172,7 @@ bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDER
 	@$(BIN)/python -m bench.sweep $(call race_option,ORDERS,orders) $(call race_option,DUE,due) \
 		$(call race_option,SAMPLE,sample)
 
-bench-growth: setup-dev ## How time grows from 10,000 to 1,000,000 orders (ORDERS=10000,100000)
+bench-growth: setup-dev bench-quality ## How time grows from 10,000 to 1,000,000 orders, of reports too (ORDERS=10000,100000)
 	@$(BIN)/python -m bench.growth $(call race_option,ORDERS,orders)
 
 bench-quality: setup-dev ## What cases cost beside reviews, and a year's report at 10,000 and 1,000,000 orders (ORDERS=10000,100000)
