@@ -1,6 +1,5 @@
 """Counting the cases of many merchants at once, for the platform."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -9,13 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.any_of import AnyOf
 from domain.enrolment import EnrolmentStatus
-from domain.quality.cases import CaseKind, Mark
-from domain.quality.figures import QUANTILE_KINDS, Tallies, Tally
-from domain.quality.metrics import QUANTILES
+from domain.quality.figures import Tallies
 from domain.quality.periods import Period
-from domain.quality.quantiles import nearest_rank
 from models.merchant import merchants
 from models.quality import quality_cases
+from models.queries.quality_tallies import IS_CHOSEN, select_counts, select_quantiles, tally
 
 
 async def enabled_merchants(connection: AsyncConnection, *, after: int, most: int) -> Sequence[int]:
@@ -33,19 +30,7 @@ async def count_of_merchants(
         "first": period.first.toordinal(),
         "last": period.last.toordinal(),
     }
-    counts: dict[int, dict[tuple[CaseKind, Mark], Tally]] = defaultdict(dict)
-    rows = await connection.execute(_COUNTS, {**parameters, "kinds": list(CaseKind)})
-    for merchant_id, kind, marks, number, total in rows:
-        counts[merchant_id][CaseKind(kind), Mark(marks)] = Tally(number, total or 0)
-    amounts: dict[int, dict[tuple[CaseKind, int], int]] = defaultdict(dict)
-    if quantiles:
-        kinds = sorted(QUANTILE_KINDS)
-        rows = await connection.execute(_QUANTILES, {**parameters, "kinds": kinds})
-        for merchant_id, kind, rank, number, amount in rows:
-            for percent in QUANTILES.values():
-                if rank == nearest_rank(number, percent):
-                    amounts[merchant_id][CaseKind(kind), percent] = amount
-    return {merchant: Tallies(counts[merchant], amounts[merchant]) for merchant in counts}
+    return await tally(connection, _COUNTS, _QUANTILES if quantiles else None, parameters)
 
 
 _ENABLED: Final = (
@@ -58,42 +43,7 @@ _ENABLED: Final = (
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 
-_case: Final = quality_cases.c
-_CONDITIONS: Final = (
-    AnyOf(_case.merchant_id, sa.bindparam("merchants")),
-    AnyOf(sa.type_coerce(_case.kind, sa.String), sa.bindparam("kinds")),
-    _case.day >= sa.bindparam("first", type_=sa.Integer),
-    _case.day <= sa.bindparam("last", type_=sa.Integer),
-)
-_COUNTS: Final = (
-    sa.select(
-        _case.merchant_id,
-        _case.kind,
-        _case.marks,
-        sa.func.count(),
-        sa.cast(sa.func.sum(_case.amount), sa.BigInteger),
-    )
-    .where(*_CONDITIONS)
-    .group_by(_case.merchant_id, _case.kind, _case.marks)
-)
-
-_OF_ONE: Final = (_case.merchant_id, _case.kind)
-_RANKED: Final = (
-    sa.select(
-        _case.merchant_id,
-        _case.kind,
-        sa.func.row_number().over(partition_by=_OF_ONE, order_by=_case.amount).label("rank"),
-        sa.func.count().over(partition_by=_OF_ONE).label("number"),
-        _case.amount,
-    )
-    .where(*_CONDITIONS)
-    .subquery()
-)
-_QUANTILES: Final = sa.select(*_RANKED.c).where(
-    sa.or_(
-        *(
-            _RANKED.c.rank == (_RANKED.c.number * percent + 99) // sa.literal_column("100")
-            for percent in QUANTILES.values()
-        )
-    )
-)
+_merchant: Final = quality_cases.c.merchant_id
+_CONDITIONS: Final = (AnyOf(_merchant, sa.bindparam("merchants")), *IS_CHOSEN)
+_COUNTS: Final = select_counts(_merchant, _CONDITIONS)
+_QUANTILES: Final = select_quantiles(_merchant, _CONDITIONS)
