@@ -10,9 +10,10 @@ from resolvers.tenancy import merchant_for
 from schema import ids
 from schema.access import forbidden
 from schema.arguments import After, Before, First, Last, window, window_of
+from schema.days import read_day
 from schema.fields import SIGNED_IN, Info, query
 from schema.queries.quality import READERS, QualityMerchant
-from schema.types.quality import QualityPeriod, read_day
+from schema.types.quality import QualityPeriod
 from schema.types.quality_activity import (
     WORK_CASES,
     DailySummary,

@@ -26,6 +26,7 @@ from projection.conditions import Conditions, IsIn, Template, equals
 from projection.pages import Order, PageArguments
 from resolvers.context import Context
 from resolvers.quality.report import Point, Report
+from schema.days import read_day
 from schema.enums import described
 from schema.fields import column, computed, one, projected
 from schema.types.merchant import Merchant
@@ -33,7 +34,6 @@ from schema.types.node import Connection
 from schema.types.service_order import ServiceOrder
 from schema.types.staff import Assignee
 
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 described(
@@ -376,18 +376,6 @@ class QualityPeriod:
         raise BadInput(path, Text("需要一个时段", "Set one of the fields."))
 
 
-def read_day(value: str, *path: str) -> date:
-    """Raises BadInput for anything but a date that exists."""
-    try:
-        if _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise BadInput(
-        path, Text("须为日期, 例如 2026-10-01", "This must be a date such as 2026-10-01.")
-    )
-
-
 def _read_week(value: str, *path: str) -> Period:
     try:
         return week_of(read_day(value, *path))
@@ -415,10 +403,10 @@ CASES: Final = Order(
         quality_cases.c.sequence,
     ),
 )
-_OF_MERCHANT: Final = equals(quality_cases.c.merchant_id)
-_OF_EMPLOYEE: Final = equals(quality_cases.c.employee_id)
+OF_MERCHANT: Final = equals(quality_cases.c.merchant_id)
+OF_EMPLOYEE: Final = equals(quality_cases.c.employee_id)
 _OF_KINDS: Final = IsIn(quality_cases.c.kind)
-_IN_DAYS: Final = Template(quality_cases.c.day.between)
+IN_DAYS: Final = Template(quality_cases.c.day.between)
 _HAS_MARKS: Final = Template(lambda marks: quality_cases.c.marks.bitwise_and(marks) == marks)
 
 
@@ -504,12 +492,12 @@ def _conditions(scope: Scope, metric: Metric, part: Part) -> Conditions:
     if part is Part.NUMERATOR:
         marks |= definition.counts
     where: Conditions = (
-        _OF_MERCHANT(scope.merchant_id),
+        OF_MERCHANT(scope.merchant_id),
         _OF_KINDS(definition.kinds),
-        _IN_DAYS(scope.period.first.toordinal(), scope.period.last.toordinal()),
+        IN_DAYS(scope.period.first.toordinal(), scope.period.last.toordinal()),
     )
     if scope.employee_id is not None:
-        where = (*where, _OF_EMPLOYEE(scope.employee_id))
+        where = (*where, OF_EMPLOYEE(scope.employee_id))
     if marks:
         where = (*where, _HAS_MARKS(int(marks)))
     return where

@@ -12,14 +12,22 @@ from domain.quality.cases import CaseKind
 from execution.sources import object_source, page_source
 from models.quality import quality_cases
 from models.queries.workload import Work
-from projection.conditions import Conditions, Template, equals
+from projection.conditions import Conditions, Template
 from projection.pages import Order, PageArguments
 from resolvers.context import Context
 from resolvers.quality.activity import Activity, Colleague, Done, Summary
 from schema.queries.desk import QueueSummary
 from schema.types.merchant import Merchant
 from schema.types.node import Connection
-from schema.types.quality import CASES, QualityCase, QualityValue, values_of
+from schema.types.quality import (
+    CASES,
+    IN_DAYS,
+    OF_EMPLOYEE,
+    OF_MERCHANT,
+    QualityCase,
+    QualityValue,
+    values_of,
+)
 from schema.types.staff import Assignee
 
 _WORK: Final = (CaseKind.REVIEW, CaseKind.RECEIPT, CaseKind.PROCESSING)
@@ -27,9 +35,6 @@ _WORK: Final = (CaseKind.REVIEW, CaseKind.RECEIPT, CaseKind.PROCESSING)
 the order below tells all of them apart."""
 
 WORK_CASES: Final = Order("work", CASES.columns, descending=True)
-_OF_MERCHANT: Final = equals(quality_cases.c.merchant_id)
-_OF_EMPLOYEE: Final = equals(quality_cases.c.employee_id)
-_IN_DAYS: Final = Template(quality_cases.c.day.between)
 # Not by the index of kinds: that of employees gives the order of the page.
 _OF_KINDS: Final = Template(lambda kinds: AnyOf(Unindexed(quality_cases.c.kind), kinds))
 
@@ -121,10 +126,10 @@ def activity_of(context: Context, activity: Activity, arguments: PageArguments) 
     scope = activity.scope
     reads_orders = context.viewer.may(Permission.SERVICE_ORDER_READ, Permission.MERCHANT_READ)
     where: Conditions = (
-        _OF_MERCHANT(scope.merchant_id),
-        _OF_EMPLOYEE(scope.employee_id),
+        OF_MERCHANT(scope.merchant_id),
+        OF_EMPLOYEE(scope.employee_id),
         _OF_KINDS(list(_WORK)),
-        _IN_DAYS(scope.period.first.toordinal(), scope.period.last.toordinal()),
+        IN_DAYS(scope.period.first.toordinal(), scope.period.last.toordinal()),
     )
     return QualityActivity(
         employee=object_source("Assignee", (scope.merchant_id, scope.employee_id)),
