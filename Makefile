@@ -164,7 +164,7 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-streaming bench-export bench-distributed
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-distributed
 bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
@@ -176,11 +176,14 @@ bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDER
 	@$(BIN)/python -m bench.sweep $(call race_option,ORDERS,orders) $(call race_option,DUE,due) \
 		$(call race_option,SAMPLE,sample)
 
-bench-growth: setup-dev ## How time grows from 10,000 to 1,000,000 orders (ORDERS=10000,100000)
+bench-growth: setup-dev bench-quality ## How time grows from 10,000 to 1,000,000 orders, of reports too (ORDERS=10000,100000)
 	@$(BIN)/python -m bench.growth $(call race_option,ORDERS,orders)
 
 bench-distributed: setup-dev ## Citus beside plain PostgreSQL, on the cluster of AFTERSALES_TEST_CITUS_URL (ORDERS=20000,300000)
 	@$(BIN)/python -m bench.distributed $(call race_option,ORDERS,orders)
+
+bench-quality: setup-dev ## What cases cost beside reviews, and a year's report at 10,000 and 1,000,000 orders (ORDERS=10000,100000)
+	@$(BIN)/python -m bench.quality $(call race_option,ORDERS,orders)
 
 bench-export: setup-dev ## One merchant's orders as CSV, XLSX and NDJSON: seconds and memory (ORDERS=1000000)
 	@$(BIN)/python -m bench.exporting $(call race_option,ORDERS,orders)

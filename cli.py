@@ -31,6 +31,7 @@ from execution.stored_documents import StoredDocuments
 from jobs.keep_time import keep_time
 from models import distribution, schema_version
 from models.clock import SandboxClock
+from models.queries.quality_cases import reset_heads
 from operator_errors import operator_error_of
 from parts import Parts
 from resolvers.platform.first_account import NotTheFirst, create_first_account
@@ -106,7 +107,7 @@ def demo(
         bool, typer.Option("--reset", help="Delete the demo's data first, and make it anew.")
     ] = False,
 ) -> None:
-    """Serve a demo on 127.0.0.1: six merchants, 3,000 orders, and a clock that can be moved on."""
+    """Serve a demo on 127.0.0.1: eight merchants, 3,000 orders, and a clock that can be moved."""
     _load("demo_command", "serve_demo")(port, start_over=start_over)
 
 
@@ -226,6 +227,24 @@ async def _examine(parts: Parts, report: Callable[[Finding], None]) -> None:
         await clock.follow_in(connection)  # a sandbox's time, even if the settings have none
         examine = _load("doctor.examine", "examine")
         await examine(connection, parts.pictures, clock.now(), report)
+
+
+quality = typer.Typer(no_args_is_help=True, help="The figures of service quality.")
+cli.add_typer(quality, name="quality")
+
+
+@quality.command()
+def rebuild() -> None:
+    """Let the clock derive the cases that figures count anew, from the events of all orders."""
+    parts = open_parts(load_settings())
+
+    async def reset() -> None:
+        await require_current(parts.database)
+        async with parts.database.write() as connection:
+            await reset_heads(connection)
+
+    run(parts, reset())
+    out.print("The clock will derive all cases anew.")
 
 
 class Lang(StrEnum):

@@ -83,7 +83,7 @@ async def main() -> None:
         await _measure(times["SQLite"], url, size, arguments.rounds)
     for database, works in times.items():
         for work, by_size in works.items():
-            _report(report, database, work, by_size)
+            judge(report, database, work, by_size)
     report.write()
 
 
@@ -95,7 +95,8 @@ class Times:
     answer: float
 
 
-def _report(report: Report, database: str, work: str, times: dict[int, Times]) -> None:
+def judge(report: Report, database: str, work: str, times: dict[int, Times]) -> None:
+    """Add a row of the times, and demand that they do not grow."""
     first, last = min(times), max(times)
     before, after = times[first].statements, times[last].statements
     report.add(
@@ -123,7 +124,7 @@ async def _measure(times: dict[str, dict[int, Times]], url: str, size: int, roun
             desk = Desk(http, token_of(Shop(1).reviewers[0]))
             works = await _works(desk, database)
             for name, work in works.items():
-                times.setdefault(name, {})[size] = await _time(database, work, rounds)
+                times.setdefault(name, {})[size] = await timed(database, work, rounds)
                 print(url.rpartition("/")[2], name, times[name][size], flush=True)
     await database.close()
 
@@ -216,7 +217,8 @@ async def _look(database: Database, now: datetime) -> None:
         await connection.rollback()
 
 
-async def _time(database: Database, work: Work, rounds: int) -> Times:
+async def timed(database: Database, work: Work, rounds: int) -> Times:
+    """Do the work several times."""
     for _ in range(max(3, rounds // 10)):
         await work()
     statements, answers = [], []

@@ -21,7 +21,7 @@ from schema import ids
 REVIEW: Final = """mutation($input: ReviewServiceOrderInput!) { reviewServiceOrder(input: $input) {
   serviceOrder { id status version review { reviewer { name } at } }
   refusals { code message } } }"""
-_REJECTED: Final = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用，无法受理"}}
+REJECTED: Final = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用，无法受理"}}
 _STARTING_S: Final = 60
 Key = tuple[int, int]
 
@@ -91,7 +91,7 @@ class Reviewer:
             for merchant, order in orders:
                 token = tokens.setdefault(merchant, token_of(Shop(merchant).reviewers[0]))
                 id_ = ids.encode("ServiceOrder", merchant, order)
-                variables = {"input": {"id": id_, "decision": _REJECTED}}
+                variables = {"input": {"id": id_, "decision": REJECTED}}
                 started = time.perf_counter()
                 answer = await http.post(
                     f"{self.address}/graphql",

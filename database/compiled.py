@@ -55,6 +55,8 @@ def result_processor(type_: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | 
     """Converts the driver's value to Python's; None if they are the same. Any: an SQL type."""
     if dialect.name == "postgresql" and is_instant(type_):
         return None  # the driver returns aware datetimes in UTC
+    if isinstance(type_, sa.Float):
+        return None  # the drivers return floats; asyncpg's processor needs the type of the result
     processor = type_.dialect_impl(dialect).result_processor(dialect, None)
     return cast("Callable[[Any], Any] | None", processor)
 

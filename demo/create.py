@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.passwords import hash_password
 from database.database import Database
+from demo.evaluation import publish
 from demo.ids import Ids
 from demo.orders import Submitted, desk_of
 from demo.people import PASSWORD, Hiring
@@ -21,7 +22,14 @@ from models.tables import add
 from models.waybill import waybills
 from resolvers.pictures import Pictures
 
-ORDERS: Final = {"digital": 1_100, "home": 850, "outdoor": 750, "food": 300}
+ORDERS: Final = {
+    "digital": 1_000,
+    "home": 740,
+    "outdoor": 660,
+    "food": 270,
+    "book": 190,
+    "toys": 140,
+}
 """The number of service orders of each merchant."""
 
 TOTAL: Final = sum(ORDERS.values())
@@ -47,6 +55,7 @@ async def create(
     people, shops = hiring.everybody()
     async with database.write_unlimited() as connection:
         await add(connection, *people)
+        await publish(connection, shops, now)
         for number, shop in enumerate(shops):
             album, evidence_rows = await keep_album(pictures, shop, now - _PICTURES_AGE)
             await add(connection, *evidence_rows)

@@ -14,6 +14,43 @@ class Goods:
     price: int
     faults: tuple[str, ...] = ()
 
+    @property
+    def category(self) -> str:
+        """The category, which the SKU begins with."""
+        return _CATEGORIES[self.sku[:_GROUP]]
+
+
+_GROUP: Final = len("DG-10")
+_CATEGORIES: Final = {
+    "DG-10": "耳机",
+    "DG-11": "充电设备",
+    "DG-12": "键盘鼠标",
+    "DG-13": "显示器",
+    "DG-14": "智能穿戴",
+    "DG-15": "网络设备",
+    "DG-16": "车载电器",
+    "DG-17": "音箱",
+    "DG-18": "电子书",
+    "HM-20": "生活电器",
+    "HM-21": "饮水与环境电器",
+    "HM-22": "清洁电器",
+    "HM-23": "厨房电器",
+    "HM-24": "取暖电器",
+    "OD-30": "户外服装",
+    "OD-31": "鞋靴",
+    "OD-32": "露营装备",
+    "OD-33": "背包",
+    "OD-34": "休闲服装",
+    "FD-40": "干货零食",
+    "FD-41": "粮油糕点",
+    "FD-42": "茶叶",
+    "FD-43": "生鲜水果",
+    "BK-50": "图书",
+    "BK-51": "文具",
+    "TY-60": "积木拼插",
+    "TY-61": "遥控玩具",
+    "TY-62": "毛绒玩具",
+}
 
 GOODS: Final[Mapping[str, tuple[Goods, ...]]] = {
     "digital": (
@@ -186,6 +223,22 @@ GOODS: Final[Mapping[str, tuple[Goods, ...]]] = {
         Goods("FD-4109", "禾下里 手工月饼礼盒 八枚", 158),
         Goods("FD-4203", "清泉堂 明前龙井 250g 罐装", 288),
         Goods("FD-4301", "果满仓 阿克苏苹果 5 斤装", 49),
+    ),
+    "book": (
+        Goods("BK-5001", "启明 少儿百科全书 精装 全 10 册", 298),
+        Goods("BK-5004", "启明 古诗词三百首 注音版", 39),
+        Goods("BK-5009", "远山 中国地理图鉴 大开本", 168),
+        Goods("BK-5012", "远山 推理小说集 套装 5 册", 125),
+        Goods("BK-5102", "墨竹 金属钢笔 礼盒装", 89),
+        Goods("BK-5105", "墨竹 A5 活页笔记本 三本装", 45),
+    ),
+    "toys": (
+        Goods("TY-6001", "乐陶 城市消防站积木 620 片", 199),
+        Goods("TY-6004", "乐陶 磁力片 100 件套", 129),
+        Goods("TY-6101", "疾风 四驱遥控越野车", 159),
+        Goods("TY-6103", "疾风 遥控飞机 耐摔款", 119),
+        Goods("TY-6202", "绵绵 毛绒小熊 60cm", 79),
+        Goods("TY-6205", "绵绵 安抚兔 玩偶", 59),
     ),
 }
 """By the merchant's trade."""

@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from demo.ids import OPENED
+from demo.manners import Manner
 from demo.steps.ways import Way
 from domain.actions import Action
 from domain.clocks import CLOCKS, first_clocks
@@ -51,6 +52,9 @@ _HOURS: Final[Mapping[Action, tuple[float, float, float]]] = {
 _LATEST: Final = 0.95
 """The largest share of a deadline that a step uses, so that the clock does not act first."""
 
+_HURRIED: Final = 0.6
+"""The least share of it that a step uses which would have been later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:
@@ -67,14 +71,14 @@ class Walk:
         return self.steps[-1][1] if self.steps else timedelta()
 
 
-def walk(random: Random, actions: Way) -> Walk:
+def walk(random: Random, actions: Way, manner: Manner) -> Walk:
     """Draw the time of each step, within the deadlines."""
     begin = last = decided_at = OPENED
     clocks, status, steps = first_clocks(begin, ()), Status.PENDING_REVIEW, []
     for action in actions:
         rule = CLOCKS.get(status)
         limit = clocks.due_at if rule and rule.consequence else None
-        last = _next(random, action, last, limit)
+        last = _next(random, action, last, limit, manner.pace(action))
         step = LIFECYCLE[action]
         if step.target is not None:
             status, clocks = (
@@ -89,12 +93,14 @@ def walk(random: Random, actions: Way) -> Walk:
     return Walk(tuple(steps), due)
 
 
-def _next(random: Random, action: Action, last: datetime, due_at: datetime | None) -> datetime:
+def _next(
+    random: Random, action: Action, last: datetime, due_at: datetime | None, pace: float
+) -> datetime:
     """``due_at`` is when the system acts; None where lateness is only counted."""
     if LIFECYCLE[action].system and due_at is not None:
         return due_at + timedelta(milliseconds=random.randint(3, 900))
-    wait = timedelta(hours=random.triangular(*_HOURS[action]))
-    if due_at is not None:
-        wait = min(wait, (due_at - last) * _LATEST)
+    wait = timedelta(hours=random.triangular(*_HOURS[action])) * pace
+    if due_at is not None and wait > (due_at - last) * _LATEST:
+        wait = (due_at - last) * random.uniform(_HURRIED, _LATEST)
     # Whole milliseconds: the rest of a paused clock is stored in milliseconds.
     return last + timedelta(milliseconds=wait // timedelta(milliseconds=1))

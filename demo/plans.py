@@ -1,8 +1,9 @@
-"""The demo's six merchants: names, people and enrolments."""
+"""The demo's eight merchants: names, people and enrolments."""
 
 from dataclasses import dataclass
 from typing import Final
 
+from demo.manners import Manner, manner_of
 from domain.business_hours import DEFAULT_TIME_ZONE
 from domain.enrolment import EnrolmentStatus
 from domain.targets import StoredTargets
@@ -29,6 +30,11 @@ class Plan:
     turned_down: tuple[str, ...] = ()
     suspended: str = ""
     targets: StoredTargets | None = None
+
+    @property
+    def manner(self) -> Manner:
+        """How it works."""
+        return manner_of(self.key)
 
 
 PLANS: Final = (
@@ -104,5 +110,19 @@ PLANS: Final = (
             "退货地址无法联系到收件人，请核实电话后重新申请",
             "化妆品备案凭证已过期，请补充有效凭证后再次申请",
         ),
+    ),
+    Plan(
+        "book",
+        "启明图书文具专营店",
+        EnrolmentStatus.ENABLED,
+        ("丁启明", "魏知新", "薛力", "方正", "孟文"),
+        (("110108", "100080", "学院路 35 号启明图书退货组"),),
+    ),
+    Plan(
+        "toys",
+        "乐陶玩具专营店",
+        EnrolmentStatus.ENABLED,
+        ("曾乐陶", "萧然", "田野", "董明", "石静"),
+        (("440515", "515800", "玩具城 2 期 18 号乐陶售后部"),),
     ),
 )

@@ -110,6 +110,7 @@ def _submitted(random: Random, case: Case, application: Row, id_: int) -> Replay
         "pictures": _pictures(random, case),
         "logistics_in": case.logistics_in,
         "sku": case.goods.sku,
+        "category": case.goods.category,
         "item_name": case.goods.name,
         "quantity": case.quantity,
         "unit_price": case.goods.price * 100,

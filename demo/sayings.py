@@ -88,7 +88,7 @@ REPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "home": _ELECTRIC,
     "outdoor": ("更换拉链，重新缝合", "补缝开线处，加固受力点", "更换五金配件，试用正常"),
 }
-"""Repair reports by the merchant's trade; food is not repaired."""
+"""Repair reports by the merchant's trade; no other merchant repairs."""
 
 MISTAKES: Final = ("点错了，应先看客户的照片", "同事审核时看错了订单")
 TAKEN_BACK: Final = ("您好，您的申请我们重新审核，请稍候",)

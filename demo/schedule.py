@@ -1,5 +1,6 @@
 """Draws the times of applications so that the orders have the planned statuses now."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from random import Random
 from typing import Final
 
 from demo.case import Case
+from demo.manners import shares_of
 from demo.paths import Walk, walk
 from demo.people import Shop
 from demo.replay import Impossible
@@ -21,13 +23,13 @@ from domain.statuses import Status
 SHARES: Final[Mapping[Status, int]] = {
     Status.PENDING_REVIEW: 140,
     Status.AWAITING_FEEDBACK: 40,
-    Status.AWAITING_SHIPMENT: 100,
-    Status.AWAITING_RECEIPT: 87,
+    Status.AWAITING_SHIPMENT: 60,
+    Status.AWAITING_RECEIPT: 62,
     Status.AWAITING_PROCESSING: 53,
-    Status.AWAITING_CONFIRMATION: 80,
-    Status.COMPLETED: 340,
+    Status.AWAITING_CONFIRMATION: 55,
+    Status.COMPLETED: 420,
     Status.REJECTED: 85,
-    Status.CANCELLED: 75,
+    Status.CANCELLED: 85,
 }
 """The number of orders in each status, of a thousand."""
 
@@ -44,10 +46,13 @@ BACKLOG: Final[Mapping[Status, tuple[float, ...]]] = {
 SOONEST: Final = timedelta(minutes=2)
 """No order is due sooner, so that a visitor sees it before the clock acts."""
 
+HISTORY: Final = timedelta(days=90)
+"""The orders that ended did so within this time."""
+
 _TRIES: Final = 300
 _FEW_TRIES: Final = 10
-_LONGEST_AGO: Final = timedelta(days=90)
-_USUALLY_AGO: Final = timedelta(days=20)
+_GROWTH: Final = 1.2
+"""Above 1, more orders ended lately than long ago."""
 _LATE: Final = 0.2
 """How late an order may be where lateness is only counted, as a share of its window."""
 
@@ -65,7 +70,10 @@ class Schedule:
 
     def __post_init__(self) -> None:
         self.left = Counter(
-            {status: self.total * share // 1000 for status, share in SHARES.items()}
+            {
+                status: self.total * share // 1000
+                for status, share in shares_of(self.shop.plan.manner, SHARES).items()
+            }
         )
         self.left[Status.COMPLETED] += self.total - self.left.total()
         self._due_in = {}
@@ -94,7 +102,7 @@ class Schedule:
             # An order with a set deadline has no question behind it, which would pause its clock.
             is_plain = due_in is not None and status is Status.PENDING_REVIEW
             actions: Way = () if is_plain else self._way(status, case)
-            course = walk(self.random, actions)
+            course = walk(self.random, actions, self.shop.plan.manner)
             applied_at = self._applied_at(status, course, due_in)
             if self._fits(status, course, applied_at):
                 self.left[status] -= 1
@@ -105,19 +113,25 @@ class Schedule:
         """The steps of another item of the same application; None if no steps fit."""
         for _ in range(_FEW_TRIES if self.left.total() else 0):
             status = self.status()
-            course = walk(self.random, self._way(status, case))
+            course = walk(self.random, self._way(status, case), self.shop.plan.manner)
             if self._fits(status, course, applied_at):
                 self.left[status] -= 1
                 return course
         return None
 
     def _way(self, status: Status, case: Case) -> Way:
-        return way(self.random, status, case.expectation, may_resend=case.may_resend)
+        return way(
+            self.random,
+            status,
+            case.expectation,
+            self.shop.plan.manner,
+            may_resend=case.may_resend,
+        )
 
     def _applied_at(self, status: Status, course: Walk, due_in: timedelta | None) -> datetime:
         if course.due is None:
-            ago = timedelta(days=self.random.expovariate(timedelta(days=1) / _USUALLY_AGO))
-            applied_at = self.now - min(ago, _LONGEST_AGO) - course.last
+            part = self.random.random()
+            applied_at = self.now - HISTORY * math.pow(part, _GROWTH) - course.last
         else:
             minimum = 0.02 if CLOCKS[status].consequence else -_LATE
             part = self.random.uniform(minimum, 0.97)

@@ -121,5 +121,31 @@ PROBLEMS: Final[Mapping[str, tuple[Problem, ...]]] = {
         _DAMAGED_PACKAGE,
         Problem("PREFERENCE.UNWANTED", _RETURN, 1, ("送礼用不上了，没有拆", "买多了，想退一份")),
     ),
+    "book": (
+        Problem(
+            "QUALITY.BROKEN",
+            _NEW,
+            4,
+            ("书角全压坏了，封面有折痕", "开胶掉页", "笔尖是歪的，划纸"),
+        ),
+        Problem("QUALITY.FLAW", _NEW, 3, ("有几页印重了，看不清", "缺了十几页", "封面有污渍")),
+        Problem("DELIVERY.MISSING_PARTS", _NEW, 2, ("一套书少了一册", "少了一支笔芯")),
+        _WRONG_ITEM,
+        _UNWANTED,
+        _NOT_AS_DESCRIBED,
+    ),
+    "toys": (
+        Problem(
+            "QUALITY.BROKEN",
+            _NEW,
+            5,
+            ("遥控器没有反应", "轮子一装就断", "线头开了，里面的棉花露出来"),
+        ),
+        Problem("DELIVERY.MISSING_PARTS", _NEW, 4, ("积木少了一包", "说明书和贴纸都没有")),
+        _WRONG_ITEM,
+        _DAMAGED_PACKAGE,
+        _UNWANTED,
+        _NOT_AS_DESCRIBED,
+    ),
 }
 """The problems by the merchant's trade."""

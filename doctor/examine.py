@@ -14,6 +14,7 @@ from doctor import (
     merchants,
     orders,
     pictures,
+    quality,
     references,
     refunds,
     searches,
@@ -59,6 +60,7 @@ async def examine(
             refunds.examine(connection, merchant_id),
             searches.examine(connection, merchant_id),
             feed.examine(connection, merchant_id),
+            quality.examine(connection, merchant_id),
             pictures.examine(connection, store, merchant_id, began_at),
         ):
             async for finding in check:

@@ -43,6 +43,7 @@ class Fault(Named):
     OVERDUE = auto()
     STAFF_HISTORY_DIFFERS = auto()
     FEED_DIFFERS = auto()
+    QUALITY_DIFFERS = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -105,6 +106,9 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.FEED_DIFFERS: (
         "the feed misses an event or has one twice, or its positions have a gap or do not end at "
         "its head"
+    ),
+    Fault.QUALITY_DIFFERS: (
+        "the cases that the figures of service quality count differ from the result of the events"
     ),
 }
 """The description of each kind."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from doctor.faults import Fault
 from doctor.finding import Finding
 from models.accounts import accounts, connectors
+from models.evaluation import evaluation_plans, quality_snapshots
 from models.merchant import merchants
 from models.service_order import events, service_orders
 from models.staff import employees
@@ -21,8 +22,9 @@ LOOSE: Final[tuple[Pairs, ...]] = (
     [(connectors.c.merchant_id, merchants.c.id)],
     [(connectors.c.owner_id, accounts.c.id)],
     [(employees.c.id, accounts.c.id)],
+    [(quality_snapshots.c.plan_version, evaluation_plans.c.version)],
 )
-"""References without a foreign key: see ``models/accounts.py``."""
+"""References without a foreign key, between merchants' tables and others."""
 
 _ORDERS: Final = {service_orders: "id", events: "service_order_id"}
 

@@ -31,6 +31,7 @@ class Permission(Named):
     CALENDAR_MANAGE = auto()
     MERCHANT_READ = auto()
     PLATFORM_ACCOUNT_MANAGE = auto()
+    QUALITY_MANAGE = auto()
 
 
 class Holder(StrEnum):
@@ -204,6 +205,15 @@ CATALOGUE: Final = (
         Text(
             "新增、更改和停用平台账号, 查看其变更记录",
             "Create, change and disable platform accounts, and read their history",
+        ),
+    ),
+    Entry(
+        Permission.QUALITY_MANAGE,
+        Holder.PLATFORM,
+        Text("管理评价方案", "Manage evaluation plans"),
+        Text(
+            "试算和发布商家评价方案, 设置平台的预警阈值",
+            "Preview and publish the plans that score merchants, and set the platform's thresholds",
         ),
     ),
 )

@@ -52,6 +52,9 @@ PING: Final = "ping"
 ENDPOINT_DISABLED: Final = "webhook_endpoint.disabled"
 """The type of the message that tells the merchant's other endpoints."""
 
+ALERT_RAISED: Final = "quality_alert.raised"
+ALERT_RECOVERED: Final = "quality_alert.recovered"
+
 
 class NotNow(Exception):
     """The server cannot make a message now. Later it may."""

@@ -72,6 +72,7 @@ KINDS: Final[Names] = {
     "Customer": Text("客户", "customer"),
     "Employee": Text("员工", "employee"),
     "Enrolment": Text("开通申请", "enrolment"),
+    "EvaluationPlan": Text("评价方案", "evaluation plan"),
     "Evidence": Text("图片", "picture"),
     "Export": Text("导出", "export"),
     "Feed": Text("事件流", "feed"),

@@ -20,7 +20,7 @@ from graphql import (
 from execution.cost import Cost, SelectionCosts
 from execution.formulas import MAX_COUNT, Count, Formulas, Multiplier, Values
 from execution.guard import root_guards
-from execution.multipliers import SLICING_ARGUMENTS, introspection_multipliers, page_size
+from execution.multipliers import LENGTHS, SLICING_ARGUMENTS, introspection_multipliers, page_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -168,6 +168,8 @@ class CostAnalysis:
             return 1
         if parent is not None and is_introspection_type(parent):
             return self._introspection_multipliers.get((parent.name, node.name.value), 1)
+        if parent is not None and (length := LENGTHS.get((parent.name, node.name.value))):
+            return length
         if any(name in definition.args for name in SLICING_ARGUMENTS):
             return page_size(node)
         if "pageInfo" in getattr(parent, "fields", ()):

@@ -18,6 +18,8 @@ from graphql import (
     is_object_type,
 )
 
+from domain.quality.metrics import Metric
+from domain.quality.series import MAX_POINTS
 from execution.formulas import Multiplier, Values
 
 if TYPE_CHECKING:
@@ -30,6 +32,16 @@ MAX_PAGE_SIZE: Final = 100
 
 DEFAULT_PAGE_SIZE: Final = 20
 """The page size of a connection that is given none."""
+
+LENGTHS: Final[Mapping[tuple[str, str], int]] = {
+    # The page size of a report is that of the orders of each figure.
+    ("Query", "qualityReport"): 1,
+    ("QualityReport", "figures"): len(Metric),
+    ("QualityFigure", "orders"): MAX_PAGE_SIZE,
+    ("QualityReport", "series"): MAX_POINTS,
+    ("QualityPoint", "figures"): len(Metric),
+}
+"""What fields return at most, where neither a page size nor the assumed length says it."""
 
 SLICING_ARGUMENTS: Final = ("first", "last", "ids")
 """The arguments that set the number of objects a field returns."""

@@ -209,9 +209,14 @@ class RootStepPlanner:
     def _holds_no_source(
         self, operation: Operation, type_: Any, nodes: Sequence[FieldNode]
     ) -> bool:
-        """Whether the selection reaches no entity. Any: graphql-core's types."""
+        """Whether the selection reaches no entity, and no page of entities.
+
+        Any: graphql-core's types.
+        """
         if not is_composite_type(type_):
             return True
+        if self._is_fetched(type_):
+            return False
         possible_types = (
             self._schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
         )

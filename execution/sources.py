@@ -27,9 +27,16 @@ def list_source(entity: str, where: Conditions, *order_by: sa.ColumnElement[Any]
     return ListSource(entity, where, order_by)
 
 
-def page_source(entity: str, where: Conditions, order: Order, arguments: PageArguments) -> Value:
-    """One page of a connection."""
-    return PageSource(entity, where, order, arguments)
+def page_source(
+    entity: str,
+    where: Conditions,
+    order: Order,
+    arguments: PageArguments,
+    *,
+    total: int | None = None,
+) -> Value:
+    """One page of a connection. With a known ``total`` the items of the list are not counted."""
+    return PageSource(entity, where, order, arguments, total)
 
 
 def is_source(value: object) -> bool:

@@ -12,7 +12,9 @@ from database.backoff import RETRY, Backoff
 from database.connection_limiter import Overloaded
 from database.database import Database
 from jobs import delete_keys, delete_marks
+from jobs.quality.alerts import keep_comparing
 from jobs.quality.derive import keep_deriving
+from jobs.quality.snapshots import keep_making
 from jobs.sequencer import RETENTION, keep_sequencing
 from jobs.timers import fire_timers, next_due
 from models.clock import Clock, SandboxClock
@@ -47,6 +49,8 @@ async def run(
             keep_sequencing(database, clock, stop, retention=retention, placed=placed)
         )
         tasks.create_task(keep_deriving(database, stop))
+        tasks.create_task(keep_making(database, clock, stop))
+        tasks.create_task(keep_comparing(database, clock, stop))
         waits = None
         while not stop.is_set():
             alarm.clear()

@@ -5,7 +5,9 @@ Importing the package registers every table, so that foreign keys can be resolve
 
 from models import (
     accounts,
+    alerts,
     application,
+    evaluation,
     evidence,
     export,
     feed,
@@ -27,7 +29,9 @@ from models import (
 
 __all__ = [
     "accounts",
+    "alerts",
     "application",
+    "evaluation",
     "evidence",
     "export",
     "feed",

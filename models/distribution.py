@@ -78,6 +78,10 @@ _BY_MERCHANT: Final = (
     "webhook_delivery",
     "quality_case",
     "quality_head",
+    "quality_snapshot",
+    "quality_watch",
+    "quality_alert",
+    "quality_alert_event",
 )
 
 _EVERYWHERE: Final = (
@@ -94,6 +98,9 @@ _COORDINATOR: Final = (
     "sign_in",
     "sign_in_throttle",
     "write_mark",
+    "platform_thresholds",
+    "evaluation_plan",
+    "quality_benchmark",
 )
 """Joined with no table of merchants. Copied to every machine, a write would need all of them."""
 

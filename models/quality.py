@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from domain.quality.cases import CaseKind
@@ -32,6 +32,19 @@ class QualityCase(SQLModel, table=True):
             "employee_id",
             "marks",
             "amount",
+        ),
+        # The work of one employee, in the order of its pages.
+        Index(
+            "ix_quality_case_employee",
+            "merchant_id",
+            "employee_id",
+            "day",
+            "at",
+            "service_order_id",
+            "sequence",
+            "kind",
+            sqlite_where=text("employee_id IS NOT NULL"),
+            postgresql_where=text("employee_id IS NOT NULL"),
         ),
     )
 

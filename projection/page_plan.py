@@ -66,7 +66,8 @@ class PagePlan:
         parameters["limit"] = page.size + 1
         for end, cursor in (("after", after), ("before", before)):
             parameters |= {f"{end}{position}": value for position, value in enumerate(cursor or ())}
-        if self._wants_total or needs_snapshot(self._scope.level):
+        counts = self._wants_total and source.total is None
+        if counts or needs_snapshot(self._scope.level):
             await runner.ensure_transaction()
         rows = list(await runner.run(statement, parameters)) if self._wants_rows else []
         has_more = len(rows) > page.size
@@ -77,7 +78,7 @@ class PagePlan:
             rows=rows,
             has_next=before is not None if page.backward else has_more,
             has_previous=has_more if page.backward else after is not None,
-            total=await self._total(runner, where) if self._wants_total else None,
+            total=await self._total(runner, where) if counts else source.total,
             lists=await fetch_child_lists(runner, self._scope.level, rows, context, variables),
             context=context,
         )

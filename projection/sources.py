@@ -57,3 +57,5 @@ class PageSource(NamedTuple):
     where: Conditions
     order: Order
     arguments: PageArguments
+    total: int | None = None
+    """The number of items in the whole list, if it is known; else it is counted if selected."""

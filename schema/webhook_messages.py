@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from auth.viewer import Viewer
 from domain.feed import EventIdentity, FeedCursor
 from domain.text import Language
-from domain.webhooks import NotNow, message
+from domain.webhooks import ALERT_RAISED, ALERT_RECOVERED, NotNow, message
 from execution.stored_documents import StoredAnswer, StoredDocuments
 from models.webhook import Row
 from resolvers.context import ClientRequest, Context, Services
@@ -31,6 +31,9 @@ _TOO_LARGE: Final = {
         }
     ],
 }
+_TOLD: Final = ("metric", "side", "limit", "days")
+"""What a message says of the threshold of an alert."""
+
 _log = logging.getLogger("aftersales.webhooks")
 
 
@@ -49,7 +52,7 @@ class WebhookMessages:
         merchant_id = endpoint.merchant_id
         data: dict[str, Any] = {"merchantId": ids.encode("Merchant", merchant_id)}
         if delivery.service_order_id is None:
-            data |= _details(merchant_id, delivery.details)
+            data |= _details(merchant_id, delivery.type, delivery.details)
             return message(delivery.type, delivery.occurred_at, data)
         order_id = ids.encode("ServiceOrder", merchant_id, delivery.service_order_id)
         data |= {
@@ -90,7 +93,11 @@ def _cursor(delivery: Row) -> str:
     return FeedCursor(delivery.merchant_id, delivery.position, event).encoded()
 
 
-def _details(merchant_id: int, details: Mapping[str, Any]) -> dict[str, Any]:
+def _details(merchant_id: int, type_: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    if type_ in (ALERT_RAISED, ALERT_RECOVERED):
+        alert_id = ids.encode("QualityAlert", merchant_id, details["alertId"])
+        threshold = {key: details["threshold"][key] for key in _TOLD}
+        return {"qualityAlertId": alert_id, "owner": details["setBy"], **threshold}
     endpoint_id = ids.encode("WebhookEndpoint", merchant_id, details["endpointId"])
     return {"webhookEndpointId": endpoint_id, "reason": details["reason"]}
 

@@ -24,11 +24,18 @@ from domain.exports import ExportFormat, ExportStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CONNECTOR, PLATFORM, Permission
 from domain.quality.cases import CaseKind, Mark
+from domain.quality.figures import Tallies, figures
+from domain.quality.metrics import Metric
+from domain.quality.plans import Criterion, stored_plan
+from domain.quality.scores import stored_figures
+from domain.quality.thresholds import AlertChange, SetBy, Side, Threshold
 from domain.roles import STARTER_ROLES
 from domain.statuses import FINAL, Status
 from domain.text import Language
 from models.accounts import Account, Connector, SignIn
+from models.alerts import QualityAlert, QualityAlertEvent
 from models.application import Application, search_keys
+from models.evaluation import EvaluationPlan, QualitySnapshot
 from models.export import Export
 from models.ids import new_id
 from models.journal.change import Change, decision_change
@@ -414,6 +421,63 @@ class World:
             "reason_code": "QUALITY.BROKEN",
         }
         await self._add(QualityCase(**values | columns))
+
+    async def evaluation_plan(self, version: int = 1, *criteria: Criterion) -> None:
+        """A plan that was published now. It asks for reviews on time by default."""
+        plan = criteria or (
+            Criterion(metric=Metric.ON_TIME_REVIEW, target=0.9, floor=0.5, weight=1, minimum=1),
+        )
+        await self._add(
+            EvaluationPlan(
+                version=version,
+                content=stored_plan(plan),
+                note=f"第 {version} 版",
+                published_by="平台小王",
+                published_at=self.now,
+            )
+        )
+
+    async def quality_snapshot(self, shop: Shop, month: str, **columns: Any) -> None:
+        """A snapshot with a score of 8.5 and no figures."""
+        values: dict[str, Any] = {
+            "merchant_id": shop.id,
+            "month": month,
+            "time_zone": "Asia/Shanghai",
+            "definitions_version": 1,
+            "plan_version": 1,
+            "figures": stored_figures(figures(Tallies())),
+            "score": 8_500_000,
+            "explains": [],
+            "made_at": self.now,
+        }
+        await self._add(QualitySnapshot(**values | columns))
+
+    async def quality_alert(self, shop: Shop, **columns: Any) -> str:
+        """An open alert of the merchant, in the log. Its id in the API."""
+        threshold = Threshold(
+            metric=Metric.ON_TIME_REVIEW, side=Side.BELOW, limit=0.8, days=7, minimum=1
+        )
+        id_ = new_id()
+        values: dict[str, Any] = {
+            "merchant_id": shop.id,
+            "id": id_,
+            "key": f"MERCHANT:{id_}",
+            "set_by": SetBy.MERCHANT,
+            "metric": threshold.metric,
+            "threshold": threshold.stored(),
+            "value": 0.5,
+            "denominator": 2,
+            "raised_at": self.now,
+        }
+        event = QualityAlertEvent(
+            merchant_id=shop.id,
+            position=id_,
+            alert_id=id_,
+            change=AlertChange.RAISED,
+            at=self.now,
+        )
+        await self._add(QualityAlert(**values | columns), event)
+        return ids.encode("QualityAlert", shop.id, id_)
 
     async def in_status(self, shop: Shop, status: Status, **columns: Any) -> OrderRef:
         """An order that entered the status now; an employee decided it if the status needs that."""

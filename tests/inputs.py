@@ -7,6 +7,7 @@ GOOD: Final[Mapping[str, Any]] = {
     "String": "好",
     "Money": "12.00",
     "Int": 1,
+    "Float": 0.5,
     "Boolean": False,
     "DateTime": "2031-01-01T00:00:00Z",
 }

@@ -2,7 +2,8 @@
 //
 // A finder is a list of steps { query, take, token? }. A step is a request with the values found so
 // far, and `take` says where its answer has values: `orders.nodes.0.id`, `orders.nodes.*.id` for a
-// list, `reasons.?own.0` for those with a field, `customer.phone[-4:]` for the end of a text. The steps run until every variable is found.
+// list, `reasons.?own.0` for those with a field, `customer.phone[-4:]` for the end of a text,
+// `serverTime[:7]` for its beginning. The steps run until every variable is found.
 
 import { say } from './language.js';
 
@@ -49,9 +50,12 @@ function isOurs(value) {
 
 // The value at a path; undefined if there is none, or no item of a list.
 export function at(value, path) {
-  const [, keys, end] = /^(.*?)(?:\[-(\d+):\])?$/.exec(path);
+  const [, keys, end, beginning] = /^(.*?)(?:\[(?:-(\d+):|:(\d+))\])?$/.exec(path);
   const result = keys.split('.').reduce((values, key) => step(values, key), value);
-  return end && typeof result === 'string' ? result.slice(-Number(end)) : result;
+  if (typeof result !== 'string') {
+    return result;
+  }
+  return end ? result.slice(-Number(end)) : result.slice(0, beginning && Number(beginning));
 }
 
 function step(value, key) {

@@ -68,7 +68,10 @@ def reply(stage: Stage) -> Change:
 def confirm(stage: Stage) -> Change:
     stars = comment = None
     if stage.random.random() < _RATED:
-        (stars,) = stage.random.choices((5, 4, 3, 2, 1), (12, 5, 2, 1, 1))
+        manner = stage.case.shop.plan.manner
+        is_objected = any(step.action is Action.REPORT_UNSOLVED for step in stage.replay.steps)
+        weights = manner.stars_after_objection if is_objected else manner.stars
+        (stars,) = stage.random.choices((5, 4, 3, 2, 1), weights)
         is_commented = stage.random.random() < _COMMENTED
         comment = stage.random.choice(sayings.PRAISE[stars]) if is_commented else None
     return Change(

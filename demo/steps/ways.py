@@ -1,15 +1,17 @@
 """The sequences of actions that lead to each status, with their weights."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from random import Random
 from typing import Final
 
+from demo.manners import Manner
 from domain.actions import Action
 from domain.applications import Expectation
 from domain.statuses import Status
 
 Way = tuple[Action, ...]
-Ways = Sequence[tuple[int, Way]]
+Ways = Sequence[tuple[float, Way]]
 """Weights, and the actions from the application on."""
 
 _HANDLE: Final = Action.REFUND
@@ -87,7 +89,7 @@ _FROM_APPROVAL: Final[Mapping[Status, Ways]] = {
         (3, _LOST),
         (2, (*_LOST, Action.RECEIVE_CANCELLED)),
         (3, (*_LOST, Action.RECEIVE_CANCELLED, Action.RETURN_CANCELLED)),
-        (1, (Action.SHIP, Action.ESCALATE, Action.RULE_CANCEL)),
+        (2, (Action.SHIP, Action.ESCALATE, Action.RULE_CANCEL)),
     ),
 }
 _UNAPPROVED: Final[Mapping[Status, Ways]] = {
@@ -129,16 +131,11 @@ _PENDING: Final = 0.15
 """The share of orders whose last refund still waits for its outcome, where it may."""
 
 
-def way(random: Random, status: Status, expectation: Expectation, *, may_resend: bool) -> Way:
+def way(
+    random: Random, status: Status, expectation: Expectation, manner: Manner, *, may_resend: bool
+) -> Way:
     """Draw one of the ways to a status."""
-    ways = [
-        (weight * next_weight, (*begin, *rest))
-        for weight, begin in _TO_APPROVAL
-        for next_weight, rest in _FROM_APPROVAL.get(status, ())
-    ]
-    ways += _UNAPPROVED.get(status, ())
-    ways += _RESENT.get(status, ()) if may_resend else ()
-    actions = _drawn(random, ways)
+    actions = _drawn(random, _ways(status, manner, may_resend=may_resend))
     steps = [
         step
         for action in actions
@@ -148,6 +145,19 @@ def way(random: Random, status: Status, expectation: Expectation, *, may_resend:
     if is_open and random.random() < _PENDING:
         del steps[-1]
     return tuple(steps)
+
+
+@cache
+def _ways(status: Status, manner: Manner, *, may_resend: bool) -> Ways:
+    """The ways to a status, with the weights that a merchant of this manner gives them."""
+    ways: list[tuple[float, Way]] = [
+        (weight * next_weight, (*begin, *rest))
+        for weight, begin in _TO_APPROVAL
+        for next_weight, rest in _FROM_APPROVAL.get(status, ())
+    ]
+    ways += _UNAPPROVED.get(status, ())
+    ways += _RESENT.get(status, ()) if may_resend else ()
+    return [(weight * manner.leaning(actions), actions) for weight, actions in ways]
 
 
 def _drawn(random: Random, ways: Ways) -> Way:

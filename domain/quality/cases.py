@@ -149,10 +149,12 @@ class _Story:
     review_limit: timedelta = REVIEW_WINDOW
     processed: timedelta = timedelta()
     """The same of work that was undone."""
+    is_decided: bool = False
+    """Whether the application was decided on, and that was not taken back."""
     is_received: bool = False
-    """Whether the goods were received, and nothing was done with them yet."""
+    """Whether goods that were approved were received, and nothing was done with them yet."""
     worker_id: int | None = None
-    """Who decided or processed last."""
+    """Who decided, received or processed last."""
     is_ruled: bool = False
 
     def take(self, event: CaseEvent) -> None:
@@ -197,14 +199,17 @@ class _Story:
             self.reviewed += self._in_status(event)
         if event.actor_kind in _MERCHANTS and self.reviewed <= self.review_limit:
             marks |= Mark.ON_TIME
-        self.worker_id = employee_id
+        self.worker_id, self.is_decided = employee_id, True
         self._add(event, CaseKind.REVIEW, employee_id, marks, self.reviewed // MILLISECOND)
 
     def _receive(self, event: CaseEvent) -> None:
-        time = self._in_status(event)
+        time, employee_id = self._in_status(event), _employee(event)
         marks = Mark.ON_TIME if time <= WINDOWS[Status.AWAITING_RECEIPT] else NONE
-        self.is_received, self.processed = True, timedelta()
-        self._add(event, CaseKind.RECEIPT, _employee(event), marks, time // MILLISECOND)
+        # An order that the customer cancelled during its review comes here by a ruling, and was
+        # never decided on: it has no handling time.
+        self.is_received, self.processed = self.is_decided, timedelta()
+        self.worker_id = employee_id
+        self._add(event, CaseKind.RECEIPT, employee_id, marks, time // MILLISECOND)
 
     def _process(self, event: CaseEvent) -> None:
         if event.to_status is Status.AWAITING_PROCESSING:
@@ -234,9 +239,11 @@ class _Story:
         """Mark or remove the earlier case that the event is about."""
         match event.kind:
             case EventKind.REOPENED:
+                self.is_decided = False
                 self._mark(CaseKind.REVIEW, Mark.REOPENED | Mark.OVERTURNED)
                 self.reviewed, self.review_limit = timedelta(), REVIEW_WINDOW
             case EventKind.APPROVAL_WITHDRAWN:
+                self.is_decided = False
                 self._mark(CaseKind.REVIEW, Mark.OVERTURNED)
             case EventKind.REPORTED_UNSOLVED:
                 self._mark(CaseKind.RESULT, Mark.UNSOLVED)

@@ -56,21 +56,32 @@ class Figure:
 
 def figures(tallies: Tallies, metrics: Iterable[Metric] = Metric) -> list[Figure]:
     """The figures, in the order of the metrics."""
-    return [_figure(DEFINITIONS[metric], tallies) for metric in metrics]
+    by_kind: _ByKind = {}
+    for (kind, marks), tally in tallies.counts.items():
+        # As whole numbers: a series has thousands of figures, and flags are slow to compare.
+        by_kind.setdefault(kind, []).append((int(marks), tally))
+    return [_figure(DEFINITIONS[metric], by_kind, tallies.quantiles) for metric in metrics]
 
 
-def _figure(definition: Definition, tallies: Tallies) -> Figure:
+_ByKind = dict[CaseKind, list[tuple[int, Tally]]]
+
+
+def _figure(
+    definition: Definition, by_kind: _ByKind, quantiles: Mapping[tuple[CaseKind, int], int]
+) -> Figure:
+    of, counts = int(definition.of), int(definition.counts)
     considered = [
         (marks, tally)
-        for (kind, marks), tally in tallies.counts.items()
-        if kind in definition.kinds and definition.of in marks
+        for kind in definition.kinds
+        for marks, tally in by_kind.get(kind, ())
+        if marks & of == of
     ]
-    denominator = sum(tally.number for _, tally in considered)
+    denominator = sum([tally.number for _, tally in considered])
     numerator = total = value = None
     match definition.measure:
         case Measure.RATE:
             numerator = sum(
-                tally.number for marks, tally in considered if definition.counts in marks
+                [tally.number for marks, tally in considered if marks & counts == counts]
             )
             value = numerator / denominator if denominator else None
         case Measure.COUNT:
@@ -80,7 +91,7 @@ def _figure(definition: Definition, tallies: Tallies) -> Figure:
             value = total / denominator if denominator else None
         case Measure.P50 | Measure.P90:
             [kind] = definition.kinds
-            amount = tallies.quantiles.get((kind, QUANTILES[definition.measure]))
+            amount = quantiles.get((kind, QUANTILES[definition.measure]))
             value = None if amount is None else _in_unit(amount, definition)
     return Figure(definition.metric, numerator, denominator, total, value)
 

@@ -5,6 +5,7 @@ from typing import Final
 from domain.refusals import (
     assignment,
     enrolment,
+    evaluation,
     exports,
     feed,
     general,
@@ -19,6 +20,7 @@ from domain.refusals import (
     sign_in,
     staff,
     targets,
+    thresholds,
     webhooks,
 )
 from domain.refusals.refusal import Refusal
@@ -41,6 +43,8 @@ _MODULES: Final = (
     exports,
     feed,
     webhooks,
+    evaluation,
+    thresholds,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

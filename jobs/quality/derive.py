@@ -1,32 +1,38 @@
 """From the feed to cases: each merchant's cases follow its feed.
 
-The position of a merchant's head and the cases up to it are written in one transaction that holds
-the head's row: several workers double nothing and miss nothing.
+The positions of merchants' heads and the cases up to them are written in one transaction that holds
+the heads' rows: several workers double nothing and miss nothing.
 """
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from database.database import Database
+from domain.quality.cases import RELEVANT
 from domain.quality.metrics import VERSION
 from jobs.rounds import repeat
 from models.journal.cases import rewrite
 from models.queries import quality_cases
+from models.queries.quality_cases import Head
 
 MERCHANTS: Final = 200
 """Merchants of a round."""
 
+TOGETHER: Final = 50
+"""Merchants of a transaction: the same statements serve them all."""
+
 WINDOW: Final = 500
-"""Events of a transaction."""
+"""Events of a transaction, or a few more."""
 
 ORDERS: Final = 200
-"""Orders of a transaction whose cases are derived anew."""
+"""Orders of a transaction whose cases are derived anew, or a few more."""
 
 PAUSE: Final = timedelta(seconds=1)
 """The pause between two rounds: several events of one order are often taken together."""
@@ -52,48 +58,103 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
     async with database.read() as connection:
         merchants = await quality_cases.find_behind(connection, version=VERSION, most=MERCHANTS)
     is_more = len(merchants) == MERCHANTS
-    for merchant_id in merchants:
+    for start in range(0, len(merchants), TOGETHER):
         if stop is not None and stop.is_set():
             break
-        try:
-            async with database.write() as connection:
-                is_more |= await derive_merchant(connection, merchant_id)
-        except (Overloaded, Unreachable):
-            raise
-        except Exception:  # one merchant's bug must not stop the others
-            log.exception("could not derive the quality cases of merchant %s", merchant_id)
+        is_more |= await _derive(database, merchants[start : start + TOGETHER])
     return is_more
 
 
-async def derive_merchant(connection: AsyncConnection, merchant_id: int) -> bool:
-    """Take the next events of a merchant's feed, and the next orders to be derived anew.
+async def _derive(database: Database, merchants: Sequence[int]) -> bool:
+    try:
+        async with database.write() as connection:
+            return await derive_merchants(connection, merchants)
+    except (Overloaded, Unreachable):
+        raise
+    except Exception:
+        # One merchant's bug must not stop the others.
+        log.exception("could not derive the quality cases of merchants %s", merchants)
+    if len(merchants) == 1:
+        return False
+    is_more = False
+    for merchant_id in merchants:
+        is_more |= await _derive(database, [merchant_id])
+    return is_more
+
+
+async def derive_merchants(connection: AsyncConnection, merchants: Sequence[int]) -> bool:
+    """Take the next events of merchants' feeds, and the next orders to be derived anew.
 
     Returns whether there is more to do at once.
     """
-    head = await quality_cases.lock_head(connection, merchant_id)
-    if head is None:
-        # There is none, or another worker holds it.
-        return await quality_cases.create_head(connection, merchant_id)
-    position, rebuilt_to = head.position, head.rebuilt_to
-    is_other = (head.version, head.derived_zone) != (VERSION, head.time_zone)
-    if is_other or position < head.purged_to:
-        position, rebuilt_to = head.feed_position, 0
-    last, changed = await quality_cases.window(connection, merchant_id, after=position, most=WINDOW)
-    orders = set(changed)
-    if rebuilt_to is not None:
-        following = await quality_cases.next_orders(
-            connection, merchant_id, after=rebuilt_to, most=ORDERS
-        )
-        orders.update(following)
-        rebuilt_to = following[-1] if len(following) == ORDERS else None
-    position = position if last is None else last
-    await rewrite(connection, merchant_id, orders, head.time_zone)
-    await quality_cases.move_head(
+    heads = await quality_cases.lock_heads(connection, merchants)
+    others = set(merchants) - heads.keys()
+    # There is none, or another worker holds it.
+    has_created = bool(others) and await quality_cases.create_heads(connection, others)
+    starts = {merchant_id: _start(head) for merchant_id, head in heads.items()}
+    placed = await quality_cases.window(
         connection,
-        merchant_id,
-        position=position,
-        rebuilt_to=rebuilt_to,
-        version=VERSION,
-        time_zone=head.time_zone,
+        {merchant_id: start.position for merchant_id, start in starts.items()},
+        most=max(1, WINDOW // max(1, len(starts))),
     )
-    return rebuilt_to is not None or position < head.feed_position
+    ends = {event.merchant_id: event.position for event in placed}  # ascending: the last is kept
+    orders = {event.order_key for event in placed if event.kind in RELEVANT}
+    rebuilt = await _next_orders(connection, starts)
+    for merchant_id, (following, _) in rebuilt.items():
+        orders.update((merchant_id, order) for order in following)
+    zones = {merchant_id: head.time_zone for merchant_id, head in heads.items()}
+    await rewrite(connection, orders, zones)
+    moves = {
+        merchant_id: _Place(
+            ends.get(merchant_id, start.position),
+            rebuilt[merchant_id][1] if merchant_id in rebuilt else None,
+        )
+        for merchant_id, start in starts.items()
+    }
+    await quality_cases.move_heads(
+        connection,
+        [
+            {
+                "merchant_id": merchant_id,
+                "version": VERSION,
+                "time_zone": zones[merchant_id],
+                **end._asdict(),
+            }
+            for merchant_id, end in moves.items()
+        ],
+    )
+    return has_created or any(
+        end.rebuilt_to is not None or end.position < heads[merchant_id].feed_position
+        for merchant_id, end in moves.items()
+    )
+
+
+class _Place(NamedTuple):
+    """How far it is: in the feed, and with the orders that are derived anew."""
+
+    position: int
+    rebuilt_to: int | None
+
+
+def _start(head: Head) -> _Place:
+    is_other = (head.version, head.derived_zone) != (VERSION, head.time_zone)
+    if is_other or head.position < head.purged_to:
+        return _Place(head.feed_position, 0)
+    return _Place(head.position, head.rebuilt_to)
+
+
+async def _next_orders(
+    connection: AsyncConnection, starts: Mapping[int, _Place]
+) -> Mapping[int, tuple[Sequence[int], int | None]]:
+    """The next orders to be derived anew, by merchant, and the last one; None after all."""
+    rebuilding = {
+        merchant_id: start.rebuilt_to
+        for merchant_id, start in starts.items()
+        if start.rebuilt_to is not None
+    }
+    most = max(1, ORDERS // max(1, len(rebuilding)))
+    found: dict[int, tuple[Sequence[int], int | None]] = {}
+    for merchant_id, after in rebuilding.items():
+        orders = await quality_cases.next_orders(connection, merchant_id, after=after, most=most)
+        found[merchant_id] = (orders, orders[-1] if len(orders) == most else None)
+    return found

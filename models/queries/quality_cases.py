@@ -1,6 +1,7 @@
 """Deriving the cases of a merchant's orders: what they follow from, and writing them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -9,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.any_of import AnyOf
 from database.prepared import Prepared
+from database.rowset import rowset
 from domain.clocks import Span
 from domain.events import EventKind
-from domain.quality.cases import RELEVANT, CaseEvent
+from domain.quality.cases import CaseEvent
 from models.feed import feed, feed_heads
 from models.merchant import merchants
 from models.pause_window import pause_windows
@@ -21,8 +23,11 @@ from models.service_order import events, service_orders
 Values = Mapping[str, Any]
 """Values by the names of their columns. Any: of the columns."""
 
-CaseKey = tuple[int, str, int]
-"""The order, the kind and the sequence of a case."""
+OrderKey = tuple[int, int]
+"""The merchant and the order."""
+
+CaseKey = tuple[int, int, str, int]
+"""The merchant, the order, the kind and the sequence of a case."""
 
 
 class Head(NamedTuple):
@@ -35,6 +40,19 @@ class Head(NamedTuple):
     time_zone: str
     feed_position: int
     purged_to: int
+
+
+class Placed(NamedTuple):
+    """An event in a merchant's feed."""
+
+    merchant_id: int
+    position: int
+    order_id: int
+    kind: EventKind
+
+    @property
+    def order_key(self) -> OrderKey:
+        return (self.merchant_id, self.order_id)
 
 
 class OrderEvents(NamedTuple):
@@ -51,42 +69,64 @@ async def find_behind(connection: AsyncConnection, *, version: int, most: int) -
     return list(rows.scalars())
 
 
-async def create_head(connection: AsyncConnection, merchant_id: int) -> bool:
-    """Create the head of a merchant that has none; return whether it had none.
+async def create_heads(connection: AsyncConnection, merchants: Collection[int]) -> bool:
+    """Create the heads of merchants that have none; return whether any had none.
 
-    It bears no version: all cases are to be derived.
+    They bear no version: all cases are to be derived.
     """
     is_postgresql = connection.dialect.name == "postgresql"
     insert = (postgresql if is_postgresql else sqlite).insert(quality_heads)
-    values = {"merchant_id": merchant_id, "position": 0, "version": 0, "time_zone": ""}
-    result = await connection.execute(insert.on_conflict_do_nothing(), values)
-    return result.rowcount > 0
+    values = [
+        {"merchant_id": merchant_id, "position": 0, "version": 0, "time_zone": ""}
+        for merchant_id in sorted(merchants)
+    ]
+    statement = insert.on_conflict_do_nothing().values(values)
+    return (await connection.execute(statement)).rowcount > 0
 
 
-async def lock_head(connection: AsyncConnection, merchant_id: int) -> Head | None:
-    """The head, locked until the transaction ends; None if another transaction has locked it."""
-    row = (await connection.execute(_HEAD, {"merchant": merchant_id})).one_or_none()
-    return None if row is None else Head(*row)
+async def lock_heads(connection: AsyncConnection, merchants: Collection[int]) -> Mapping[int, Head]:
+    """The heads, locked until the transaction ends; without those that another one has locked."""
+    rows = await _HEADS.all(connection, merchants=sorted(merchants))
+    return {merchant_id: Head(*head) for merchant_id, *head in rows}
 
 
-async def move_head(connection: AsyncConnection, merchant_id: int, **values: object) -> None:
-    """Set columns of the head."""
-    await connection.execute(
-        sa.update(quality_heads).where(quality_heads.c.merchant_id == merchant_id).values(**values)
-    )
+async def move_heads(connection: AsyncConnection, moves: Sequence[Values]) -> None:
+    """Set columns of heads. Each move names its merchant, and all name the same columns."""
+    if moves:
+        is_merchants = quality_heads.c.merchant_id == sa.bindparam("of_merchant")
+        columns: dict[str, sa.BindParameter[Any]] = {
+            name: sa.bindparam(f"to_{name}") for name in moves[0] if name != "merchant_id"
+        }
+        parameters = [
+            {
+                "of_merchant" if name == "merchant_id" else f"to_{name}": value
+                for name, value in move.items()
+            }
+            for move in moves
+        ]
+        await connection.execute(
+            sa.update(quality_heads).where(is_merchants).values(columns), parameters
+        )
+
+
+async def reset_heads(connection: AsyncConnection) -> None:
+    """Let the job derive all cases of all merchants anew."""
+    await connection.execute(sa.update(quality_heads).values(version=0))
 
 
 async def window(
-    connection: AsyncConnection, merchant_id: int, *, after: int, most: int
-) -> tuple[int | None, Collection[int]]:
-    """The last position of the next events of the feed, and the orders whose cases they change.
-
-    None if there are no more events.
-    """
-    parameters = {"merchant": merchant_id, "after": after, "most": most}
-    rows = (await connection.execute(_WINDOW, parameters)).all()
-    changed = {order_id for _, order_id, kind in rows if kind in RELEVANT}
-    return (rows[-1][0] if rows else None), changed
+    connection: AsyncConnection, positions: Mapping[int, int], *, most: int
+) -> Sequence[Placed]:
+    """The next events of merchants' feeds after their positions, so many of each, in order."""
+    if not positions:
+        return ()
+    # Positions have no gaps, so the range bounds the number.
+    ranges = [
+        {"merchant_id": merchant_id, "after": after, "last": after + most}
+        for merchant_id, after in sorted(positions.items())
+    ]
+    rows = await connection.execute(_window(connection.dialect.name), {_ROWS: ranges})
+    return [Placed(*row) for row in rows]
 
 
 async def next_orders(
@@ -103,45 +143,54 @@ async def windows(connection: AsyncConnection) -> Sequence[Span]:
 
 
 async def read_events(
-    connection: AsyncConnection, merchant_id: int, orders: Collection[int]
-) -> Mapping[int, OrderEvents]:
+    connection: AsyncConnection, orders: Collection[OrderKey]
+) -> Mapping[OrderKey, OrderEvents]:
     """The events of orders, in their order."""
-    found: dict[int, OrderEvents] = {}
-    rows = await _EVENTS.all(connection, merchant=merchant_id, orders=sorted(orders))
-    for order_id, reason_code, category, *event in rows:
-        order = found.get(order_id)
+    found: dict[OrderKey, OrderEvents] = {}
+    rows = await connection.execute(_events(connection.dialect.name), _keys(orders))
+    for merchant_id, order_id, reason_code, category, *event in rows:
+        order = found.get((merchant_id, order_id))
         if order is None:
-            order = found[order_id] = OrderEvents(reason_code, category, [])
+            order = OrderEvents(reason_code, category, [])
+            found[merchant_id, order_id] = order
         order.events.append(CaseEvent(*event))
     return found
 
 
 async def read_cases(
-    connection: AsyncConnection, merchant_id: int, orders: Collection[int]
+    connection: AsyncConnection, orders: Collection[OrderKey]
 ) -> Mapping[CaseKey, Values]:
     """The stored cases of orders."""
-    rows = await _CASES.all(connection, merchant=merchant_id, orders=sorted(orders))
-    return {(row.service_order_id, row.kind, row.sequence): row._asdict() for row in rows}
+    rows = await connection.execute(_cases(connection.dialect.name), _keys(orders))
+    return {
+        (row.merchant_id, row.service_order_id, row.kind, row.sequence): row._asdict()
+        for row in rows
+    }
 
 
 async def write_cases(
-    connection: AsyncConnection,
-    merchant_id: int,
-    *,
-    delete: Collection[CaseKey],
-    insert: Sequence[Values],
+    connection: AsyncConnection, *, delete: Collection[CaseKey], insert: Sequence[Values]
 ) -> None:
     """Delete cases and insert others."""
     if delete:
-        keys = [
-            {"key_merchant": merchant_id, "key_order": order, "key_kind": kind, "key_sequence": at}
-            for order, kind, at in delete
-        ]
+        names = ("key_merchant", "key_order", "key_kind", "key_sequence")
+        keys = [dict(zip(names, key, strict=True)) for key in delete]
         await connection.execute(_DELETE, keys)
     if insert:
         await connection.execute(sa.insert(quality_cases), list(insert))
 
 
+def _keys(orders: Collection[OrderKey]) -> dict[str, Any]:
+    """The parameter of a statement about several orders."""
+    return {
+        _ROWS: [
+            {"merchant_id": merchant_id, "service_order_id": order_id}
+            for merchant_id, order_id in sorted(orders)
+        ]
+    }
+
+
+_ROWS: Final = "rows"
 _MERCHANT: Final = sa.bindparam("merchant", type_=feed.c.merchant_id.type)
 _AFTER: Final = sa.bindparam("after", type_=feed.c.position.type)
 _MOST: Final = sa.bindparam("most", type_=sa.Integer)
@@ -162,8 +211,9 @@ _BEHIND: Final = (
     .limit(_MOST)
 )
 
-_HEAD: Final = (
+_HEADS: Final = Prepared(
     sa.select(
+        _head.merchant_id,
         _head.position,
         _head.rebuilt_to,
         _head.version,
@@ -175,22 +225,37 @@ _HEAD: Final = (
     .select_from(quality_heads)
     .join(merchants, merchants.c.id == _head.merchant_id)
     .outerjoin(feed_heads, feed_heads.c.merchant_id == _head.merchant_id)
-    .where(_head.merchant_id == _MERCHANT)
+    .where(AnyOf(_head.merchant_id, sa.bindparam("merchants", type_=sa.BigInteger)))
+    .order_by(_head.merchant_id)
     .with_for_update(of=quality_heads, skip_locked=True)
 )
 
-_WINDOW: Final = (
-    sa.select(feed.c.position, feed.c.service_order_id, events.c.kind)
-    .join(
-        events,
+
+@cache
+def _window(dialect: str) -> sa.Select[Any]:
+    big = feed.c.position.type
+    ranges = rowset(dialect, _ROWS, {"merchant_id": big, "after": big, "last": big})
+    is_in_range = (
+        (feed.c.merchant_id == ranges.c.merchant_id)
+        & (feed.c.position > ranges.c.after)
+        & (feed.c.position <= ranges.c.last)
+    )
+    is_placed = (
         (events.c.merchant_id == feed.c.merchant_id)
         & (events.c.service_order_id == feed.c.service_order_id)
-        & (events.c.sequence == feed.c.sequence),
+        & (events.c.sequence == feed.c.sequence)
     )
-    .where(feed.c.merchant_id == _MERCHANT, feed.c.position > _AFTER)
-    .order_by(feed.c.position)
-    .limit(_MOST)
-)
+    return (
+        sa.select(feed.c.merchant_id, feed.c.position, feed.c.service_order_id, events.c.kind)
+        .select_from(ranges.join(feed, is_in_range).join(events, is_placed))
+        .order_by(feed.c.merchant_id, feed.c.position)
+    )
+
+
+def _given_orders(dialect: str) -> sa.FromClause:
+    big = feed.c.position.type
+    return rowset(dialect, _ROWS, {"merchant_id": big, "service_order_id": big})
+
 
 _ORDERS: Final = (
     sa.select(service_orders.c.id)
@@ -205,37 +270,44 @@ _PAUSES: Final = (
     .order_by(pause_windows.c.start_at)
 )
 
-_OF_ORDERS: Final = sa.bindparam("orders", type_=sa.BigInteger)
 
-_EVENTS: Final = Prepared(
-    sa.select(
-        events.c.service_order_id,
-        service_orders.c.reason_code,
-        service_orders.c.category,
-        events.c.sequence,
-        events.c.kind,
-        events.c.at,
-        events.c.actor_kind,
-        events.c.actor_id,
-        events.c.from_status,
-        events.c.to_status,
-        sa.case((events.c.kind == EventKind.CONFIRMED, events.c.details)).label("details"),
+@cache
+def _events(dialect: str) -> sa.Select[Any]:
+    given = _given_orders(dialect)
+    is_given = (events.c.merchant_id == given.c.merchant_id) & (
+        events.c.service_order_id == given.c.service_order_id
     )
-    .join(
-        service_orders,
-        (service_orders.c.merchant_id == events.c.merchant_id)
-        & (service_orders.c.id == events.c.service_order_id),
+    is_of_order = (service_orders.c.merchant_id == events.c.merchant_id) & (
+        service_orders.c.id == events.c.service_order_id
     )
-    .where(events.c.merchant_id == _MERCHANT, AnyOf(events.c.service_order_id, _OF_ORDERS))
-    .order_by(events.c.service_order_id, events.c.sequence)
-)
+    return (
+        sa.select(
+            events.c.merchant_id,
+            events.c.service_order_id,
+            service_orders.c.reason_code,
+            service_orders.c.category,
+            events.c.sequence,
+            events.c.kind,
+            events.c.at,
+            events.c.actor_kind,
+            events.c.actor_id,
+            events.c.from_status,
+            events.c.to_status,
+            sa.case((events.c.kind == EventKind.CONFIRMED, events.c.details)).label("details"),
+        )
+        .select_from(given.join(events, is_given).join(service_orders, is_of_order))
+        .order_by(events.c.merchant_id, events.c.service_order_id, events.c.sequence)
+    )
 
-_CASES: Final = Prepared(
-    sa.select(*quality_cases.c).where(
-        quality_cases.c.merchant_id == _MERCHANT,
-        AnyOf(quality_cases.c.service_order_id, _OF_ORDERS),
+
+@cache
+def _cases(dialect: str) -> sa.Select[Any]:
+    given = _given_orders(dialect)
+    is_given = (quality_cases.c.merchant_id == given.c.merchant_id) & (
+        quality_cases.c.service_order_id == given.c.service_order_id
     )
-)
+    return sa.select(*quality_cases.c).select_from(given.join(quality_cases, is_given))
+
 
 _DELETE: Final = sa.delete(quality_cases).where(
     quality_cases.c.merchant_id == sa.bindparam("key_merchant"),

@@ -1,7 +1,7 @@
 """Counting the cases of a merchant's period: the same statements for all figures."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.any_of import AnyOf
 from domain.quality.cases import CaseKind, Mark
 from domain.quality.figures import QUANTILE_KINDS, Tallies, Tally
-from domain.quality.metrics import QUANTILES
+from domain.quality.metrics import QUANTILES, VERSION
 from domain.quality.periods import Period
+from domain.quality.quantiles import nearest_rank
 from domain.quality.series import Dimension
 from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
@@ -57,28 +58,84 @@ async def count_cases(
         "employee": scope.employee_id,
     }
     of_employee = scope.employee_id is not None
-    counts: dict[Group, dict[tuple[CaseKind, Mark], Tally]] = defaultdict(dict)
-    rows = await connection.execute(
-        _counts(by, of_employee=of_employee), {**parameters, "kinds": list(CaseKind)}
+    return await tally(
+        connection,
+        _counts(by, of_employee=of_employee),
+        _quantiles(by, of_employee=of_employee) if quantiles else None,
+        parameters,
     )
-    for group, kind, marks, count, total in rows:
-        counts[group][CaseKind(kind), Mark(marks)] = Tally(count, total or 0)
-    amounts: dict[Group, dict[tuple[CaseKind, int], int]] = defaultdict(dict)
-    if quantiles:
-        rows = await connection.execute(
-            _quantiles(by, of_employee=of_employee),
-            {**parameters, "kinds": sorted(QUANTILE_KINDS)},
-        )
+
+
+async def tally(
+    connection: AsyncConnection,
+    counts: sa.Select[Any],
+    quantiles: sa.Select[Any] | None,
+    parameters: Mapping[str, Any],  # Any: values of any type
+) -> Mapping[Any, Tallies]:  # Any: a group's value
+    """Run statements of ``select_counts`` and ``select_quantiles``: the tallies of each group."""
+    counted: dict[Any, dict[tuple[CaseKind, Mark], Tally]] = defaultdict(dict)
+    rows = await connection.execute(counts, {**parameters, "kinds": list(CaseKind)})
+    for group, kind, marks, number, total in rows:
+        counted[group][CaseKind(kind), Mark(marks)] = Tally(number, total or 0)
+    amounts: dict[Any, dict[tuple[CaseKind, int], int]] = defaultdict(dict)
+    if quantiles is not None:
+        rows = await connection.execute(quantiles, {**parameters, "kinds": sorted(QUANTILE_KINDS)})
         for group, kind, rank, number, amount in rows:
             for percent in QUANTILES.values():
-                if rank == _rank(number, percent):
+                if rank == nearest_rank(number, percent):
                     amounts[group][CaseKind(kind), percent] = amount
-    return {group: Tallies(counts[group], amounts[group]) for group in counts}
+    return {group: Tallies(counted[group], amounts[group]) for group in counted}
+
+
+def select_counts(
+    by: sa.ColumnElement[Any] | None, conditions: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    """The number of cases and the sum of their amounts, by group, kind and marks."""
+    total = sa.cast(sa.func.sum(_case.amount), sa.BigInteger)
+    return (
+        sa.select(sa.null() if by is None else by, _case.kind, _case.marks, sa.func.count(), total)
+        .where(*conditions)
+        .group_by(*([] if by is None else [by]), _case.kind, _case.marks)
+    )
+
+
+def select_quantiles(
+    by: sa.ColumnElement[Any] | None, conditions: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    """The amounts at the ranks of ``QUANTILES``, by group and kind."""
+    part = ([] if by is None else [by]) + [_case.kind]
+    ranked = (
+        sa.select(
+            (sa.null() if by is None else by).label("grouped"),
+            _case.kind,
+            sa.func.row_number().over(partition_by=part, order_by=_case.amount).label("rank"),
+            sa.func.count().over(partition_by=part).label("number"),
+            _case.amount,
+        )
+        .where(*conditions)
+        .subquery()
+    )
+    is_asked_for = [
+        ranked.c.rank == (ranked.c.number * percent + 99) // sa.literal_column("100")
+        for percent in QUANTILES.values()
+    ]
+    return sa.select(*ranked.c).where(sa.or_(*is_asked_for))
+
+
+IS_CHOSEN: Final = (
+    AnyOf(sa.type_coerce(_case.kind, sa.String), sa.bindparam("kinds")),
+    _case.day >= sa.bindparam("first", type_=sa.Integer),
+    _case.day <= sa.bindparam("last", type_=sa.Integer),
+)
+"""The conditions for the kinds and the days of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A merchant's time zone, and whether all events that have a place in its feed are counted."""
+    """A merchant's time zone, and whether all events that have a place in its feed are counted.
+
+    Not while the cases are derived anew, or are to be.
+    """
 
     time_zone: str
     is_current: bool
@@ -89,21 +146,16 @@ async def standing(connection: AsyncConnection, merchant_id: int) -> Standing:
     row = (await connection.execute(_STANDING, {"merchant": merchant_id})).one_or_none()
     if row is None:
         raise Refused(NotFound(kind="Merchant", path=("merchantId",)))
-    return Standing(row[0], is_current=row[1] == row[0] and row[2] is None and row[3] >= row[4])
-
-
-def _rank(number: int, percent: int) -> int:
-    """The rank of the smallest amount that so many percent of all do not exceed."""
-    return -(-number * percent // 100)
+    zone, derived_zone, version, rebuilt_to, position, feed_position = row
+    is_derived = (version, derived_zone) == (VERSION, zone) and rebuilt_to is None
+    return Standing(zone, is_current=is_derived and position >= feed_position)
 
 
 @cache
 def _conditions(*, of_employee: bool) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         _case.merchant_id == sa.bindparam("merchant", type_=_case.merchant_id.type),
-        AnyOf(sa.type_coerce(_case.kind, sa.String), sa.bindparam("kinds")),
-        _case.day >= sa.bindparam("first", type_=sa.Integer),
-        _case.day <= sa.bindparam("last", type_=sa.Integer),
+        *IS_CHOSEN,
         *(
             (_case.employee_id == sa.bindparam("employee", type_=_case.employee_id.type),)
             if of_employee
@@ -114,44 +166,23 @@ def _conditions(*, of_employee: bool) -> tuple[sa.ColumnElement[bool], ...]:
 
 @cache
 def _counts(by: Dimension | None, *, of_employee: bool) -> sa.Select[Any]:
-    group = _group(by)
-    total = sa.cast(sa.func.sum(_case.amount), sa.BigInteger)
-    return (
-        sa.select(group, _case.kind, _case.marks, sa.func.count(), total)
-        .where(*_conditions(of_employee=of_employee))
-        .group_by(*([] if by is None else [group]), _case.kind, _case.marks)
-    )
+    return select_counts(_group(by), _conditions(of_employee=of_employee))
 
 
 @cache
 def _quantiles(by: Dimension | None, *, of_employee: bool) -> sa.Select[Any]:
-    part = ([] if by is None else [_COLUMNS[by]]) + [_case.kind]
-    ranked = (
-        sa.select(
-            _group(by).label("grouped"),
-            _case.kind,
-            sa.func.row_number().over(partition_by=part, order_by=_case.amount).label("rank"),
-            sa.func.count().over(partition_by=part).label("number"),
-            _case.amount,
-        )
-        .where(*_conditions(of_employee=of_employee))
-        .subquery()
-    )
-    is_asked_for = [
-        ranked.c.rank == (ranked.c.number * percent + 99) // sa.literal_column("100")
-        for percent in QUANTILES.values()
-    ]
-    return sa.select(*ranked.c).where(sa.or_(*is_asked_for))
+    return select_quantiles(_group(by), _conditions(of_employee=of_employee))
 
 
-def _group(by: Dimension | None) -> sa.ColumnElement[Any]:
-    return sa.null() if by is None else _COLUMNS[by]
+def _group(by: Dimension | None) -> sa.ColumnElement[Any] | None:
+    return None if by is None else _COLUMNS[by]
 
 
 _STANDING: Final = (
     sa.select(
         merchants.c.time_zone,
         quality_heads.c.time_zone,
+        quality_heads.c.version,
         quality_heads.c.rebuilt_to,
         quality_heads.c.position,
         sa.func.coalesce(feed_heads.c.position, 0),

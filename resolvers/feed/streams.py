@@ -41,7 +41,7 @@ async def stream_events(
     database has another history, for instance after a failover.
     """
     async with context.services.database.stream_turn:
-        await _work_for(context, merchant_id)
+        await work_for(context, merchant_id)
         start = await _start(context, merchant_id, after)
     position, last = start.position, start.event
     with context.services.follower.follow(merchant_id) as followed:
@@ -62,7 +62,7 @@ async def stream_events(
                 yield StreamedRows(matching, reads)
 
 
-async def _work_for(context: Context, merchant_id: int | None) -> None:
+async def work_for(context: Context, merchant_id: int | None) -> None:
     """Let the watch of viewers know whose feed is read. Raises Refused, as it does later."""
     if merchant_id is not None and context.viewer.merchant_id is None:
         await context.services.viewer_watch.check_merchant(context.viewer, merchant_id)

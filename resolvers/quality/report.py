@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from domain.quality.figures import Figure, Tallies, figures
 from domain.quality.metrics import DEFINITIONS, QUANTILES, Metric
-from domain.quality.series import Dimension
+from domain.quality.series import MAX_POINTS, Dimension
 from models.queries.quality_tallies import Group, Scope, count_cases, standing
 from resolvers.context import Context
-
-MAX_POINTS: Final = 500
-"""The most employees, reasons or categories of a series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,11 @@ def _series(
         names = [day.toordinal() for day in scope.period.each_day()]
     else:
         names = sorted(groups, key=lambda name: (-_size(groups[name]), str(name)))[:MAX_POINTS]
-    return [Point(by, name, figures(groups.get(name, Tallies()), metrics)) for name in names]
+    empty = figures(Tallies(), metrics)  # made once for all days without a case
+    return [
+        Point(by, name, figures(groups[name], metrics) if name in groups else empty)
+        for name in names
+    ]
 
 
 def _size(tallies: Tallies) -> int:

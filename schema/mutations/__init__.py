@@ -11,6 +11,7 @@ from schema.mutations.corrections import CorrectionMutations
 from schema.mutations.customer_steps import CustomerStepMutations
 from schema.mutations.desk import DeskMutations
 from schema.mutations.enrolment import EnrolmentMutations
+from schema.mutations.evaluation import EvaluationMutations
 from schema.mutations.exports import ExportMutations
 from schema.mutations.intake import IntakeMutations
 from schema.mutations.mending import MendingMutations
@@ -20,6 +21,7 @@ from schema.mutations.platform import PlatformMutations
 from schema.mutations.platform_accounts import PlatformAccountMutations
 from schema.mutations.platform_connectors import PlatformConnectorMutations
 from schema.mutations.processing import ProcessingMutations
+from schema.mutations.quality_thresholds import QualityThresholdMutations
 from schema.mutations.reasons import ReasonMutations
 from schema.mutations.receipt import ReceiptMutations
 from schema.mutations.refunds import RefundMutations
@@ -65,5 +67,7 @@ class Mutation(
     PlatformAccountMutations,
     ExportMutations,
     WebhookMutations,
+    EvaluationMutations,
+    QualityThresholdMutations,
 ):
     """The root of mutations."""

@@ -2,14 +2,18 @@
 
 import strawberry
 
+from schema.queries.at_risk import AtRiskQueries
 from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
 from schema.queries.enrolment import EnrolmentQueries
+from schema.queries.evaluation import EvaluationQueries
 from schema.queries.exports import ExportQueries
 from schema.queries.feed import FeedQueries
 from schema.queries.note_templates import NoteTemplateQueries
 from schema.queries.platform import PlatformQueries
 from schema.queries.quality import QualityQueries
+from schema.queries.quality_activity import QualityActivityQueries
+from schema.queries.quality_alerts import QualityAlertQueries
 from schema.queries.reference import ReferenceQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
@@ -32,5 +36,9 @@ class Query(
     FeedQueries,
     WebhookQueries,
     QualityQueries,
+    EvaluationQueries,
+    AtRiskQueries,
+    QualityAlertQueries,
+    QualityActivityQueries,
 ):
     """The root of queries."""

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.subscriptions.exports import ExportSubscriptions
 from schema.subscriptions.feed import FeedSubscriptions
+from schema.subscriptions.quality_alerts import QualityAlertSubscriptions
 
 
 @strawberry.type(
@@ -13,5 +14,5 @@ from schema.subscriptions.feed import FeedSubscriptions
         "viewer may no longer read."
     )
 )
-class Subscription(FeedSubscriptions, ExportSubscriptions):
+class Subscription(FeedSubscriptions, ExportSubscriptions, QualityAlertSubscriptions):
     """The root of subscriptions."""

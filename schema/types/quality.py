@@ -1,6 +1,7 @@
 """Figures of service quality, and the cases that they count."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import auto
 from typing import Final
@@ -25,6 +26,7 @@ from projection.conditions import Conditions, IsIn, Template, equals
 from projection.pages import Order, PageArguments
 from resolvers.context import Context
 from resolvers.quality.report import Point, Report
+from schema.days import read_day
 from schema.enums import described
 from schema.fields import column, computed, one, projected
 from schema.types.merchant import Merchant
@@ -32,7 +34,6 @@ from schema.types.node import Connection
 from schema.types.service_order import ServiceOrder
 from schema.types.staff import Assignee
 
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 described(
@@ -87,7 +88,10 @@ described(
         CaseKind.REVIEW: Text("审核", "A review that ended in a decision"),
         CaseKind.RECEIPT: Text("收货", "A receipt of goods"),
         CaseKind.PROCESSING: Text("处理", "A processing step of the merchant"),
-        CaseKind.HANDLING: Text("申请到处理完成", "The way from the application to the processing"),
+        CaseKind.HANDLING: Text(
+            "申请到处理完成",
+            "The first processing after a receipt, with the hours of the review, too",
+        ),
         CaseKind.RESULT: Text("处理结果", "A result that the customer was asked to confirm"),
         CaseKind.END: Text("结束", "The end of an order"),
         CaseKind.RATING: Text("评分", "A rating by the customer"),
@@ -196,8 +200,9 @@ class QualityCase:
     hours: float | None = computed(
         _hours,
         (quality_cases.c.kind, quality_cases.c.amount),
-        "The running time that it took, in hours; pauses do not count. Null for results, ends and "
-        "ratings.",
+        "The running time in hours: of a review from the application, of a receipt from the "
+        "shipment, of a processing step from the receipt. A `HANDLING` has those of the review and "
+        "the processing. Null for results, ends and ratings.",
     )
     points: int | None = computed(
         _points,
@@ -228,7 +233,9 @@ class QualityValue:
         description="The sum of the hours or points of a mean. Null for any other figure."
     )
     value: float | None = strawberry.field(
-        description="The value, in the unit of the figure. Null if no case is considered."
+        description=(
+            "The value, in the unit of the figure. Null if it considers no case; a count is 0 then."
+        )
     )
 
 
@@ -243,9 +250,10 @@ class QualityFigure(QualityValue):
     unit: Unit = strawberry.field(description="The unit of the value.")
     orders: Connection[QualityCase] | None = strawberry.field(
         description=(
-            "The cases behind the figure, with their orders, oldest first. Their number is the "
-            "denominator, or the numerator: see the argument `part`. Null for viewers who may not "
-            "read orders."
+            "服务单. The cases that the figure counts, oldest first, each with its order: as many "
+            "as the denominator, or with `part: NUMERATOR` as the numerator; `totalCount` is exact "
+            "for any number. An order with several cases is listed once for each. Null for viewers "
+            "who may not read orders."
         )
     )
 
@@ -337,7 +345,7 @@ class QualityPeriod:
     )
     week: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The week, from Monday to Sunday, of a day as `YYYY-MM-DD`.",
+        description="The week, Monday to Sunday, that has this day, as `YYYY-MM-DD`.",
     )
     month: str | None = strawberry.field(
         default=strawberry.UNSET, description="A month, as `YYYY-MM`."
@@ -352,7 +360,7 @@ class QualityPeriod:
             day = read_day(self.day, *path, "day")
             return Period(day, day)
         if self.week:
-            return week_of(read_day(self.week, *path, "week"))
+            return _read_week(self.week, *path, "week")
         if self.month:
             return read_month(self.month, *path, "month")
         if self.range:
@@ -368,16 +376,12 @@ class QualityPeriod:
         raise BadInput(path, Text("需要一个时段", "Set one of the fields."))
 
 
-def read_day(value: str, *path: str) -> date:
-    """Raises BadInput for anything but a date that exists."""
+def _read_week(value: str, *path: str) -> Period:
     try:
-        if _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise BadInput(
-        path, Text("须为日期, 例如 2026-10-01", "This must be a date such as 2026-10-01.")
-    )
+        return week_of(read_day(value, *path))
+    except OverflowError:
+        message = Text("该周超出日期范围", "This week ends after the last date there is.")
+        raise BadInput(path, message) from None
 
 
 def read_month(value: str, *path: str) -> Period:
@@ -399,10 +403,10 @@ CASES: Final = Order(
         quality_cases.c.sequence,
     ),
 )
-_OF_MERCHANT: Final = equals(quality_cases.c.merchant_id)
-_OF_EMPLOYEE: Final = equals(quality_cases.c.employee_id)
+OF_MERCHANT: Final = equals(quality_cases.c.merchant_id)
+OF_EMPLOYEE: Final = equals(quality_cases.c.employee_id)
 _OF_KINDS: Final = IsIn(quality_cases.c.kind)
-_IN_DAYS: Final = Template(quality_cases.c.day.between)
+IN_DAYS: Final = Template(quality_cases.c.day.between)
 _HAS_MARKS: Final = Template(lambda marks: quality_cases.c.marks.bitwise_and(marks) == marks)
 
 
@@ -424,6 +428,20 @@ def report_of(
         ],
         series=[_point(scope, point) for point in report.series],
     )
+
+
+def values_of(figures: Iterable[Figure]) -> list[QualityValue]:
+    """The figures without the cases behind them."""
+    return [
+        QualityValue(
+            metric=figure.metric,
+            numerator=figure.numerator,
+            denominator=figure.denominator,
+            total=figure.total,
+            value=figure.value,
+        )
+        for figure in figures
+    ]
 
 
 def definitions(context: Context) -> list[QualityMetricDefinition]:
@@ -448,6 +466,9 @@ def _figure(
     context: Context, scope: Scope, figure: Figure, part: Part, arguments: PageArguments | None
 ) -> QualityFigure:
     definition = DEFINITIONS[figure.metric]
+    # Not counted anew: that stops at ``MAX_TOTAL``, and sees a later state than the figure.
+    is_all = part is Part.DENOMINATOR or figure.numerator is None
+    total = figure.denominator if is_all else figure.numerator
     return QualityFigure(
         metric=figure.metric,
         numerator=figure.numerator,
@@ -459,7 +480,9 @@ def _figure(
         unit=definition.unit,
         orders=None
         if arguments is None
-        else page_source("QualityCase", _conditions(scope, figure.metric, part), CASES, arguments),
+        else page_source(
+            "QualityCase", _conditions(scope, figure.metric, part), CASES, arguments, total=total
+        ),
     )
 
 
@@ -469,12 +492,12 @@ def _conditions(scope: Scope, metric: Metric, part: Part) -> Conditions:
     if part is Part.NUMERATOR:
         marks |= definition.counts
     where: Conditions = (
-        _OF_MERCHANT(scope.merchant_id),
+        OF_MERCHANT(scope.merchant_id),
         _OF_KINDS(definition.kinds),
-        _IN_DAYS(scope.period.first.toordinal(), scope.period.last.toordinal()),
+        IN_DAYS(scope.period.first.toordinal(), scope.period.last.toordinal()),
     )
     if scope.employee_id is not None:
-        where = (*where, _OF_EMPLOYEE(scope.employee_id))
+        where = (*where, OF_EMPLOYEE(scope.employee_id))
     if marks:
         where = (*where, _HAS_MARKS(int(marks)))
     return where
@@ -489,14 +512,5 @@ def _point(scope: Scope, point: Point) -> QualityPoint:
         else None,
         reason=str(group) if by is Dimension.REASON else None,
         category=None if by is not Dimension.CATEGORY or group is None else str(group),
-        figures=[
-            QualityValue(
-                metric=figure.metric,
-                numerator=figure.numerator,
-                denominator=figure.denominator,
-                total=figure.total,
-                value=figure.value,
-            )
-            for figure in point.figures
-        ],
+        figures=values_of(point.figures),
     )

@@ -22,10 +22,10 @@ from domain.targets import LONGEST, TARGETED, ServiceTargets
 from domain.text import Text
 from domain.words import at_most, between
 from resolvers.context import Context
+from schema.days import read_day
 
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_MINUTES: Final = 2**31 - 1
 _CANNOT_EXTEND: Final = (
     "The target is never later than the deadline of the order's clock: the platform's window, such "
@@ -197,7 +197,7 @@ class BusinessHoursInput:
             )
         at_most(self.closed_dates, *path, "closedDates", most=MAX_CLOSED_DATES)
         closed = (
-            _date(value, *path, "closedDates", str(index))
+            read_day(value, *path, "closedDates", str(index))
             for index, value in enumerate(self.closed_dates)
         )
         # The zone is the merchant's: it is not stored with the hours.
@@ -211,17 +211,6 @@ class BusinessHoursInput:
             message = Text("营业时段不能重叠", "The opening periods must not overlap.")
             raise BadInput((*path, day), message)
         return tuple(periods)
-
-
-def _date(value: str, *path: str) -> date:
-    try:
-        if _DATE.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise BadInput(
-        path, Text("须为日期, 例如 2026-10-01", "This must be a date such as 2026-10-01.")
-    )
 
 
 @strawberry.input(

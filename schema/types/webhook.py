@@ -121,8 +121,8 @@ class WebhookDelivery:
     )
     type: str = column(
         webhook_deliveries.c.type,
-        "The type of the message: `service_order.` and the kind of the event in lower case, or "
-        "`webhook_endpoint.disabled`.",
+        "The type of the message: `service_order.` and the kind of the event in lower case, "
+        "`quality_alert.raised`, `quality_alert.recovered`, or `webhook_endpoint.disabled`.",
     )
     occurred_at: datetime = column(
         webhook_deliveries.c.occurred_at, "When the event happened: the message's `timestamp`."

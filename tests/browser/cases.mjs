@@ -244,6 +244,14 @@ export const cases = {
         'OwnReason',
         'RejectForOwnReason',
       ].map(name => ['Claim', name]),
+      ...['Quality', 'QualityByDay', 'QualityByEmployee', 'OrdersBehindBadReviews'].map(name => [
+        'Quality',
+        name,
+      ]),
+      ...['MonthlyScore', 'OpenAlerts', 'AtRisk', 'Activity', 'Today'].map(name => [
+        'MonthlyScore',
+        name,
+      ]),
       ['ApprovedByTheClock', 'ApprovedByTheClock'],
       ['Lifecycle', 'Lifecycle'],
     ]) {

@@ -1,6 +1,6 @@
 """What the tests of the demo share: making it, and reading it back."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,12 @@ class Made:
     events: dict[int, list[Any]]
     applications: dict[int, Any]
     shops: dict[int, Any]
+
+    @property
+    def large(self) -> set[int]:
+        """The merchants with so many orders that every queue of theirs is long."""
+        counts = Counter(order.merchant_id for order in self.orders)
+        return {merchant for merchant, count in counts.items() if count >= 500}
 
     @classmethod
     async def read(cls, database: Database, pictures: Pictures) -> Self:

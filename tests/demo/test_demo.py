@@ -49,7 +49,7 @@ async def test_every_merchant_has_orders_in_every_status_if_it_was_ever_enabled(
     by_shop = Counter(order.merchant_id for order in made.orders)
     assert sorted(by_shop.values()) == sorted(ORDERS.values())
     assert Counter(row.enrolment for row in made.shops.values()) == {
-        EnrolmentStatus.ENABLED: 3,
+        EnrolmentStatus.ENABLED: 5,
         EnrolmentStatus.PENDING_REVIEW: 1,
         EnrolmentStatus.REJECTED: 1,
         EnrolmentStatus.SUSPENDED: 1,
@@ -155,7 +155,7 @@ async def test_each_enabled_merchant_has_applications_for_a_batch(made):
     )
     batches = Counter(merchant for (merchant, _), number in waiting.items() if number > 1)
     enabled = [id_ for id_, row in made.shops.items() if row.enrolment is EnrolmentStatus.ENABLED]
-    assert all(batches[id_] >= 10 for id_ in enabled)
+    assert all(batches[id_] >= (10 if id_ in made.large else 3) for id_ in enabled)
     items = Counter(order.application_id for order in made.orders)
     assert set(items.values()) == {1, 2, 3, 4}
 

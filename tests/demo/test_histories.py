@@ -223,11 +223,11 @@ async def test_each_working_merchant_has_a_backlog(made: Made) -> None:
             counts = await count_queues(connection, shop.id, NOW)
         for name, status in QUEUES.items():
             queue = getattr(counts, name)
-            assert queue["waiting"] >= 30, (shop.name, name)
+            assert queue["waiting"] >= (30 if shop.id in made.large else 5), (shop.name, name)
             # The clock leaves no review overdue: the order is approved.
             is_counted = CLOCKS[status].consequence is None
             assert (queue["overdue"] >= 5) is is_counted, (shop.name, name)
-            assert queue["due_soon"] >= 3, (shop.name, name)
+            assert queue["due_soon"] >= (3 if shop.id in made.large else 0), (shop.name, name)
             has_target = name in (shop.service_targets or {})
             assert (queue["past_target"] >= 10) is has_target, (shop.name, name, queue)
             assert queue["past_target"] < queue["waiting"], (shop.name, name)

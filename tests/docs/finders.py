@@ -32,7 +32,10 @@ def at(value: Any, path: str) -> Any:
     keys, _, end = path.partition("[")
     for key in keys.split("."):
         value = _step(value, key)
-    return value[-int(end[1:-2]) :] if end and value else value
+    if not end or not value:
+        return value
+    first, last = end[:-1].split(":")
+    return value[int(first) if first else None : int(last) if last else None]
 
 
 def _step(value: Any, key: str) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import create_app
@@ -14,8 +15,12 @@ from demo.create import create
 from demo.people import PASSWORD, STOREFRONT_TOKEN
 from doctor.examine import examine
 from doctor.finding import Finding
+from jobs.quality.alerts import compare
 from jobs.quality.derive import derive
+from jobs.quality.snapshots import make_due
+from jobs.sequencer import sequence
 from jobs.timers import fire_timers
+from models.quality import quality_heads
 from models.tables import add
 from parts import Parts
 from resolvers.pictures import Pictures
@@ -123,8 +128,25 @@ async def desk(
         row = delivery_row(made["webhookEndpoint"]["id"], clock.now(), order["id"])
         async with database.write() as connection:
             await add(connection, row)
+        while await sequence(database, clock.now()):
+            pass
         while await derive(database):
             pass
+        await platform.do(
+            "publishEvaluationPlan",
+            plan={"criteria": [{"metric": "APPROVAL", "target": 1, "floor": 0, "weight": 1}]},
+            expectedVersion=0,
+        )
+        ahead = clock.now() + timedelta(days=40)
+        assert await make_due(database, ahead) > 0
+        threshold = {"metric": "HANDLED", "side": "ABOVE", "limit": 0, "days": 90}
+        await owner.do("setQualityThresholds", thresholds=[threshold], expectedVersion=0)
+        await compare(database, clock.now())
+        async with database.write() as connection:
+            # As before a rebuild: only one merchant's cases are compared, which is quicker.
+            first = sa.select(sa.func.min(quality_heads.c.merchant_id)).scalar_subquery()
+            others = quality_heads.c.merchant_id > first
+            await connection.execute(sa.update(quality_heads).where(others).values(version=0))
     yield Desk(database, pictures, folder / "pictures", clock.now())
     await database.close()
     await backend.release(url)

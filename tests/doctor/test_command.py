@@ -15,6 +15,11 @@ MERCHANT = (
     " VALUES (7, '京北数码', 'NOT_ENROLLED', '2026-11-22 12:00:00')"
 )
 
+HEAD = (
+    "INSERT INTO quality_head (merchant_id, position, version, time_zone)"
+    " VALUES (7, 0, 1, 'Asia/Shanghai')"
+)
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -45,6 +50,16 @@ def test_nothing_wrong_is_one_line_and_no_failure(folder: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "Nothing is wrong.\n")
     result = run("doctor", "--json")
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_the_command_that_rebuilds_cases_marks_every_merchant(folder: Path) -> None:
+    assert run("migrate").exit_code == 0
+    write(folder, MERCHANT)
+    write(folder, HEAD)
+    result = run("quality", "rebuild")
+    assert (result.exit_code, result.stdout) == (0, "The clock will derive all cases anew.\n")
+    with closing(sqlite3.connect(folder / "aftersales.db")) as database:
+        assert database.execute("SELECT version FROM quality_head").fetchall() == [(0,)]
 
 
 def test_a_finding_is_one_line_and_a_failure(folder: Path) -> None:

@@ -14,6 +14,7 @@ from doctor.orders import _COMPARED
 from doctor.references import LOOSE
 from models.application import Application
 from models.evidence import Evidence
+from models.quality import QualityCase
 from models.service_order import service_orders
 from models.tables import METADATA, table_of
 from tests.doctor.conftest import Desk
@@ -54,8 +55,9 @@ def with_event(kind: str, where: str = "true") -> str:
 
 
 def ended_by(kind: str) -> str:
-    """An order that ended with such an event."""
-    return with_event(kind, "e.sequence = o.version")
+    """An order that ended with such an event, of a merchant whose cases are not compared."""
+    others = "o.merchant_id > (SELECT min(merchant_id) FROM quality_head)"
+    return with_event(kind, f"e.sequence = o.version AND {others}")
 
 
 def row(columns: str, where: str) -> str:
@@ -89,6 +91,11 @@ BEFORE = (
     " service_order_event.service_order_id AND b.sequence = service_order_event.sequence - 1)"
 )
 LAST = "(SELECT max(at) FROM service_order_event WHERE service_order_id = service_order.id)"
+COUNTED = (
+    "(SELECT min(service_order_id) FROM quality_case WHERE kind = 'END'"
+    " AND merchant_id = (SELECT min(merchant_id) FROM quality_head))"
+)
+"""An order of the merchant whose cases are compared."""
 ENDINGS = ("FEEDBACK_EXPIRED", "SHIPMENT_EXPIRED", "AUTO_CONFIRMED")
 """The automatic steps that end an order."""
 PAID = (
@@ -102,6 +109,18 @@ ITS_VERSION = "(SELECT version FROM service_order WHERE id = service_order_id)"
 APPROVED = one("status = 'AWAITING_SHIPMENT' AND version = 2 AND decision = 'APPROVE'")
 
 DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
+    "a case that is missing": (
+        [f"DELETE FROM quality_case WHERE service_order_id = {COUNTED} AND kind = 'END'"],
+        {F.QUALITY_DIFFERS},
+    ),
+    "a case that follows from no event": (
+        [copied(QualityCase, sequence="1000")],
+        {F.QUALITY_DIFFERS},
+    ),
+    "a case that took longer": (
+        [f"UPDATE quality_case SET amount = amount + 1 WHERE service_order_id = {COUNTED}"],
+        {F.QUALITY_DIFFERS},
+    ),
     "a copy of return address rules that there are none of": (
         [
             (
@@ -310,7 +329,7 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
                 " withdrawn_at = '2020-01-01 00:00:00.000000' WHERE name = '中秋'"
             )
         ],
-        {F.PAUSE_REVERSED},
+        {F.PAUSE_REVERSED, F.QUALITY_DIFFERS},
     ),
     "a clock moved by no pause": (
         [
@@ -441,7 +460,7 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
                 " WHERE name = '中秋'"
             )
         ],
-        {F.PAUSES_OVERLAP},
+        {F.PAUSES_OVERLAP, F.QUALITY_DIFFERS},
     ),
     "a customer's picture nobody uploaded": (
         [f"UPDATE service_order SET pictures = {SHOWN.format(column='pictures')}"],
@@ -486,20 +505,29 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         {F.STAFF_HISTORY_DIFFERS},
     ),
     "places of events that do not exist": (
-        ["UPDATE event_outbox SET sequence = sequence + 100 WHERE sequence > 1"],
+        ["UPDATE event_feed SET sequence = sequence + 100 WHERE sequence > 1"],
         {F.FEED_DIFFERS},
     ),
     "an event without a place": (
         [
             (
-                "DELETE FROM event_outbox WHERE sequence = 2 AND service_order_id ="
+                "DELETE FROM event_feed WHERE sequence = 2 AND service_order_id ="
                 " (SELECT max(id) FROM service_order WHERE version > 2)"
             )
         ],
         {F.FEED_DIFFERS},
     ),
     "a feed that ends before its head": (
-        ["INSERT INTO feed_head (merchant_id, position, purged_to) SELECT id, 2, 1 FROM merchant"],
+        ["UPDATE feed_head SET position = position + 1"],
+        {F.FEED_DIFFERS},
+    ),
+    "an event with two places": (
+        [
+            (
+                "INSERT INTO event_outbox (merchant_id, service_order_id, sequence, at)"
+                " SELECT merchant_id, service_order_id, sequence, placed_at FROM event_feed LIMIT 1"
+            )
+        ],
         {F.FEED_DIFFERS},
     ),
     "pauses of a clock that are none": (

@@ -173,6 +173,7 @@ async def test_whatever_the_clocks_say_nothing_is_early_lost_doubled_or_out_of_o
                             processes.workers, given.parts.database, orders, scale.stopped
                         )
                 await site.caught_up(given.parts.database)
+                await site.counted(given.parts.database)
             await settle(site, given, left, scale, tell)
             for one in processes.wrong:
                 assert "the machine's clock differs" in one.said, site.said()

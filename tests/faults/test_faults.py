@@ -14,7 +14,7 @@ import pytest
 from tests.databases import Files, Server
 from tests.faults.audience import Audience, listening
 from tests.faults.postgres import postgres
-from tests.faults.site import PATIENCE_S, Site, spread
+from tests.faults.site import PATIENCE_S, Site, spread, uncounted
 from tests.faults.strikes import Struck, kill_in_turn, strike
 from tests.faults.verdict import CONSEQUENT, Verdict, judge
 from tests.faults.wire import is_ready
@@ -72,6 +72,7 @@ async def at_work(
                 await asyncio.sleep(0.1)
             await site.caught_up(given.parts.database)
             await audience.caught_up(site, given.parts.database)
+            await site.counted(given.parts.database)
 
 
 async def settle(
@@ -91,6 +92,7 @@ async def settle(
         "bugs": site.ledger.bugs,
         "crashes": [(one.name, one.crashes) for one in site.services if one.crashes],
         "doctor": [findings] if status else [],
+        "uncounted": await uncounted(given.parts.database),
         **of_log.wrong,
     }
     found = {name: list(what)[:5] for name, what in wrong.items() if what}

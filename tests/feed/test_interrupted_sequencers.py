@@ -32,13 +32,13 @@ MOST_STATEMENTS = 40
 
 
 class Doomed:
-    """A process whose sequencers are killed."""
+    """A process whose jobs are killed."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
     async def is_killed(self, statement: int) -> bool:
-        """Begin a sequencer. False if it ended before the statement of that number."""
+        """Begin a round. False if it ended before the statement of that number."""
         return await asyncio.to_thread(self._begin, statement) == "killed\n"
 
     def _begin(self, statement: int) -> str:
@@ -50,8 +50,8 @@ class Doomed:
 
 
 @contextmanager
-def doomed(url: str) -> Iterator[Doomed]:
-    command = [sys.executable, "-m", "tests.feed.doomed_sequencer", url]
+def doomed(url: str, job: str = "place") -> Iterator[Doomed]:
+    command = [sys.executable, "-m", "tests.feed.doomed_job", job, url]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -41,6 +41,7 @@ CURSOR: Final = "a cursor of "
 """Begins the place of a cursor; the name of the list follows."""
 
 
+FRACTIONS: Final = (0.9, 0.5, 0, 1, 4.5, -1, 1e300)
 AMOUNTS: Final = ("100.00", "0", "0.01", "189.00", "-1.00", "1.234", "1e3", "90000000000000.00", "")
 
 
@@ -92,8 +93,8 @@ class Values:
             case "DateTime":
                 odd = self.tape.happens(10)
                 return self.tape.one_of(ODD_INSTANTS if odd else INSTANTS)
-            case "Money":
-                return self.tape.one_of(AMOUNTS)
+            case "Money" | "Float":
+                return self.tape.one_of(AMOUNTS if kind == "Money" else FRACTIONS)
             case "String":
                 return self.words(place)
             case _:

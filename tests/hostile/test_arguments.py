@@ -36,6 +36,16 @@ BAD: dict[str, list[Any]] = {
         10**30,
         1e300,
     ],
+    "Float": [
+        *(value for value in WRONG_TYPES if value != 1.5),
+        "0.5",
+        "",
+        -0.5,
+        1e300,
+        10**400,
+        float("inf"),
+        float("nan"),
+    ],
     "Boolean": [0, 1, "true", "", {}, []],
     "Money": [
         *WRONG_TYPES,

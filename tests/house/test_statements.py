@@ -233,7 +233,70 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"""{{ qualityReport(period: {{month: "2026-11"}}, metrics: [HANDLED], first: 50) {{
           figures {{ value orders {{ nodes {{ at hours serviceOrder {{ number }} }} {PAGE} }} }}
           }} }}""",
-        5,
+        4,
+    ),
+    "the number of orders behind a figure": (
+        "owner",
+        """{ qualityReport(period: {month: "2026-11"}, metrics: [HANDLED]) {
+          figures { metric orders { totalCount } } } }""",
+        3,  # the viewer; the merchant; cases, whose number is the figure's
+    ),
+    "the current evaluation plan": (
+        "owner",
+        "{ evaluationPlan { version criteria { metric } publishedBy { name } } }",
+        3,
+    ),
+    "the versions of the evaluation plan": (
+        "owner",
+        f"""{{ evaluationPlans(first: 50) {{
+          nodes {{ version note criteria {{ metric }} }} {PAGE} }} }}""",
+        3,
+    ),
+    "a preview of an evaluation plan": (
+        "platform",
+        """{ evaluationPreview(months: ["2026-11"], plan: {criteria: [
+          {metric: REVIEW_HOURS_P90, target: 1, floor: 9, weight: 1}]}) {
+          merchants { merchant { name } movement months { month draft } } } }""",
+        6,  # the viewer; the plan; the merchants; cases and quantiles; names
+    ),
+    "a score of a month": (
+        "owner",
+        """{ qualityScore(month: "2026-11") { score merchant { name } plan { version }
+          explains { metric adds } figures { value } benchmark { score { p50 } } } }""",
+        9,  # the viewer; the merchant; benchmark, snapshot, plan; cases and quantiles; both again
+    ),
+    "the scores of a month": (
+        "platform",
+        f"""{{ qualityScores(month: "2026-09", first: 50) {{
+          nodes {{ merchant {{ name }} score planVersion }} {PAGE} }} }}""",
+        3,
+    ),
+    "what an employee did": (
+        "owner",
+        f"""query($employee: ID) {{ activity(employeeId: $employee, first: 50,
+            period: {{month: "2026-11"}}) {{ employee {{ name }} isCurrent done {{ kind cases }}
+          figures {{ value }} cases {{ nodes {{ at serviceOrder {{ number }} }} {PAGE} }} }} }}""",
+        7,  # the viewer; the employee; the merchant; cases; the page and its count; the name
+    ),
+    "the summary of a day": (
+        "owner",
+        """{ dailySummary(date: "2026-11-22") { merchant { name } done { cases }
+          queues { review { waiting } }
+          byEmployee { employee { name } done { cases } waiting overdue } } }""",
+        7,  # the viewer; the merchant; cases; queues; work; the names of the merchant and employees
+    ),
+    "alerts, their log and thresholds": (
+        "owner",
+        f"""{{ qualityAlerts(open: true, first: 50) {{ nodes {{ id value merchant {{ name }} }}
+          {PAGE} }} qualityAlertEvents(first: 50) {{ nodes {{ cursor alert {{ id metric }} }}
+          {PAGE} }} qualityThresholds {{ version platform {{ limit }} }} }}""",
+        7,  # the viewer; two pages and their counts; the merchant's thresholds and the platform's
+    ),
+    "orders that are due soon": (
+        "owner",
+        f"""{{ atRisk(withinHours: 48, first: 50) {{ nodes {{ number assignee {{ name }} }}
+          {PAGE} }} atRiskByAssignee(withinHours: 48) {{ assignee {{ name }} orders }} }}""",
+        5,  # the viewer; the page and its count; the shares and their names
     ),
     "templates of notes": ("owner", "{ noteTemplates { id name textZh decisions } }", 2),
     "a preview of a note": (
@@ -300,6 +363,9 @@ QUERIES: dict[str, tuple[str, str, int]] = {
 }
 FIXED = {
     "the definitions of figures",
+    "the number of orders behind a figure",
+    "the current evaluation plan",
+    "a score of a month",
     "a preview of a note",
     "reference",
     "counters",
@@ -419,6 +485,8 @@ class Desk:
             payload = await self.as_("supervisor").do("addNote", id=order.id, text="催促")
             assert payload["refusals"] == []
         await given.quality_case(reviewed, employee)
+        await given.quality_case(reviewed, self.employees[0], sequence=9)
+        await given.quality_alert(self.shop)
         await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)
@@ -429,8 +497,11 @@ class Desk:
         hook = await webhook(given, self.shop, waiting)
         self.webhook = self.webhook or hook.endpoint
         await delivery(given, self.webhook, waiting)
-        for shop in (self.shop, await given.merchant(f"京南 {number}", address=False)):
+        other = await given.merchant(f"京南 {number}", address=False)
+        for shop in (self.shop, other):
             await self._enrol(shop, number + 1)
+        await given.evaluation_plan(number + 1)
+        await given.quality_snapshot(other, "2026-09")
         role = await self.as_("owner").do("createRole", name=f"角色 {number}", permissions=["NOTE"])
         assert role["refusals"] == []
         await self._rest(number)

@@ -31,9 +31,12 @@ GLOBAL = [table for table in METADATA.sorted_tables if table.name not in TENANT]
 GLOBAL_NAMES = {
     "account",
     "connector",
+    "evaluation_plan",
     "pause_window",
     "platform_account_event",
     "platform_feed_head",
+    "quality_benchmark",
+    "platform_thresholds",
     "sandbox_clock",
     "sign_in",
     "sign_in_throttle",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.client import Client
+from tests.client import Client, Failed
 from tests.conftest import StoppedClock
 from tests.given import RECEIPT, World
 
@@ -57,3 +57,81 @@ async def test_a_month_of_three_orders(
     assert figures["REJECTION"]["value"] == 0.5
     assert figures["SATISFACTION"]["value"] is None
     assert report["isCurrent"]
+
+
+async def test_the_orders_of_a_figure_are_counted_however_many_they_are(
+    client: Client,
+    given: World,
+    clock: StoppedClock,
+    count: Count,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("projection.page_plan.MAX_TOTAL", 1)
+    shop = await given.merchant()
+    owner = client.as_(shop.owner.token)
+    for order, decision in zip(
+        await given.application(shop, 3),
+        (
+            {"approve": {}},
+            {"approve": {}},
+            {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "超出范围"}},
+        ),
+        strict=True,
+    ):
+        await owner.do("reviewServiceOrder", id=order.id, decision=decision)
+    await count()
+    today = {"day": f"{clock.now().astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}"}
+    for part, most in (("DENOMINATOR", 3), ("NUMERATOR", 2)):
+        report = await owner.ask(REPORT, period=today, part=part)
+        orders = by_metric(report)["APPROVAL"]["orders"]
+        assert orders["totalCount"] == len(orders["nodes"]) == most
+
+
+@pytest.mark.parametrize("day", ["9999-12-27", "9999-12-31"])
+async def test_a_week_that_ends_after_the_last_date_is_bad_input(
+    client: Client, given: World, day: str
+) -> None:
+    owner = client.as_((await given.merchant()).owner.token)
+    with pytest.raises(Failed) as failed:
+        await owner.ask(REPORT, period={"week": day})
+    assert failed.value.code == "BAD_USER_INPUT"
+    assert failed.value.extensions["argument"] == ["period", "week"]
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ({"week": "9999-12-26"}, "9999-12-20", "9999-12-26"),
+        ({"week": "0001-01-01"}, "0001-01-01", "0001-01-07"),
+        ({"day": "9999-12-31"}, "9999-12-31", "9999-12-31"),
+        ({"day": "2024-02-29"}, "2024-02-29", "2024-02-29"),
+        ({"month": "0001-01"}, "0001-01-01", "0001-01-31"),
+        ({"month": "9999-11"}, "9999-11-01", "9999-11-30"),
+    ],
+)
+async def test_a_period_may_be_at_the_end_of_the_calendar(
+    client: Client, given: World, period: dict[str, str], first: str, last: str
+) -> None:
+    owner = client.as_((await given.merchant()).owner.token)
+    report = await owner.ask(REPORT, period=period, metrics=[])
+    assert (report["firstDay"], report["lastDay"]) == (first, last)
+
+
+async def test_a_month_of_the_first_century_has_four_digits(client: Client, given: World) -> None:
+    owner = client.as_((await given.merchant()).owner.token)
+    score = await owner.ask('{ qualityScore(month: "0001-02") { month } }')
+    assert score["month"] == "0001-02"
+
+
+async def test_a_long_series_counts_as_many_values_as_it_can_have(
+    client: Client, given: World
+) -> None:
+    owner = client.as_((await given.merchant()).owner.token)
+    series = """qualityReport(first: 1, by: DAY,
+        period: {range: {first: "2026-01-01", last: "2026-12-31"}}) {
+      series { day figures { metric numerator denominator total value } } }"""
+    aliased = " ".join(f"a{number}: {series}" for number in range(4))
+    assert len((await owner.ask(f"{{ {series} }}"))["series"]) == 365
+    with pytest.raises(Failed) as failed:
+        await owner.ask_all(f"{{ {aliased} }}", {})
+    assert (failed.value.code, failed.value.extensions["limit"]) == ("QUERY_TOO_COMPLEX", "values")

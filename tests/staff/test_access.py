@@ -86,6 +86,7 @@ APPLICATION = {
         }
     ],
 }
+PLAN = {"criteria": [{"metric": "APPROVAL", "target": 0.9, "floor": 0.5, "weight": 1}]}
 AHEAD = {"startAt": "2030-01-01T00:00:00Z", "endAt": "2030-01-02T00:00:00Z"}
 
 QUERIES = [
@@ -94,6 +95,57 @@ QUERIES = [
     Field("statusCounts", (P.SERVICE_ORDER_READ,), "count"),
     Field("queueSummary", (P.SERVICE_ORDER_READ,), "autoApprovalBlocked"),
     Field("workload", (P.SERVICE_ORDER_READ,), "unfinished"),
+    Field(
+        "activity",
+        SIGNED_IN,
+        "isCurrent",
+        lambda stage: {
+            "period": ("QualityPeriod!", {"day": "2026-11-01"}),
+            "employeeId": ("ID", stage.employee.global_id),
+        },
+    ),
+    Field(
+        "dailySummary",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        "day",
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "qualityThresholds",
+        (P.QUALITY_READ, P.MERCHANT_READ, P.SETTINGS_MANAGE, P.QUALITY_MANAGE),
+        "version",
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "qualityAlerts",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        PAGE,
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "qualityAlertEvents",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        PAGE,
+        lambda stage: {"merchantId": ("ID", stage.shop.global_id)},
+    ),
+    Field(
+        "atRisk",
+        (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+        PAGE,
+        lambda stage: {
+            "withinHours": ("Int!", 24),
+            "merchantId": ("ID", stage.shop.global_id),
+        },
+    ),
+    Field(
+        "atRiskByAssignee",
+        (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
+        "orders",
+        lambda stage: {
+            "withinHours": ("Int!", 24),
+            "merchantId": ("ID", stage.shop.global_id),
+        },
+    ),
     Field("qualityMetrics", PUBLIC, "metric"),
     Field(
         "qualityReport",
@@ -104,6 +156,26 @@ QUERIES = [
             "merchantId": ("ID", stage.shop.global_id),
         },
     ),
+    *[
+        Field(name, (P.QUALITY_READ, P.MERCHANT_READ, P.QUALITY_MANAGE), selection)
+        for name, selection in (("evaluationPlan", "version"), ("evaluationPlans", PAGE))
+    ],
+    Field(
+        "evaluationPreview",
+        (P.QUALITY_MANAGE,),
+        "currentVersion",
+        given(plan=("EvaluationPlanInput!", PLAN), months=("[String!]!", ["2026-10"])),
+    ),
+    Field(
+        "qualityScore",
+        (P.QUALITY_READ, P.MERCHANT_READ),
+        "isFinal",
+        lambda stage: {
+            "month": ("String!", "2026-10"),
+            "merchantId": ("ID", stage.shop.global_id),
+        },
+    ),
+    Field("qualityScores", (P.MERCHANT_READ,), PAGE, given(month=("String!", "2026-10"))),
     Field(
         "reviewPlan",
         (P.REVIEW,),
@@ -239,6 +311,12 @@ MUTATIONS = [
         _SETTINGS,
         MERCHANT,
         input_("SetReturnAddressRulesInput", rules=[], expectedVersion=99),
+    ),
+    Field(
+        "setQualityThresholds",
+        (P.SETTINGS_MANAGE, P.QUALITY_MANAGE),
+        "refusals { code }",
+        input_("SetQualityThresholdsInput", thresholds=[], expectedVersion=99),
     ),
     Field("setServiceTargets", _SETTINGS, MERCHANT, input_("SetServiceTargetsInput")),
     Field("setTimeZone", _SETTINGS, MERCHANT, input_("SetTimeZoneInput", timeZone="Asia/Shanghai")),
@@ -685,6 +763,12 @@ MUTATIONS = [
         input_("ResetPlatformPasswordInput", id=NO_ACCOUNT, password="correct-horse"),
     ),
     Field(
+        "publishEvaluationPlan",
+        (P.QUALITY_MANAGE,),
+        "evaluationPlan { version } refusals { code }",
+        input_("PublishEvaluationPlanInput", plan=PLAN, expectedVersion=99),
+    ),
+    Field(
         "advanceClock",
         SIGNED_IN,
         "serverTime refusals { code }",
@@ -769,6 +853,7 @@ SUBSCRIPTIONS: dict[str, tuple[Permission, ...]] = {
     "serviceOrderChanged": (P.SERVICE_ORDER_READ, P.MERCHANT_READ),
     "queueChanged": (P.SERVICE_ORDER_READ,),
     "exportChanged": (P.EXPORT,),
+    "qualityAlerts": (P.QUALITY_READ, P.MERCHANT_READ),
 }
 
 
@@ -842,7 +927,10 @@ async def test_every_other_permission_is_not_enough(stage: Stage, field: Field) 
         assert [error["extensions"] for error in errors] == [expected], person
 
 
-UNGUARDED = [field for field in FIELDS if field.who == SIGNED_IN]
+OWN = {"activity"}
+"""Fields that show employees their own without a permission: tests/quality/test_activity.py."""
+
+UNGUARDED = [field for field in FIELDS if field.who == SIGNED_IN and field.name not in OWN]
 
 
 @pytest.mark.parametrize("field", UNGUARDED, ids=names(UNGUARDED))

@@ -1,13 +1,19 @@
 """Runs a history, one move after the other, and holds it to the invariants."""
 
 import os
+from collections.abc import Mapping
+from datetime import UTC, timedelta, tzinfo
 from typing import Final, Protocol
 
 from hypothesis import HealthCheck, Phase, currently_in_test_context, note, settings
 from hypothesis import strategies as st
 
+from domain.quality.metrics import Metric
+from domain.quality.periods import LONGEST
 from settings import PREFIX
 from tests.generated.tape import Tape
+from tests.quality.pieces import PEOPLE
+from tests.quality.recompute import Account, Scope, recompute
 from tests.stateful.invariants import Invariants, Moment
 from tests.stateful.moves import TICK, Move, Wait, next_move
 
@@ -44,6 +50,10 @@ class Desk(Protocol):
         """What the doctor finds."""
         ...
 
+    async def figures(self, scope: Scope) -> Mapping[Metric, Account]:
+        """The figures of service quality, with the orders behind each."""
+        ...
+
 
 def histories(*, in_memory: bool) -> settings:
     """The settings for this level's share of the steps."""
@@ -59,8 +69,11 @@ def histories(*, in_memory: bool) -> settings:
     )
 
 
-async def run(desk: Desk, tape: bytes) -> None:
-    """Make the moves on the tape. Each is checked, and at the end the doctor looks."""
+async def run(desk: Desk, tape: bytes, zone: tzinfo = UTC) -> None:
+    """Make the moves on the tape. Each is checked, and at the end the doctor looks.
+
+    Then the figures are compared with a plain recomputation, by the days of the zone.
+    """
     invariants = Invariants()
     moment = await desk.moment()
     for start in range(0, len(tape), WIDTH):
@@ -73,3 +86,23 @@ async def run(desk: Desk, tape: bytes) -> None:
         invariants.check(move, before, moment, refused)
     findings = await desk.findings()
     assert not findings, findings
+    scope = _scope(tape, zone, moment)
+    expected = recompute(moment.events, moment.windows, scope)
+    figures = await desk.figures(scope)
+    differing = [(expected[metric], figures[metric]) for metric in expected]
+    assert all(plain == figure for plain, figure in differing), differing
+
+
+def _scope(tape: bytes, zone: tzinfo, moment: Moment) -> Scope:
+    """The longest period, or some days of it, or the work of one employee: as the tape says."""
+    choices = Tape(bytes(reversed(tape[:WIDTH])))
+    events = [event for rows in moment.events.values() for event in rows]
+    last, employee = moment.now.astimezone(zone).date(), None
+    first = last - timedelta(days=LONGEST - 1)
+    if events and choices.happens(50):
+        first = choices.one_of(events)["at"].astimezone(zone).date()
+        last = first + timedelta(days=choices.below(7))
+    workers = [event["actor_id"] for event in events if event["actor_kind"] in PEOPLE]
+    if workers and choices.happens(30):
+        employee = choices.one_of(workers)
+    return Scope(zone, first, last, employee)

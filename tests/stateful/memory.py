@@ -4,6 +4,7 @@ Thousands of steps a second, where a database takes milliseconds for each.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
@@ -26,6 +27,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import DELEGABLE, Permission
+from domain.quality.metrics import Metric
 from domain.statuses import Status
 from domain.targets import StoredTargets
 from jobs.timers import explanation
@@ -47,6 +49,8 @@ from models.queries.service_orders import FACTS, Order, clocks, facts
 from models.service_order import ServiceOrder
 from tests.conftest import NOON
 from tests.given import ADDRESS
+from tests.quality.agreement import by_cases
+from tests.quality.recompute import Account, Scope
 from tests.stateful.invariants import FREIGHT, Moment, shipments
 from tests.stateful.moves import (
     CUSTOMERS,
@@ -123,8 +127,8 @@ COLLEAGUE: Final = Assignee(id=len(Role), name="colleague", permissions=DELEGABL
 class Memory:
     """A desk of one merchant; its moves answer the codes of refusals, none if all is done."""
 
-    def __init__(self) -> None:
-        self.now = NOON
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
         self._orders: dict[int, Row] = {}
         self._events: dict[int, list[Row]] = {}
         self._refunds: list[Row] = []
@@ -174,6 +178,10 @@ class Memory:
                 self.now,
             )
         ]
+
+    async def figures(self, scope: Scope) -> Mapping[Metric, Account]:
+        moment = await self.moment()
+        return by_cases(moment.events, moment.windows, scope)
 
     def _submit(self, move: Submit) -> None:
         id_, ref = len(self._orders), CUSTOMERS[move.role]
@@ -400,7 +408,10 @@ def _change(move: Act, row: Row, actor: Actor, at: datetime) -> Change:
         )
     if action is Action.RETURN_CANCELLED:
         return cancelled_return_change(by=by, carrier="顺丰", waybill="1")
-    if action is Action.UPDATE_SHIPMENT:
+    if action is Action.CONFIRM:
+        points = {"satisfaction": move.pick + 1}
+        change = Change(values=points, details=points)
+    elif action is Action.UPDATE_SHIPMENT:
         change = _update_shipment(row)
     else:
         change = _CHANGES.get(action) or Change(values=_refund_values(action, row, by, at))
@@ -432,7 +443,6 @@ _CHANGES: Final = {
     Action.RECEIVE_CANCELLED: cancelled_receipt_change("已取消"),
     Action.ESCALATE: escalation_change("不同意"),
     Action.UNDO: Change(values={"processing": None, "processed_at": None}),
-    Action.CONFIRM: Change(values={"satisfaction": 5}, details={"satisfaction": 5}),
 }
 
 

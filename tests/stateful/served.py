@@ -1,8 +1,9 @@
 """The desk on a database, through the API: what people do are mutations, as clients send them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from domain.clocks import Span
 from domain.desk.refunds import RefundStatus
 from domain.money import yuan
 from domain.permissions import DELEGABLE, Permission
+from domain.quality.metrics import Metric
+from jobs.quality.derive import derive
+from jobs.sequencer import sequence
 from jobs.timers import fire_timers
 from models.pause_window import pause_windows
 from models.refund import refunds as refund_table
@@ -22,6 +26,7 @@ from schema import ids
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.given import ITEM, Shop, World
+from tests.quality.recompute import Account, Scope
 from tests.stateful.invariants import Moment
 from tests.stateful.moves import (
     CUSTOMERS,
@@ -38,6 +43,12 @@ from tests.stateful.moves import (
     Withdraw,
 )
 from tests.steps import COLLEAGUE, ME, WAYS
+
+REPORT: Final = """query($period: QualityPeriod!, $employee: ID, $part: QualityPart!) {
+  qualityReport(period: $period, employeeId: $employee, part: $part, first: 100) {
+    isCurrent
+    figures { metric numerator denominator value
+      orders { totalCount nodes { at serviceOrder { id } } } } } }"""
 
 SKIPPED: Final = ["SKIPPED"]
 """The answer to a move that no mutation makes."""
@@ -71,7 +82,7 @@ class Served:
     _windows: list[Span] = field(default_factory=list)
 
     @classmethod
-    async def open(cls, ground: Ground) -> Self:
+    async def open(cls, ground: Ground, time_zone: str) -> Self:
         world = ground.world
         ground.histories += 1
         await _leave_pauses_behind(ground)
@@ -91,6 +102,7 @@ class Served:
         colleague = await world.employee(shop, *DELEGABLE, name="colleague")
         storefront = tokens[Role.CONNECTOR]
         desk = cls(ground, shop, tokens, employees, colleague.global_id, storefront)
+        await desk._as(Role.OWNER).do("setTimeZone", timeZone=time_zone)
         await desk._read_windows()
         return desk
 
@@ -135,6 +147,24 @@ class Served:
             ):
                 found += [finding.line() async for finding in check]
         return found
+
+    async def figures(self, scope: Scope) -> Mapping[Metric, Account]:
+        """The figures that the main account reads once the jobs have run."""
+        database = self.ground.world.parts.database
+        while await sequence(database, self.ground.clock.now()):
+            pass
+        while await derive(database):
+            pass
+        employee = scope.employee and ids.encode("Employee", self.shop.id, scope.employee)
+        owner, parts = self._as(Role.OWNER), list[dict[str, Any]]()
+        for part in ("DENOMINATOR", "NUMERATOR"):
+            days = {"first": f"{scope.first}", "last": f"{scope.last}"}
+            report = await owner.ask(
+                REPORT, period={"range": days}, employee=employee or None, part=part
+            )
+            assert report["isCurrent"]
+            parts.append({figure["metric"]: figure for figure in report["figures"]})
+        return {metric: _account(*(part[metric] for part in parts)) for metric in Metric}
 
     def _as(self, role: Role) -> Client:
         return self.ground.client.as_(self.tokens[role])
@@ -262,6 +292,27 @@ class Served:
     async def _rows(self, query: sa.Select[Any]) -> list[Row]:
         async with self.ground.world.parts.database.read() as connection:
             return [dict(row._mapping) for row in await connection.execute(query)]
+
+
+def _account(considered: dict[str, Any], counted: dict[str, Any]) -> Account:
+    """A figure, with the cases behind it. Their number is what the figure says."""
+    numerator, denominator = considered["numerator"], considered["denominator"]
+    assert considered["orders"]["totalCount"] == denominator
+    number = denominator if numerator is None else numerator
+    assert counted["orders"]["totalCount"] == number
+    return Account(numerator, denominator, considered["value"], _cases(considered), _cases(counted))
+
+
+def _cases(figure: dict[str, Any]) -> list[tuple[int, datetime]]:
+    cases = figure["orders"]["nodes"]
+    assert len(cases) == figure["orders"]["totalCount"]
+    return sorted(
+        (
+            ids.key_of("ServiceOrder", case["serviceOrder"]["id"])[1],
+            datetime.fromisoformat(case["at"]),
+        )
+        for case in cases
+    )
 
 
 async def _leave_pauses_behind(ground: Ground) -> None:

@@ -1,7 +1,8 @@
 """Random histories on both databases, through the API."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import obstore.store
 import pytest
@@ -23,6 +24,8 @@ from tests.stateful.served import Ground, Served
 from tests.steps import missing
 
 pytestmark = pytest.mark.anyio
+
+ZONES: Final = ("Asia/Shanghai", "Asia/Kolkata", "America/New_York", "Australia/Lord_Howe")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,8 @@ async def ground(
 @histories(in_memory=False)
 @given(tape=TAPES)
 async def test_a_history_on_a_database_holds_the_invariants(ground: Ground, tape: bytes) -> None:
-    await run(await Served.open(ground), tape)
+    zone = ZONES[tape[-1] % len(ZONES)]
+    await run(await Served.open(ground, zone), tape, ZoneInfo(zone))
 
 
 async def test_the_doctor_finds_nothing_in_all_these_histories(ground: Ground) -> None:

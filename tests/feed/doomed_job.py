@@ -1,7 +1,7 @@
-"""A process whose sequencers are killed: see test_interrupted_sequencers.py.
+"""A process whose jobs are killed: see test_interrupted_sequencers.py, and of the figures.
 
-It reads a number on each line, and begins a sequencer that is killed at this statement, commits
-included. It writes "killed", or "done" if the sequencer had fewer statements.
+It reads a number on each line, and begins a round of the job that is killed at this statement,
+commits included. It writes "killed", or "done" if the round had fewer statements.
 """
 
 import asyncio
@@ -14,12 +14,24 @@ from sqlalchemy import Engine, event
 
 from database.database import Database
 from database.driver_connection import LISTENERS
+from jobs.quality.derive import derive
 from jobs.sequencer import sequence
 from models.clock import WallClock
 
 
-async def place(url: str, doom: int) -> None:
-    """Place events once, and be killed before the statement of that number."""
+async def place(database: Database) -> None:
+    await sequence(database, WallClock().now())
+
+
+async def count_cases(database: Database) -> None:
+    await derive(database)
+
+
+JOBS = {"place": place, "derive": count_cases}
+
+
+async def begin(job: str, url: str, doom: int) -> None:
+    """Run a round of the job, and be killed before the statement of that number."""
     statements = 0
 
     def count(*_: Any) -> None:  # Any: each event has its own arguments
@@ -32,15 +44,15 @@ async def place(url: str, doom: int) -> None:
     event.listen(Engine, "before_cursor_execute", count)
     event.listen(Engine, "commit", count)
     database = Database.open(url)
-    await sequence(database, WallClock().now())
+    await JOBS[job](database)
     await database.close()
 
 
-def main(url: str) -> None:
+def main(job: str, url: str) -> None:
     for line in sys.stdin:
         child = os.fork()  # a new process would take a second to import everything
         if not child:
-            asyncio.run(place(url, int(line)))
+            asyncio.run(begin(job, url, int(line)))
             os._exit(0)
         _, status = os.waitpid(child, 0)
         assert status in {0, signal.SIGKILL}
@@ -49,4 +61,4 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
