@@ -22,6 +22,8 @@ from outgoing.policy import Policy
 from outgoing.target import policy_for
 
 PREFIX = "AFTERSALES_"
+OF_TESTS = f"{PREFIX}TEST_"
+"""Variables with this prefix are for the tests, and no settings."""
 KEY_FILE = "signing-key"
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -378,6 +380,7 @@ def load(**values: Any) -> Settings:  # noqa: ANN401 - values of fields, as pyda
     """Load the settings; ``values`` override the environment. Raises BadSettings."""
     names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     variables = {name.upper() for name in os.environ if name.upper().startswith(PREFIX)}
+    variables = {name for name in variables if not name.startswith(OF_TESTS)}
     if unknown := sorted(variables - names):
         message = f"{', '.join(unknown)}: no such setting; `aftersales settings` lists them"
         raise BadSettings(message)

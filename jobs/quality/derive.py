@@ -58,10 +58,12 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
     async with database.read() as connection:
         merchants = await quality_cases.find_behind(connection, version=VERSION, most=MERCHANTS)
     is_more = len(merchants) == MERCHANTS
-    for start in range(0, len(merchants), TOGETHER):
+    # Where tables are distributed, a transaction locks and writes rows of one machine.
+    together = 1 if database.is_distributed else TOGETHER
+    for start in range(0, len(merchants), together):
         if stop is not None and stop.is_set():
             break
-        is_more |= await _derive(database, merchants[start : start + TOGETHER])
+        is_more |= await _derive(database, merchants[start : start + together])
     return is_more
 
 
