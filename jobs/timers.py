@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import try_lock_now
+from database.availability import Unreachable
 from database.database import Database
 from domain.actions import Action
 from domain.actors import SYSTEM
@@ -31,6 +32,7 @@ from models.journal.sets import (
 )
 from models.journal.step_values import stored_pauses
 from models.queries import calendar, due
+from models.queries.presence import among, present_merchants, read_present
 from models.queries.service_orders import Order
 
 BATCH: Final = 300
@@ -120,8 +122,7 @@ async def _sweep(batches: AsyncGenerator[SweepResult], stop: asyncio.Event | Non
 
 async def next_due(database: Database) -> datetime | None:
     """The next deadline with a consequence; None if no order waits for one."""
-    async with database.read() as connection:
-        return await due.find_next(connection)
+    return await read_present(database, due.find_next)
 
 
 async def _on_postgresql(
@@ -151,17 +152,24 @@ async def _on_citus(
     are left to the next round. A transaction for each merchant took four times as long if each
     had ten orders due.
     """
+    merchants: Sequence[int] | None = None
     for lane in range(CONCURRENCY):
         is_more = True
         while is_more:
-            async with database.write() as connection:
-                result, is_more = SweepResult(), False
-                if await try_lock_now(connection, "sweep", lane):
-                    await due.share_machines(connection)
-                    at = await due.not_ahead(connection, now, lead)
-                    result, is_more = await _find_and_write(
-                        connection, at, lane, at_deadlines=at_deadlines
-                    )
+            try:
+                async with database.write() as connection:
+                    result, is_more = SweepResult(), False
+                    if await try_lock_now(connection, "sweep", lane):
+                        await due.share_machines(connection)
+                        at = await due.not_ahead(connection, now, lead)
+                        result, is_more = await _find_and_write(
+                            await among(connection, merchants), at, lane, at_deadlines=at_deadlines
+                        )
+            except Unreachable as unreachable:
+                if merchants is not None:
+                    raise
+                merchants, is_more = await present_merchants(database, unreachable), True
+                continue
             if result.total:
                 yield result
 

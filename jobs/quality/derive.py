@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +21,7 @@ from domain.quality.metrics import VERSION
 from jobs.rounds import repeat
 from models.journal.cases import rewrite
 from models.queries import quality_cases
+from models.queries.presence import read_present
 from models.queries.quality_cases import Head
 
 MERCHANTS: Final = 200
@@ -55,8 +57,8 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 
     Raises Overloaded or Unreachable.
     """
-    async with database.read() as connection:
-        merchants = await quality_cases.find_behind(connection, version=VERSION, most=MERCHANTS)
+    find = partial(quality_cases.find_behind, version=VERSION, most=MERCHANTS)
+    merchants = await read_present(database, find)
     is_more = len(merchants) == MERCHANTS
     # Where tables are distributed, a transaction locks and writes rows of one machine.
     together = 1 if database.is_distributed else TOGETHER

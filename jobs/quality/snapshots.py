@@ -7,6 +7,7 @@ the primary key admits one snapshot of a month.
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ from domain.quality.snapshots import (
 from jobs.rounds import repeat
 from models.clock import Clock
 from models.queries import evaluation_plans, quality_cases, quality_snapshots
+from models.queries.presence import read_present
 from models.queries.quality_snapshots import Candidate
 from models.queries.quality_tallies import Scope, count_cases
 
@@ -74,15 +76,15 @@ async def _make_month(
     """Return how many snapshots were made, and how many are missing still."""
     made, missing, after = 0, 0, 0
     while stop is None or not stop.is_set():
-        async with database.read() as connection:
-            candidates = await quality_snapshots.find_candidates(
-                connection,
-                name_of(month),
-                version=VERSION,
-                created_before=ends_everywhere(month),
-                after=after,
-                most=MERCHANTS,
-            )
+        find = partial(
+            quality_snapshots.find_candidates,
+            month=name_of(month),
+            version=VERSION,
+            created_before=ends_everywhere(month),
+            after=after,
+            most=MERCHANTS,
+        )
+        candidates = await read_present(database, find)
         for candidate in candidates:
             zone = ZoneInfo(candidate.time_zone)
             if candidate.created_at >= end_of(month, zone):

@@ -17,6 +17,7 @@ from database.advisory_lock import lock
 from database.distribution import is_distributed
 from database.rowset import rowset
 from models.feed import PLATFORM, PLATFORM_LOCK, feed, feed_heads, outbox, platform_feed_heads
+from models.queries.presence import of_present
 
 _ROWS: Final = "rows"
 _MERCHANT: Final = sa.bindparam("merchant", type_=outbox.c.merchant_id.type)
@@ -26,10 +27,11 @@ async def waiting_merchants(
     connection: AsyncConnection, limit: int, *, after: int = 0
 ) -> Sequence[int]:
     """Merchants that have events in the outbox, in a circle: the first one is that ``after``."""
-    rows = await connection.execute(_WAITING, {"after": after, "most": limit})
+    waiting = of_present(connection, _WAITING, outbox.c.merchant_id)
+    rows = await connection.execute(waiting, {"after": after, "most": limit})
     merchants = list(rows.scalars())
     if after and len(merchants) < limit:
-        rows = await connection.execute(_WAITING, {"after": 0, "most": limit - len(merchants)})
+        rows = await connection.execute(waiting, {"after": 0, "most": limit - len(merchants)})
         merchants += [merchant_id for merchant_id in rows.scalars() if merchant_id <= after]
     return merchants
 

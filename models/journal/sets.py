@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.any_of import AnyOf
 from database.distribution import is_distributed
 from database.rowset import rowset
 from domain.actions import Action
@@ -113,9 +114,12 @@ async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> int
     dialect, own = connection.dialect.name, tuple(batch.order_rows[0])
     update = _update(dialect, own, tuple(batch.order_values), names_merchant=False)
     order = service_orders.c
+    # Named, so that Citus leaves out the machines that have none of them.
+    merchants = sorted({row["merchant_id"] for row in batch.order_rows})
+    is_theirs = AnyOf(order.merchant_id, sa.bindparam(_MERCHANTS))
     updated = await connection.execute(
-        update.returning(order.merchant_id, order.id),
-        {_ROWS: batch.order_rows, **_arguments(batch.order_values)},
+        update.where(is_theirs).returning(order.merchant_id, order.id),
+        {_ROWS: batch.order_rows, _MERCHANTS: merchants, **_arguments(batch.order_values)},
     )
     keys = {(merchant_id, id_) for merchant_id, id_ in updated}
     rows = [
@@ -127,6 +131,7 @@ async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> int
 
 
 _ROWS: Final = "rows"
+_MERCHANTS: Final = "merchants"
 _ALWAYS_OWN: Final = ("version", "customer_version")
 """Columns that differ from order to order in almost every batch, so one statement serves all."""
 _OWN_OF_EVENT: Final = (

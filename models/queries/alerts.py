@@ -25,6 +25,7 @@ from models.alerts import (
 )
 from models.merchant import merchants
 from models.quality import quality_heads
+from models.queries.presence import of_present
 from models.tables import add
 
 _watch: Final = quality_watches.c
@@ -60,7 +61,7 @@ async def find_due(connection: AsyncConnection, due: Due, *, most: int) -> Seque
     """Merchants whose figures are to be compared, and whose cases are all derived."""
     has_any = sa.true() if due.has_platforms else _watch.number > 0
     is_new = sa.true() if due.has_platforms else sa.false()
-    rows = await connection.execute(
+    statement = (
         sa.select(_head.merchant_id)
         .join(merchants, merchants.c.id == _head.merchant_id)
         .outerjoin(quality_watches, _watch.merchant_id == _head.merchant_id)
@@ -84,6 +85,7 @@ async def find_due(connection: AsyncConnection, due: Due, *, most: int) -> Seque
         .order_by(_head.merchant_id)
         .limit(most)
     )
+    rows = await connection.execute(of_present(connection, statement, _head.merchant_id))
     return list(rows.scalars())
 
 

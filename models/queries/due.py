@@ -14,6 +14,7 @@ from domain.decision import OrderFacts
 from domain.destinations import Goods
 from domain.enrolment import EnrolmentStatus
 from models.merchant import default_addresses, merchants
+from models.queries.presence import of_present
 from models.queries.service_orders import Order, pauses, with_rules
 from models.service_order import WATCHED, service_orders
 
@@ -66,7 +67,8 @@ async def not_ahead(connection: AsyncConnection, now: datetime, lead: timedelta 
 
 async def find_next(connection: AsyncConnection) -> datetime | None:
     """The next deadline with a consequence; None if no order waits for one."""
-    due: datetime | None = (await connection.execute(_NEXT)).scalar_one()
+    following = of_present(connection, _NEXT, service_orders.c.merchant_id)
+    due: datetime | None = (await connection.execute(following)).scalar_one()
     return due
 
 
@@ -102,6 +104,7 @@ async def find(
 async def _find(
     connection: AsyncConnection, query: sa.Select[Any], parameters: Mapping[str, object]
 ) -> Sequence[Order]:
+    query = of_present(connection, query, service_orders.c.merchant_id)
     rows = (await connection.execute(query, parameters)).all()
     desks = await _desks(connection, {row.merchant_id for row in rows})
     return [_read(row, desks[row.merchant_id]) for row in rows]

@@ -18,6 +18,7 @@ from models.feed import feed, feed_heads
 from models.merchant import merchants
 from models.pause_window import pause_windows
 from models.quality import quality_cases, quality_heads
+from models.queries.presence import of_present
 from models.service_order import events, service_orders
 
 Values = Mapping[str, Any]
@@ -65,7 +66,8 @@ class OrderEvents(NamedTuple):
 
 async def find_behind(connection: AsyncConnection, *, version: int, most: int) -> Sequence[int]:
     """Merchants whose cases lag behind their feed, or are to be derived anew."""
-    rows = await connection.execute(_BEHIND, {"version": version, "most": most})
+    behind = of_present(connection, _BEHIND, merchants.c.id)
+    rows = await connection.execute(behind, {"version": version, "most": most})
     return list(rows.scalars())
 
 
