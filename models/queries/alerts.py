@@ -85,7 +85,8 @@ async def find_due(connection: AsyncConnection, due: Due, *, most: int) -> Seque
         .order_by(_head.merchant_id)
         .limit(most)
     )
-    rows = await connection.execute(of_present(connection, statement, _head.merchant_id))
+    due_of = of_present(connection, statement, _head.merchant_id, merchants.c.id)
+    rows = await connection.execute(due_of)
     return list(rows.scalars())
 
 

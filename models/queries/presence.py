@@ -60,15 +60,17 @@ async def among(connection: AsyncConnection, merchants: Sequence[int] | None) ->
 
 
 def of_present(
-    connection: AsyncConnection, statement: Query, merchant: sa.ColumnElement[int]
+    connection: AsyncConnection, statement: Query, *merchant: sa.ColumnElement[int]
 ) -> Query:
     """A statement about all merchants; about those of the connection if it is ``among`` some.
 
-    ``merchant`` is the column that names them.
+    ``merchant`` is the column that names them: of each table, but for those that an outer join
+    adds, because Citus asks all machines of a table whose column is not compared.
     """
     checked_out = connection.sync_connection
     options = {} if checked_out is None else checked_out.get_execution_options()
     merchants = options.get(_OPTION)
     if merchants is None:
         return statement
-    return statement.where(merchant == sa.any_(sa.literal(merchants, ARRAY(sa.BigInteger))))
+    those = sa.literal(merchants, ARRAY(sa.BigInteger))
+    return statement.where(*[column == sa.any_(those) for column in merchant])

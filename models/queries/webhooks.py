@@ -96,7 +96,9 @@ async def find_behind(connection: AsyncConnection, *, most: int) -> Sequence[int
         .distinct()
         .limit(most)
     )
-    rows = await connection.execute(of_present(connection, statement, merchant_id))
+    rows = await connection.execute(
+        of_present(connection, statement, merchant_id, feed_heads.c.merchant_id)
+    )
     return list(rows.scalars())
 
 

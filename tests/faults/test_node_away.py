@@ -5,20 +5,28 @@ are killed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from jobs import sequencer
-from jobs.timers import fire_timers
+from jobs.quality import snapshots
+from jobs.quality.alerts import compare
+from jobs.quality.derive import derive
+from jobs.timers import fire_timers, next_due
+from jobs.webhooks.expand import expand
 from models.feed import feed
+from models.queries import deliveries, exports, old_deliveries
+from models.queries.presence import read_present
 from models.service_order import events
 from tests.client import Client, Failed
 from tests.cluster import nodes_of
@@ -139,6 +147,44 @@ async def test_a_machine_that_goes_and_comes_back_loses_doubles_and_hastens_noth
         # The world's orders were not placed in the feed when they were made.
         assert await stored(given, desk, events) == [(key, n) for key in keys for n in (1, 2)]
         assert await stored(given, desk, feed) == [(key, 2) for key in keys]
+
+
+async def test_the_jobs_go_on_for_the_merchants_of_the_other_machines(
+    given: World, desks: list[Desk]
+) -> None:
+    cut, live = desks[:2]
+    database, later = given.parts.database, given.now + timedelta(days=10)
+    async with away(given, cut.port):
+        assert await next_due(database) is not None
+        assert (await fire_timers(database, later)).approved == ORDERS * (len(desks) - 1)
+        assert await sequencer.sequence(database, given.now) == ORDERS * (len(desks) - 1)
+        assert await stored(given, live, feed) == [(key, 2) for key in sorted(keys_of(live))]
+        for look in looks(later):
+            await read_present(database, look)
+        while await derive(database):
+            pass
+        await compare(database, later)
+        await expand(database, later)
+        await snapshots.make_due(database, later)
+    assert (await fire_timers(database, later)).approved == ORDERS
+    while await sequencer.sequence(database, given.now):
+        pass
+    for desk in desks:
+        assert await stored(given, desk, feed) == [(key, 2) for key in sorted(keys_of(desk))]
+
+
+def looks(now: datetime) -> Sequence[Callable[[AsyncConnection], Awaitable[object]]]:
+    """What jobs that begin work of their own ask over all merchants."""
+    return (
+        partial(deliveries.find_due, now=now, failing=False, most=1),
+        old_deliveries.find_endpoints,
+        partial(exports.find_waiting, now=now, limit=1),
+        partial(exports.find_to_clean, now=now, limit=1),
+    )
+
+
+def keys_of(desk: Desk) -> list[int]:
+    return [order.key for order in desk.orders]
 
 
 async def stored(given: World, desk: Desk, table: sa.Table) -> list[tuple[int, int]]:
