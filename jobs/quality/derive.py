@@ -11,18 +11,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from database.database import Database
+from database.prepared import AnyConnection
 from domain.quality.cases import RELEVANT
 from domain.quality.metrics import VERSION
 from jobs.rounds import repeat
 from models.journal.cases import rewrite
 from models.queries import quality_cases
 from models.queries.presence import read_present
-from models.queries.quality_cases import Head
+from models.queries.quality_cases import Head, Move
 
 MERCHANTS: Final = 200
 """Merchants of a round."""
@@ -71,7 +70,7 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 
 async def _derive(database: Database, merchants: Sequence[int]) -> bool:
     try:
-        async with database.write() as connection:
+        async with database.write_prepared() as connection:
             return await derive_merchants(connection, merchants)
     except (Overloaded, Unreachable):
         raise
@@ -86,7 +85,7 @@ async def _derive(database: Database, merchants: Sequence[int]) -> bool:
     return is_more
 
 
-async def derive_merchants(connection: AsyncConnection, merchants: Sequence[int]) -> bool:
+async def derive_merchants(connection: AnyConnection, merchants: Sequence[int]) -> bool:
     """Take the next events of merchants' feeds, and the next orders to be derived anew.
 
     Returns whether there is more to do at once.
@@ -109,27 +108,18 @@ async def derive_merchants(connection: AsyncConnection, merchants: Sequence[int]
     zones = {merchant_id: head.time_zone for merchant_id, head in heads.items()}
     await rewrite(connection, orders, zones)
     moves = {
-        merchant_id: _Place(
-            ends.get(merchant_id, start.position),
-            rebuilt[merchant_id][1] if merchant_id in rebuilt else None,
+        merchant_id: Move(
+            position=ends.get(merchant_id, start.position),
+            rebuilt_to=rebuilt[merchant_id][1] if merchant_id in rebuilt else None,
+            version=VERSION,
+            time_zone=zones[merchant_id],
         )
         for merchant_id, start in starts.items()
     }
-    await quality_cases.move_heads(
-        connection,
-        [
-            {
-                "merchant_id": merchant_id,
-                "version": VERSION,
-                "time_zone": zones[merchant_id],
-                **end._asdict(),
-            }
-            for merchant_id, end in moves.items()
-        ],
-    )
+    await quality_cases.move_heads(connection, moves)
     return has_created or any(
-        end.rebuilt_to is not None or end.position < heads[merchant_id].feed_position
-        for merchant_id, end in moves.items()
+        move.rebuilt_to is not None or move.position < heads[merchant_id].feed_position
+        for merchant_id, move in moves.items()
     )
 
 
@@ -148,7 +138,7 @@ def _start(head: Head) -> _Place:
 
 
 async def _next_orders(
-    connection: AsyncConnection, starts: Mapping[int, _Place]
+    connection: AnyConnection, starts: Mapping[int, _Place]
 ) -> Mapping[int, tuple[Sequence[int], int | None]]:
     """The next orders to be derived anew, by merchant, and the last one; None after all."""
     rebuilding = {
