@@ -121,6 +121,7 @@ async def test_merchants_of_the_other_machines_sign_in_read_and_decide(
         with pytest.raises(Failed) as failed:
             await client.as_(cut.reviewer.token).ask(QUEUE)
         assert failed.value.code == "UNAVAILABLE"
+        assert failed.value.extensions["missing"] == "MERCHANTS_OF_A_MACHINE"
         ready = await client.http.get("/readyz")
         assert ready.status_code == 200
     assert len((await client.as_(cut.reviewer.token).ask(QUEUE))["nodes"]) == ORDERS
