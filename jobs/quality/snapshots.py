@@ -58,7 +58,7 @@ async def make_due(database: Database, now: datetime, stop: asyncio.Event | None
 
     Raises Overloaded or Unreachable.
     """
-    made = 0
+    made, complete = 0, list[str]()
     for month in settled_months(now):
         if stop is not None and stop.is_set():
             break
@@ -66,7 +66,10 @@ async def make_due(database: Database, now: datetime, stop: asyncio.Event | None
         made += count
         # What comes later may never count: see ``Benchmark.stored``.
         if not missing or now >= settles_at(month, UTC) + WAITING:
-            await _renew_benchmark(database, name_of(month))
+            complete.append(name_of(month))
+    # At the end: while a machine is away, there are snapshots, and no benchmarks.
+    for name in complete:
+        await _renew_benchmark(database, name)
     return made
 
 

@@ -19,13 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from jobs import sequencer
-from jobs.quality import snapshots
 from jobs.quality.alerts import compare
 from jobs.quality.derive import derive
 from jobs.timers import fire_timers, next_due
 from jobs.webhooks.expand import expand
 from models.feed import feed
-from models.queries import deliveries, exports, old_deliveries
+from models.queries import deliveries, exports, old_deliveries, quality_snapshots
 from models.queries.presence import read_present
 from models.service_order import events
 from tests.client import Client, Failed
@@ -166,7 +165,6 @@ async def test_the_jobs_go_on_for_the_merchants_of_the_other_machines(
             pass
         await compare(database, later)
         await expand(database, later)
-        await snapshots.make_due(database, later)
     assert (await fire_timers(database, later)).approved == ORDERS
     while await sequencer.sequence(database, given.now):
         pass
@@ -181,6 +179,14 @@ def looks(now: datetime) -> Sequence[Callable[[AsyncConnection], Awaitable[objec
         old_deliveries.find_endpoints,
         partial(exports.find_waiting, now=now, limit=1),
         partial(exports.find_to_clean, now=now, limit=1),
+        partial(
+            quality_snapshots.find_candidates,
+            month="2026-10",
+            version=1,
+            created_before=now,
+            after=0,
+            most=1,
+        ),
     )
 
 
