@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
 from sqlalchemy.exc import IntegrityError
-from typer.core import TyperGroup
 
 from app import create_app, run_clock
 from auth.passwords import MIN_PASSWORD, hash_password
+from command_help import Commands, print_settings, print_version
 from database.connection_limiter import Overloaded
 from database.database import Database
 from doctor.finding import Finding
 from domain.text import Language
-from domain.urls import masked
 from execution import manifest
 from execution.document_cache import BadDocuments
 from execution.stored_documents import StoredDocuments
@@ -32,13 +30,11 @@ from jobs.keep_time import keep_time
 from models import schema_version
 from models.clock import SandboxClock
 from models.queries.quality_cases import reset_heads
-from operator_errors import operator_error_of
 from parts import Parts
 from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD
 from serve import run_server, stop_event
-from settings import PREFIX, Settings
 from startup import (
     err,
     load_settings,
@@ -55,20 +51,6 @@ EXAMINATION_TIMEOUT: Final = timedelta(days=7)
 """The limit of the doctor's one transaction, set so high that it is none."""
 
 
-class Commands(TyperGroup):
-    """Ends a command with one line if an operator can mend the error. A bug shows its traceback."""
-
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - of types that typer does not export
-        try:
-            return super().invoke(ctx)
-        except Exception as error:
-            operator_error = operator_error_of(error)
-            if operator_error is None:
-                raise
-            err.print(operator_error.line, markup=False, soft_wrap=True)
-            raise typer.Exit(operator_error.status) from None
-
-
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
@@ -76,6 +58,17 @@ def _load(module: str, name: str) -> Callable[..., Any]:  # Any: each command kn
     """A function that one command needs: a process that serves does without its packages."""
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function
+
+
+@cli.callback()
+def options(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version),
+    ] = False,
+) -> None:
+    """A GraphQL API for the after-sales desk of a marketplace's merchants."""
 
 
 def main() -> None:
@@ -203,7 +196,7 @@ async def _examine(parts: Parts, report: Callable[[Finding], None]) -> None:
         await examine(connection, parts.pictures, clock.now(), report)
 
 
-quality = typer.Typer(no_args_is_help=True, help="The figures of service quality.")
+quality = typer.Typer(cls=Commands, no_args_is_help=True, help="The figures of service quality.")
 cli.add_typer(quality, name="quality")
 
 
@@ -262,13 +255,7 @@ def documents(
 @cli.command()
 def settings() -> None:
     """List every setting, what it is set to, and what it does. Secrets are masked."""
-    loaded = load_settings()
-    table = Table("variable", "value", "what it is", show_edge=False)
-    for name, field in Settings.model_fields.items():
-        value = getattr(loaded, name)
-        shown = "" if value is None else masked(str(value))
-        table.add_row(f"{PREFIX}{name.upper()}", shown, field.description)
-    out.print(table)
+    print_settings(load_settings())
 
 
 @cli.command()

@@ -13,6 +13,7 @@ OURS = [
     "auth",
     "bench",
     "cli",
+    "command_help",
     "database",
     "demo",
     "demo_command",
