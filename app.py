@@ -110,6 +110,7 @@ def create_app(
         _viewer_number,
         limits=StreamLimits(parts.streams, parts.streams_per_viewer),
         public_url=parts.public_url,
+        allowed_origins=parts.allowed_origins,
     )
     explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
@@ -131,6 +132,7 @@ def create_app(
             *(graphiql_routes(is_demo=is_demo) if explorable else ()),
         ],
         lifespan=lambda _app: _running(parts, stored_documents, runs_clock=runs_clock),
+        allowed_origins=parts.allowed_origins,
     )
 
 

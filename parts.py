@@ -71,6 +71,8 @@ class Parts:
     streams_per_viewer: int = MAX_STREAMS_PER_VIEWER
     public_url: str = ""
     """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
+    allowed_origins: frozenset[str] = frozenset()
+    """Other origins, whose pages may use the server."""
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by hash."""
@@ -145,6 +147,7 @@ def parts_of(settings: Settings) -> Parts:
         streams=settings.streams,
         streams_per_viewer=settings.streams_per_viewer,
         public_url=settings.public_url,
+        allowed_origins=settings.origins,
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,

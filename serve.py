@@ -105,7 +105,7 @@ def config_of(
         access_log=False,
         server_header=False,
         headers=[hsts] if settings.hsts_seconds else [],
-        http=protocol_of(bounds),
+        http=protocol_of(bounds, settings.origins),
         **STACK,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         workers=workers,

@@ -20,6 +20,7 @@ from execution.persisted_documents import Trust
 from outgoing.addresses import Network
 from outgoing.policy import Policy
 from outgoing.target import policy_for
+from transport.origins import read_origins
 
 PREFIX = "AFTERSALES_"
 KEY_FILE = "signing-key"
@@ -152,6 +153,15 @@ class Settings(BaseSettings):
         str,
         Field(description="address of the server for clients; prefix of the pictures' addresses"),
     ] = ""
+    allowed_origins: Annotated[
+        str,
+        Field(
+            description=(
+                "other origins whose pages may use the server from a browser, such as "
+                "https://desk.example.com; separated by commas"
+            )
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         int,
         Field(
@@ -239,6 +249,12 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        read_origins(value)
+        return value
+
     @field_validator("webhooks_own_networks")
     @classmethod
     def _check_networks(cls, value: str) -> str:
@@ -315,6 +331,11 @@ class Settings(BaseSettings):
             waiting=self.database_queue,
             transaction=timedelta(seconds=self.transaction_timeout),
         )
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The allowed origins."""
+        return read_origins(self.allowed_origins)
 
     @property
     def webhook_policy(self) -> Policy:
