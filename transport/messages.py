@@ -38,8 +38,8 @@ MESSAGES: Final = (
     Text("对象", "an object"),
     Text("字符串", "a string"),
     Text(
-        "`documentId` 须为 `{prefix}` 加 64 位十六进制数字",
-        "`documentId` must be `{prefix}` and 64 hexadecimal digits",
+        "`documentId` 须为 `{prefix}` 加哈希值, 或清单中的哈希值",
+        "`documentId` must be `{prefix}` and a hash, or one of a manifest",
     ),
     Text(
         "`persistedQuery` 须为 `version` 等于 1 的对象",

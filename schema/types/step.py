@@ -11,6 +11,11 @@ from schema.types.refusal import Refusal
 from schema.types.review_input import EXPECTED_VERSION
 from schema.types.service_order import ServiceOrder
 
+CURRENT_ORDER = (
+    "The order as it is now: after the change, or, beside refusals, as it stands without it. Null "
+    "if it does not exist or the viewer may not see it."
+)
+
 
 @strawberry.input(description="A step of one service order.")
 class StepInput:
@@ -25,9 +30,7 @@ class StepInput:
 class ServiceOrderPayload:
     """The payload of a step."""
 
-    service_order: ServiceOrder | None = strawberry.field(
-        default=None, description="The order after the change. Null if the request was refused."
-    )
+    service_order: ServiceOrder | None = strawberry.field(default=None, description=CURRENT_ORDER)
     replayed: bool = replayed_field()
     refusals: list[Refusal] = refusals_field()
 
