@@ -7,6 +7,7 @@ from resolvers.service_orders.act import StepOutcome
 from schema import ids, visible
 from schema.idempotency import key_field, replayed_field
 from schema.types.payload import refusals_field
+from schema.types.queue_summary import QueueSummary, queue_summary_field
 from schema.types.refusal import Refusal
 from schema.types.review_input import EXPECTED_VERSION
 from schema.types.service_order import ServiceOrder
@@ -32,6 +33,7 @@ class ServiceOrderPayload:
 
     service_order: ServiceOrder | None = strawberry.field(default=None, description=CURRENT_ORDER)
     replayed: bool = replayed_field()
+    queue_summary: QueueSummary | None = queue_summary_field()
     refusals: list[Refusal] = refusals_field()
 
 
