@@ -36,3 +36,5 @@ class MutationRun:
     """None if the client gave no idempotency key."""
     outcome: MutationOutcome | None = None
     """Set once planned execution has carried the mutation out and its answer is still due."""
+    is_refused: bool = False
+    """Whether its payload has refusals."""

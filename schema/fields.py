@@ -142,6 +142,7 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
                 return cast("T", answer)
         except Refused as refused:
             context = info.context
+            context.start_mutation().is_refused = True
             return payload(refusals=present(refused.refusals, context))
 
     parameters = dict(declared.parameters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
@@ -17,10 +18,13 @@ from transport.responses import NOSNIFF, bug_response, error_response
 from transport.routes import Route, RouteTable, Streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from starlette.responses import Response
     from starlette.types import Lifespan, Receive, Scope, Send
+
+    from transport.watch import RequestWatch
+    from watching.snapshot import Snapshot
 
 _log: Final = logging.getLogger("aftersales.http")
 
@@ -34,14 +38,18 @@ class HttpEdge:
     `Accept-Encoding`.
     """
 
-    def __init__(self, routes: Iterable[Route], limits: RequestLimits) -> None:
+    def __init__(
+        self, routes: Iterable[Route], limits: RequestLimits, watch: RequestWatch | None
+    ) -> None:
         self._routes = RouteTable(routes)
         self._limits = limits
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; an uncaught exception becomes `INTERNAL`."""
         limits = self._limits
         limits.concurrent += 1
+        began = perf_counter()
         try:
             response = await self._answer(scope, receive)
             if not isinstance(response, Streamed):
@@ -54,9 +62,13 @@ class HttpEdge:
                 status = response.status_code
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
+                if self._watch is not None:
+                    self._watch.ended(scope, response, began)
                 return
         finally:
             limits.concurrent -= 1
+        if self._watch is not None:
+            self._watch.ended(scope, response, began)
         # Not among the concurrent requests: a stream mostly waits, and has limits of its own.
         await response.run(scope, receive, send)
 
@@ -90,9 +102,13 @@ class Application:
         *,
         lifespan: Lifespan[Any] | None = None,  # Any: Starlette's router passes None
         limits: RequestLimits | None = None,
+        watch: RequestWatch | None = None,
+        snapshot: Callable[[], Snapshot] | None = None,
     ) -> None:
+        """``snapshot`` reads the metrics of the process, which the supervisor may ask for."""
+        self.snapshot = snapshot
         self.router = Router(lifespan=lifespan)
-        self._edge = HttpEdge(routes, limits or RequestLimits())
+        self._edge = HttpEdge(routes, limits or RequestLimits(), watch)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
