@@ -12,6 +12,7 @@ from transport.connections import Connections
 from transport.request_limits import RequestLimits
 from transport.stream_limits import StreamLimits
 from watching.histogram import Histogram
+from watching.outcome import Outcome
 from watching.snapshot import Buckets, Labels, Snapshot, Value
 
 Reading = tuple[str, Labels, Value]
@@ -53,9 +54,9 @@ class Readings:
     def _of_requests(self) -> Iterator[Reading]:
         counts = self.parts.counts.requests
         for operation, counted in dict(counts.by_operation if counts else {}).items():
-            for outcome, count in counted.outcomes.items():
+            for outcome, count in zip(Outcome, counted.outcomes, strict=True):
                 if count:
-                    yield "requests_total", (operation, str(outcome)), count
+                    yield "requests_total", (operation, outcome.name.lower()), count
             yield from _histogram("request_duration_seconds", counted.seconds, operation)
         for outcome_name, count in dict(self.parts.attempts.outcomes).items():
             yield "sign_ins_total", (outcome_name,), count

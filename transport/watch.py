@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from transport.routes import Streamed
 from watching.counts import OTHER, RequestCounts
-from watching.outcome import Outcome, outcome_of
+from watching.outcome import ERROR, Outcome, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,10 @@ REFUSED: Final = "aftersales.refused"
 """The key under which stands that a rule has refused its mutation."""
 
 GRAPHQL: Final = "/graphql"
+
+# The class of an enum is slow to ask for its members.
+_OK: Final = Outcome.OK
+_REFUSED: Final = Outcome.REFUSED
 
 
 class RequestWatch:
@@ -42,9 +46,10 @@ class RequestWatch:
         if isinstance(response, Streamed):
             self._counts.count(operation, Outcome.OK, None)
             return
-        outcome = outcome_of(response.status_code, getattr(response, "error_code", None))
-        if outcome is Outcome.OK and REFUSED in scope:
-            outcome = Outcome.REFUSED
+        outcome = _REFUSED if REFUSED in scope else _OK
+        status, code = response.status_code, getattr(response, "error_code", None)
+        if code is not None or status >= ERROR:
+            outcome = outcome_of(status, code)
         self._counts.count(operation, outcome, perf_counter() - began)
 
 

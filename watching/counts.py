@@ -25,7 +25,7 @@ OTHER: Final = "other"
 class OperationCounts:
     """The requests of one operation."""
 
-    outcomes: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    outcomes: list[int] = field(default_factory=lambda: [0] * len(Outcome))
     seconds: Histogram = field(default_factory=lambda: Histogram(LATENCY_BOUNDS))
 
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum
 from typing import Final
 
 
-class Outcome(StrEnum):
-    """How a request ended."""
+class Outcome(IntEnum):
+    """How a request ended. A number, so that counting finds its place in a list."""
 
-    OK = "ok"
-    REFUSED = "refused"
+    OK = 0
+    REFUSED = 1
     """A mutation whose payload has refusals: a rule of the desk forbids the change."""
-    DENIED = "denied"
+    DENIED = 2
     """No valid token, or no permission."""
-    INVALID = "invalid"
+    INVALID = 3
     """The request, the document or an argument is not valid."""
-    OVERLOADED = "overloaded"
+    OVERLOADED = 4
     """A queue was full or a time limit was reached."""
-    UNAVAILABLE = "unavailable"
+    UNAVAILABLE = 5
     """The database, the store of pictures or the time cannot be relied on."""
-    FAILED = "failed"
+    FAILED = 6
     """A bug."""
 
 
@@ -43,13 +43,13 @@ BY_STATUS: Final[Mapping[int, Outcome]] = {
 }
 """The outcome of an answer without a code, such as a picture's."""
 
-_ERROR: Final = 400
+ERROR: Final = 400
 
 
 def outcome_of(status: int, code: str | None) -> Outcome:
     """The outcome of an answer with this status and, if it has errors, the code of the first."""
     if code is not None:
         return BY_CODE.get(code, Outcome.INVALID)
-    if status < _ERROR:
+    if status < ERROR:
         return Outcome.OK
     return BY_STATUS.get(status, Outcome.INVALID)

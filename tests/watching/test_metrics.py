@@ -16,11 +16,13 @@ from jobs.sequencer import sequence
 from parts import Parts
 from tests.client import SIGN_IN, Client
 from tests.conftest import NOON, StoppedClock
+from tests.exports.running import run_all
 from tests.given import PASSWORD, World
 from transport.edge import Application
 from watching.counts import Counts, RequestCounts
 from watching.exposition import _Snapshots
-from watching.snapshot import Snapshot
+from watching.metrics import BY_NAME, Kind
+from watching.snapshot import Buckets, Snapshot
 
 pytestmark = pytest.mark.anyio
 
@@ -42,9 +44,9 @@ def scraped(snapshot: Snapshot) -> Samples:
     }
 
 
-def samples_of(app: Application) -> Samples:
+def snapshot_of(app: Application) -> Snapshot:
     assert app.snapshot is not None
-    return scraped(app.snapshot())
+    return app.snapshot()
 
 
 def requests(samples: Samples) -> dict[tuple[str, str], float]:
@@ -75,7 +77,12 @@ async def test_requests_are_counted_by_known_operations_and_outcomes(
         await client.post({"query": "{ employees(first: 1) { nodes { id } } }"})
         await client.http.get("/healthz")
         await client.http.get("/evidence/1/2.jpg")
-    samples = samples_of(app)
+    for name, values in snapshot_of(app).items():
+        for labels, value in values.items():
+            metric = BY_NAME[name]
+            assert len(labels) == len(metric.labels), name
+            assert isinstance(value, Buckets) is (metric.kind is Kind.HISTOGRAM), name
+    samples = scraped(snapshot_of(app))
     assert requests(samples) == {
         ("Desk", "ok"): 1,
         ("serviceOrders", "ok"): 1,
@@ -98,7 +105,7 @@ async def test_requests_are_counted_by_known_operations_and_outcomes(
         assert personal not in text
 
 
-async def test_sweeps_the_feed_and_quality_cases_tell_how_late_they_are(
+async def test_jobs_tell_what_they_did_and_how_late_they_are(
     given: World, parts: Parts, clock: StoppedClock
 ) -> None:
     jobs = parts.counts.jobs
@@ -122,3 +129,7 @@ async def test_sweeps_the_feed_and_quality_cases_tell_how_late_they_are(
         pass
     await measure(parts.database, clock, jobs)
     assert jobs.quality_lag_s == 0
+
+    await given.export(shop)
+    await run_all(parts)
+    assert (jobs.exports, jobs.export_rows, jobs.exports_running) == ({"done": 1}, 1, 0)
