@@ -31,10 +31,11 @@ from models import schema_version
 from models.clock import SandboxClock
 from models.queries.quality_cases import reset_heads
 from parts import Parts
+from readings import Readings
 from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD
-from serve import run_server, stop_event
+from serve import run_server, serve_metrics, stop_event
 from startup import (
     err,
     load_settings,
@@ -42,6 +43,7 @@ from startup import (
     open_parts,
     out,
     require_current,
+    require_metrics_port,
     require_port,
     run,
     run_and_close,
@@ -85,6 +87,7 @@ def serve(
     """Serve the API, and run the clock unless AFTERSALES_CLOCK is off."""
     settings = load_settings(host=host, port=port)
     require_port(settings.host, settings.port)
+    require_metrics_port(settings)
     parts = open_parts(settings)
     run(parts, require_current(parts.database))
     schema = build(explorable=parts.explorable)
@@ -107,16 +110,20 @@ def demo(
 @cli.command()
 def worker() -> None:
     """Run the clock, webhooks and exports, beside servers that have AFTERSALES_CLOCK off."""
-    parts = open_parts(load_settings())
+    settings = load_settings()
+    require_metrics_port(settings)
+    parts = open_parts(settings)
 
     async def work() -> None:
         await require_current(parts.database)
+        if settings.metrics_port:
+            serve_metrics(settings, Readings(parts=parts).snapshot)
         with contextlib.suppress(Overloaded):  # a later measurement will do
             await once_available(lambda: parts.clock.measure(parts.database))
         stop = stop_event()
         documents = StoredDocuments(build(), SELECTED_FIELD)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(keep_time(parts.database, parts.clock, stop))
+            tasks.create_task(keep_time(parts.database, parts.clock, stop, parts.counts))
             await run_clock(parts, documents, stop)
 
     asyncio.run(run_and_close(parts, work()))

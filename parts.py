@@ -37,6 +37,7 @@ from schema.export_filter import matching
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
 from transport.stream_limits import MAX_STREAMS, MAX_STREAMS_PER_VIEWER
+from watching.counts import Counts, RequestCounts
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig  # the library has them only in its stubs
@@ -78,6 +79,8 @@ class Parts:
     """The texts of the trusted documents by hash."""
     outgoing_policy: Policy = field(default_factory=Policy)
     """Which addresses webhooks may be sent to."""
+    counts: Counts = field(default_factory=Counts)
+    """What the process counts for those who watch it."""
     explorable: bool = True
     """Whether clients may introspect the schema, and GraphiQL is served."""
 
@@ -100,6 +103,7 @@ class Parts:
             clock=self.clock,
             files=self.export_files,
             matching=matching,
+            counts=self.counts.jobs,
         )
 
     @cached_property
@@ -151,6 +155,7 @@ def parts_of(settings: Settings) -> Parts:
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,
+        counts=Counts(requests=RequestCounts() if settings.metrics_port else None),
         explorable=settings.explorable,
     )
 

@@ -229,6 +229,17 @@ class Settings(BaseSettings):
             )
         ),
     ] = None
+    metrics_port: Annotated[
+        int,
+        Field(
+            description="the port of /metrics, in Prometheus's text format; 0 to serve none",
+            ge=0,
+            le=65535,
+        ),
+    ] = 0
+    metrics_host: Annotated[
+        str, Field(description="the address on which /metrics listens; it is open to all there")
+    ] = "127.0.0.1"
     log_level: Annotated[
         str,
         Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),

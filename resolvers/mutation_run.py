@@ -39,3 +39,5 @@ class MutationRun:
     order: tuple[int, int] | None = None
     """The ids of the merchant and the order that the mutation is about, if its input names another
     object; a refused mutation shows the order as it is."""
+    is_refused: bool = False
+    """Whether its payload has refusals."""

@@ -146,6 +146,7 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
                 return cast("T", answer)
         except Refused as refused:
             context = info.context
+            context.start_mutation().is_refused = True
             current = {ATTRIBUTE: current_order(context, arguments)} if with_order else {}
             return payload(refusals=present(refused.refusals, context), **current)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
@@ -18,10 +19,13 @@ from transport.responses import NOSNIFF, bug_response, error_response
 from transport.routes import Route, RouteTable, Streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from starlette.responses import Response
     from starlette.types import Lifespan, Receive, Scope, Send
+
+    from transport.watch import RequestWatch
+    from watching.snapshot import Snapshot
 
 _log: Final = logging.getLogger("aftersales.http")
 
@@ -36,16 +40,22 @@ class HttpEdge:
     """
 
     def __init__(
-        self, routes: Iterable[Route], limits: RequestLimits, allowed_origins: Collection[str] = ()
+        self,
+        routes: Iterable[Route],
+        limits: RequestLimits,
+        watch: RequestWatch | None,
+        allowed_origins: Collection[str] = (),
     ) -> None:
         self._routes = RouteTable(routes)
         self._limits = limits
         self._origins = Origins(allowed_origins) if allowed_origins else None
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; an uncaught exception becomes `INTERNAL`."""
         limits, origins = self._limits, self._origins
         limits.concurrent += 1
+        began = perf_counter()
         try:
             response = await self._answer(scope, receive)
             if not isinstance(response, Streamed):
@@ -60,9 +70,13 @@ class HttpEdge:
                 status = response.status_code
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
+                if self._watch is not None:
+                    self._watch.ended(scope, response, began)
                 return
         finally:
             limits.concurrent -= 1
+        if self._watch is not None:
+            self._watch.ended(scope, response, began)
         # Not among the concurrent requests: a stream mostly waits, and has limits of its own.
         if origins is not None:
             send = origins.adding(scope, send)
@@ -102,9 +116,13 @@ class Application:
         lifespan: Lifespan[Any] | None = None,  # Any: Starlette's router passes None
         limits: RequestLimits | None = None,
         allowed_origins: Collection[str] = (),
+        watch: RequestWatch | None = None,
+        snapshot: Callable[[], Snapshot] | None = None,
     ) -> None:
+        """``snapshot`` reads the metrics of the process, which the supervisor may ask for."""
+        self.snapshot = snapshot
         self.router = Router(lifespan=lifespan)
-        self._edge = HttpEdge(routes, limits or RequestLimits(), allowed_origins)
+        self._edge = HttpEdge(routes, limits or RequestLimits(), watch, allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

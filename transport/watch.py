@@ -1,0 +1,58 @@
+"""What is noted where a request ends: its operation, its outcome and its time."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from transport.routes import Streamed
+from watching.counts import OTHER, RequestCounts
+from watching.outcome import ERROR, Outcome, outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.responses import Response
+    from starlette.types import Scope
+
+    from transport.routes import Route
+
+OPERATION: Final = "aftersales.operation"
+"""The key in a request's scope under which stands the name of its operation, of a bounded set."""
+
+REFUSED: Final = "aftersales.refused"
+"""The key under which stands that a rule has refused its mutation."""
+
+GRAPHQL: Final = "/graphql"
+
+# The class of an enum is slow to ask for its members.
+_OK: Final = Outcome.OK
+_REFUSED: Final = Outcome.REFUSED
+
+
+class RequestWatch:
+    """Counts the requests of a process. A process that nobody watches has none."""
+
+    def __init__(self, counts: RequestCounts, routes: Iterable[Route]) -> None:
+        self._counts = counts
+        self._paths = {_first(route.path) for route in routes} - {GRAPHQL}
+
+    def ended(self, scope: Scope, response: Response | Streamed, began: float) -> None:
+        """Note a request that is answered, or whose stream begins; ``began`` at `perf_counter`."""
+        operation = scope.get(OPERATION)
+        if operation is None:
+            path = _first(scope["path"])
+            operation = path if path in self._paths else OTHER
+        if isinstance(response, Streamed):
+            self._counts.count(operation, Outcome.OK, None)
+            return
+        outcome = _REFUSED if REFUSED in scope else _OK
+        status, code = response.status_code, getattr(response, "error_code", None)
+        if code is not None or status >= ERROR:
+            outcome = outcome_of(status, code)
+        self._counts.count(operation, outcome, perf_counter() - began)
+
+
+def _first(path: str) -> str:
+    """The first part of a path, which is enough to know a route by."""
+    return "/" + path[1:].partition("/")[0]
