@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import obstore.store
@@ -76,6 +77,8 @@ class Parts:
     """The texts of the trusted documents by hash."""
     outgoing_policy: Policy = field(default_factory=Policy)
     """Which addresses webhooks may be sent to."""
+    marked_file: Path | None = None
+    """The SQLite database whose commits are marked; None for none."""
     explorable: bool = True
     """Whether clients may introspect the schema, and GraphiQL is served."""
 
@@ -148,6 +151,7 @@ def parts_of(settings: Settings) -> Parts:
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,
+        marked_file=file_of(settings.database),
         explorable=settings.explorable,
     )
 
