@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import obstore.store
 import pytest
 
 from app import create_app
+from backups.take import Source, take
 from tests.backups.desk import Desk, new_desk
 from tests.client import Client
 from tests.given import jpeg
@@ -214,7 +216,31 @@ def test_a_backup_tells_pictures_that_changed_in_the_store_and_can_be_restored_n
     assert restored.file.exists()
 
 
-def test_a_backup_whose_disk_is_full_leaves_nothing(made: Path, tmp_path: Path) -> None:
+def test_the_database_is_copied_again_if_pictures_were_erased_meanwhile(
+    made: Path, tmp_path: Path
+) -> None:
+    desk = Desk(shutil.copytree(made / "desk", tmp_path / "desk"))
+    erased = min(desk.pictures.glob("*/*/*"))
+    erased.unlink()
+    attempts: list[int] = []
+
+    def now() -> str:
+        attempts.append(len(attempts))
+        if len(attempts) == 2:
+            with closing(sqlite3.connect(desk.file)) as connection:
+                for table in ("evidence_upload", "evidence"):
+                    connection.execute(f"DELETE FROM {table} WHERE sha256 = ?", (erased.name,))  # noqa: S608 - names of ours
+                connection.commit()
+        return "2026-11-28T12:00:00+00:00"
+
+    store = obstore.store.LocalStore(str(desk.pictures))
+    source = Source(database=desk.file, pictures=store, release="1", key="k", now=now)
+    manifest = take(source, tmp_path / "backup", lambda _database, _pictures: 0)
+    assert (len(attempts), manifest.pictures) == (2, 2)
+    assert len([*(tmp_path / "backup").glob("pictures/*/*/*")]) == 2
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(made: Path, tmp_path: Path) -> None:
     desk = Desk(shutil.copytree(made / "desk", tmp_path / "desk"))
     blocked = tmp_path / "file"
     blocked.touch()
