@@ -21,6 +21,7 @@ from jobs import loop
 from jobs.backlog import keep_measuring
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
+from jobs.mark_commits import keep_marking
 from jobs.store_counts import keep_storing
 from jobs.webhooks.dispatch import Dispatcher
 from jobs.webhooks.turn import Sender
@@ -226,6 +227,8 @@ async def _running(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
         tasks.create_task(keep_time(parts.database, clock, stop, parts.counts))
+        if parts.marked_file is not None:
+            tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
         tasks.create_task(parts.services.follower.run(stop))
         tasks.create_task(parts.services.viewer_watch.run(stop))
         if runs_clock:

@@ -7,11 +7,10 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import IntegrityError
@@ -27,8 +26,8 @@ from execution import manifest
 from execution.document_cache import BadDocuments
 from execution.stored_documents import StoredDocuments
 from jobs.keep_time import keep_time
+from jobs.mark_commits import keep_marking
 from models import schema_version
-from models.clock import SandboxClock
 from models.queries.quality_cases import reset_heads
 from parts import Parts
 from readings import Readings
@@ -48,10 +47,6 @@ from startup import (
     run,
     run_and_close,
 )
-
-EXAMINATION_TIMEOUT: Final = timedelta(days=7)
-"""The limit of the doctor's one transaction, set so high that it is none."""
-
 
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -124,6 +119,8 @@ def worker() -> None:
         documents = StoredDocuments(build(), SELECTED_FIELD)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop, parts.counts))
+            if parts.marked_file is not None:
+                tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
             await run_clock(parts, documents, stop)
 
     asyncio.run(run_and_close(parts, work()))
@@ -175,10 +172,16 @@ def doctor(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line instead of words.")
     ] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept-lost-commits", help="Report COMMITS_LOST no longer: check nothing."),
+    ] = False,
 ) -> None:
     """Check everything that is stored against the rules; exit status 1 if anything is wrong."""
-    timeout = {"transaction_timeout": EXAMINATION_TIMEOUT.total_seconds()}
-    parts = open_parts(load_settings().model_copy(update=timeout))
+    parts = open_parts(_load("examination", "patient")(load_settings()))
+    if accept:
+        run(parts, _load("examination", "accept_commits_lost")(parts))
+        return
     findings: Counter[bool] = Counter()  # by `is_note`
 
     def report(finding: Finding) -> None:
@@ -186,21 +189,35 @@ def doctor(
         line = json.dumps(finding.as_json()) if as_json else finding.line()
         out.print(line, markup=False, soft_wrap=True)
 
-    run(parts, _examine(parts, report))
+    run(parts, _load("examination", "examine_current")(parts, report))
     if findings[False]:
         raise typer.Exit(1)
     if not as_json:
         out.print("Nothing is wrong.")
 
 
-async def _examine(parts: Parts, report: Callable[[Finding], None]) -> None:
-    await require_current(parts.database)
-    await parts.clock.measure(parts.database)
-    clock = SandboxClock(parts.clock)
-    async with parts.database.read() as connection:
-        await clock.follow_in(connection)  # a sandbox's time, even if the settings have none
-        examine = _load("doctor.examine", "examine")
-        await examine(connection, parts.pictures, clock.now(), report)
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The folder to make, which must not exist.")],
+) -> None:
+    """Back up the SQLite database and its pictures; servers may run. Status 1 if it has faults."""
+    _load("backup_command", "back_up")(target)
+
+
+@cli.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    *,
+    any_key: Annotated[
+        bool,
+        typer.Option(
+            "--any-key",
+            help="Accept another signing key: all sign in again, and webhooks get new secrets.",
+        ),
+    ] = False,
+) -> None:
+    """Restore a backup to where the settings have the database and the pictures: into nothing."""
+    _load("backup_command", "restore_backup")(source, any_key=any_key)
 
 
 quality = typer.Typer(cls=Commands, no_args_is_help=True, help="The figures of service quality.")

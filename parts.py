@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import obstore.store
@@ -81,6 +82,8 @@ class Parts:
     """Which addresses webhooks may be sent to."""
     counts: Counts = field(default_factory=Counts)
     """What the process counts for those who watch it."""
+    marked_file: Path | None = None
+    """The SQLite database whose commits are marked; None for none."""
     explorable: bool = True
     """Whether clients may introspect the schema, and GraphiQL is served."""
 
@@ -156,6 +159,7 @@ def parts_of(settings: Settings) -> Parts:
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,
         counts=Counts(requests=RequestCounts() if settings.metrics_port else None),
+        marked_file=file_of(settings.database),
         explorable=settings.explorable,
     )
 
