@@ -79,6 +79,8 @@ class Parts:
     """Which addresses webhooks may be sent to."""
     counts: Counts = field(default_factory=Counts)
     """What the process counts for those who watch it."""
+    access_log: bool = False
+    """Whether each request is logged."""
     explorable: bool = True
     """Whether clients may introspect the schema, and GraphiQL is served."""
 
@@ -153,6 +155,7 @@ def parts_of(settings: Settings) -> Parts:
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,
         counts=Counts(requests=RequestCounts() if settings.metrics_port else None),
+        access_log=settings.access_log,
         explorable=settings.explorable,
     )
 
