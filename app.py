@@ -112,6 +112,8 @@ def create_app(
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
+    counts = parts.counts.requests
+    is_watched = counts is not None or parts.access_log
     streams = StreamLimits(parts.streams, parts.streams_per_viewer)
     subscriptions = Subscriptions(
         core,
@@ -131,7 +133,7 @@ def create_app(
         documents=documents,
         planned=planned.answer if plans else None,
         subscriptions=subscriptions,
-        note=None if parts.counts.requests is None else _noting(documents),
+        note=_noting(documents) if is_watched else None,
     )
     routes = [
         Route("/graphql", graphql.answer, methods=None),
@@ -144,13 +146,12 @@ def create_app(
     ]
     limits = RequestLimits()
     readings = Readings(parts=parts, requests=limits, streams=streams, connections=connections)
-    counts = parts.counts.requests
     return Application(
         routes,
         lifespan=lambda _app: _running(parts, stored_documents, runs_clock=runs_clock),
         allowed_origins=parts.allowed_origins,
         limits=limits,
-        watch=None if counts is None else RequestWatch(counts, routes),
+        watch=RequestWatch(counts, routes, logs=parts.access_log) if is_watched else None,
         snapshot=readings.snapshot,
     )
 

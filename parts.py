@@ -84,6 +84,8 @@ class Parts:
     """What the process counts for those who watch it."""
     marked_file: Path | None = None
     """The SQLite database whose commits are marked; None for none."""
+    access_log: bool = False
+    """Whether each request is logged."""
     explorable: bool = True
     """Whether clients may introspect the schema, and GraphiQL is served."""
 
@@ -160,6 +162,7 @@ def parts_of(settings: Settings) -> Parts:
         outgoing_policy=settings.webhook_policy,
         counts=Counts(requests=RequestCounts() if settings.metrics_port else None),
         marked_file=file_of(settings.database),
+        access_log=settings.access_log,
         explorable=settings.explorable,
     )
 

@@ -17,16 +17,18 @@ from typing import Any, Final
 
 import uvicorn
 from strawberry import Schema
-from uvicorn.config import STARTUP_FAILURE
+from uvicorn.config import LOGGING_CONFIG, STARTUP_FAILURE
 
 from app import create_app
 from database.addresses import file_of
 from parts import Parts, parts_of
-from settings import Settings
+from settings import LogFormat, Settings
 from supervisor import Patience, Supervisor
 from transport.connections import Connections, ReadingBounds
+from transport.current_request import name_of_request
 from transport.edge import Application
 from transport.protocol import protocol_of
+from watching.log_lines import JsonLines, TextLines
 from watching.pipe import Gathering
 from watching.snapshot import Snapshot
 
@@ -53,9 +55,12 @@ OTHER_FILES: Final = 256
 
 def start_logging(settings: Settings) -> None:
     """Configure logging by the settings. A second call does nothing."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    lines = JsonLines if settings.log_format is LogFormat.JSON else TextLines
+    handler = logging.StreamHandler()
+    handler.setFormatter(lines(name_of_request))
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    if settings.access_log:
+        logging.getLogger("aftersales.access").setLevel(logging.INFO)  # whatever the level is
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs a line at every use
 
 
@@ -119,6 +124,8 @@ def config_of(
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
+        # Its own lines are text; without it, they are logged as ours are.
+        log_config=LOGGING_CONFIG if settings.log_format is LogFormat.TEXT else None,
         access_log=False,
         server_header=False,
         headers=[hsts] if settings.hsts_seconds else [],

@@ -38,6 +38,13 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Settings(BaseSettings):
     """The settings of one process."""
 
@@ -244,6 +251,12 @@ class Settings(BaseSettings):
         str,
         Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),
     ] = "info"
+    log_format: Annotated[
+        LogFormat, Field(description="text: lines to read; json: one object a line, to collect")
+    ] = LogFormat.TEXT
+    access_log: Annotated[
+        bool, Field(description="whether each request is logged, without its values")
+    ] = False
 
     @field_validator("signing_key")
     @classmethod

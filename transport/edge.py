@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Router
 
 from transport.compression import MIN_BYTES, compress_response
+from transport.current_request import begin_request
 from transport.errors import HttpError
 from transport.headers import request_id_header, request_id_of
 from transport.language import request_language
@@ -55,6 +56,7 @@ class HttpEdge:
         """Answer one HTTP request; an uncaught exception becomes `INTERNAL`."""
         limits, origins = self._limits, self._origins
         limits.concurrent += 1
+        begin_request(scope)
         began = perf_counter()
         try:
             response = await self._answer(scope, receive)

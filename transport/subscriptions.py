@@ -14,6 +14,7 @@ from strawberry.types import ExecutionResult
 from execution.limits import check_input_values
 from execution.operation_kind import operation_kind
 from execution.streams import Result, StreamEnded, SubscriptionRefused
+from transport.current_request import begin_request
 from transport.errors import HttpError
 from transport.headers import request_id_of
 from transport.language import request_language, translated
@@ -76,6 +77,7 @@ class Subscriptions(Generic[Context]):
         self, scope: Scope, operation: OperationRequest
     ) -> AsyncGenerator[bytes, None]:
         """The encoded results. What it raises, `stream_errors` words."""
+        begin_request(scope)
         with self.limits.seat():
             excess = check_input_values(operation.variables or {})
             if excess is not None:
