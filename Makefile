@@ -164,7 +164,7 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-distributed
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed
 bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
@@ -190,6 +190,9 @@ bench-export: setup-dev ## One merchant's orders as CSV, XLSX and NDJSON: second
 
 bench-streaming: setup-dev ## What 2,000 subscribers cost, and how soon an event reaches 500
 	@$(BIN)/python -m bench.streaming
+
+bench-metrics: setup-dev ## What counting for /metrics costs a page, in processor time (ROUNDS=2000)
+	@$(BIN)/python -m bench.watching $(call race_option,ROUNDS,rounds)
 
 .PHONY: wrk
 wrk:

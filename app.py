@@ -12,33 +12,41 @@ from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.text import Language
+from execution.operation_labels import OperationLabels
 from execution.persisted_documents import PersistedDocuments, Trust
 from execution.planned_execution import PlannedExecution
 from execution.planned_subscriptions import PlannedSubscriptions
 from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
+from jobs.backlog import keep_measuring
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
+from jobs.mark_commits import keep_marking
 from jobs.store_counts import keep_storing
 from jobs.webhooks.dispatch import Dispatcher
 from jobs.webhooks.turn import Sender
 from models.clock import SandboxClock
 from models.health import Health
 from parts import Parts
+from readings import Readings
 from resolvers.context import ClientRequest, Context
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD, WebhookMessages
 from signed_files import export_response, picture_response
 from transport.client_address import client_address
+from transport.connections import Connections
 from transport.edge import Application
 from transport.headers import header, headers_of
 from transport.language import named_language
 from transport.pages import graphiql_routes
+from transport.request import OperationRequest
+from transport.request_limits import RequestLimits
 from transport.routes import Route
 from transport.stream_limits import StreamLimits
 from transport.streamed import StreamedFile
 from transport.subscriptions import Subscriptions
 from transport.view import GraphQLView
+from transport.watch import OPERATION, REFUSED, RequestWatch
 
 
 def create_app(
@@ -48,6 +56,7 @@ def create_app(
     is_demo: bool = False,
     schema: Schema | None = None,
     plans: bool = True,
+    connections: Connections | None = None,
 ) -> Application:
     """Build the ASGI application.
 
@@ -57,6 +66,7 @@ def create_app(
         is_demo: open GraphiQL with the accounts and ids of the demo.
         schema: the schema, if it is built already.
         plans: False to answer everything by the ordinary execution, for comparison.
+        connections: the register of the process's connections, for its metrics.
 
     Raises:
         BadDocuments: a trusted document does not fit the schema.
@@ -102,14 +112,18 @@ def create_app(
     planned = PlannedExecution(schema)
     if plans:
         planned.prepare(documents.trusted_texts)
+    counts = parts.counts.requests
+    is_watched = counts is not None or parts.access_log
+    streams = StreamLimits(parts.streams, parts.streams_per_viewer)
     subscriptions = Subscriptions(
         core,
         documents,
         PlannedSubscriptions(schema).subscribe,
         open_context,
         _viewer_number,
-        limits=StreamLimits(parts.streams, parts.streams_per_viewer),
+        limits=streams,
         public_url=parts.public_url,
+        allowed_origins=parts.allowed_origins,
     )
     explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
@@ -119,19 +133,40 @@ def create_app(
         documents=documents,
         planned=planned.answer if plans else None,
         subscriptions=subscriptions,
+        note=_noting(documents) if is_watched else None,
     )
+    routes = [
+        Route("/graphql", graphql.answer, methods=None),
+        Route("/evidence/{merchant}/{file}", show_picture),
+        Route("/exports/{merchant}/{file}", send_export),
+        Route("/healthz", _check_liveness),
+        Route("/readyz", check_readiness),
+        # A server that accepts only trusted documents has nothing to explore.
+        *(graphiql_routes(is_demo=is_demo) if explorable else ()),
+    ]
+    limits = RequestLimits()
+    readings = Readings(parts=parts, requests=limits, streams=streams, connections=connections)
     return Application(
-        [
-            Route("/graphql", graphql.answer, methods=None),
-            Route("/evidence/{merchant}/{file}", show_picture),
-            Route("/exports/{merchant}/{file}", send_export),
-            Route("/healthz", _check_liveness),
-            Route("/readyz", check_readiness),
-            # A server that accepts only trusted documents has nothing to explore.
-            *(graphiql_routes(is_demo=is_demo) if explorable else ()),
-        ],
+        routes,
         lifespan=lambda _app: _running(parts, stored_documents, runs_clock=runs_clock),
+        allowed_origins=parts.allowed_origins,
+        limits=limits,
+        watch=RequestWatch(counts, routes, logs=parts.access_log) if is_watched else None,
+        snapshot=readings.snapshot,
     )
+
+
+def _noting(documents: PersistedDocuments) -> Callable[[Scope, OperationRequest, Context], None]:
+    """Notes in a request's scope the name of its operation, and whether a rule has refused it."""
+    labels = OperationLabels(documents.trusted_texts)
+
+    def note(scope: Scope, operation: OperationRequest, context: Context) -> None:
+        name = operation.operation_name
+        scope[OPERATION] = labels.label(operation.query, name, context.shared)
+        if context.mutation is not None and context.mutation.is_refused:
+            scope[REFUSED] = True
+
+    return note
 
 
 def dispatcher(parts: Parts, documents: StoredDocuments, stop: asyncio.Event) -> Dispatcher:
@@ -142,6 +177,7 @@ def dispatcher(parts: Parts, documents: StoredDocuments, stop: asyncio.Event) ->
         wall=parts.wall,
         keys=parts.keys,
         client=parts.outgoing,
+        counts=parts.counts.jobs,
         render=WebhookMessages(parts.services, documents).render,
     )
     return Dispatcher(sender, stop)
@@ -167,8 +203,15 @@ async def run_clock(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(webhooks.run())
         tasks.create_task(keep_exporting(parts.exporting, stop))
+        if parts.counts.requests is not None:
+            tasks.create_task(keep_measuring(parts.database, parts.clock, parts.counts.jobs, stop))
         await loop.run(
-            parts.database, parts.clock, stop, retention=parts.feed_retention, placed=ring
+            parts.database,
+            parts.clock,
+            stop,
+            retention=parts.feed_retention,
+            placed=ring,
+            counts=parts.counts.jobs,
         )
 
 
@@ -185,7 +228,9 @@ async def _running(
             await clock.follow(parts.database)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
-        tasks.create_task(keep_time(parts.database, clock, stop))
+        tasks.create_task(keep_time(parts.database, clock, stop, parts.counts))
+        if parts.marked_file is not None:
+            tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
         tasks.create_task(parts.services.follower.run(stop))
         tasks.create_task(parts.services.viewer_watch.run(stop))
         if runs_clock:

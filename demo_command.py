@@ -11,13 +11,23 @@ from domain.urls import masked
 from parts import Parts
 from serve import run_server
 from settings import Environment, Settings
-from startup import err, load_settings, once_available, open_parts, out, require_port, run
+from startup import (
+    err,
+    load_settings,
+    once_available,
+    open_parts,
+    out,
+    require_metrics_port,
+    require_port,
+    run,
+)
 
 
 def serve_demo(port: int | None, *, start_over: bool) -> None:
     """Make the demo if there is none, and serve it; ``start_over`` deletes its data before."""
     settings = _demo_settings(port)
     require_port(settings.host, settings.port)
+    require_metrics_port(settings)
     if start_over:
         _reset(settings)
     parts = open_parts(settings)

@@ -10,22 +10,27 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from typing import Any, Final
 
 import uvicorn
 from strawberry import Schema
-from uvicorn.config import STARTUP_FAILURE
+from uvicorn.config import LOGGING_CONFIG, STARTUP_FAILURE
 
 from app import create_app
 from database.addresses import file_of
 from parts import Parts, parts_of
-from settings import Settings
+from settings import LogFormat, Settings
 from supervisor import Patience, Supervisor
-from transport.connections import ReadingBounds
+from transport.connections import Connections, ReadingBounds
+from transport.current_request import name_of_request
 from transport.edge import Application
 from transport.protocol import protocol_of
+from watching.log_lines import JsonLines, TextLines
+from watching.pipe import Gathering
+from watching.snapshot import Snapshot
 
 log: Final = logging.getLogger("aftersales.serve")
 
@@ -50,9 +55,12 @@ OTHER_FILES: Final = 256
 
 def start_logging(settings: Settings) -> None:
     """Configure logging by the settings. A second call does nothing."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    lines = JsonLines if settings.log_format is LogFormat.JSON else TextLines
+    handler = logging.StreamHandler()
+    handler.setFormatter(lines(name_of_request))
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    if settings.access_log:
+        logging.getLogger("aftersales.access").setLevel(logging.INFO)  # whatever the level is
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs a line at every use
 
 
@@ -77,7 +85,11 @@ def run_server(
     config = config_of(settings, workers=workers, is_demo=is_demo, schema=shared)
     if workers > 1:
         patience = Patience(stop_s=SHUTDOWN_TIMEOUT_S + 5)
-        if status := Supervisor(config, [config.bind_socket()], patience).run():
+        gathering = Gathering() if settings.metrics_port else None
+        sockets = [config.bind_socket()]
+        if gathering is not None:
+            serve_metrics(settings, gathering.take)
+        if status := Supervisor(config, sockets, patience, gathering).run():
             sys.exit(status)
         return
     server = uvicorn.Server(config)
@@ -95,17 +107,29 @@ def config_of(
         connections=settings.connections,
         connections_per_address=settings.connections_per_address,
     )
+    protocol = protocol_of(bounds, settings.origins)
     hsts = ("Strict-Transport-Security", f"max-age={settings.hsts_seconds}")
     return uvicorn.Config(
-        partial(application, settings, is_demo=is_demo, schema=schema),
+        # The application and the protocol have the register in common, also in another process:
+        # they are pickled together.
+        partial(
+            application,
+            settings,
+            is_demo=is_demo,
+            schema=schema,
+            connections=protocol.keywords["connections"],
+            is_alone=workers == 1,
+        ),
         factory=True,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
+        # Its own lines are text; without it, they are logged as ours are.
+        log_config=LOGGING_CONFIG if settings.log_format is LogFormat.TEXT else None,
         access_log=False,
         server_header=False,
         headers=[hsts] if settings.hsts_seconds else [],
-        http=protocol_of(bounds),
+        http=protocol,
         **STACK,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         workers=workers,
@@ -128,14 +152,34 @@ def allow_files(connections: int) -> None:
 
 
 def application(
-    settings: Settings, *, is_demo: bool = False, schema: Schema | None = None
+    settings: Settings,
+    *,
+    is_demo: bool = False,
+    schema: Schema | None = None,
+    connections: Connections | None = None,
+    is_alone: bool = True,
 ) -> Application:
-    """Make the application of one process, with the settings and the logging of the command."""
+    """Make the application of one process, with the settings and the logging of the command.
+
+    If it is not ``is_alone``, the supervisor serves its metrics.
+    """
     _end_with_parent()
     parts = prepare(settings)
-    app = create_app(parts, runs_clock=settings.clock, is_demo=is_demo, schema=schema)
+    app = create_app(
+        parts, runs_clock=settings.clock, is_demo=is_demo, schema=schema, connections=connections
+    )
+    if settings.metrics_port and is_alone and app.snapshot is not None:
+        serve_metrics(settings, app.snapshot)
     tune_gc()
     return app
+
+
+def serve_metrics(settings: Settings, take: Callable[[], Snapshot]) -> None:
+    """Serve the metrics for as long as this process runs."""
+    # Loaded where metrics are served: others do without the package and its memory.
+    exposition = import_module("watching.exposition")
+    exposition.serve_metrics(settings.metrics_host, settings.metrics_port, take)
+    log.info("metrics: http://%s:%d/metrics", settings.metrics_host, settings.metrics_port)
 
 
 def tune_gc() -> None:

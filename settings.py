@@ -20,6 +20,7 @@ from execution.persisted_documents import Trust
 from outgoing.addresses import Network
 from outgoing.policy import Policy
 from outgoing.target import policy_for
+from transport.origins import read_origins
 
 PREFIX = "AFTERSALES_"
 OF_TESTS = f"{PREFIX}TEST_"
@@ -37,6 +38,13 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class Settings(BaseSettings):
@@ -163,6 +171,15 @@ class Settings(BaseSettings):
         str,
         Field(description="address of the server for clients; prefix of the pictures' addresses"),
     ] = ""
+    allowed_origins: Annotated[
+        str,
+        Field(
+            description=(
+                "other origins whose pages may use the server from a browser, such as "
+                "https://desk.example.com; separated by commas"
+            )
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         int,
         Field(
@@ -230,10 +247,27 @@ class Settings(BaseSettings):
             )
         ),
     ] = None
+    metrics_port: Annotated[
+        int,
+        Field(
+            description="the port of /metrics, in Prometheus's text format; 0 to serve none",
+            ge=0,
+            le=65535,
+        ),
+    ] = 0
+    metrics_host: Annotated[
+        str, Field(description="the address on which /metrics listens; it is open to all there")
+    ] = "127.0.0.1"
     log_level: Annotated[
         str,
         Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),
     ] = "info"
+    log_format: Annotated[
+        LogFormat, Field(description="text: lines to read; json: one object a line, to collect")
+    ] = LogFormat.TEXT
+    access_log: Annotated[
+        bool, Field(description="whether each request is logged, without its values")
+    ] = False
 
     @field_validator("signing_key")
     @classmethod
@@ -249,6 +283,12 @@ class Settings(BaseSettings):
             message = "must begin with http:// or https://"
             raise ValueError(message)
         return value.rstrip("/")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        read_origins(value)
+        return value
 
     @field_validator("webhooks_own_networks")
     @classmethod
@@ -329,6 +369,11 @@ class Settings(BaseSettings):
             waiting=self.database_queue,
             transaction=timedelta(seconds=self.transaction_timeout),
         )
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The allowed origins."""
+        return read_origins(self.allowed_origins)
 
     @property
     def webhook_policy(self) -> Policy:

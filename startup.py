@@ -19,7 +19,7 @@ from operator_errors import CannotListen
 from parts import Parts
 from private_files import keep_private
 from serve import prepare, start_logging
-from settings import Settings, load
+from settings import PREFIX, Settings, load
 
 T = TypeVar("T")
 
@@ -74,8 +74,18 @@ async def require_current(database: Database) -> None:
         raise NotCurrent(standing)
 
 
-def require_port(host: str, port: int) -> None:
-    """Check the port before any work that would be in vain. Raises CannotListen."""
+def require_metrics_port(settings: Settings) -> None:
+    """The same for the port of the metrics, if they are served."""
+    if settings.metrics_port:
+        names = (f"{PREFIX}METRICS_HOST", f"{PREFIX}METRICS_PORT")
+        require_port(settings.metrics_host, settings.metrics_port, names)
+
+
+def require_port(host: str, port: int, names: tuple[str, str] = ("--host", "--port")) -> None:
+    """Check the port before any work that would be in vain. Raises CannotListen.
+
+    ``names`` are those of the options or settings that choose the two.
+    """
     try:
         [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -85,8 +95,8 @@ def require_port(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         is_port = error.errno in {errno.EADDRINUSE, errno.EACCES}
-        option = "--port" if is_port else "--host"
-        message = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another {option}."
+        name = names[is_port]
+        message = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another {name}."
         raise CannotListen(message) from error
 
 

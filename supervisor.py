@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -16,6 +16,9 @@ from typing import Final
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
+
+from watching.pipe import Gathering, Peer, answer_questions
+from watching.snapshot import Snapshot
 
 MAX_PASS_S: Final = 2.0
 """The most that one pass of the loop adds to the clock. A longer pass means that the supervisor
@@ -53,6 +56,8 @@ class _Process:
     is_serving: bool = False
     is_killed: bool = False
     """Whether SIGKILL was sent to it."""
+    peer: Peer | None = None
+    """How its metrics are asked for, if anybody watches them."""
 
 
 @dataclass
@@ -76,10 +81,13 @@ class Supervisor:
         config: uvicorn.Config,
         sockets: list[socket.socket],
         patience: Patience | None = None,
+        gathering: Gathering | None = None,
     ) -> None:
+        """``gathering`` gathers the metrics of all processes."""
         self._config = config
         self._sockets = sockets
         self._patience = patience or Patience()
+        self._gathering = gathering
         self._slots = [_Slot() for _ in range(config.workers)]
         self._signals: list[int] = []
         self._now = 0.0
@@ -127,14 +135,18 @@ class Supervisor:
         # pipes of the other processes.
         context = multiprocessing.get_context("spawn")
         heartbeats, child_end = context.Pipe(duplex=False)
+        peer, questions = self._gathering.add() if self._gathering else (None, None)
         process = context.Process(
-            target=_serve, args=(self._config, self._sockets, child_end, self._patience.beat_s)
+            target=_serve,
+            args=(self._config, self._sockets, child_end, self._patience.beat_s, questions),
         )
         process.start()
         child_end.close()  # or the end of the process would not close the pipe
+        if questions is not None:
+            questions.close()
         os.set_blocking(heartbeats.fileno(), False)
         _log.info("process %d started", process.pid)
-        return _Process(process, heartbeats, self._now, self._now)
+        return _Process(process, heartbeats, self._now, self._now, peer=peer)
 
     def _wait(self, signals: int) -> None:
         """Wait for a signal, a heartbeat or the end of a process, for half a beat at most."""
@@ -186,6 +198,8 @@ class Supervisor:
                 continue
             slot.process = None
             ended.heartbeats.close()
+            if self._gathering is not None and ended.peer is not None:
+                self._gathering.remove(ended.peer)
             status = ended.process.exitcode
             if self._stops_at is not None:
                 _log.info("process %d ended: %s", ended.process.pid, _describe(status))
@@ -228,10 +242,18 @@ def _describe(status: int) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn's server, whose event loop sends heartbeats."""
+    """Uvicorn's server, whose event loop sends heartbeats, and metrics when asked for them."""
 
-    def __init__(self, config: uvicorn.Config, heartbeats: Connection, beat_s: float) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        heartbeats: Connection,
+        beat_s: float,
+        questions: socket.socket | None,
+    ) -> None:
         super().__init__(config)
+        self._questions = questions
+        self._answering: asyncio.Task[None] | None = None
         self._heartbeats = heartbeats
         self._beat_s = beat_s
         os.set_blocking(heartbeats.fileno(), False)
@@ -240,6 +262,9 @@ class _Server(uvicorn.Server):
         self._beat()
         await super().startup(sockets)
         self._send_heartbeat()
+        snapshot: Callable[[], Snapshot] | None = getattr(self.config.loaded_app, "snapshot", None)
+        if self._questions is not None and snapshot is not None:
+            self._answering = asyncio.create_task(answer_questions(self._questions, snapshot))
 
     def _beat(self) -> None:
         # On the loop, not in a thread: a thread would continue while the loop hangs.
@@ -253,8 +278,12 @@ class _Server(uvicorn.Server):
 
 
 def _serve(
-    config: uvicorn.Config, sockets: list[socket.socket], heartbeats: Connection, beat_s: float
+    config: uvicorn.Config,
+    sockets: list[socket.socket],
+    heartbeats: Connection,
+    beat_s: float,
+    questions: socket.socket | None,
 ) -> None:
     config.configure_logging()
     with contextlib.suppress(KeyboardInterrupt):  # the parent is interrupted too, and logs it
-        _Server(config, heartbeats, beat_s).run(sockets)
+        _Server(config, heartbeats, beat_s, questions).run(sockets)

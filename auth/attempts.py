@@ -95,6 +95,8 @@ class Attempts:
     database: Database
     keys: Keys
     wall: Clock
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """Attempts to sign in, by how they ended."""
     _unstored: dict[str, Failures] = field(default_factory=dict)
     _storing: dict[str, Failures] = field(default_factory=lambda: _NOTHING)
     _stored: asyncio.Event = field(default_factory=asyncio.Event)
@@ -129,6 +131,7 @@ class Attempts:
         """
         self._refuse_blocked(attempt)
         if self._concurrent[attempt.of_place] >= MAX_CONCURRENT or self._is_full():
+            self.outcomes["overloaded"] += 1
             raise Overloaded
         async with AsyncExitStack() as stack:
             for key in (attempt.at_place, attempt.of_place):
@@ -154,6 +157,7 @@ class Attempts:
             return
         blocked = Blocked(min(max(ends), now + BLOCK_LIFETIME), max(ends))
         self._blocked.put(attempt.as_sent, blocked)
+        self.outcomes["too_many_attempts"] += 1
         raise Refused(TooManyAttempts(retry_at=max(ends)))
 
     def fail(self, terms: Terms) -> None:
@@ -210,6 +214,7 @@ class Attempts:
         """Raises Refused if the attempt was refused a moment ago, without reading the counts."""
         blocked = self._blocked.peek(attempt.as_sent)
         if blocked is not None and self.wall.now() < blocked.valid_until:
+            self.outcomes["too_many_attempts"] += 1
             raise Refused(TooManyAttempts(retry_at=blocked.retry_at))
 
     def _is_full(self) -> bool:

@@ -18,6 +18,8 @@ from database.connection_limiter import Overloaded
 from database.distribution import Distribution
 from database.driver_connection import DriverConnection
 from database.drivers import SLOW_STATEMENT_S
+from watching.histogram import Histogram
+from watching.metrics import BATCH_BOUNDS
 
 MAX_BATCH: Final = 64
 """How many requests one batch statement serves."""
@@ -77,6 +79,8 @@ class Batcher:
         self._max_batch = MAX_MIXED_BATCH if mixes else MAX_BATCH
         self._queues: dict[Statement | None, _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.sizes = Histogram(BATCH_BOUNDS)
+        """How many statements went to the database together."""
 
     def accepts(self, statement: Statement) -> bool:
         """Whether the statement can share a batch."""
@@ -102,6 +106,7 @@ class Batcher:
     async def _run_alone(
         self, statement: Statement, parameters: Mapping[str, Any]
     ) -> Sequence[Row]:
+        self.sizes.observe(1)
         async with self.connect(1) as connection:
             return await connection.run(statement, parameters)
 
@@ -131,6 +136,7 @@ class Batcher:
             loop = asyncio.get_running_loop()
             queue.timer = loop.call_later(SLOW_STATEMENT_S, self._start_batch, key, queue)
         queue.in_flight += 1
+        self.sizes.observe(len(batch))
         task = asyncio.create_task(self._run_batch(key, queue, batch))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,7 +1,7 @@
 """A limit on concurrent transactions, with a bounded queue in front of it."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -38,9 +38,16 @@ class ConnectionLimiter:
 
     def __init__(self, size: int, limits: Limits) -> None:
         self._limits = limits
+        self.size = size
         self._free = size
         self._queue: deque[asyncio.Future[None]] = deque()
         self.waiting = 0
+        self.refused: Counter[str] = Counter()
+        """Requests that got no permit or exceeded its time, by the reason."""
+
+    @property
+    def in_use(self) -> int:
+        return self.size - self._free
 
     def enter(self, waiters: int = 1) -> "Permit":
         """One permit for a block; ``waiters`` is how many requests share it.
@@ -65,6 +72,7 @@ class ConnectionLimiter:
             self._free -= 1
             return
         if self.waiting + waiters > self._limits.waiting:
+            self.refused["queue_full"] += waiters
             raise Overloaded
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
@@ -76,6 +84,7 @@ class ConnectionLimiter:
             if turn.done() and not turn.cancelled():
                 self.release()  # the permit arrived just as the wait was cancelled
             if isinstance(error, TimeoutError):
+                self.refused["waited_too_long"] += waiters
                 raise Overloaded from error
             raise
         finally:
@@ -105,6 +114,7 @@ class Permit:
         try:
             self._deadline.__exit__(kind, error, trace)
         except TimeoutError as timeout:
+            self._limiter.refused["too_slow"] += self._waiters
             raise TooSlow from timeout
         finally:
             self._limiter.release()

@@ -44,6 +44,7 @@ class Fault(Named):
     STAFF_HISTORY_DIFFERS = auto()
     FEED_DIFFERS = auto()
     QUALITY_DIFFERS = auto()
+    COMMITS_LOST = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -109,6 +110,10 @@ FAULTS: Final[Mapping[Fault, str]] = {
     ),
     Fault.QUALITY_DIFFERS: (
         "the cases that the figures of service quality count differ from the result of the events"
+    ),
+    Fault.COMMITS_LOST: (
+        "the latest changes are missing, or may be: the SQLite file was copied without its "
+        "write-ahead log, or the machine lost its power"
     ),
 }
 """The description of each kind."""

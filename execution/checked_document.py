@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
@@ -38,6 +39,8 @@ class PreparedOperation:
     definition: OperationDefinitionNode
     _coerce: Callable[[Mapping[str, Any]], Variables]
     _check: CheckVariables | None
+    root_field: str | None
+    """The field that it asks for, if it is only one, and none of the introspection."""
 
     @property
     def name(self) -> str | None:
@@ -105,7 +108,8 @@ class CheckedDocument:
                 definition.variable_definitions or (),
                 suggests=is_explorable(self._schema),
             )
-            operation = PreparedOperation(definition, coerce, self._variable_checks.get(own_name))
+            check = self._variable_checks.get(own_name)
+            operation = PreparedOperation(definition, coerce, check, _root_field(definition))
             self._operations[name] = operation
         return operation
 
@@ -116,3 +120,11 @@ class CheckedDocument:
             if name is None or (definition.name is not None and definition.name.value == name)
         ]
         return definitions[0] if len(definitions) == 1 else None
+
+
+def _root_field(definition: OperationDefinitionNode) -> str | None:
+    selections = definition.selection_set.selections
+    if len(selections) != 1 or not isinstance(selections[0], FieldNode):
+        return None
+    name = selections[0].name.value
+    return None if name.startswith("__") else name

@@ -20,6 +20,8 @@ from execution.one_of_rule import OneOfVariablesRule
 from execution.overlapping_fields_rule import LinearOverlappingFieldsRule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphql import ASTValidationRule, DocumentNode, GraphQLSchema
 
 MAX_DOCUMENTS: Final = 256
@@ -72,6 +74,14 @@ def shared_document(
     if isinstance(outcome, GraphQLError):
         raise outcome
     checked: CheckedDocument = outcome
+    return checked
+
+
+def found_document(shared: Mapping[object, Any]) -> CheckedDocument | None:
+    """What `check_document` left in ``shared``; None for a document that has errors."""
+    checked: CheckedDocument | GraphQLError | None = shared.get(_CHECKED_DOCUMENT)
+    if not isinstance(checked, CheckedDocument) or checked.errors:
+        return None
     return checked
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +20,7 @@ from jobs.sequencer import RETENTION, keep_sequencing
 from jobs.timers import fire_timers, next_due
 from models.clock import Clock, SandboxClock
 from models.wake import Alarm
+from watching.counts import JobCounts
 
 SHORTEST_SLEEP: Final = timedelta(milliseconds=10)
 SPREAD: Final = timedelta(milliseconds=50)
@@ -34,19 +36,22 @@ async def run(
     *,
     retention: timedelta = RETENTION,
     placed: Callable[[], None] = lambda: None,
+    counts: JobCounts | None = None,
 ) -> None:
     """Run until told to stop. A failed round is repeated: an order that is due stays due.
 
     The pause grows with each failure, and ends when the database answers another transaction.
     ``retention`` and ``placed`` are those of ``keep_sequencing``.
     """
-    backoff = Backoff()
+    backoff, counts = Backoff(), counts or JobCounts()
     log.info("the clock runs")
     async with Alarm.set(database, stop) as alarm, asyncio.TaskGroup() as tasks:
         tasks.create_task(delete_keys.keep_deleting(database, clock, stop))
         tasks.create_task(delete_marks.keep_deleting(database, stop))
         tasks.create_task(
-            keep_sequencing(database, clock, stop, retention=retention, placed=placed)
+            keep_sequencing(
+                database, clock, stop, retention=retention, placed=placed, counts=counts
+            )
         )
         tasks.create_task(keep_deriving(database, stop))
         tasks.create_task(keep_making(database, clock, stop))
@@ -66,15 +71,23 @@ async def run(
                     # In the sandbox the time jumps, and each step is dated as if it had not.
                     at_deadlines = isinstance(clock, SandboxClock)
                     left = await tick(
-                        database, now, stop, lead=clock.lead, at_deadlines=at_deadlines
+                        database,
+                        now,
+                        stop,
+                        lead=clock.lead,
+                        at_deadlines=at_deadlines,
+                        counts=counts,
                     )
             except Unreachable:
+                counts.sweeps_failed += 1
                 await _wait_for(database, alarm, backoff.next_delay())  # it is already in the log
             except Overloaded as overloaded:
+                counts.sweeps_failed += 1
                 log.warning("a round of the clock was put off: %s", type(overloaded).__name__)
                 await alarm.sleep(backoff.next_delay())
             except Exception:
                 # The clock goes on after any error of one round.
+                counts.sweeps_failed += 1
                 log.exception("a round of the clock failed")
                 await alarm.sleep(backoff.next_delay())
             else:
@@ -121,17 +134,23 @@ async def tick(
     *,
     lead: timedelta | None = None,
     at_deadlines: bool = False,
+    counts: JobCounts | None = None,
 ) -> timedelta | None:
     """Take the steps that are due at ``now``, and return the time until the next deadline.
 
     ``lead`` and ``at_deadlines`` are those of ``fire_timers``.
     """
-    due = await next_due(database)
+    due, counts = await next_due(database), counts or JobCounts()
+    began, lateness = time.monotonic(), None
     if due is not None and due <= now:
+        lateness = (now - due).total_seconds()
         log.debug("orders are due since %s", due)
         result = await fire_timers(database, now, stop, lead=lead, at_deadlines=at_deadlines)
         if result.total:
-            counts = [f"{action} {count}" for action, count in result.steps.items()]
-            log.info("timers fired: %s", ", ".join([*counts, f"blocked {result.blocked}"]))
+            steps = [f"{action} {count}" for action, count in result.steps.items()]
+            log.info("timers fired: %s", ", ".join([*steps, f"blocked {result.blocked}"]))
+        counts.steps.update({str(action): count for action, count in result.steps.items()})
+        counts.blocked += result.blocked
         due = await next_due(database)
+    counts.swept(time.monotonic() - began, lateness)
     return None if due is None else due - now

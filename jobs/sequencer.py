@@ -23,6 +23,7 @@ from models.clock import Clock
 from models.journal import sequencing
 from models.queries.presence import read_present
 from models.wake import announce_places
+from watching.counts import JobCounts
 
 RETENTION: Final = timedelta(days=30)
 IDLE: Final = timedelta(milliseconds=250)
@@ -79,17 +80,19 @@ async def keep_sequencing(
     *,
     retention: timedelta,
     placed: Callable[[], None] = lambda: None,
+    counts: JobCounts | None = None,
 ) -> None:
     """Place events until told to stop; ``placed`` is called after each set of them.
 
     A failed round is repeated: an event stays in the outbox until it has its place.
     """
-    pauses, purged_at, turn = Pauses(), None, Turn()
+    pauses, purged_at, turn, counts = Pauses(), None, Turn(), counts or JobCounts()
     while not stop.is_set():
         try:
             now = clock.real.now()
             count = await sequence(database, now, turn)
             if count:
+                counts.placed += count
                 placed()
             if purged_at is None or now - purged_at >= PURGE_EVERY:
                 await purge(database, now - retention, stop)

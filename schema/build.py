@@ -24,7 +24,7 @@ from execution.guard import GUARDS
 from execution.introspection import CHINESE
 from execution.ordinary_execution import Info, fetch_sources
 from execution.root_steps import RootField
-from execution.sources import is_source
+from execution.sources import Deferred, is_source
 from projection.completion import TypedObject
 from projection.fields import Entity
 from projection.registry import Registry
@@ -153,6 +153,8 @@ def _reader(attribute: str) -> Callable[..., Any]:
         if isinstance(source, dict):
             return source[info.path.key]  # a shaped row has the answer's keys
         value = getattr(source, attribute)
+        if isinstance(value, Deferred):
+            return value.load(info.context)
         return fetch_sources(value, info) if is_source(value) else value
 
     return read
@@ -180,4 +182,10 @@ def _registry(definitions: Mapping[str, StrawberryObjectDefinition], fields: Fie
     def attribute(type_name: str, field_name: str) -> str:
         return fields[type_name][field_name].python_name
 
-    return Registry(entities, attribute, _type_of, _ENCODED, variant_of)
+    deferred = frozenset(
+        (type_name, name)
+        for type_name, named in fields.items()
+        for name, field in named.items()
+        if field.metadata.get("deferred")
+    )
+    return Registry(entities, attribute, _type_of, _ENCODED, variant_of, deferred)

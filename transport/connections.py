@@ -81,6 +81,8 @@ class Connections:
         self._all = _Seats(self.bounds.connections)
         self._by_network: dict[str, _Seats] = {}
         self._refused: Counter[int] = Counter()
+        self.refused: Counter[int] = Counter()
+        """Requests refused before they had arrived, by status, since the process began."""
         self._reported_at = -REPORT_INTERVAL_S
         self._is_sweeping = False
         self.is_stopping = False
@@ -128,6 +130,7 @@ class Connections:
     def count_refused(self, status: int) -> None:
         """Count a request that was refused before it had arrived, for the next line in the log."""
         self._refused[status] += 1
+        self.refused[status] += 1
         self._sweep_soon()
 
     def _sweep_soon(self) -> None:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import logging
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Router
 
 from transport.compression import MIN_BYTES, compress_response
+from transport.current_request import begin_request
 from transport.errors import HttpError
 from transport.headers import request_id_header, request_id_of
 from transport.language import request_language
+from transport.origins import Origins
 from transport.request_limits import RequestLimits
 from transport.responses import NOSNIFF, bug_response, error_response
 from transport.routes import Route, RouteTable, Streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from starlette.responses import Response
     from starlette.types import Lifespan, Receive, Scope, Send
+
+    from transport.watch import RequestWatch
+    from watching.snapshot import Snapshot
 
 _log: Final = logging.getLogger("aftersales.http")
 
@@ -34,14 +40,24 @@ class HttpEdge:
     `Accept-Encoding`.
     """
 
-    def __init__(self, routes: Iterable[Route], limits: RequestLimits) -> None:
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        limits: RequestLimits,
+        watch: RequestWatch | None,
+        allowed_origins: Collection[str] = (),
+    ) -> None:
         self._routes = RouteTable(routes)
         self._limits = limits
+        self._origins = Origins(allowed_origins) if allowed_origins else None
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; an uncaught exception becomes `INTERNAL`."""
-        limits = self._limits
+        limits, origins = self._limits, self._origins
         limits.concurrent += 1
+        begin_request(scope)
+        began = perf_counter()
         try:
             response = await self._answer(scope, receive)
             if not isinstance(response, Streamed):
@@ -51,18 +67,29 @@ class HttpEdge:
                 if len(body) >= MIN_BYTES:
                     headers, body = await compress_response(scope, headers, body)
                 headers = [*headers, request_id_header(scope)]
+                if origins is not None:
+                    headers += origins.headers_for(scope)
                 status = response.status_code
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
+                if self._watch is not None:
+                    self._watch.ended(scope, response, began)
                 return
         finally:
             limits.concurrent -= 1
+        if self._watch is not None:
+            self._watch.ended(scope, response, began)
         # Not among the concurrent requests: a stream mostly waits, and has limits of its own.
+        if origins is not None:
+            send = origins.adding(scope, send)
         await response.run(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response | Streamed:
-        limits = self._limits
+        limits, origins = self._limits, self._origins
         try:
+            # Before the limits: without a preflight, a browser hides why the request was refused.
+            if origins is not None and (preflight := origins.preflight(scope)) is not None:
+                return preflight
             limits.check_concurrency(scope)
             receive_limited = limits.limited(scope, receive)
             return await self._routes.find(scope)(scope, receive_limited)
@@ -90,9 +117,14 @@ class Application:
         *,
         lifespan: Lifespan[Any] | None = None,  # Any: Starlette's router passes None
         limits: RequestLimits | None = None,
+        allowed_origins: Collection[str] = (),
+        watch: RequestWatch | None = None,
+        snapshot: Callable[[], Snapshot] | None = None,
     ) -> None:
+        """``snapshot`` reads the metrics of the process, which the supervisor may ask for."""
+        self.snapshot = snapshot
         self.router = Router(lifespan=lifespan)
-        self._edge = HttpEdge(routes, limits or RequestLimits())
+        self._edge = HttpEdge(routes, limits or RequestLimits(), watch, allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -39,10 +39,18 @@ _COMMENT: Final = b":\n\n"
 _COMPLETE: Final = b"event: complete\ndata: \n\n"
 
 
+class EventResponse(Response):
+    """A result as events that are sent at once."""
+
+    error_code: str | None = None
+
+
 def as_events(response: Response) -> Response:
     """The same result as events: that of a query or mutation, or its errors."""
     headers = {name.decode(): value.decode() for name, value in _HEADERS}
-    return Response(_next(bytes(response.body)) + _COMPLETE, headers=headers)
+    events = EventResponse(_next(bytes(response.body)) + _COMPLETE, headers=headers)
+    events.error_code = getattr(response, "error_code", None)
+    return events
 
 
 def _next(result: bytes) -> bytes:

@@ -28,6 +28,9 @@ _VARY: Final = (b"vary", b"Accept, Accept-Language, Authorization, Accept-Encodi
 class JsonResponse(Response):
     """Writes its few headers as bytes; Starlette would encode each of them for each response."""
 
+    error_code: str | None = None
+    """The code of its first error, for those who count the answers."""
+
     def __init__(
         self,
         body: bytes,
@@ -58,7 +61,7 @@ def json_response(
     media_type: str = JSON,
     headers: Mapping[str, str] | None = None,
     cache_lifetime: timedelta | None = None,
-) -> Response:
+) -> JsonResponse:
     """Encode with orjson, which also splices the ready-made `orjson.Fragment`s of a plan.
 
     With ``cache_lifetime`` shared caches may keep the response that long; without, none may.
@@ -79,12 +82,14 @@ def error_response(
     content = {"message": translated(error.message, language), "extensions": {"code": error.code}}
     # Under `application/json`, an error of the document is a 200: older clients rely on it.
     is_ok = error.about_document and media_type == JSON
-    return json_response(
+    response = json_response(
         {"errors": [content]},
         status=200 if is_ok else error.status,
         media_type=media_type,
         headers=error.headers,
     )
+    response.error_code = error.code
+    return response
 
 
 def bug_response(

@@ -26,7 +26,7 @@ from transport.errors import (
 )
 from transport.language import translated
 from transport.request import GRAPHQL_JSON
-from transport.responses import internal_error, json_response
+from transport.responses import JsonResponse, internal_error, json_response
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -65,6 +65,18 @@ def result_response(
             {"data": result.data}, media_type=media_type, cache_lifetime=cache_lifetime
         )
     errors = formatted_errors(result.errors or (), request_id=request_id, language=language)
+    response = _response_with(errors, result, media_type=media_type, cache_lifetime=cache_lifetime)
+    response.error_code = str(_code(errors[0])) if errors else None
+    return response
+
+
+def _response_with(
+    errors: list[dict[str, object]],
+    result: ExecutionResult,
+    *,
+    media_type: str,
+    cache_lifetime: timedelta | None,
+) -> JsonResponse:
     extensions = {"extensions": result.extensions} if result.extensions else {}
     if result.data is None and all(error.path is None for error in result.errors or ()):
         status = _request_error_status(errors, media_type=media_type)

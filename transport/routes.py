@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Streamed:
     """An answer that is sent in pieces: an event stream, a WebSocket or a long file."""
 
+    status_code: int = 200
+
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it. Nothing is caught around this: the headers may have been sent."""
         raise NotImplementedError

@@ -54,14 +54,19 @@ class StreamLimits:
         self._most_per_viewer = most_per_viewer
         self._by_viewer: Counter[Hashable] = Counter()
         self.open = 0
+        self.opened = 0
+        self.refused = 0
+        """Also those of a viewer who has too many."""
 
     @contextlib.contextmanager
     def seat(self) -> Iterator[None]:
         """Count a stream while the block runs. Raises StreamEnded if there are too many."""
         if self.open >= self._most:
+            self.refused += 1
             message = "The server has reached its limit of subscriptions; try again later"
             raise StreamEnded(TOO_MANY_SUBSCRIPTIONS, message)
         self.open += 1
+        self.opened += 1
         try:
             yield
         finally:
@@ -71,6 +76,7 @@ class StreamLimits:
     def seat_of(self, viewer: Hashable) -> Iterator[None]:
         """The same for the streams of one viewer."""
         if self._by_viewer[viewer] >= self._most_per_viewer:
+            self.refused += 1
             raise StreamEnded(TOO_MANY_SUBSCRIPTIONS, too_many(self._most_per_viewer))
         self._by_viewer[viewer] += 1
         try:

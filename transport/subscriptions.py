@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -14,6 +14,7 @@ from strawberry.types import ExecutionResult
 from execution.limits import check_input_values
 from execution.operation_kind import operation_kind
 from execution.streams import Result, StreamEnded, SubscriptionRefused
+from transport.current_request import begin_request
 from transport.errors import HttpError
 from transport.headers import request_id_of
 from transport.language import request_language, translated
@@ -64,6 +65,8 @@ class Subscriptions(Generic[Context]):
     keep_alive_s: float = KEEP_ALIVE_S
     public_url: str = ""
     """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
+    allowed_origins: Collection[str] = ()
+    """Other origins whose pages may, too."""
 
     def is_subscription(self, operation: OperationRequest) -> bool | None:
         """None if the document has errors, or no operation of that name."""
@@ -74,6 +77,7 @@ class Subscriptions(Generic[Context]):
         self, scope: Scope, operation: OperationRequest
     ) -> AsyncGenerator[bytes, None]:
         """The encoded results. What it raises, `stream_errors` words."""
+        begin_request(scope)
         with self.limits.seat():
             excess = check_input_values(operation.variables or {})
             if excess is not None:

@@ -84,7 +84,9 @@ class GraphQLView(Generic[Context]):
         documents: PersistedDocuments | None = None,
         planned: Planned[Context] | None = None,
         subscriptions: Subscriptions[Context] | None = None,
+        note: Callable[[Scope, OperationRequest, Context], None] | None = None,
     ) -> None:
+        """``note`` is called with each operation that was executed, also in vain."""
         core = schema._schema  # type: ignore[attr-defined] # noqa: SLF001 - the core schema
         self._documents = documents or PersistedDocuments(core)
         self._schema = schema
@@ -92,13 +94,15 @@ class GraphQLView(Generic[Context]):
         self._timeout = timeout
         self._planned = planned
         self._subscriptions = subscriptions
+        self._note = note
 
     async def answer(self, scope: Scope, receive: Receive) -> Response | Streamed:
         """Answer an HTTP request. Errors are worded here, in the negotiated media type."""
         media_type, form, language = JSON, None, request_language(scope)
         try:
             if self._subscriptions is not None and asks_for_websocket(scope):
-                check_handshake(scope, self._subscriptions.public_url)
+                subscriptions = self._subscriptions
+                check_handshake(scope, subscriptions.public_url, subscriptions.allowed_origins)
                 return Opening(self._subscriptions)
             media_type = negotiate(header(scope, b"accept"))
             if media_type == EVENT_STREAM:
@@ -151,9 +155,13 @@ class GraphQLView(Generic[Context]):
                 refused, media_type=media_type, request_id=request_id, language=language
             )
         context = self._open_context(scope)
-        result = await self._execute_planned(scope, operation, context)
-        if result is None:
-            result = await self._execute(scope, operation, context)
+        try:
+            result = await self._execute_planned(scope, operation, context)
+            if result is None:
+                result = await self._execute(scope, operation, context)
+        finally:
+            if self._note is not None:
+                self._note(scope, operation, context)
         if result.data is not None:
             self._documents.register(operation.found)
         return result_response(

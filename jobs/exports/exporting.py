@@ -1,7 +1,7 @@
 """What the jobs of exports are given: the database, the time, the store, and the filter."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -10,6 +10,7 @@ from database.database import Database
 from models.clock import Clock
 from models.columns import Stored
 from models.queries.export_rows import Matching
+from watching.counts import JobCounts
 
 LEASE: Final = timedelta(seconds=30)
 """How long an export may be silent. Then another process begins it again."""
@@ -43,5 +44,6 @@ class Exporting:
     reveal_page: int = 300
     retry: timedelta = timedelta(seconds=1)
     heartbeat: timedelta = LEASE / 6
+    counts: JobCounts = field(default_factory=JobCounts)
     scratch: Path | None = None
     """Where the files are written at first; by default in the system's temporary folder."""

@@ -6,6 +6,7 @@ change its row, so that only its file is shown.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -85,14 +86,19 @@ async def claim(exporting: Exporting) -> Row | None:
 
 async def run_export(exporting: Exporting, row: Row, stop: asyncio.Event) -> None:
     """Run an attempt of an export, as ``claim`` returned it, to its end."""
-    attempt = _Attempt(exporting, row, stop)
+    attempt, counts = _Attempt(exporting, row, stop), exporting.counts
     heart = asyncio.create_task(attempt.beat())
+    began, outcome = time.monotonic(), "failed"
+    counts.exports_running += 1
     try:
         await attempt.complete()
+        outcome = "done"
         log.info("export %s: done", row.id)
     except Lost:
+        outcome = "lost"
         log.info("export %s: cancelled, or begun again elsewhere", row.id)
     except Stopped:
+        outcome = "stopped"
         await attempt.leave()
     except Failed as failed:
         log.info("export %s: %s", row.id, failed.error)
@@ -102,6 +108,9 @@ async def run_export(exporting: Exporting, row: Row, stop: asyncio.Event) -> Non
         await attempt.fail(ExportError.INTERNAL)
     finally:
         heart.cancel()
+        counts.exports_running -= 1
+        counts.exports[outcome] += 1
+        counts.export_seconds.observe(time.monotonic() - began)
 
 
 def _failure(exporting: Exporting, error: ExportError) -> dict[str, Any]:  # Any: of columns
@@ -182,6 +191,7 @@ class _Attempt:
                 raise Failed(ExportError.TOO_MANY_ROWS)
             await asyncio.to_thread(writer.write, map(cells, page.rows))
             self._written += len(page.rows)
+            self._exporting.counts.export_rows += len(page.rows)
             after = page.end
             await self._persist(self._keep)
 

@@ -32,6 +32,7 @@ from outgoing.answer import Answer
 from outgoing.http_client import HostBusy, HttpClient
 from outgoing.rotation import Signer
 from outgoing.target import BadUrl, Target
+from watching.counts import JobCounts
 
 Render = Callable[[Row, Row, Viewer], Awaitable[bytes]]
 """Makes the body of a message from the rows of its endpoint and delivery. Raises NotNow."""
@@ -80,6 +81,7 @@ class Sender:
     )
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_RENDERS))
     slow: SlowEndpoints = field(default_factory=SlowEndpoints)
+    counts: JobCounts = field(default_factory=JobCounts)
 
     async def take_turn(
         self, key: EndpointKey, stop: asyncio.Event, *, is_slow: bool = False
@@ -170,6 +172,9 @@ class Sender:
         else:
             headers = signer.headers(message_id(delivery.id), self.wall.now(), body)
             answer = await self.client.post(target, headers, body)
+        outcome = "delivered" if answer.delivered else (answer.failure or "status")
+        self.counts.deliveries[outcome.lower()] += 1
+        self.counts.delivery_seconds.observe(answer.duration.total_seconds())
         asked = asked_pause(answer, self.wall.now())
         return Attempt(delivery, answer, began_at, self.clock.now(), asked)
 

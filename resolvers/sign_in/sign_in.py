@@ -42,9 +42,11 @@ async def sign_in(
         is_right = await is_password(account and account.password_hash, password)
         if not is_right or account is None:
             context.services.attempts.fail(terms)
+            context.services.attempts.outcomes["wrong_credentials"] += 1
             _log_failure(context, login, account)
             raise Refused(InvalidCredentials())
     if account.disabled_at is not None:
+        context.services.attempts.outcomes["disabled"] += 1
         raise Refused(AccountDisabled())
     if not _is_own_device(attempt, account):
         device_token = device_tokens.issue(context.services.keys, account.id)
@@ -74,6 +76,7 @@ async def _begin_session(
     claims = tokens.Session(session_id=session.id, merchant_id=account.merchant_id)
     signed_in = tokens_of(context, claims, session.generation, now, device_token)
     await become_viewer(context, signed_in)
+    context.services.attempts.outcomes["ok"] += 1
     return signed_in
 
 

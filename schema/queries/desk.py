@@ -15,7 +15,7 @@ from execution.sources import object_source, page_source
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import merchants, return_addresses
-from models.queries.queues import QueueCounts, count_queues
+from models.queries.queues import count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
 from projection.conditions import NO_ROWS, Conditions
@@ -30,6 +30,7 @@ from schema.fields import SIGNED_IN, Info, query
 from schema.service_order_filter import AWAITS_RULING, HAS_CLOCK, HAS_TARGET, ServiceOrderFilter
 from schema.types.merchant import Merchant
 from schema.types.node import Connection, Node
+from schema.types.queue_summary import QueueSummary
 from schema.types.refusal import present
 from schema.types.review_input import ReviewPlanInput
 from schema.types.review_result import ReviewPlan, plan_of
@@ -100,49 +101,6 @@ described(
         ),
     },
 )
-
-
-@strawberry.type(description="The number of service orders that wait in one status.")
-class QueueCount:
-    """Counters of a queue."""
-
-    waiting: int = strawberry.field(
-        description="The number of waiting orders, including overdue orders."
-    )
-    overdue: int = strawberry.field(description="The number of orders past their deadline.")
-    due_soon: int = strawberry.field(
-        description="The number of orders that are due within 4 hours."
-    )
-    past_target: int = strawberry.field(
-        description="The number of orders past the merchant's own target (内部时限)."
-    )
-
-
-@strawberry.type(description="The counters of the desk, all read at the same moment.")
-class QueueSummary:
-    """The counters."""
-
-    review: QueueCount = strawberry.field(description="待审核. Orders in `PENDING_REVIEW`.")
-    receipt: QueueCount = strawberry.field(description="待收货. Orders in `AWAITING_RECEIPT`.")
-    processing: QueueCount = strawberry.field(
-        description="待处理. Orders in `AWAITING_PROCESSING`."
-    )
-    auto_approval_blocked: int = strawberry.field(
-        description=(
-            "The number of orders past the review deadline that the system cannot approve because "
-            "the merchant has no return address."
-        )
-    )
-
-    @classmethod
-    def of(cls, counts: QueueCounts) -> "QueueSummary":
-        """The counters of a merchant."""
-        return cls(
-            review=QueueCount(**counts.review),
-            receipt=QueueCount(**counts.receipt),
-            processing=QueueCount(**counts.processing),
-            auto_approval_blocked=counts.blocked,
-        )
 
 
 _NODES: dict[str, tuple[Sequence[Permission], sa.Table]] = {

@@ -18,6 +18,7 @@ from parts import Parts
 from tests.client import Client
 from tests.databases import Backend
 from tests.given import OrderRef, World
+from tests.ports import free_port
 from tests.serving.process import PATIENCE_S, Command, eventually, is_alive
 
 pytestmark = pytest.mark.anyio
@@ -48,11 +49,16 @@ async def test_what_the_command_line_says_holds_in_each_process_and_each_logs_al
     owner = (await given.merchant()).owner
     options = ("--port", "PORT", "--host", "127.0.0.1", "--workers", str(workers))
     # The setting names another port; the option is what counts.
-    async with Command.start("serve", *options, database_url=database_url, port="1") as command:
+    page = free_port()
+    env = {"port": "1", "metrics_port": str(page)}
+    async with Command.start("serve", *options, database_url=database_url, **env) as command:
         await command.ready(processes=workers)
         async with command.client() as client:
             answer = await client.as_(owner.token).ask(QUERY)
+            metrics = (await client.http.get(f"http://127.0.0.1:{page}/metrics")).text
         assert answer["name"]
+        assert f"\naftersales_processes {workers}.0\n" in metrics
+        assert '\naftersales_requests_total{operation="viewer",outcome="ok"} 1.0\n' in metrics
         # In our format, from each process.
         await command.heard(" INFO aftersales.clock the clock runs", times=workers)
 

@@ -50,6 +50,7 @@ async def test_a_failure_is_tried_again_after_growing_pauses(desk: Desk, ledger:
     await desk.later(DELAYS[-1] * 2)
     assert await desk.statuses(endpoint) == ["DELIVERED"]
     assert (await desk.row(endpoint)).failing_since is None
+    assert desk.parts.counts.jobs.deliveries == {"status": len(DELAYS) + 1, "delivered": 1}
 
 
 async def test_after_three_days_the_endpoint_is_disabled_and_its_owner_told(
