@@ -117,10 +117,10 @@ def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
     return _SESSION.read(rows, dialect)
 
 
-_STAFF = accounts.join(
-    employees,
-    (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
-).join(merchants, merchants.c.id == accounts.c.merchant_id)
+_STAFF = employees.join(
+    accounts,
+    (accounts.c.merchant_id == employees.c.merchant_id) & (accounts.c.id == employees.c.id),
+).join(merchants, merchants.c.id == employees.c.merchant_id)
 
 
 async def staff(

@@ -89,7 +89,11 @@ async def share_machines(connection: AsyncConnection) -> None:
     await connection.execute(_SHARE)
 
 
-_SHARE: Final = sa.text("SET LOCAL citus.enable_deadlock_prevention TO off")
+# One connection to each machine: with more, each would be prepared and committed by itself.
+_SHARE: Final = sa.text(
+    "SELECT set_config('citus.enable_deadlock_prevention', 'off', true),"
+    " set_config('citus.max_adaptive_executor_pool_size', '1', true)"
+)
 
 
 async def find(
