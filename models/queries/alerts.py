@@ -25,7 +25,7 @@ from models.alerts import (
 )
 from models.merchant import merchants
 from models.quality import quality_heads
-from models.queries.presence import of_present
+from models.queries.presence import is_present, of_present
 from models.tables import add
 
 _watch: Final = quality_watches.c
@@ -64,7 +64,13 @@ async def find_due(connection: AsyncConnection, due: Due, *, most: int) -> Seque
     statement = (
         sa.select(_head.merchant_id)
         .join(merchants, merchants.c.id == _head.merchant_id)
-        .outerjoin(quality_watches, _watch.merchant_id == _head.merchant_id)
+        .outerjoin(
+            quality_watches,
+            sa.and_(
+                _watch.merchant_id == _head.merchant_id,
+                *is_present(connection, _watch.merchant_id),
+            ),
+        )
         .where(
             *_is_derived(due.definitions),
             (_watch.merchant_id.is_(None) & is_new)

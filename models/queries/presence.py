@@ -64,13 +64,20 @@ def of_present(
 ) -> Query:
     """A statement about all merchants; about those of the connection if it is ``among`` some.
 
-    ``merchant`` is the column that names them: of each table, but for those that an outer join
-    adds, because Citus asks all machines of a table whose column is not compared.
+    ``merchant`` is the column that names them, of each table: Citus asks all machines of a table
+    whose column is not compared. An outer join compares that of its own table, by ``is_present``.
     """
+    return statement.where(*is_present(connection, *merchant))
+
+
+def is_present(
+    connection: AsyncConnection, *merchant: sa.ColumnElement[int]
+) -> Sequence[sa.ColumnElement[bool]]:
+    """The conditions that name the merchants of the connection; none if it is of all."""
     checked_out = connection.sync_connection
     options = {} if checked_out is None else checked_out.get_execution_options()
     merchants = options.get(_OPTION)
     if merchants is None:
-        return statement
+        return ()
     those = sa.literal(merchants, ARRAY(sa.BigInteger))
-    return statement.where(*[column == sa.any_(those) for column in merchant])
+    return [column == sa.any_(those) for column in merchant]
