@@ -44,6 +44,7 @@ class Fault(Named):
     STAFF_HISTORY_DIFFERS = auto()
     FEED_DIFFERS = auto()
     QUALITY_DIFFERS = auto()
+    ACCOUNT_WRONG = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -109,6 +110,10 @@ FAULTS: Final[Mapping[Fault, str]] = {
     ),
     Fault.QUALITY_DIFFERS: (
         "the cases that the figures of service quality count differ from the result of the events"
+    ),
+    Fault.ACCOUNT_WRONG: (
+        "a session was last used before it began or after it expired, or a reset code expired "
+        "before it was issued"
     ),
 }
 """The description of each kind."""

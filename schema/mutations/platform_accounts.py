@@ -146,7 +146,8 @@ class PlatformAccountMutations:
     ) -> PlatformAccountPayload:
         """重置平台账号密码. Sets a new password and ends the account's sessions.
 
-        The viewer must hold every permission of the account.
+        The viewer must hold every permission of the account, and changes an own password with
+        `changePassword`.
         """
         password = new_password(input.password, "password")
         return _payload(await reset_platform_password(info.context, _number(input.id), password))

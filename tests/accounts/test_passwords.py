@@ -161,7 +161,11 @@ async def test_the_platform_issues_codes_for_main_accounts_and_for_its_own(
     above = ids.encode("PlatformAccount", manager.id)
     refusal = await limited.refused("issuePlatformPasswordReset", id=above)
     assert set(refusal["permissions"]) == PLATFORM - {Permission.PLATFORM_ACCOUNT_MANAGE}
-    issued = await platform.do("issuePlatformPasswordReset", RESET, id=above)
+    assert await platform.codes("issuePlatformPasswordReset", id=above) == ["NOT_YOURS"]
+    codes = await platform.codes("resetPlatformPassword", id=above, password=NEW)
+    assert codes == ["NOT_YOURS"]
+    equal = client.as_((await given.platform()).token)
+    issued = await equal.do("issuePlatformPasswordReset", RESET, id=above)
     said = {"login": manager.login, "code": issued["code"], "newPassword": NEW}
     assert await client.codes("redeemPasswordReset", **said) == []
     signed_in = await client.sign_in(manager.login, NEW)
@@ -190,7 +194,7 @@ async def test_every_way_to_a_new_password_refuses_common_ones_and_the_login(
         (client.as_(person.token), "changePassword", "newPassword", {"currentPassword": PASSWORD}),
         (client, "redeemPasswordReset", "newPassword", {"login": login, "code": "x"}),
     )
-    more = {
+    more: dict[str, dict[str, Any]] = {
         "createPlatformAccount": {"permissions": []},
         "registerMerchant": {"mainAccountName": "新"},
     }

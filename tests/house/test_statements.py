@@ -126,6 +126,11 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "{ workload { assignee { id name } review receipt processing overdue unfinished } }",
         3,  # the viewer; the counts; the names
     ),
+    "own sessions": (
+        "supervisor",
+        f"{{ sessions(first: 50) {{ nodes {{ id label userAgent lastUsedAt }} {PAGE} }} }}",
+        3,
+    ),
     "counts of statuses": ("supervisor", "{ statusCounts { status count } }", 2),
     "searched": (
         "supervisor",
