@@ -25,10 +25,7 @@ class PasswordUnchanged(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class InvalidResetCode(Refusal):
-    """The code was not issued for this login, was used or replaced, or has expired.
-
-    The answer does not say which.
-    """
+    """The code is not one of this login, was used or replaced, or has expired: any of these."""
 
     text = Text(
         "重置码无效或已过期, 请向发码人重新索取",

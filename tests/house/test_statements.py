@@ -492,6 +492,7 @@ class Desk:
         await given.quality_case(reviewed, employee)
         await given.quality_case(reviewed, self.employees[0], sequence=9)
         await given.quality_alert(self.shop)
+        await self.client.sign_in(self.people["supervisor"].login)
         await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)
