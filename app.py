@@ -87,6 +87,7 @@ def create_app(
             description_language=language or Language.EN,
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
+            user_agent=headers.get(b"user-agent", b""),
         )
         return Context(services, request, shared={STORED_DOCUMENTS: stored_documents})
 

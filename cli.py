@@ -16,11 +16,13 @@ import typer
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app, run_clock
-from auth.passwords import MIN_PASSWORD, hash_password
+from auth.passwords import hash_password
 from command_help import Commands, print_settings, print_version
 from database.connection_limiter import Overloaded
 from database.database import Database
 from doctor.finding import Finding
+from domain.passwords import new_password
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Language
 from execution import manifest
 from execution.document_cache import BadDocuments
@@ -294,9 +296,14 @@ def account(
     ] = "",
 ) -> None:
     """Create the first account of the platform's own people, with every platform permission."""
-    if len(password) < MIN_PASSWORD:
-        err.print(f"A password has at least {MIN_PASSWORD} characters.")
-        raise typer.Exit(2)
+    try:
+        password = new_password(password, "password", login=login)
+    except BadInput as error:
+        err.print(f"The password: {error.text.en}", markup=False)
+        raise typer.Exit(2) from None
+    except Refused as error:
+        err.print(error.refusals[0].text.en, markup=False)
+        raise typer.Exit(2) from None
     parts = open_parts(load_settings())
     run(parts, _create_account(parts, login, name, password))
     out.print(f"Created the platform account {login}.", markup=False)

@@ -33,6 +33,8 @@ UNCHANGING = Public(cache_lifetime=timedelta(minutes=10))
 """Public, with an answer that changes only with a release of the server."""
 
 SIGNED_IN = SignedIn()
+CHANGES_PASSWORD = SignedIn(once_per_operation=True)
+"""Signed in, once per operation, as ``TRIES_PASSWORD``."""
 
 
 def query(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:

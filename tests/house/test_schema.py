@@ -60,6 +60,7 @@ def test_only_what_needs_nobody_is_public() -> None:
     assert public == {
         "Mutation.signIn",
         "Mutation.refreshSession",
+        "Mutation.redeemPasswordReset",
         "Query.viewer",
         "Query.serverTime",
         "Query.lifecycle",
