@@ -131,6 +131,7 @@ def config_of(
         headers=[hsts] if settings.hsts_seconds else [],
         http=protocol,
         **STACK,
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         workers=workers,
     )

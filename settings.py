@@ -146,6 +146,17 @@ class Settings(BaseSettings):
         int,
         Field(description="how many of them one viewer may have, over all its connections", ge=1),
     ] = 64
+    keep_alive: Annotated[
+        int,
+        Field(
+            description=(
+                "how many seconds a connection stays open without a request; longer than any proxy "
+                "before the server keeps its own"
+            ),
+            ge=1,
+            le=3600,
+        ),
+    ] = 75
     hsts_seconds: Annotated[
         int,
         Field(

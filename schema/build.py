@@ -5,11 +5,13 @@ from typing import Any, cast
 
 import strawberry
 from graphql import (
+    DirectiveLocation,
     GraphQLDirective,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -78,6 +80,7 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public access to the core schema
+    _leave_out_draft_location(core)
     order_types(core)
     requires = cast("GraphQLDirective", core.get_directive("requires"))
     for name, description in REQUIRES_ARGUMENTS.items():
@@ -124,6 +127,31 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
     if language is Language.ZH:
         _translate(chinese)
     return schema
+
+
+def _leave_out_draft_location(core: GraphQLSchema) -> None:
+    """Let ``@deprecated`` stand where the specification of October 2021 and of 2025 lets it stand.
+
+    graphql-core 3.3 adds ``DIRECTIVE_DEFINITION``, of a draft. Tools that read the locations of an
+    introspection into an enum of their own refuse the whole schema, and no directive of ours is
+    deprecated.
+    """
+    core.directives = tuple(
+        GraphQLDirective(
+            directive.name,
+            [
+                location
+                for location in directive.locations
+                if location is not DirectiveLocation.DIRECTIVE_DEFINITION
+            ],
+            args=directive.args,
+            is_repeatable=directive.is_repeatable,
+            description=directive.description,
+        )
+        if DirectiveLocation.DIRECTIVE_DEFINITION in directive.locations
+        else directive
+        for directive in core.directives
+    )
 
 
 def _translate(chinese: Iterable[tuple[Element, str]]) -> None:
