@@ -38,7 +38,7 @@ from readings import Readings
 from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD
-from serve import run_server, serve_metrics, stop_event
+from serve import run_server, serve_metrics, start_tracing, stop_event
 from settings import PREFIX, Settings
 from startup import (
     err,
@@ -52,6 +52,7 @@ from startup import (
     run,
     run_and_close,
 )
+from watching.tracing import TRACING
 
 EXAMINATION_TIMEOUT: Final = timedelta(days=7)
 """The limit of the doctor's one transaction, set so high that it is none."""
@@ -123,6 +124,7 @@ def worker() -> None:
 
     async def work() -> None:
         await require_current(parts.database)
+        start_tracing(settings)
         if settings.metrics_port:
             serve_metrics(settings, Readings(parts=parts).snapshot)
         with contextlib.suppress(Overloaded):  # a later measurement will do
@@ -132,6 +134,7 @@ def worker() -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop, parts.counts))
             await run_clock(parts, documents, stop)
+        await asyncio.to_thread(TRACING.close)
 
     asyncio.run(run_and_close(parts, work()))
 
