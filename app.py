@@ -47,6 +47,7 @@ from transport.streamed import StreamedFile
 from transport.subscriptions import Subscriptions
 from transport.view import GraphQLView
 from transport.watch import OPERATION, REFUSED, RequestWatch
+from watching.tracing import TRACING
 
 
 def create_app(
@@ -114,7 +115,7 @@ def create_app(
     if plans:
         planned.prepare(documents.trusted_texts)
     counts = parts.counts.requests
-    is_watched = counts is not None or parts.access_log
+    is_watched = counts is not None or parts.access_log or TRACING.tracer is not None
     streams = StreamLimits(parts.streams, parts.streams_per_viewer)
     subscriptions = Subscriptions(
         core,
@@ -154,6 +155,7 @@ def create_app(
         limits=limits,
         watch=RequestWatch(counts, routes, logs=parts.access_log) if is_watched else None,
         snapshot=readings.snapshot,
+        tracer=TRACING.tracer,
     )
 
 
@@ -242,6 +244,7 @@ async def _running(
         stop.set()  # the clock finishes its current batch
     await parts.pictures.close()
     await parts.database.close()
+    await asyncio.to_thread(TRACING.close)
 
 
 async def _viewer_number(context: Context) -> int | None:

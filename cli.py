@@ -36,7 +36,7 @@ from readings import Readings
 from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD
-from serve import run_server, serve_metrics, stop_event
+from serve import run_server, serve_metrics, start_tracing, stop_event
 from startup import (
     err,
     load_settings,
@@ -49,6 +49,7 @@ from startup import (
     run,
     run_and_close,
 )
+from watching.tracing import TRACING
 
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -113,6 +114,7 @@ def worker() -> None:
 
     async def work() -> None:
         await require_current(parts.database)
+        start_tracing(settings)
         if settings.metrics_port:
             serve_metrics(settings, Readings(parts=parts).snapshot)
         with contextlib.suppress(Overloaded):  # a later measurement will do
@@ -124,6 +126,7 @@ def worker() -> None:
             if parts.marked_file is not None:
                 tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
             await run_clock(parts, documents, stop)
+        await asyncio.to_thread(TRACING.close)
 
     asyncio.run(run_and_close(parts, work()))
 

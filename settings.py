@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from enum import StrEnum
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -258,6 +259,18 @@ class Settings(BaseSettings):
     metrics_host: Annotated[
         str, Field(description="the address on which /metrics listens; it is open to all there")
     ] = "127.0.0.1"
+    traces_url: Annotated[
+        str,
+        Field(
+            description=(
+                "where traces are sent by OTLP over HTTP, such as http://collector:4318/v1/traces; "
+                "by default nowhere"
+            )
+        ),
+    ] = ""
+    traces_share: Annotated[
+        float, Field(description="which share of the traces is sent", ge=0, le=1)
+    ] = 1.0
     log_level: Annotated[
         str,
         Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),
@@ -288,6 +301,17 @@ class Settings(BaseSettings):
     @classmethod
     def _check_origins(cls, value: str) -> str:
         read_origins(value)
+        return value
+
+    @field_validator("traces_url")
+    @classmethod
+    def _check_traces_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            message = "must begin with http:// or https://"
+            raise ValueError(message)
+        if value and find_spec("opentelemetry.exporter") is None:
+            message = "needs the packages of requirements-tracing.txt"
+            raise ValueError(message)
         return value
 
     @field_validator("webhooks_own_networks")

@@ -20,6 +20,7 @@ from models.clock import Clock
 from models.journal import sequencing
 from models.wake import announce_places
 from watching.counts import JobCounts
+from watching.tracing import TRACING
 
 RETENTION: Final = timedelta(days=30)
 IDLE: Final = timedelta(milliseconds=250)
@@ -116,7 +117,9 @@ async def sequence(database: Database, now: datetime, turn: Turn | None = None) 
         async with database.write() as connection:
             await sequencing.create_heads(connection, missing)
     try:
-        count, turn.after = await _place(database, merchants, now)
+        with TRACING.job("feed") as span:
+            count, turn.after = await _place(database, merchants, now)
+            span.note("aftersales.events", count)
     except (Overloaded, Unreachable):
         raise
     except Exception:

@@ -20,6 +20,7 @@ from jobs.rounds import repeat
 from models.journal.cases import rewrite
 from models.queries import quality_cases
 from models.queries.quality_cases import Head, Move
+from watching.tracing import TRACING
 
 MERCHANTS: Final = 200
 """Merchants of a round."""
@@ -66,8 +67,9 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 
 async def _derive(database: Database, merchants: Sequence[int]) -> bool:
     try:
-        async with database.write_prepared() as connection:
-            return await derive_merchants(connection, merchants)
+        with TRACING.job("quality cases"):
+            async with database.write_prepared() as connection:
+                return await derive_merchants(connection, merchants)
     except (Overloaded, Unreachable):
         raise
     except Exception:
