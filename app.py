@@ -94,7 +94,7 @@ def create_app(
         return JSONResponse(content, status_code=503 if time.unfit else 200)
 
     async def show_picture(scope: Scope, _receive: Receive) -> Response:
-        return await picture_response(parts.pictures, scope)
+        return await picture_response(parts.thumbnails, scope)
 
     async def send_export(scope: Scope, _receive: Receive) -> StreamedFile:
         return await export_response(parts.export_files, scope, parts.clock.now())

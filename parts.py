@@ -33,6 +33,7 @@ from resolvers.export_files import ExportFiles
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.pictures import WRITE_TIMEOUT, Pictures
+from resolvers.thumbnails import Thumbnails
 from schema.export_filter import matching
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
@@ -88,6 +89,10 @@ class Parts:
     @cached_property
     def attempts(self) -> Attempts:
         return Attempts(self.database, self.keys, self.wall)
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        return Thumbnails(self.pictures)
 
     @cached_property
     def export_files(self) -> ExportFiles:

@@ -12,7 +12,13 @@ from obstore.store import ObjectStore
 
 from auth.keys import Keys
 from auth.signed_addresses import is_signed, signed_query
-from domain.desk.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT, Picture
+from domain.desk.evidence import (
+    FORMATS,
+    MAX_PIXELS,
+    PICTURE_BYTES_LIMIT,
+    Picture,
+    thumbnail_width,
+)
 from domain.refusals.pictures import NotAPicture, PictureTooLarge
 from domain.refusals.refusal import Refused
 from resolvers.decoding.decoders import Decoders, TooLarge
@@ -25,9 +31,11 @@ WRITE_TIMEOUT: Final = timedelta(seconds=10)
 URL_WINDOW: Final = timedelta(minutes=15)
 FOLDER_LETTERS: Final = 2
 """How many letters of a picture's hash name its folder."""
-_URL_STEP_S: Final = 300
+_URL_STEP_S: Final = 3600
+THUMBNAIL_SUFFIX: Final = "webp"
 _SUFFIXES: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 _PURPOSE: Final = "picture"
+_SHIFT_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +88,21 @@ class Pictures:
         await self.decoders.close()
 
     async def fetch(self, merchant_id: int, sha256: str) -> bytes | None:
-        """A picture's bytes, or None. Raises StoreUnreachable or Overloaded."""
+        """The bytes of a picture, or None. Raises StoreUnreachable or Overloaded."""
         try:
             return await self.reads.run(_get(self.store, _path(merchant_id, sha256)))
         except FileNotFoundError:
             return None
+
+    async def fetch_thumbnail(self, merchant_id: int, sha256: str, width: int) -> bytes | None:
+        """A stored thumbnail, or None. Raises StoreUnreachable or Overloaded."""
+        return await self.fetch(merchant_id, thumbnail_name(sha256, width))
+
+    async def put_thumbnail(self, merchant_id: int, sha256: str, width: int, data: bytes) -> None:
+        """Store a thumbnail beside its picture. Raises StoreUnreachable or Overloaded."""
+        path = _path(merchant_id, thumbnail_name(sha256, width))
+        with suppress(AlreadyExistsError):  # another process has made it, too
+            await self.writes.run(_put(self.store, path, data))
 
     @property
     def is_away(self) -> bool:
@@ -112,11 +130,23 @@ class Pictures:
         with self.reads.watch():
             return await asyncio.to_thread(_list_files, self.store, f"{merchant}/{folder}")
 
-    def url(self, merchant_id: int, picture: Picture) -> str:
-        """A signed URL, valid for 15 to 20 minutes. It stays the same for 5, to be cached."""
+    def url(self, merchant_id: int, picture: Picture, width: int | None = None) -> str:
+        """A signed URL, valid for 15 to 75 minutes. It stays the same for an hour, to be cached.
+
+        With ``width`` it is that of a thumbnail, unless the picture is no wider.
+        """
         valid_until = datetime.now(UTC) + URL_WINDOW
-        expires = (int(valid_until.timestamp()) // _URL_STEP_S + 1) * _URL_STEP_S
-        name = f"{merchant_id}/{picture.sha256}.{_SUFFIXES[picture.media_type]}"
+        # Pictures change their addresses at different times, not all at the full hour.
+        shift = int(picture.sha256[:_SHIFT_DIGITS], 16) % _URL_STEP_S
+        steps = (int(valid_until.timestamp()) - shift) // _URL_STEP_S + 1
+        expires = steps * _URL_STEP_S + shift
+        thumbnail = None if width is None else thumbnail_width(width, picture.width)
+        file = (
+            f"{picture.sha256}.{_SUFFIXES[picture.media_type]}"
+            if thumbnail is None
+            else f"{picture.sha256}-{thumbnail}.{THUMBNAIL_SUFFIX}"
+        )
+        name = f"{merchant_id}/{file}"
         query = signed_query(self.keys, _PURPOSE, name, expires=expires)
         return f"{self.public_url}/evidence/{name}?{query}"
 
@@ -138,6 +168,16 @@ def _too_large(size: int, pixels: int | None = None) -> PictureTooLarge:
 
 def media_type(suffix: str) -> str | None:
     return next((media_type for media_type, other in _SUFFIXES.items() if other == suffix), None)
+
+
+def thumbnail_name(sha256: str, width: int) -> str:
+    """The name of a thumbnail's file; what comes before the dash is the picture's."""
+    return f"{sha256}-{width}"
+
+
+def picture_of(name: str) -> str:
+    """The picture that a file belongs to: that of a thumbnail, or its own."""
+    return name.partition("-")[0]
 
 
 def _path(merchant_id: int, sha256: str) -> str:

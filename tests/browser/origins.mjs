@@ -47,8 +47,10 @@ async function use({ url, login, password }) {
     return 'data' in (await answer.json());
   });
   await attempt('read a refusal', async () => {
-    const answer = await post({ query: `{ a }${' '.repeat(600_000)}` });
-    return (await answer.json()).errors[0].extensions.code;
+    const photo = new FormData(); // of a phone: larger than a request may be
+    photo.append('0', new Blob([new Uint8Array(6_000_000)]), 'photo.jpg');
+    const { code, evidenceRules } = (await (await post(photo)).json()).errors[0].extensions;
+    return `${code}: ${evidenceRules.maxBytes}`;
   });
   let picture = `${url}/evidence/1/0.jpg`;
   await attempt('upload', async () => {

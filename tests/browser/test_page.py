@@ -84,7 +84,7 @@ async def test_a_page_of_an_allowed_origin_uses_all_of_the_api_and_another_nothi
     assert results["allowed"] == {
         "sign in": True,
         "query": True,
-        "read a refusal": "PAYLOAD_TOO_LARGE",
+        "read a refusal": "PAYLOAD_TOO_LARGE: 819199",
         "upload": 40,
         "download": 40,
         "event stream": True,

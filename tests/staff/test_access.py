@@ -247,6 +247,7 @@ QUERIES = [
     Field("serverTime", PUBLIC, ""),
     Field("lifecycle", PUBLIC, "statuses { status }"),
     Field("divisions", PUBLIC, "code"),
+    Field("evidenceRules", PUBLIC, "maxBytes"),
     Field("reasons", PUBLIC, "code"),
     Field("permissions", PUBLIC, "permission"),
     Field(
