@@ -17,6 +17,7 @@ from execution.planned_execution import PlannedExecution
 from execution.planned_subscriptions import PlannedSubscriptions
 from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
+from jobs.delete_uploads import keep_deleting
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from jobs.store_counts import keep_storing
@@ -28,7 +29,7 @@ from parts import Parts
 from resolvers.context import ClientRequest, Context
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD, WebhookMessages
-from signed_files import export_response, picture_response
+from signed_files import export_response, picture_response, upload_response
 from transport.client_address import client_address
 from transport.edge import Application
 from transport.headers import header, headers_of
@@ -96,6 +97,9 @@ def create_app(
     async def show_picture(scope: Scope, _receive: Receive) -> Response:
         return await picture_response(parts.thumbnails, scope)
 
+    async def receive_upload(scope: Scope, receive: Receive) -> Response:
+        return await upload_response(parts.uploads, scope, receive)
+
     async def send_export(scope: Scope, _receive: Receive) -> StreamedFile:
         return await export_response(parts.export_files, scope, parts.clock.now())
 
@@ -126,6 +130,7 @@ def create_app(
             Route("/graphql", graphql.answer, methods=None),
             Route("/evidence/{merchant}/{file}", show_picture),
             Route("/exports/{merchant}/{file}", send_export),
+            Route("/uploads/{merchant}/{name}", receive_upload, methods=frozenset({"PUT"})),
             Route("/healthz", _check_liveness),
             Route("/readyz", check_readiness),
             # A server that accepts only trusted documents has nothing to explore.
@@ -169,6 +174,7 @@ async def run_clock(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(webhooks.run())
         tasks.create_task(keep_exporting(parts.exporting, stop))
+        tasks.create_task(keep_deleting(parts.uploads.delete_old, stop))
         await loop.run(
             parts.database, parts.clock, stop, retention=parts.feed_retention, placed=ring
         )

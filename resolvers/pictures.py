@@ -29,6 +29,8 @@ from resolvers.store_availability import StoreAvailability
 READ_TIMEOUT: Final = timedelta(seconds=5)
 WRITE_TIMEOUT: Final = timedelta(seconds=10)
 URL_WINDOW: Final = timedelta(minutes=15)
+UPLOADS: Final = "uploads"
+"""The folder of files that were sent past GraphQL and are not evidence yet."""
 FOLDER_LETTERS: Final = 2
 """How many letters of a picture's hash name its folder."""
 _URL_STEP_S: Final = 3600
@@ -61,26 +63,30 @@ class Pictures:
         default_factory=lambda: StoreAvailability("writing", WRITE_TIMEOUT)
     )
 
-    async def put(self, merchant_id: int, data: bytes, uploader: object = None) -> Picture:
+    async def put(
+        self, merchant_id: int, data: bytes, uploader: object = None, *, path: str = "file"
+    ) -> Picture:
         """Check, clean and store a picture. The decoders limit how many one ``uploader`` decodes.
+
+        ``path`` is the input that a refusal names.
 
         Raises Refused (too large, or not a picture), Overloaded if too many are being decoded, and
         StoreUnreachable.
         """
         if len(data) >= PICTURE_BYTES_LIMIT:
-            raise Refused(_too_large(len(data)))
+            raise Refused(too_large(len(data), path=path))
         try:
             clean = await self.decoders.clean(data, uploader)
         except TooManyPixels as error:
-            raise Refused(_too_large(len(data), pixels=error.pixels)) from error
+            raise Refused(too_large(len(data), pixels=error.pixels, path=path)) from error
         except TooLarge as error:
-            raise Refused(_too_large(error.bytes)) from error
+            raise Refused(too_large(error.bytes, path=path)) from error
         except BadPicture as error:
-            raise Refused(NotAPicture(accepted=tuple(FORMATS), path=("file",))) from error
+            raise Refused(NotAPicture(accepted=tuple(FORMATS), path=(path,))) from error
         picture = clean.picture
-        path = _path(merchant_id, picture.sha256)
         with suppress(AlreadyExistsError):  # the same hash, and so the same bytes
-            await self.writes.run(_put(self.store, path, clean.data))
+            place = _path(merchant_id, picture.sha256)
+            await self.writes.run(_put(self.store, place, clean.data))
         return picture
 
     async def close(self) -> None:
@@ -120,7 +126,7 @@ class Pictures:
         with self.reads.watch():
             listing = await asyncio.to_thread(obstore.list_with_delimiter, self.store, prefix)
         folders = {path.rpartition("/")[2] for path in listing["common_prefixes"]}
-        return folders if merchant_id is not None else folders - {EXPORTS}
+        return folders if merchant_id is not None else folders - {EXPORTS, UPLOADS}
 
     async def files(self, merchant: str, folder: str) -> dict[str, File]:
         """The files in a merchant's folder by name: the hash, if the file is a picture of ours.
@@ -156,13 +162,14 @@ class Pictures:
         return is_signed(self.keys, _PURPOSE, name, expires=expires, signature=signature, now=now)
 
 
-def _too_large(size: int, pixels: int | None = None) -> PictureTooLarge:
+def too_large(size: int, pixels: int | None = None, *, path: str = "file") -> PictureTooLarge:
+    """The refusal of a file with too many bytes or pixels."""
     return PictureTooLarge(
         bytes=size,
         limit=PICTURE_BYTES_LIMIT,
         pixels=pixels,
         pixel_limit=MAX_PIXELS,
-        path=("file",),
+        path=(path,),
     )
 
 

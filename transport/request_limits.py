@@ -70,12 +70,15 @@ class RequestLimits:
             HttpError: 413, here or from the function that is returned.
         """
         headers = headers_of(scope)
-        has_files = headers.get(b"content-type", b"")[:10].lower() == b"multipart/"
+        has_files = (
+            headers.get(b"content-type", b"")[:10].lower() == b"multipart/"
+            or scope["method"] == "PUT"
+        )
         limit = self.max_body_bytes if has_files else self.max_json_bytes
         declared = headers.get(b"content-length", b"")
         # Python refuses to convert thousands of digits; no true length has twenty.
         if declared.isdigit() and int(declared[:20]) > limit:
-            raise _too_large(limit, has_files=has_files)
+            raise too_large(limit, has_files=has_files)
         received = 0
 
         async def receive_limited() -> Message:
@@ -84,14 +87,14 @@ class RequestLimits:
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > limit:
-                    raise _too_large(limit, has_files=has_files)
+                    raise too_large(limit, has_files=has_files)
             return message
 
         return receive_limited
 
 
-def _too_large(limit: int, *, has_files: bool) -> HttpError:
-    """An upload is told the limits of a picture, too: they are the ones to meet."""
+def too_large(limit: int, *, has_files: bool) -> HttpError:
+    """The 413 response. An upload is told the limits of a picture, too: it has to meet them."""
     rules = {"evidenceRules": RULES} if has_files else {}
     message = f"The request body is larger than {limit} bytes"
     return HttpError(413, message, facts={"limit": limit, **rules})

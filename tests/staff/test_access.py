@@ -406,6 +406,18 @@ MUTATIONS = [
         on_merchant("UploadEvidenceInput", file=None),
     ),
     Field(
+        "prepareEvidenceUpload",
+        (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        "upload { id } refusals { code }",
+        on_merchant("PrepareEvidenceUploadInput"),
+    ),
+    Field(
+        "finishEvidenceUpload",
+        (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        "evidence { id } refusals { code }",
+        input_("FinishEvidenceUploadInput", uploadId="1.x.1.x"),
+    ),
+    Field(
         "reviewServiceOrder",
         (P.REVIEW,),
         ORDER,
