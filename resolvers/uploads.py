@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import obstore
 from obstore.store import S3Store
@@ -29,11 +29,24 @@ _UPLOAD: Final = "upload"
 _NAME_BYTES: Final = 16
 
 
+class UploadKey(NamedTuple):
+    """What names an upload and proves whose it is, as text."""
+
+    merchant: str
+    name: str
+    until: str
+    signature: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.merchant}/{self.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """An upload that can be sent."""
 
-    id: str
+    key: UploadKey
     url: str
     expires_at: datetime
 
@@ -59,7 +72,8 @@ class Uploads:
             expires = int(expires_at.timestamp())
             query = signed_query(pictures.keys, _ADDRESS, file, expires=expires)
             url = f"{pictures.public_url}/uploads/{file}?{query}"
-        return Upload(f"{merchant_id}.{name}.{until}.{signature}", url, expires_at)
+        key = UploadKey(str(merchant_id), name, str(until), signature)
+        return Upload(key, url, expires_at)
 
     def is_valid(self, file: str, *, expires: str, signature: str) -> bool:
         """Whether an address of our own was signed with our key and has not expired."""
@@ -70,23 +84,22 @@ class Uploads:
         """Store what was sent to an address of our own. Raises StoreUnreachable or Overloaded."""
         await self.pictures.writes.run(_put(self.pictures.store, _path(file), data))
 
-    def merchant_of(self, viewer: Viewer, upload_id: str) -> int | None:
+    def merchant_of(self, viewer: Viewer, key: UploadKey) -> int | None:
         """The merchant of an upload that the viewer has opened; None if it is none, or is over."""
-        file, until, signature = _parts(upload_id)
-        if not self.pictures.keys.verify(_UPLOAD, _message(viewer, file, until), signature):
+        message = _message(viewer, key.file, key.until)
+        if not self.pictures.keys.verify(_UPLOAD, message, key.signature):
             return None
-        if datetime.now(UTC).timestamp() >= int(until):  # only a number is ever signed
+        if datetime.now(UTC).timestamp() >= int(key.until):  # only a number is ever signed
             return None
-        return int(file.partition("/")[0])
+        return int(key.merchant)
 
-    async def read(self, upload_id: str) -> tuple[bytes, int] | None:
+    async def read(self, key: UploadKey) -> tuple[bytes, int] | None:
         """The bytes that were sent and their size, or None. A file too large is not read whole.
 
         Raises StoreUnreachable or Overloaded.
         """
-        file, _, _ = _parts(upload_id)
         try:
-            return await self.pictures.reads.run(_read(self.pictures.store, _path(file)))
+            return await self.pictures.reads.run(_read(self.pictures.store, _path(key.file)))
         except FileNotFoundError:
             return None
 
@@ -105,14 +118,6 @@ class Uploads:
 
 def _message(viewer: Viewer, file: str, until: str) -> str:
     return f"{file}?{until}&{viewer.number}"
-
-
-def _parts(upload_id: str) -> tuple[str, str, str]:
-    """The file, the end and the signature of an upload."""
-    merchant, _, rest = upload_id.partition(".")
-    name, _, rest = rest.partition(".")
-    until, _, signature = rest.partition(".")
-    return f"{merchant}/{name}", until, signature
 
 
 def _path(file: str) -> str:

@@ -7,7 +7,7 @@ from resolvers.context import Context
 from resolvers.pictures import too_large
 from resolvers.service_orders.upload_evidence import EvidenceKey, upload_evidence
 from resolvers.tenancy import merchant_for
-from resolvers.uploads import Upload
+from resolvers.uploads import Upload, UploadKey
 
 
 async def prepare_upload(context: Context, merchant_id: int | None) -> Upload:
@@ -18,11 +18,11 @@ async def prepare_upload(context: Context, merchant_id: int | None) -> Upload:
     return await context.services.uploads.open(context.viewer, merchant)
 
 
-async def finish_upload(context: Context, upload_id: str) -> EvidenceKey:
+async def finish_upload(context: Context, key: UploadKey) -> EvidenceKey:
     """Take what was sent as evidence, after the checks of every upload. Raises Refused."""
     uploads = context.services.uploads
-    merchant = uploads.merchant_of(context.viewer, upload_id)
-    sent = None if merchant is None else await uploads.read(upload_id)
+    merchant = uploads.merchant_of(context.viewer, key)
+    sent = None if merchant is None else await uploads.read(key)
     if sent is None:
         raise Refused(NotFound(kind="EvidenceUpload", path=("uploadId",)))
     data, size = sent

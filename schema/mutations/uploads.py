@@ -8,7 +8,7 @@ from domain.desk.evidence import MAX_PIXELS, PICTURE_BYTES_LIMIT
 from domain.permissions import Permission
 from execution.sources import object_source
 from resolvers.service_orders.direct_upload import finish_upload, prepare_upload
-from resolvers.uploads import Upload
+from resolvers.uploads import Upload, UploadKey
 from schema import ids
 from schema.fields import Info, mutation
 from schema.types.evidence import Evidence
@@ -36,7 +36,8 @@ class EvidenceUpload:
 
     @classmethod
     def of(cls, upload: Upload) -> "EvidenceUpload":
-        return cls(id=strawberry.ID(upload.id), url=upload.url, expires_at=upload.expires_at)
+        id_ = ids.encode("EvidenceUpload", *upload.key)
+        return cls(id=strawberry.ID(id_), url=upload.url, expires_at=upload.expires_at)
 
 
 @strawberry.input(description="The upload to prepare.")
@@ -119,5 +120,6 @@ class UploadMutations:
         has arrived, if the upload is another viewer's, or if its hour is over. Finishing again
         returns the same evidence.
         """
-        key = await finish_upload(info.context, input.upload_id)
+        upload = UploadKey(*ids.upload_of(input.upload_id, "uploadId"))
+        key = await finish_upload(info.context, upload)
         return FinishEvidenceUploadPayload(evidence=object_source("Evidence", key))

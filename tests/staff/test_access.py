@@ -415,7 +415,7 @@ MUTATIONS = [
         "finishEvidenceUpload",
         (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
         "evidence { id } refusals { code }",
-        input_("FinishEvidenceUploadInput", uploadId="1.x.1.x"),
+        input_("FinishEvidenceUploadInput", uploadId=ids.encode("EvidenceUpload", 1, "x", 1, "x")),
     ),
     Field(
         "reviewServiceOrder",
