@@ -108,6 +108,15 @@ class Settings(BaseSettings):
     pictures_url: Annotated[
         str, Field(description="store of pictures: a folder or s3://bucket/prefix")
     ] = ""
+    direct_uploads: Annotated[
+        bool,
+        Field(
+            description=(
+                "whether clients may send pictures straight to the store where that is S3; if not, "
+                "or where it is a folder, to this server"
+            )
+        ),
+    ] = True
     signing_key: Annotated[
         SecretStr | None,
         Field(

@@ -74,6 +74,7 @@ KINDS: Final[Names] = {
     "Enrolment": Text("开通申请", "enrolment"),
     "EvaluationPlan": Text("评价方案", "evaluation plan"),
     "Evidence": Text("图片", "picture"),
+    "EvidenceUpload": Text("图片上传", "upload of a picture"),
     "Export": Text("导出", "export"),
     "Feed": Text("事件流", "feed"),
     "Merchant": Text("商家", "merchant"),

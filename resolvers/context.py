@@ -29,6 +29,7 @@ from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch, Watched
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
 from resolvers.pictures import Pictures
+from resolvers.uploads import Uploads
 
 ClaimIdentity = tuple[int | None, str, str]
 """The merchant, the actor and the idempotency key."""
@@ -44,6 +45,7 @@ class Services:
     keys: Keys
     pictures: Pictures
     exports: ExportFiles
+    uploads: Uploads
     outgoing: HttpClient
     clock: Clock
     """The time of the desk, which a sandbox moves."""

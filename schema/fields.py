@@ -200,11 +200,16 @@ def computed(
     value: Callable[..., Any],
     needs: tuple[sa.ColumnElement[Any], ...],
     description: str,
+    resolver: Resolver | None = None,
     *,
     customers: fetch.PlainFetch | None = None,
 ) -> Any:
-    """A value computed from columns: ``value(context, *needs)``."""
-    return _fetched(fetch.Computed(value, needs), description, customers=customers)
+    """A value computed from columns: ``value(context, *needs)``.
+
+    ``resolver`` declares arguments and is never called: then ``value(context, arguments, *needs)``.
+    """
+    source = fetch.Computed(value, needs, takes_arguments=resolver is not None)
+    return _fetched(source, description, resolver, customers=customers)
 
 
 def subquery(

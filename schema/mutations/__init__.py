@@ -31,6 +31,7 @@ from schema.mutations.rulings import RulingMutations
 from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
+from schema.mutations.uploads import UploadMutations
 from schema.mutations.webhooks import WebhookMutations
 
 
@@ -68,6 +69,7 @@ class Mutation(
     PlatformAccountMutations,
     ExportMutations,
     WebhookMutations,
+    UploadMutations,
     EvaluationMutations,
     QualityThresholdMutations,
     AccountMutations,

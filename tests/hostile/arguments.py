@@ -56,6 +56,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "externalRef": "A-1",
     "extraPermissions": "NOTE",
     "file": None,
+    "uploadId": ids.encode("EvidenceUpload", 1, "x", 1, "x"),
     "first": 5,
     "from": "2026-11-22T00:00:00Z",
     "id": lambda ground: ground.order.id,

@@ -65,6 +65,7 @@ def test_only_what_needs_nobody_is_public() -> None:
         "Query.serverTime",
         "Query.lifecycle",
         "Query.divisions",
+        "Query.evidenceRules",
         "Query.reasons",
         "Query.permissions",
         "Query.qualityMetrics",

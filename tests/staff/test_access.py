@@ -249,6 +249,7 @@ QUERIES = [
     Field("serverTime", PUBLIC, ""),
     Field("lifecycle", PUBLIC, "statuses { status }"),
     Field("divisions", PUBLIC, "code"),
+    Field("evidenceRules", PUBLIC, "maxBytes"),
     Field("reasons", PUBLIC, "code"),
     Field("permissions", PUBLIC, "permission"),
     Field(
@@ -437,6 +438,18 @@ MUTATIONS = [
         (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
         "evidence { id } refusals { code }",
         on_merchant("UploadEvidenceInput", file=None),
+    ),
+    Field(
+        "prepareEvidenceUpload",
+        (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        "upload { id } refusals { code }",
+        on_merchant("PrepareEvidenceUploadInput"),
+    ),
+    Field(
+        "finishEvidenceUpload",
+        (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        "evidence { id } refusals { code }",
+        input_("FinishEvidenceUploadInput", uploadId=ids.encode("EvidenceUpload", 1, "x", 1, "x")),
     ),
     Field(
         "reviewServiceOrder",
