@@ -21,6 +21,7 @@ from jobs import loop
 from jobs.backlog import keep_measuring
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
+from jobs.mark_commits import keep_marking
 from jobs.store_counts import keep_storing
 from jobs.webhooks.dispatch import Dispatcher
 from jobs.webhooks.turn import Sender
@@ -87,6 +88,7 @@ def create_app(
             description_language=language or Language.EN,
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
+            user_agent=headers.get(b"user-agent", b""),
         )
         return Context(services, request, shared={STORED_DOCUMENTS: stored_documents})
 
@@ -123,6 +125,7 @@ def create_app(
         _viewer_number,
         limits=streams,
         public_url=parts.public_url,
+        allowed_origins=parts.allowed_origins,
     )
     explorable = parts.explorable and parts.trust is not Trust.ONLY
     graphql = GraphQLView(
@@ -148,6 +151,7 @@ def create_app(
     return Application(
         routes,
         lifespan=lambda _app: _running(parts, stored_documents, runs_clock=runs_clock),
+        allowed_origins=parts.allowed_origins,
         limits=limits,
         watch=RequestWatch(counts, routes, logs=parts.access_log) if is_watched else None,
         snapshot=readings.snapshot,
@@ -227,6 +231,8 @@ async def _running(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_storing(parts.attempts, parts.authenticator, stop))
         tasks.create_task(keep_time(parts.database, clock, stop, parts.counts))
+        if parts.marked_file is not None:
+            tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
         tasks.create_task(parts.services.follower.run(stop))
         tasks.create_task(parts.services.viewer_watch.run(stop))
         if runs_clock:

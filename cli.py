@@ -7,39 +7,36 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from sqlalchemy.exc import IntegrityError
-from typer.core import TyperGroup
 
 from app import create_app, run_clock
-from auth.passwords import MIN_PASSWORD, hash_password
+from auth.passwords import hash_password
+from command_help import Commands, print_settings, print_version
 from database.connection_limiter import Overloaded
 from database.database import Database
 from doctor.finding import Finding
+from domain.passwords import new_password
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Language
-from domain.urls import masked
 from execution import manifest
 from execution.document_cache import BadDocuments
 from execution.stored_documents import StoredDocuments
 from jobs.keep_time import keep_time
+from jobs.mark_commits import keep_marking
 from models import schema_version
-from models.clock import SandboxClock
 from models.queries.quality_cases import reset_heads
-from operator_errors import operator_error_of
 from parts import Parts
 from readings import Readings
 from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD
 from serve import run_server, serve_metrics, start_tracing, stop_event
-from settings import PREFIX, Settings
 from startup import (
     err,
     load_settings,
@@ -54,24 +51,6 @@ from startup import (
 )
 from watching.tracing import TRACING
 
-EXAMINATION_TIMEOUT: Final = timedelta(days=7)
-"""The limit of the doctor's one transaction, set so high that it is none."""
-
-
-class Commands(TyperGroup):
-    """Ends a command with one line if an operator can mend the error. A bug shows its traceback."""
-
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - of types that typer does not export
-        try:
-            return super().invoke(ctx)
-        except Exception as error:
-            operator_error = operator_error_of(error)
-            if operator_error is None:
-                raise
-            err.print(operator_error.line, markup=False, soft_wrap=True)
-            raise typer.Exit(operator_error.status) from None
-
-
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
@@ -79,6 +58,17 @@ def _load(module: str, name: str) -> Callable[..., Any]:  # Any: each command kn
     """A function that one command needs: a process that serves does without its packages."""
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function
+
+
+@cli.callback()
+def options(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version),
+    ] = False,
+) -> None:
+    """A GraphQL API for the after-sales desk of a marketplace's merchants."""
 
 
 def main() -> None:
@@ -133,6 +123,8 @@ def worker() -> None:
         documents = StoredDocuments(build(), SELECTED_FIELD)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_time(parts.database, parts.clock, stop, parts.counts))
+            if parts.marked_file is not None:
+                tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
             await run_clock(parts, documents, stop)
         await asyncio.to_thread(TRACING.close)
 
@@ -185,10 +177,16 @@ def doctor(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line instead of words.")
     ] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept-lost-commits", help="Report COMMITS_LOST no longer: check nothing."),
+    ] = False,
 ) -> None:
     """Check everything that is stored against the rules; exit status 1 if anything is wrong."""
-    timeout = {"transaction_timeout": EXAMINATION_TIMEOUT.total_seconds()}
-    parts = open_parts(load_settings().model_copy(update=timeout))
+    parts = open_parts(_load("examination", "patient")(load_settings()))
+    if accept:
+        run(parts, _load("examination", "accept_commits_lost")(parts))
+        return
     findings: Counter[bool] = Counter()  # by `is_note`
 
     def report(finding: Finding) -> None:
@@ -196,24 +194,38 @@ def doctor(
         line = json.dumps(finding.as_json()) if as_json else finding.line()
         out.print(line, markup=False, soft_wrap=True)
 
-    run(parts, _examine(parts, report))
+    run(parts, _load("examination", "examine_current")(parts, report))
     if findings[False]:
         raise typer.Exit(1)
     if not as_json:
         out.print("Nothing is wrong.")
 
 
-async def _examine(parts: Parts, report: Callable[[Finding], None]) -> None:
-    await require_current(parts.database)
-    await parts.clock.measure(parts.database)
-    clock = SandboxClock(parts.clock)
-    async with parts.database.read() as connection:
-        await clock.follow_in(connection)  # a sandbox's time, even if the settings have none
-        examine = _load("doctor.examine", "examine")
-        await examine(connection, parts.pictures, clock.now(), report)
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The folder to make, which must not exist.")],
+) -> None:
+    """Back up the SQLite database and its pictures; servers may run. Status 1 if it has faults."""
+    _load("backup_command", "back_up")(target)
 
 
-quality = typer.Typer(no_args_is_help=True, help="The figures of service quality.")
+@cli.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    *,
+    any_key: Annotated[
+        bool,
+        typer.Option(
+            "--any-key",
+            help="Accept another signing key: all sign in again, and webhooks get new secrets.",
+        ),
+    ] = False,
+) -> None:
+    """Restore a backup to where the settings have the database and the pictures: into nothing."""
+    _load("backup_command", "restore_backup")(source, any_key=any_key)
+
+
+quality = typer.Typer(cls=Commands, no_args_is_help=True, help="The figures of service quality.")
 cli.add_typer(quality, name="quality")
 
 
@@ -272,13 +284,7 @@ def documents(
 @cli.command()
 def settings() -> None:
     """List every setting, what it is set to, and what it does. Secrets are masked."""
-    loaded = load_settings()
-    table = Table("variable", "value", "what it is", show_edge=False)
-    for name, field in Settings.model_fields.items():
-        value = getattr(loaded, name)
-        shown = "" if value is None else masked(str(value))
-        table.add_row(f"{PREFIX}{name.upper()}", shown, field.description)
-    out.print(table)
+    print_settings(load_settings())
 
 
 @cli.command()
@@ -293,9 +299,14 @@ def account(
     ] = "",
 ) -> None:
     """Create the first account of the platform's own people, with every platform permission."""
-    if len(password) < MIN_PASSWORD:
-        err.print(f"A password has at least {MIN_PASSWORD} characters.")
-        raise typer.Exit(2)
+    try:
+        password = new_password(password, "password", login=login)
+    except BadInput as error:
+        err.print(f"The password: {error.text.en}", markup=False)
+        raise typer.Exit(2) from None
+    except Refused as error:
+        err.print(error.refusals[0].text.en, markup=False)
+        raise typer.Exit(2) from None
     parts = open_parts(load_settings())
     run(parts, _create_account(parts, login, name, password))
     out.print(f"Created the platform account {login}.", markup=False)

@@ -8,6 +8,7 @@ from typing import Final
 
 from obstore.exceptions import BaseError as StoreError
 
+from backups.manifest import BadBackup
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.urls import masked
@@ -37,7 +38,7 @@ def operator_error_of(error: Exception) -> OperatorError | None:
     match error:
         case BadSettings() | BadDocuments():
             return OperatorError(_line(str(error)), USAGE)
-        case NotCurrent() | CannotListen():
+        case NotCurrent() | CannotListen() | BadBackup():
             return OperatorError(_line(str(error)))
         case Unreachable():
             system = "store of pictures" if isinstance(error, StoreUnreachable) else "database"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import obstore.store
@@ -72,6 +73,8 @@ class Parts:
     streams_per_viewer: int = MAX_STREAMS_PER_VIEWER
     public_url: str = ""
     """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
+    allowed_origins: frozenset[str] = frozenset()
+    """Other origins, whose pages may use the server."""
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by hash."""
@@ -79,6 +82,8 @@ class Parts:
     """Which addresses webhooks may be sent to."""
     counts: Counts = field(default_factory=Counts)
     """What the process counts for those who watch it."""
+    marked_file: Path | None = None
+    """The SQLite database whose commits are marked; None for none."""
     access_log: bool = False
     """Whether each request is logged."""
     explorable: bool = True
@@ -151,10 +156,12 @@ def parts_of(settings: Settings) -> Parts:
         streams=settings.streams,
         streams_per_viewer=settings.streams_per_viewer,
         public_url=settings.public_url,
+        allowed_origins=settings.origins,
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,
         counts=Counts(requests=RequestCounts() if settings.metrics_port else None),
+        marked_file=file_of(settings.database),
         access_log=settings.access_log,
         explorable=settings.explorable,
     )

@@ -34,7 +34,7 @@ def _own_files(settings: Settings) -> Iterator[Path]:
     yield settings.data_dir / KEY_FILE
     file = file_of(settings.database)
     if file is not None:
-        yield from (file, Path(f"{file}-wal"), Path(f"{file}-shm"))
+        yield from (Path(f"{file}{ending}") for ending in ("", "-wal", "-shm", "-mark"))
     if settings.pictures_folder is not None:
         yield settings.pictures_folder
 

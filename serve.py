@@ -113,7 +113,7 @@ def config_of(
         connections=settings.connections,
         connections_per_address=settings.connections_per_address,
     )
-    protocol = protocol_of(bounds)
+    protocol = protocol_of(bounds, settings.origins)
     hsts = ("Strict-Transport-Security", f"max-age={settings.hsts_seconds}")
     return uvicorn.Config(
         # The application and the protocol have the register in common, also in another process:
@@ -137,6 +137,7 @@ def config_of(
         headers=[hsts] if settings.hsts_seconds else [],
         http=protocol,
         **STACK,
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         workers=workers,
     )

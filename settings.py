@@ -21,6 +21,7 @@ from execution.persisted_documents import Trust
 from outgoing.addresses import Network
 from outgoing.policy import Policy
 from outgoing.target import policy_for
+from transport.origins import read_origins
 
 PREFIX = "AFTERSALES_"
 KEY_FILE = "signing-key"
@@ -146,6 +147,17 @@ class Settings(BaseSettings):
         int,
         Field(description="how many of them one viewer may have, over all its connections", ge=1),
     ] = 64
+    keep_alive: Annotated[
+        int,
+        Field(
+            description=(
+                "how many seconds a connection stays open without a request; longer than any proxy "
+                "before the server keeps its own"
+            ),
+            ge=1,
+            le=3600,
+        ),
+    ] = 75
     hsts_seconds: Annotated[
         int,
         Field(
@@ -159,6 +171,15 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str,
         Field(description="address of the server for clients; prefix of the pictures' addresses"),
+    ] = ""
+    allowed_origins: Annotated[
+        str,
+        Field(
+            description=(
+                "other origins whose pages may use the server from a browser, such as "
+                "https://desk.example.com; separated by commas"
+            )
+        ),
     ] = ""
     trusted_proxies: Annotated[
         int,
@@ -276,6 +297,12 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        read_origins(value)
+        return value
+
     @field_validator("traces_url")
     @classmethod
     def _check_traces_url(cls, value: str) -> str:
@@ -363,6 +390,11 @@ class Settings(BaseSettings):
             waiting=self.database_queue,
             transaction=timedelta(seconds=self.transaction_timeout),
         )
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The allowed origins."""
+        return read_origins(self.allowed_origins)
 
     @property
     def webhook_policy(self) -> Policy:

@@ -234,6 +234,14 @@ class Database:
                     await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
                 yield connection
 
+    async def checkpoint(self) -> None:
+        """Copy the write-ahead log of SQLite into the file, as far as no reader needs it.
+
+        Raises Overloaded or Unreachable.
+        """
+        async with self._writing_connection(None, 1, begins=False) as connection:
+            await connection.fetch("PRAGMA wal_checkpoint(PASSIVE)", ())
+
     @asynccontextmanager
     async def trial(self) -> AsyncIterator[AsyncConnection]:
         """A writing transaction that is rolled back, on a connection that is then closed.

@@ -13,7 +13,7 @@ from demo.people import STOREFRONT_ID, STOREFRONT_SECRET
 from demo.stand_up import NotADemo
 from models.accounts import connectors
 
-_SUFFIXES = ("", "-wal", "-shm", "-clock")
+_SUFFIXES = ("", "-wal", "-shm", "-mark", "-clock")
 """Of the files that belong to an SQLite database; the machine's clock has the last one."""
 
 

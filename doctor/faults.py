@@ -44,6 +44,8 @@ class Fault(Named):
     STAFF_HISTORY_DIFFERS = auto()
     FEED_DIFFERS = auto()
     QUALITY_DIFFERS = auto()
+    COMMITS_LOST = auto()
+    ACCOUNT_WRONG = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -109,6 +111,14 @@ FAULTS: Final[Mapping[Fault, str]] = {
     ),
     Fault.QUALITY_DIFFERS: (
         "the cases that the figures of service quality count differ from the result of the events"
+    ),
+    Fault.COMMITS_LOST: (
+        "the latest changes are missing, or may be: the SQLite file was copied without its "
+        "write-ahead log, or the machine lost its power"
+    ),
+    Fault.ACCOUNT_WRONG: (
+        "a session was last used before it began or after it expired, or a reset code expired "
+        "before it was issued"
     ),
 }
 """The description of each kind."""

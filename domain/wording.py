@@ -84,6 +84,7 @@ KINDS: Final[Names] = {
     "Refund": Text("退款", "refund"),
     "ReturnAddress": Text("退货地址", "return address"),
     "Role": Text("角色", "role"),
+    "Session": Text("会话", "session"),
     "ServiceOrder": Text("服务单", "service order"),
     "WebhookDelivery": Text("Webhook 投递", "webhook delivery"),
     "WebhookEndpoint": Text("Webhook 端点", "webhook endpoint"),

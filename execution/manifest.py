@@ -1,12 +1,13 @@
 """The manifest of trusted documents: written from a folder of operations, read at startup.
 
-It has the format of the tools for persisted operations: one JSON object that maps the hash of each
-document to its text.
+It is written as one JSON object that maps the hash of each document to its text. It is read in the
+formats of the tools that clients are built with: graphql-codegen's client preset (keys with
+``sha256:``), relay-compiler (MD5 by default), and Apollo's generate-persisted-query-manifest.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 from graphql import (
@@ -22,13 +23,16 @@ from graphql import (
 )
 
 from execution.document_cache import BadDocuments, pin_document
-from execution.persisted_documents import sha256_of
+from execution.persisted_documents import PREFIX, names_of, sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from graphql import GraphQLSchema
+
+_APOLLO: Final = "apollo-persisted-query-manifest"
+"""The value of ``format`` in the manifests of Apollo's tool."""
 
 
 def collect(folder: Path, schema: GraphQLSchema) -> dict[str, str]:
@@ -66,25 +70,50 @@ def encode(documents: dict[str, str]) -> bytes:
 
 
 def read(file: Path) -> dict[str, str]:
-    """Read a manifest. Its documents are not validated here, because that takes the schema.
+    """Read a manifest: texts by their hashes. They are not validated here: that takes the schema.
 
     Raises:
         BadDocuments: the file is missing or malformed, or a hash does not match its text.
     """
     try:
-        documents = orjson.loads(file.read_bytes())
+        content = orjson.loads(file.read_bytes())
     except OSError as error:
         raise BadDocuments(f"{file}: {error.strerror}") from error
     except orjson.JSONDecodeError as error:
         raise BadDocuments(f"{file}: is not JSON") from error
-    if not isinstance(documents, dict) or not all(
-        isinstance(text, str) for text in documents.values()
-    ):
-        raise BadDocuments(f"{file}: must be a JSON object of hashes and texts")
-    for sha256, text in documents.items():
-        if sha256 != sha256_of(text):
-            raise BadDocuments(f"{file}: {sha256[:80]} is not the SHA-256 of its text")
+    try:
+        documents = dict(_entries(content))
+    except _MalformedError as error:
+        raise BadDocuments(f"{file}: {error}") from error
     return documents
+
+
+class _MalformedError(Exception):
+    """A manifest is not of a known format."""
+
+
+def _entries(content: object) -> Iterator[tuple[str, str]]:
+    """The hashes and texts of a manifest, without prefixes. Raises _MalformedError."""
+    if not isinstance(content, dict):
+        raise _MalformedError("must be a JSON object of hashes and texts")
+    is_apollo = content.get("format") == _APOLLO
+    for id_, text in _apollo(content) if is_apollo else content.items():
+        if not isinstance(id_, str) or not isinstance(text, str):
+            raise _MalformedError("must be a JSON object of hashes and texts")
+        # An id that is not the hash of its text could stand for anything.
+        if id_ not in names_of(text):
+            raise _MalformedError(f"{id_[:80]} is not the SHA-256, SHA-1 or MD5 of its text")
+        yield id_.removeprefix(PREFIX), text
+
+
+def _apollo(content: dict[str, object]) -> Iterator[tuple[object, object]]:
+    operations = content.get("operations")
+    if content.get("version") != 1 or not isinstance(operations, list):
+        raise _MalformedError(f"must be of version 1 of {_APOLLO}")
+    for operation in operations:
+        if not isinstance(operation, dict):
+            raise _MalformedError("each of `operations` must be an object")
+        yield operation.get("id"), operation.get("body")
 
 
 def _definitions(

@@ -94,6 +94,19 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def names_of(text: str) -> set[str]:
+    """The names that manifests give a text: its hash, by three algorithms.
+
+    relay-compiler takes the MD5 by default, and the client preset before version 6 the SHA-1.
+    Such a hash proves nothing; it is a name of a text in the operator's file.
+    """
+    encoded = text.encode()
+    sha256 = sha256_of(text)
+    sha1 = hashlib.sha1(encoded, usedforsecurity=False).hexdigest()
+    md5 = hashlib.md5(encoded, usedforsecurity=False).hexdigest()
+    return {sha256, PREFIX + sha256, sha1, md5}
+
+
 class PersistedDocuments:
     """The documents that a process knows by their hash."""
 
@@ -103,7 +116,7 @@ class PersistedDocuments:
         trust: Trust = Trust.ON,
         trusted: Mapping[str, str] | None = None,
     ) -> None:
-        """Check the trusted texts, keyed by hash, like the text of any request.
+        """Check the trusted texts, keyed by a hash, like the text of any request.
 
         Raises:
             BadDocuments: one exceeds the limits, or is not valid for the schema.
@@ -111,30 +124,36 @@ class PersistedDocuments:
         self.trust = trust
         self._schema = schema
         self._trusted: dict[str, PersistedDocument] = {}
+        self._sha256_by_hash: dict[str, str] = {}
         self._registered: BoundedCache[str, PersistedDocument] = BoundedCache(
             MAX_REGISTERED,
             max_weight=MAX_REGISTERED_CHARACTERS,
             weigh=lambda document: len(document.text),
         )
-        for sha256, text in (trusted or {}).items() if trust is not Trust.OFF else ():
+        for hash_, text in (trusted or {}).items() if trust is not Trust.OFF else ():
             try:
                 document = pin_document(schema, text)
             except BadDocuments as bad:
-                raise BadDocuments(f"the trusted document {sha256}: {bad}") from bad
+                raise BadDocuments(f"the trusted document {hash_}: {bad}") from bad
+            sha256 = sha256_of(text)
+            self._sha256_by_hash[hash_] = sha256
             self._trusted[sha256] = PersistedDocument(text, _cache_lifetime(schema, document))
 
     @property
     def trusted_texts(self) -> Iterator[str]:
         return (document.text for document in self._trusted.values())
 
-    def find(self, text: str | None, sha256: str | None) -> RequestedDocument:
+    def find(self, text: str | None, hash_: str | None) -> RequestedDocument:
         """Find the document that a request names by its text, by its hash, or by both.
+
+        The hash is the SHA-256, or the one of the manifest.
 
         Raises:
             DocumentError: it is not known, not trusted, or does not have that hash.
         """
         if not (text and text.strip()):
             text = None
+        sha256 = self._sha256_by_hash.get(hash_, hash_) if hash_ else None
         if text is None and sha256 is None:
             raise DocumentError("The request has no `query`")
         if self.trust is Trust.OFF:

@@ -26,7 +26,7 @@ from execution.checked_document import CheckedDocument, PreparedOperation
 from execution.document_cache import check_document
 from execution.limits import operations_of
 from execution.root_steps import RootStep, RootStepPlanner, RootSteps
-from execution.shapers import Unplanned
+from execution.shapers import ObjectShaper, Unplanned
 from models.clock import ClockUnfit
 from projection.selection import Operation
 from projection.statements import StatementRunner
@@ -156,6 +156,8 @@ async def _mutate(step: RootStep, context: Context, variables: Variables) -> dic
         run.outcome = await _execute_mutation(step, context, variables)
     if run.outcome.error is not None:
         raise Unplanned from run.outcome.error  # the ordinary execution words it, and logs bugs
+    if isinstance(step.shaper, ObjectShaper):
+        await step.shaper.load(run.outcome.value, context)
     return await _shape((step,), (run.outcome.value,), context, variables)
 
 

@@ -26,6 +26,7 @@ from execution.introspection import IntrospectionShaper
 from execution.no_introspection_rule import META_FIELDS
 from execution.resolver_arguments import argument_converter
 from execution.shapers import (
+    DeferredShaper,
     ObjectEntry,
     ObjectShaper,
     Shaper,
@@ -191,6 +192,8 @@ class RootStepPlanner:
                 entries.append(ObjectEntry(selected.key, None, None, type_.name))
                 continue
             shaper = self._shaper(operation, type_.fields[selected.name], selected, path)
+            if (type_.name, selected.name) in self._registry.deferred:
+                shaper = DeferredShaper(cast("ValueShaper", shaper))
             attribute = self._registry.attribute_name(type_.name, selected.name)
             entries.append(ObjectEntry(selected.key, attribute, shaper))
         return ObjectShaper(entries)
@@ -209,7 +212,7 @@ class RootStepPlanner:
     def _holds_no_source(
         self, operation: Operation, type_: Any, nodes: Sequence[FieldNode]
     ) -> bool:
-        """Whether the selection reaches no entity, and no page of entities.
+        """Whether the selection reaches no entity, no page of entities, and no deferred field.
 
         Any: graphql-core's types.
         """
@@ -223,7 +226,8 @@ class RootStepPlanner:
         return all(
             possible.name not in self._registry.entities
             and all(
-                self._holds_no_source(
+                (possible.name, selected.name) not in self._registry.deferred
+                and self._holds_no_source(
                     operation, get_named_type(possible.fields[selected.name].type), selected.nodes
                 )
                 for selected in select(operation, possible, nodes)

@@ -64,6 +64,26 @@ class ValueShaper:
 
 
 @dataclass(frozen=True, slots=True)
+class DeferredShaper:
+    """Shapes deferred values, which were loaded before."""
+
+    shaper: ValueShaper
+
+    def needs_runner(self, value: Any, context: Context) -> bool:
+        return self.shaper.needs_runner(value.value, context)
+
+    async def shape(
+        self,
+        runner: StatementRunner | None,
+        values: Sequence[Any],
+        context: Context,
+        variables: Variables,
+    ) -> list[Any]:
+        loaded = [value.value for value in values]
+        return await self.shaper.shape(runner, loaded, context, variables)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceShaper:
     """Shapes sources; one whose loaded row is enough is not fetched."""
 
@@ -120,6 +140,12 @@ class ObjectShaper:
     """Shapes objects that hold sources among their attributes, and lists of such objects."""
 
     entries: Sequence[ObjectEntry]
+
+    async def load(self, value: Any, context: Context) -> None:
+        """Load the deferred values of one object."""
+        for entry in self.entries:
+            if entry.attribute is not None and isinstance(entry.shaper, DeferredShaper):
+                await getattr(value, entry.attribute).load(context)
 
     def needs_runner(self, value: Any, context: Context) -> bool:
         if value is None:

@@ -1,5 +1,7 @@
 """Sources as resolvers return them: they name the rows, and execution fetches and shapes them."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -7,10 +9,27 @@ import sqlalchemy as sa
 from projection.conditions import Conditions
 from projection.pages import Order, PageArguments
 from projection.sources import Key, ListSource, LoadedRow, ObjectSource, PageSource
+from resolvers.context import Context
 
 Value = Any
 """What a resolver returns: a source, or a value. Any: the API's types say what clients get, and a
 source stands for it until it is fetched."""
+
+
+@dataclass(slots=True)
+class Deferred:
+    """A value that is read after the resolver, and only if the answer selects its field.
+
+    It is read before the sources of its object are fetched, so that a request holds one connection.
+    """
+
+    read: Callable[[Context], Awaitable[Value]]
+    value: Value = None
+
+    async def load(self, context: Context) -> Value:
+        self.value = await self.read(context)
+        return self.value
+
 
 _SOURCES: Final = (ObjectSource, ListSource, PageSource)
 

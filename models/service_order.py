@@ -123,6 +123,8 @@ class ServiceOrder(SQLModel, table=True):
         Index(
             "ix_service_order_blocked",
             "merchant_id",
+            "applied_at",
+            "id",
             sqlite_where=text("auto_approval_blocked"),
             postgresql_where=text("auto_approval_blocked"),
         ),

@@ -20,7 +20,8 @@ class Registry:
     ``type_name`` returns the type of such an object where the schema leaves it open.
     ``json_scalars`` names the scalars whose values the JSON encoder writes as the API does.
     ``variant_of`` returns the viewer's variant of fields that not every viewer sees alike, None for
-    the default. A document has plans of its own for each variant, so that rows pay nothing for it.
+    the default. ``deferred`` names the fields of Python objects that are read only if selected.
+    A document has plans of its own for each variant, so that rows pay nothing for it.
     """
 
     entities: Mapping[str, Entity]
@@ -28,6 +29,7 @@ class Registry:
     type_name: Callable[[object], str]
     json_scalars: frozenset[str] = frozenset()
     variant_of: Callable[[RequestContext], str | None] = _no_variant
+    deferred: frozenset[tuple[str, str]] = frozenset()
 
     def fetch(self, type_name: str, field_name: str, variant: str | None) -> PlainFetch:
         """How a field is fetched for the viewers of a variant."""

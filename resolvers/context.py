@@ -71,6 +71,8 @@ class ClientRequest(NamedTuple):
     address: str = ""
     """The client's address, as far as the operator trusts the proxies; empty if there is none."""
     token: str | None = None
+    user_agent: bytes = b""
+    """What the client calls itself, as sent: only a sign-in reads it."""
 
 
 @dataclass(slots=True)

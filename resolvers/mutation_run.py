@@ -36,5 +36,8 @@ class MutationRun:
     """None if the client gave no idempotency key."""
     outcome: MutationOutcome | None = None
     """Set once planned execution has carried the mutation out and its answer is still due."""
+    order: tuple[int, int] | None = None
+    """The ids of the merchant and the order that the mutation is about, if its input names another
+    object; a refused mutation shows the order as it is."""
     is_refused: bool = False
     """Whether its payload has refusals."""

@@ -5,11 +5,13 @@ from typing import Any, cast
 
 import strawberry
 from graphql import (
+    DirectiveLocation,
     GraphQLDirective,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -24,7 +26,7 @@ from execution.guard import GUARDS
 from execution.introspection import CHINESE
 from execution.ordinary_execution import Info, fetch_sources
 from execution.root_steps import RootField
-from execution.sources import is_source
+from execution.sources import Deferred, is_source
 from projection.completion import TypedObject
 from projection.fields import Entity
 from projection.registry import Registry
@@ -78,6 +80,7 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public access to the core schema
+    _leave_out_draft_location(core)
     order_types(core)
     requires = cast("GraphQLDirective", core.get_directive("requires"))
     for name, description in REQUIRES_ARGUMENTS.items():
@@ -126,6 +129,31 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
     return schema
 
 
+def _leave_out_draft_location(core: GraphQLSchema) -> None:
+    """Let ``@deprecated`` stand where the specification of October 2021 and of 2025 lets it stand.
+
+    graphql-core 3.3 adds ``DIRECTIVE_DEFINITION``, of a draft. Tools that read the locations of an
+    introspection into an enum of their own refuse the whole schema, and no directive of ours is
+    deprecated.
+    """
+    core.directives = tuple(
+        GraphQLDirective(
+            directive.name,
+            [
+                location
+                for location in directive.locations
+                if location is not DirectiveLocation.DIRECTIVE_DEFINITION
+            ],
+            args=directive.args,
+            is_repeatable=directive.is_repeatable,
+            description=directive.description,
+        )
+        if DirectiveLocation.DIRECTIVE_DEFINITION in directive.locations
+        else directive
+        for directive in core.directives
+    )
+
+
 def _translate(chinese: Iterable[tuple[Element, str]]) -> None:
     for element, text in chinese:
         if not element.is_specified:  # others belong to all schemas of the process
@@ -153,6 +181,8 @@ def _reader(attribute: str) -> Callable[..., Any]:
         if isinstance(source, dict):
             return source[info.path.key]  # a shaped row has the answer's keys
         value = getattr(source, attribute)
+        if isinstance(value, Deferred):
+            return value.load(info.context)
         return fetch_sources(value, info) if is_source(value) else value
 
     return read
@@ -180,4 +210,10 @@ def _registry(definitions: Mapping[str, StrawberryObjectDefinition], fields: Fie
     def attribute(type_name: str, field_name: str) -> str:
         return fields[type_name][field_name].python_name
 
-    return Registry(entities, attribute, _type_of, _ENCODED, variant_of)
+    deferred = frozenset(
+        (type_name, name)
+        for type_name, named in fields.items()
+        for name, field in named.items()
+        if field.metadata.get("deferred")
+    )
+    return Registry(entities, attribute, _type_of, _ENCODED, variant_of, deferred)

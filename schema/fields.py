@@ -18,6 +18,7 @@ from resolvers.idempotency import open_claim
 from schema.access import Access, Public, Requires, SignedIn
 from schema.customers import CUSTOMERS
 from schema.idempotency import hash_of, key_of
+from schema.refused import ATTRIBUTE, current_order, shows_order
 from schema.types.refusal import present
 
 Info = strawberry.Info[Context, None]
@@ -32,6 +33,8 @@ UNCHANGING = Public(cache_lifetime=timedelta(minutes=10))
 """Public, with an answer that changes only with a release of the server."""
 
 SIGNED_IN = SignedIn()
+CHANGES_PASSWORD = SignedIn(once_per_operation=True)
+"""Signed in, once per operation, as ``TRIES_PASSWORD``."""
 
 
 def query(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
@@ -52,7 +55,8 @@ def query(access: Access | Permission, *others: Permission) -> Callable[[Resolve
 def mutation(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
     """Declare a mutation. Its docstring is its description; it returns its payload type.
 
-    Refusals that it raises go into the payload's ``refusals``. If its input has an idempotency key,
+    Refusals that it raises go into the payload's ``refusals``, beside the order as it is now if the
+    payload shows the order of the input. If its input has an idempotency key,
     it runs once for each key.
     """
 
@@ -127,12 +131,14 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
     declared, hints = signature(resolver), get_type_hints(resolver)
     name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
     payload: Callable[..., T] = _named(hints["return"], f"{name}Payload")
+    with_order = shows_order(payload, hints.get("input"))
 
     @functools.wraps(resolver)
     async def refusing(self: object, info: Info, **kwargs: Any) -> T:  # Any: the resolver's own
         info.context.services.clock.demand_fit()
         arguments = kwargs.get("input")
         key = key_of(arguments)
+        info.context.start_mutation().order = None  # that of the mutation before, in one document
         try:
             if key is None:
                 return await resolver(self, info, **kwargs)
@@ -143,7 +149,8 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
         except Refused as refused:
             context = info.context
             context.start_mutation().is_refused = True
-            return payload(refusals=present(refused.refusals, context))
+            current = {ATTRIBUTE: current_order(context, arguments)} if with_order else {}
+            return payload(refusals=present(refused.refusals, context), **current)
 
     parameters = dict(declared.parameters)
     if "input" in parameters:

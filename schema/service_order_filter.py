@@ -107,6 +107,11 @@ AWAITS_RULING: Final = Template(
     lambda: _TABLE.escalated_at.is_not(None) & _TABLE.ruled_at.is_(None)
 )
 _AWAITS_NO_RULING = Template(lambda: _TABLE.escalated_at.is_(None) | _TABLE.ruled_at.is_not(None))
+_BLOCKED = Template(
+    # The condition of the index, word for word: SQLite would compare the column with 1.
+    lambda: sa.literal_column("service_order.auto_approval_blocked", sa.Boolean)
+)
+_NOT_BLOCKED = Template(lambda: ~_TABLE.auto_approval_blocked)
 
 
 @strawberry.input(description="A range of time. Each end is optional.")
@@ -223,6 +228,14 @@ class ServiceOrderFilter(ServiceOrderSearch):
         ),
     )
 
+    auto_approval_blocked: bool | None = strawberry.field(
+        default=None,
+        description=(
+            "无法自动通过. True: orders past the review deadline that the system cannot approve, "
+            "as `QueueSummary.autoApprovalBlocked` counts them. False: all other orders."
+        ),
+    )
+
     def conditions(
         self, now: datetime, merchant_id: int | None, *, customer: bool
     ) -> list[Condition]:
@@ -236,6 +249,8 @@ class ServiceOrderFilter(ServiceOrderSearch):
             conditions.append((_UNASSIGNED if self.unassigned else _ASSIGNED)())
         if self.escalated is not None:
             conditions.append((AWAITS_RULING if self.escalated else _AWAITS_NO_RULING)())
+        if self.auto_approval_blocked is not None:
+            conditions.append((_BLOCKED if self.auto_approval_blocked else _NOT_BLOCKED)())
         if merchant_id is None and self.merchant_id is not None:
             merchant_id = ids.merchant_of(self.merchant_id, "filter", "merchantId")
         conditions += self.search(merchant_id)

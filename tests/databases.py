@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,14 @@ from database.outages import Outage, outage_of
 from models import schema_version
 from settings import PREFIX, Settings
 from tests.postgresql import FLEETING, Gone, postgresql
+from tests.reuse import Template
 
 ELSEWHERE = f"{PREFIX}TEST_DATABASE_URL"
 """The environment variable with the address of another PostgreSQL server."""
 MOST_RETURNS: Final = 3
 """How often a session restarts a server that crashed."""
+MOST_USES: Final = 40
+"""How many tests use one database. Deleted rows leave their pages to the tests that follow."""
 TOLD: Final[list[str]] = []
 """Notes of this process about its server, printed at the end of the session."""
 
@@ -46,7 +50,7 @@ class Backend(Protocol):
         ...
 
     async def release(self, url: str) -> None:
-        """Delete a database."""
+        """Delete a database, or keep it for the next test."""
         ...
 
     async def close(self) -> None: ...
@@ -80,6 +84,8 @@ class Files:
 class Server:
     """PostgreSQL: copies of one migrated database, made by the server.
 
+    A copy that was released is emptied for the next test: see tests/reuse.py.
+
     With a ``pooler``, the address of a copy is that of the pooler; the statements that copy go to
     the server itself.
 
@@ -99,6 +105,9 @@ class Server:
         self._pooler = pooler and make_url(pooler)
         self._bring_back = bring_back
         self._made = 0
+        self._template: Template | None = None
+        self._uses: Counter[str] = Counter()
+        self._released: list[str] = []
         self._returns = 0
         self._has_ended = False
 
@@ -121,24 +130,48 @@ class Server:
         await self._ask(
             f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)", f"CREATE DATABASE {self._name}"
         )
-        database = Database.open(_text(self._url.set(database=self._name)))
+        url = self._url.set(database=self._name)
+        database = Database.open(_text(url))
         await schema_version.upgrade(database)
         await database.close()
+        self._template = await Template.read(url)
 
     async def fresh(self, folder: Path) -> str:  # noqa: ARG002 - the server keeps its own
+        name = await self._restored() or await self._copied()
+        self._uses[name] += 1
+        return _text((self._pooler or self._url).set(database=name))
+
+    async def _restored(self) -> str | None:
+        while self._released:
+            name = self._released.pop()
+            url = self._url.set(database=name)
+            if self._template and await self._template.restore(url, pooled=bool(self._pooler)):
+                return name
+            await self._drop(name)
+        return None
+
+    async def _copied(self) -> str:
         self._made += 1
         name = f"{self._name}_{self._made}"
         await self._run(
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
             f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY",
         )
-        return _text((self._pooler or self._url).set(database=name))
+        return name
 
     async def release(self, url: str) -> None:
-        await self._run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        name = make_url(url).database or ""
+        if self._uses[name] < MOST_USES:
+            self._released.append(name)
+        else:
+            await self._drop(name)
+
+    async def _drop(self, name: str) -> None:
+        await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     async def close(self) -> None:
-        await self._run(f"DROP DATABASE {self._name} WITH (FORCE)")
+        for name in (*self._released, self._name):
+            await self._drop(name)
 
     async def _run(self, *statements: str) -> None:
         if self._has_ended:

@@ -22,6 +22,7 @@ FLEETING: Final = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "autovacuum=off",  # statistics change plans while tests run
     "log_checkpoints=off",  # each new database is one
 )
 """Settings for data that need not outlive the tests."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+    from transport.origins import Origins
     from transport.websocket import WebSocket
 
 IDLE: Final = "between two requests"
@@ -49,10 +50,12 @@ class BoundedConnection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         connections: Connections,
+        origins: Origins | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.since = connections.now
         self._register = connections
+        self._origins = origins
         self._bounds = connections.bounds
         self._network: str | None = None
         self._reading = HEAD
@@ -241,11 +244,14 @@ class BoundedConnection(HttpToolsProtocol):
             self.flow.pause_reading()
             return
         response = error_response(error)
+        # Of the headers that have arrived: a page can read the refusal if its `Origin` has.
+        read = {"headers": self.headers or []}
         headers = [
             *self.server_state.default_headers,
             *response.raw_headers,
             request_id_header({"headers": []}),
             (b"connection", b"close"),
+            *(self._origins.headers_for(read) if self._origins is not None else ()),
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(STATUS_LINE[error.status] + head + b"\r\n" + response.body)

@@ -14,6 +14,7 @@ from transport.current_request import begin_request
 from transport.errors import HttpError
 from transport.headers import header, request_id_header, request_id_of
 from transport.language import request_language
+from transport.origins import Origins
 from transport.request_limits import RequestLimits
 from transport.responses import NOSNIFF, bug_response, error_response
 from transport.routes import Route, RouteTable, Streamed
@@ -23,7 +24,7 @@ from watching.outcome import Outcome
 from watching.tracing import SpanKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from starlette.responses import Response
     from starlette.types import Lifespan, Receive, Scope, Send
@@ -47,15 +48,20 @@ class HttpEdge:
     """
 
     def __init__(
-        self, routes: Iterable[Route], limits: RequestLimits, watch: RequestWatch | None
+        self,
+        routes: Iterable[Route],
+        limits: RequestLimits,
+        watch: RequestWatch | None,
+        allowed_origins: Collection[str] = (),
     ) -> None:
         self._routes = RouteTable(routes)
         self._limits = limits
+        self._origins = Origins(allowed_origins) if allowed_origins else None
         self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; an uncaught exception becomes `INTERNAL`."""
-        limits = self._limits
+        limits, origins = self._limits, self._origins
         limits.concurrent += 1
         begin_request(scope)
         began = perf_counter()
@@ -68,6 +74,8 @@ class HttpEdge:
                 if len(body) >= MIN_BYTES:
                     headers, body = await compress_response(scope, headers, body)
                 headers = [*headers, request_id_header(scope)]
+                if origins is not None:
+                    headers += origins.headers_for(scope)
                 status = response.status_code
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
@@ -79,11 +87,16 @@ class HttpEdge:
         if self._watch is not None:
             self._watch.ended(scope, response, began)
         # Not among the concurrent requests: a stream mostly waits, and has limits of its own.
+        if origins is not None:
+            send = origins.adding(scope, send)
         await response.run(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response | Streamed:
-        limits = self._limits
+        limits, origins = self._limits, self._origins
         try:
+            # Before the limits: without a preflight, a browser hides why the request was refused.
+            if origins is not None and (preflight := origins.preflight(scope)) is not None:
+                return preflight
             limits.check_concurrency(scope)
             receive_limited = limits.limited(scope, receive)
             return await self._routes.find(scope)(scope, receive_limited)
@@ -109,9 +122,10 @@ class TracedEdge(HttpEdge):
         routes: Iterable[Route],
         limits: RequestLimits,
         watch: RequestWatch | None,
+        allowed_origins: Collection[str],
         tracer: Tracer,
     ) -> None:
-        super().__init__(routes, limits, watch)
+        super().__init__(routes, limits, watch, allowed_origins)
         self._tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,6 +157,7 @@ class Application:
         *,
         lifespan: Lifespan[Any] | None = None,  # Any: Starlette's router passes None
         limits: RequestLimits | None = None,
+        allowed_origins: Collection[str] = (),
         watch: RequestWatch | None = None,
         snapshot: Callable[[], Snapshot] | None = None,
         tracer: Tracer | None = None,
@@ -150,12 +165,8 @@ class Application:
         """``snapshot`` reads the metrics of the process, which the supervisor may ask for."""
         self.snapshot = snapshot
         self.router = Router(lifespan=lifespan)
-        limits = limits or RequestLimits()
-        self._edge = (
-            HttpEdge(routes, limits, watch)
-            if tracer is None
-            else TracedEdge(routes, limits, watch, tracer)
-        )
+        parts = (routes, limits or RequestLimits(), watch, allowed_origins)
+        self._edge = HttpEdge(*parts) if tracer is None else TracedEdge(*parts, tracer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -38,8 +38,8 @@ MESSAGES: Final = (
     Text("对象", "an object"),
     Text("字符串", "a string"),
     Text(
-        "`documentId` 须为 `{prefix}` 加 64 位十六进制数字",
-        "`documentId` must be `{prefix}` and 64 hexadecimal digits",
+        "`documentId` 须为 `{prefix}` 加哈希值, 或清单中的哈希值",
+        "`documentId` must be `{prefix}` and a hash, or one of a manifest",
     ),
     Text(
         "`persistedQuery` 须为 `version` 等于 1 的对象",
@@ -79,6 +79,7 @@ MESSAGES: Final = (
     Text("服务器仅支持 WebSocket 版本 13", "The server speaks version 13 of WebSocket"),
     Text("WebSocket 握手请求无效", "The request to open a WebSocket is not valid"),
     Text("此来源的页面不能在此打开 WebSocket", "Pages of this origin cannot open a WebSocket here"),
+    Text("此来源的页面不能使用此服务器", "Pages of this origin cannot use this server"),
     Text(
         "上传请求的响应不能是 `text/event-stream`",
         "The answer to an upload cannot be an event stream",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.parse
+from collections.abc import Collection
 from functools import partial
 from typing import Any, Final
 
@@ -14,15 +15,19 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from transport.connection import BODY, HEAD, IDLE, BoundedConnection
 from transport.connections import SMALL_BODY_BYTES, Connections, ReadingBounds
 from transport.errors import HttpError, overloaded
+from transport.origins import Origins
 from transport.unchunked import Unchunked
 from transport.upgrade import CONNECTION
 
 _MALFORMED: Final = "The request is not valid HTTP/1.1"
 
 
-def protocol_of(bounds: ReadingBounds) -> Any:  # Any: uvicorn expects a class
+def protocol_of(
+    bounds: ReadingBounds, allowed_origins: Collection[str] = ()
+) -> Any:  # Any: uvicorn expects a class
     """Make the HTTP protocol of one process. Its connections share one register."""
-    return partial(BoundedProtocol, connections=Connections(bounds))
+    origins = Origins(allowed_origins) if allowed_origins else None
+    return partial(BoundedProtocol, connections=Connections(bounds), origins=origins)
 
 
 class BoundedProtocol(BoundedConnection):

@@ -39,6 +39,8 @@ _TYPES: Final[Mapping[str, type]] = {
     "documentId": str,
 }
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_DOCUMENT_ID: Final = re.compile(r"(?:sha256:)?[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}")
+"""The SHA-256, or the bare hash by which relay-compiler or the client preset names a document."""
 
 
 class OperationRequest(NamedTuple):
@@ -158,8 +160,8 @@ def operation_from(
             raise HttpError(400, f"`{name}` must be {_TYPE_NAMES[expected]} or null")
     extensions = parameters.get("extensions")
     try:
-        sha256 = _hash(parameters.get("documentId"), extensions)
-        found = documents.find(parameters.get("query"), sha256)
+        hash_ = _hash(parameters.get("documentId"), extensions)
+        found = documents.find(parameters.get("query"), hash_)
     except DocumentError as error:
         raise _document_http_error(error) from error
     return OperationRequest(
@@ -184,20 +186,25 @@ def _document_http_error(error: DocumentError) -> HttpError:
 
 def _hash(document_id: str | None, extensions: dict[str, object] | None) -> str | None:
     """The hash of the requested document, by `documentId` or `persistedQuery`; None without."""
-    sha256 = None
+    hash_ = None
     if document_id is not None:
-        sha256 = document_id.removeprefix(PREFIX)
-        if sha256 == document_id or not _SHA256.fullmatch(sha256):
-            raise HttpError(400, f"`documentId` must be `{PREFIX}` and 64 hexadecimal digits")
+        hash_ = document_id.removeprefix(PREFIX)
+        if not _DOCUMENT_ID.fullmatch(document_id):
+            raise HttpError(
+                400, f"`documentId` must be `{PREFIX}` and a hash, or one of a manifest"
+            )
     persisted = extensions.get("persistedQuery") if extensions else None
     if persisted is None:
-        return sha256
+        return hash_
     if not isinstance(persisted, dict) or persisted.get("version") != 1:
         raise HttpError(400, "`persistedQuery` must be an object with `version` 1")
     persisted_hash = persisted.get("sha256Hash")
+    # Apollo Client with the hashes of the client preset sends them with their prefix.
+    if isinstance(persisted_hash, str):
+        persisted_hash = persisted_hash.removeprefix(PREFIX)
     if not isinstance(persisted_hash, str) or not _SHA256.fullmatch(persisted_hash):
         raise HttpError(400, "`sha256Hash` must be 64 hexadecimal digits")
-    if sha256 not in (None, persisted_hash):
+    if hash_ not in (None, persisted_hash):
         raise HttpError(400, "`documentId` and `persistedQuery` name different documents")
     return persisted_hash
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -65,6 +65,8 @@ class Subscriptions(Generic[Context]):
     keep_alive_s: float = KEEP_ALIVE_S
     public_url: str = ""
     """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
+    allowed_origins: Collection[str] = ()
+    """Other origins whose pages may, too."""
 
     def is_subscription(self, operation: OperationRequest) -> bool | None:
         """None if the document has errors, or no operation of that name."""

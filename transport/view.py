@@ -101,7 +101,8 @@ class GraphQLView(Generic[Context]):
         media_type, form, language = JSON, None, request_language(scope)
         try:
             if self._subscriptions is not None and asks_for_websocket(scope):
-                check_handshake(scope, self._subscriptions.public_url)
+                subscriptions = self._subscriptions
+                check_handshake(scope, subscriptions.public_url, subscriptions.allowed_origins)
                 return Opening(self._subscriptions)
             media_type = negotiate(header(scope, b"accept"))
             if media_type == EVENT_STREAM:

@@ -17,6 +17,8 @@ from transport.upgrade import CONNECTION, HttpConnection, connection_of
 from transport.websocket import WebSocket
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.types import Receive, Scope, Send
 
     from transport.subscriptions import Subscriptions
@@ -34,7 +36,7 @@ def asks_for_websocket(scope: Scope) -> bool:
     return "websocket" in _tokens(header(scope, b"upgrade").lower())
 
 
-def check_handshake(scope: Scope, public_url: str) -> None:
+def check_handshake(scope: Scope, public_url: str, allowed: Collection[str] = ()) -> None:
     """Raises HttpError: 400, 403 or 426."""
     if header(scope, b"sec-websocket-version").strip() != _VERSION:
         message = "The server speaks version 13 of WebSocket"
@@ -47,11 +49,11 @@ def check_handshake(scope: Scope, public_url: str) -> None:
         key = b""
     if len(key) != _KEY_BYTES or scope["http_version"] != "1.1":
         raise HttpError(400, "The request to open a WebSocket is not valid")
-    check_origin(scope, public_url)
+    check_origin(scope, public_url, allowed)
 
 
-def check_origin(scope: Scope, public_url: str) -> None:
-    """Allow our own pages, and clients that are no browser: those send no `Origin`.
+def check_origin(scope: Scope, public_url: str, allowed: Collection[str] = ()) -> None:
+    """Allow our own pages, allowed ones, and clients that are no browser: those send no `Origin`.
 
     A browser opens a WebSocket to any server for any page, without asking that server first.
 
@@ -63,7 +65,7 @@ def check_origin(scope: Scope, public_url: str) -> None:
         return
     text = origin.decode("latin-1").lower()
     own = urlsplit(public_url.lower())
-    if text == f"{own.scheme}://{own.netloc}":
+    if text == f"{own.scheme}://{own.netloc}" or text in allowed:
         return
     scheme, _, host = text.partition("://")
     if scheme in {"http", "https"} and host and host == header(scope, b"host").lower():

@@ -10,17 +10,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from database.database import Database
+from database.prepared import AnyConnection
 from domain.quality.cases import RELEVANT
 from domain.quality.metrics import VERSION
 from jobs.rounds import repeat
 from models.journal.cases import rewrite
 from models.queries import quality_cases
-from models.queries.quality_cases import Head
+from models.queries.quality_cases import Head, Move
 from watching.tracing import TRACING
 
 MERCHANTS: Final = 200
@@ -56,7 +55,7 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 
     Raises Overloaded or Unreachable.
     """
-    async with database.read() as connection:
+    async with database.read_prepared() as connection:
         merchants = await quality_cases.find_behind(connection, version=VERSION, most=MERCHANTS)
     is_more = len(merchants) == MERCHANTS
     for start in range(0, len(merchants), TOGETHER):
@@ -69,7 +68,7 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 async def _derive(database: Database, merchants: Sequence[int]) -> bool:
     try:
         with TRACING.job("quality cases"):
-            async with database.write() as connection:
+            async with database.write_prepared() as connection:
                 return await derive_merchants(connection, merchants)
     except (Overloaded, Unreachable):
         raise
@@ -84,7 +83,7 @@ async def _derive(database: Database, merchants: Sequence[int]) -> bool:
     return is_more
 
 
-async def derive_merchants(connection: AsyncConnection, merchants: Sequence[int]) -> bool:
+async def derive_merchants(connection: AnyConnection, merchants: Sequence[int]) -> bool:
     """Take the next events of merchants' feeds, and the next orders to be derived anew.
 
     Returns whether there is more to do at once.
@@ -107,27 +106,18 @@ async def derive_merchants(connection: AsyncConnection, merchants: Sequence[int]
     zones = {merchant_id: head.time_zone for merchant_id, head in heads.items()}
     await rewrite(connection, orders, zones)
     moves = {
-        merchant_id: _Place(
-            ends.get(merchant_id, start.position),
-            rebuilt[merchant_id][1] if merchant_id in rebuilt else None,
+        merchant_id: Move(
+            position=ends.get(merchant_id, start.position),
+            rebuilt_to=rebuilt[merchant_id][1] if merchant_id in rebuilt else None,
+            version=VERSION,
+            time_zone=zones[merchant_id],
         )
         for merchant_id, start in starts.items()
     }
-    await quality_cases.move_heads(
-        connection,
-        [
-            {
-                "merchant_id": merchant_id,
-                "version": VERSION,
-                "time_zone": zones[merchant_id],
-                **end._asdict(),
-            }
-            for merchant_id, end in moves.items()
-        ],
-    )
+    await quality_cases.move_heads(connection, moves)
     return has_created or any(
-        end.rebuilt_to is not None or end.position < heads[merchant_id].feed_position
-        for merchant_id, end in moves.items()
+        move.rebuilt_to is not None or move.position < heads[merchant_id].feed_position
+        for merchant_id, move in moves.items()
     )
 
 
@@ -146,7 +136,7 @@ def _start(head: Head) -> _Place:
 
 
 async def _next_orders(
-    connection: AsyncConnection, starts: Mapping[int, _Place]
+    connection: AnyConnection, starts: Mapping[int, _Place]
 ) -> Mapping[int, tuple[Sequence[int], int | None]]:
     """The next orders to be derived anew, by merchant, and the last one; None after all."""
     rebuilding = {

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from database.prepared import AnyConnection
 from domain.clocks import Span
 from domain.quality.cases import cases_of
 from domain.quality.periods import day_of
@@ -13,7 +12,7 @@ from models.queries.quality_cases import CaseKey, OrderKey, Values
 
 
 async def rewrite(
-    connection: AsyncConnection, orders: Collection[OrderKey], zones: Mapping[int, str]
+    connection: AnyConnection, orders: Collection[OrderKey], zones: Mapping[int, str]
 ) -> None:
     """Derive the cases of orders, and write those that differ from the stored ones.
 
@@ -32,7 +31,7 @@ async def rewrite(
 
 
 async def derived(
-    connection: AsyncConnection,
+    connection: AnyConnection,
     orders: Collection[OrderKey],
     zones: Mapping[int, str],
     windows: Sequence[Span],

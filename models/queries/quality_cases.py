@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.any_of import AnyOf
-from database.prepared import Prepared
+from database.prepared import AnyConnection, Prepared
 from database.rowset import rowset
 from domain.clocks import Span
 from domain.events import EventKind
@@ -42,6 +42,15 @@ class Head(NamedTuple):
     purged_to: int
 
 
+class Move(NamedTuple):
+    """How far a merchant's cases are derived: columns of its head."""
+
+    position: int
+    rebuilt_to: int | None
+    version: int
+    time_zone: str
+
+
 class Placed(NamedTuple):
     """An event in a merchant's feed."""
 
@@ -63,50 +72,38 @@ class OrderEvents(NamedTuple):
     events: list[CaseEvent]
 
 
-async def find_behind(connection: AsyncConnection, *, version: int, most: int) -> Sequence[int]:
+async def find_behind(connection: AnyConnection, *, version: int, most: int) -> Sequence[int]:
     """Merchants whose cases lag behind their feed, or are to be derived anew."""
-    rows = await connection.execute(_BEHIND, {"version": version, "most": most})
-    return list(rows.scalars())
+    rows = await _BEHIND.raw(connection, version=version, most=most)
+    return [merchant_id for (merchant_id,) in rows]
 
 
-async def create_heads(connection: AsyncConnection, merchants: Collection[int]) -> bool:
+async def create_heads(connection: AnyConnection, merchants: Collection[int]) -> bool:
     """Create the heads of merchants that have none; return whether any had none.
 
     They bear no version: all cases are to be derived.
     """
-    is_postgresql = connection.dialect.name == "postgresql"
-    insert = (postgresql if is_postgresql else sqlite).insert(quality_heads)
-    values = [
-        {"merchant_id": merchant_id, "position": 0, "version": 0, "time_zone": ""}
-        for merchant_id in sorted(merchants)
-    ]
-    statement = insert.on_conflict_do_nothing().values(values)
-    return (await connection.execute(statement)).rowcount > 0
+    create = _create_head(connection.dialect.name)
+    has_created = False
+    for merchant_id in sorted(merchants):
+        has_created |= bool(await create.raw(connection, merchant=merchant_id))
+    return has_created
 
 
-async def lock_heads(connection: AsyncConnection, merchants: Collection[int]) -> Mapping[int, Head]:
+async def lock_heads(connection: AnyConnection, merchants: Collection[int]) -> Mapping[int, Head]:
     """The heads, locked until the transaction ends; without those that another one has locked."""
     rows = await _HEADS.all(connection, merchants=sorted(merchants))
     return {merchant_id: Head(*head) for merchant_id, *head in rows}
 
 
-async def move_heads(connection: AsyncConnection, moves: Sequence[Values]) -> None:
-    """Set columns of heads. Each move names its merchant, and all name the same columns."""
+async def move_heads(connection: AnyConnection, moves: Mapping[int, Move]) -> None:
+    """Set how far the cases of merchants are derived."""
     if moves:
-        is_merchants = quality_heads.c.merchant_id == sa.bindparam("of_merchant")
-        columns: dict[str, sa.BindParameter[Any]] = {
-            name: sa.bindparam(f"to_{name}") for name in moves[0] if name != "merchant_id"
-        }
-        parameters = [
-            {
-                "of_merchant" if name == "merchant_id" else f"to_{name}": value
-                for name, value in move.items()
-            }
-            for move in moves
+        rows = [
+            {"merchant_id": merchant_id, **move._asdict()}
+            for merchant_id, move in sorted(moves.items())
         ]
-        await connection.execute(
-            sa.update(quality_heads).where(is_merchants).values(columns), parameters
-        )
+        await _move_heads(connection.dialect.name).raw(connection, rows=rows)
 
 
 async def reset_heads(connection: AsyncConnection) -> None:
@@ -115,7 +112,7 @@ async def reset_heads(connection: AsyncConnection) -> None:
 
 
 async def window(
-    connection: AsyncConnection, positions: Mapping[int, int], *, most: int
+    connection: AnyConnection, positions: Mapping[int, int], *, most: int
 ) -> Sequence[Placed]:
     """The next events of merchants' feeds after their positions, so many of each, in order."""
     if not positions:
@@ -125,43 +122,43 @@ async def window(
         {"merchant_id": merchant_id, "after": after, "last": after + most}
         for merchant_id, after in sorted(positions.items())
     ]
-    rows = await connection.execute(_window(connection.dialect.name), {_ROWS: ranges})
+    rows = await _window(connection.dialect.name).all(connection, rows=ranges)
     return [Placed(*row) for row in rows]
 
 
 async def next_orders(
-    connection: AsyncConnection, merchant_id: int, *, after: int, most: int
+    connection: AnyConnection, merchant_id: int, *, after: int, most: int
 ) -> Sequence[int]:
     """A merchant's orders after one, by their ids."""
-    parameters = {"merchant": merchant_id, "after": after, "most": most}
-    return list((await connection.execute(_ORDERS, parameters)).scalars())
+    rows = await _ORDERS.raw(connection, merchant=merchant_id, after=after, most=most)
+    return [order_id for (order_id,) in rows]
 
 
-async def windows(connection: AsyncConnection) -> Sequence[Span]:
+async def windows(connection: AnyConnection) -> Sequence[Span]:
     """The pause windows that were not withdrawn, in order."""
-    return [Span(*row) for row in await connection.execute(_PAUSES)]
+    return [Span(*row) for row in await _PAUSES.all(connection)]
 
 
 async def read_events(
-    connection: AsyncConnection, orders: Collection[OrderKey]
+    connection: AnyConnection, orders: Collection[OrderKey]
 ) -> Mapping[OrderKey, OrderEvents]:
     """The events of orders, in their order."""
-    found: dict[OrderKey, OrderEvents] = {}
-    rows = await connection.execute(_events(connection.dialect.name), _keys(orders))
+    histories: dict[OrderKey, OrderEvents] = {}
+    rows = await _events(connection.dialect.name).all(connection, rows=_order_rows(orders))
     for merchant_id, order_id, reason_code, category, *event in rows:
-        order = found.get((merchant_id, order_id))
-        if order is None:
-            order = OrderEvents(reason_code, category, [])
-            found[merchant_id, order_id] = order
-        order.events.append(CaseEvent(*event))
-    return found
+        history = histories.get((merchant_id, order_id))
+        if history is None:
+            history = OrderEvents(reason_code, category, [])
+            histories[merchant_id, order_id] = history
+        history.events.append(CaseEvent(*event))
+    return histories
 
 
 async def read_cases(
-    connection: AsyncConnection, orders: Collection[OrderKey]
+    connection: AnyConnection, orders: Collection[OrderKey]
 ) -> Mapping[CaseKey, Values]:
     """The stored cases of orders."""
-    rows = await connection.execute(_cases(connection.dialect.name), _keys(orders))
+    rows = await _cases(connection.dialect.name).all(connection, rows=_order_rows(orders))
     return {
         (row.merchant_id, row.service_order_id, row.kind, row.sequence): row._asdict()
         for row in rows
@@ -169,25 +166,22 @@ async def read_cases(
 
 
 async def write_cases(
-    connection: AsyncConnection, *, delete: Collection[CaseKey], insert: Sequence[Values]
+    connection: AnyConnection, *, delete: Collection[CaseKey], insert: Sequence[Values]
 ) -> None:
-    """Delete cases and insert others."""
+    """Delete cases and insert others. A case bears the time of the event with its sequence."""
     if delete:
-        names = ("key_merchant", "key_order", "key_kind", "key_sequence")
-        keys = [dict(zip(names, key, strict=True)) for key in delete]
-        await connection.execute(_DELETE, keys)
+        keys = [dict(zip(_KEY, key, strict=True)) for key in delete]
+        await _delete(connection.dialect.name).raw(connection, rows=keys)
     if insert:
-        await connection.execute(sa.insert(quality_cases), list(insert))
+        rows = [{name: case[name] for name in _GIVEN} for case in insert]
+        await _insert(connection.dialect.name).raw(connection, rows=rows)
 
 
-def _keys(orders: Collection[OrderKey]) -> dict[str, Any]:
-    """The parameter of a statement about several orders."""
-    return {
-        _ROWS: [
-            {"merchant_id": merchant_id, "service_order_id": order_id}
-            for merchant_id, order_id in sorted(orders)
-        ]
-    }
+def _order_rows(orders: Collection[OrderKey]) -> list[Values]:
+    return [
+        {"merchant_id": merchant_id, "service_order_id": order_id}
+        for merchant_id, order_id in sorted(orders)
+    ]
 
 
 _ROWS: Final = "rows"
@@ -196,7 +190,10 @@ _AFTER: Final = sa.bindparam("after", type_=feed.c.position.type)
 _MOST: Final = sa.bindparam("most", type_=sa.Integer)
 _head: Final = quality_heads.c
 
-_BEHIND: Final = (
+_KEY: Final = ("merchant_id", "service_order_id", "kind", "sequence")
+_GIVEN: Final = tuple(column.name for column in quality_cases.c if column.name != "at")
+
+_BEHIND: Final = Prepared(
     sa.select(merchants.c.id)
     .outerjoin(quality_heads, _head.merchant_id == merchants.c.id)
     .outerjoin(feed_heads, feed_heads.c.merchant_id == merchants.c.id)
@@ -232,7 +229,27 @@ _HEADS: Final = Prepared(
 
 
 @cache
-def _window(dialect: str) -> sa.Select[Any]:
+def _create_head(dialect: str) -> Prepared:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(quality_heads)
+    values = {"merchant_id": _MERCHANT, "position": 0, "version": 0, "time_zone": ""}
+    return Prepared(
+        insert.values(values).on_conflict_do_nothing().returning(quality_heads.c.merchant_id)
+    )
+
+
+@cache
+def _move_heads(dialect: str) -> Prepared:
+    columns = {name: _head[name].type for name in ("merchant_id", *Move._fields)}
+    rows = rowset(dialect, _ROWS, columns).c
+    return Prepared(
+        sa.update(quality_heads)
+        .where(_head.merchant_id == rows.merchant_id)
+        .values({name: rows[name] for name in Move._fields})
+    )
+
+
+@cache
+def _window(dialect: str) -> Prepared:
     big = feed.c.position.type
     ranges = rowset(dialect, _ROWS, {"merchant_id": big, "after": big, "last": big})
     is_in_range = (
@@ -245,7 +262,7 @@ def _window(dialect: str) -> sa.Select[Any]:
         & (events.c.service_order_id == feed.c.service_order_id)
         & (events.c.sequence == feed.c.sequence)
     )
-    return (
+    return Prepared(
         sa.select(feed.c.merchant_id, feed.c.position, feed.c.service_order_id, events.c.kind)
         .select_from(ranges.join(feed, is_in_range).join(events, is_placed))
         .order_by(feed.c.merchant_id, feed.c.position)
@@ -257,14 +274,14 @@ def _given_orders(dialect: str) -> sa.FromClause:
     return rowset(dialect, _ROWS, {"merchant_id": big, "service_order_id": big})
 
 
-_ORDERS: Final = (
+_ORDERS: Final = Prepared(
     sa.select(service_orders.c.id)
     .where(service_orders.c.merchant_id == _MERCHANT, service_orders.c.id > _AFTER)
     .order_by(service_orders.c.id)
     .limit(_MOST)
 )
 
-_PAUSES: Final = (
+_PAUSES: Final = Prepared(
     sa.select(pause_windows.c.start_at, pause_windows.c.end_at)
     .where(pause_windows.c.withdrawn_at.is_(None))
     .order_by(pause_windows.c.start_at)
@@ -272,7 +289,7 @@ _PAUSES: Final = (
 
 
 @cache
-def _events(dialect: str) -> sa.Select[Any]:
+def _events(dialect: str) -> Prepared:
     given = _given_orders(dialect)
     is_given = (events.c.merchant_id == given.c.merchant_id) & (
         events.c.service_order_id == given.c.service_order_id
@@ -280,7 +297,7 @@ def _events(dialect: str) -> sa.Select[Any]:
     is_of_order = (service_orders.c.merchant_id == events.c.merchant_id) & (
         service_orders.c.id == events.c.service_order_id
     )
-    return (
+    return Prepared(
         sa.select(
             events.c.merchant_id,
             events.c.service_order_id,
@@ -301,17 +318,36 @@ def _events(dialect: str) -> sa.Select[Any]:
 
 
 @cache
-def _cases(dialect: str) -> sa.Select[Any]:
+def _cases(dialect: str) -> Prepared:
     given = _given_orders(dialect)
     is_given = (quality_cases.c.merchant_id == given.c.merchant_id) & (
         quality_cases.c.service_order_id == given.c.service_order_id
     )
-    return sa.select(*quality_cases.c).select_from(given.join(quality_cases, is_given))
+    return Prepared(sa.select(*quality_cases.c).select_from(given.join(quality_cases, is_given)))
 
 
-_DELETE: Final = sa.delete(quality_cases).where(
-    quality_cases.c.merchant_id == sa.bindparam("key_merchant"),
-    quality_cases.c.service_order_id == sa.bindparam("key_order"),
-    quality_cases.c.kind == sa.bindparam("key_kind"),
-    quality_cases.c.sequence == sa.bindparam("key_sequence"),
-)
+@cache
+def _delete(dialect: str) -> Prepared:
+    rows = rowset(dialect, _ROWS, {name: quality_cases.c[name].type for name in _KEY}).c
+    key = [quality_cases.c[name] for name in _KEY]
+    return Prepared(
+        sa.delete(quality_cases).where(
+            sa.tuple_(*key).in_(sa.select(*(rows[name] for name in _KEY)))
+        )
+    )
+
+
+@cache
+def _insert(dialect: str) -> Prepared:
+    given = rowset(dialect, _ROWS, {name: quality_cases.c[name].type for name in _GIVEN})
+    is_its_event = (
+        (events.c.merchant_id == given.c.merchant_id)
+        & (events.c.service_order_id == given.c.service_order_id)
+        & (events.c.sequence == given.c.sequence)
+    )
+    values = sa.select(*(given.c[name] for name in _GIVEN), events.c.at)
+    return Prepared(
+        sa.insert(quality_cases).from_select(
+            [*_GIVEN, "at"], values.select_from(given.join(events, is_its_event))
+        )
+    )

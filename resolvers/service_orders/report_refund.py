@@ -76,6 +76,7 @@ async def report_refund(context: Context, refund_id: int, report: RefundReport) 
     async with context.write_prepared() as session:
         earlier = await claim_or_replay(session, context, result={"refund": refund_id})
         refund = await refunds.lock_refund(session, merchant_id, refund_id)
+        context.start_mutation().order = (merchant_id, refund.service_order_id)
         if refund.status is RefundStatus.SUBMITTED:
             step = ReportStep(
                 action=_ACTIONS[report.outcome],

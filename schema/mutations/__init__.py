@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.accounts import AccountMutations
 from schema.mutations.address_rules import AddressRuleMutations
 from schema.mutations.assignment import AssignmentMutations
 from schema.mutations.bulk_intake import BulkIntakeMutations
@@ -69,5 +70,6 @@ class Mutation(
     WebhookMutations,
     EvaluationMutations,
     QualityThresholdMutations,
+    AccountMutations,
 ):
     """The root of mutations."""

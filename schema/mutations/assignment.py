@@ -12,6 +12,7 @@ from schema import ids, visible
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
 from schema.types.payload import refusals_field
+from schema.types.queue_summary import QueueSummary, queue_summary_field
 from schema.types.refusal import Refusal
 from schema.types.review_input import order_ids
 from schema.types.service_order import ServiceOrder
@@ -59,6 +60,7 @@ class ClaimServiceOrdersPayload:
         ),
     )
     replayed: bool = replayed_field()
+    queue_summary: QueueSummary | None = queue_summary_field()
     refusals: list[Refusal] = refusals_field()
 
 

@@ -53,8 +53,8 @@ class RevealCustomerContactPayload:
     service_order: ServiceOrder | None = strawberry.field(
         default=None,
         description=(
-            "The service order, whose timeline now records the reveal. Null if the request was "
-            "refused."
+            "The service order as it is now; its timeline records the reveal. Null if it does not "
+            "exist or the viewer may not see it."
         ),
     )
     replayed: bool = replayed_field()

@@ -14,7 +14,7 @@ from schema import ids
 from schema.fields import Info, mutation
 from schema.idempotency import key_field, replayed_field
 from schema.types.merchant import AddressInput, Enrolment, ReturnAddress
-from schema.types.payload import DonePayload, refusals_field
+from schema.types.payload import DeletedPayload, refusals_field
 from schema.types.refusal import Refusal
 
 
@@ -128,11 +128,11 @@ class EnrolmentMutations:
     @mutation(Permission.SETTINGS_MANAGE)
     async def delete_return_address(
         self, info: Info, input: DeleteReturnAddressInput
-    ) -> DonePayload:
+    ) -> DeletedPayload:
         """Deletes a return address. An enabled merchant cannot delete its default address."""
         merchant = info.context.merchant_id
         await delete_address(info.context, ids.within(merchant, "ReturnAddress", input.id, "id"))
-        return DonePayload(done=True)
+        return DeletedPayload(done=True, deleted_id=input.id)
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def apply_for_enrolment(

@@ -30,6 +30,7 @@ from schema.idempotency import key_field
 from schema.scalars import Money
 from schema.types.merchant import AddressInput
 from schema.types.payload import refusals_field
+from schema.types.queue_summary import QueueSummary, queue_summary_field
 from schema.types.refusal import Refusal
 from schema.types.service_order import Application
 
@@ -177,6 +178,7 @@ class SubmitApplicationPayload:
             "Whether an earlier request with the same reference or `idempotencyKey` submitted it."
         ),
     )
+    queue_summary: QueueSummary | None = queue_summary_field()
     refusals: list[Refusal] = refusals_field()
 
 

@@ -18,7 +18,7 @@ from resolvers.settings.note_templates import (
 from schema import ids
 from schema.fields import Info, mutation
 from schema.types.note_template import NoteTemplate
-from schema.types.payload import DonePayload, refusals_field
+from schema.types.payload import DeletedPayload, refusals_field
 from schema.types.refusal import Refusal
 
 _NAME = f"unique within the merchant. At most {MAX_NAME} characters."
@@ -125,8 +125,10 @@ class NoteTemplateMutations:
         return NoteTemplatePayload(note_template=object_source("NoteTemplate", key))
 
     @mutation(Permission.SETTINGS_MANAGE)
-    async def delete_note_template(self, info: Info, input: DeleteNoteTemplateInput) -> DonePayload:
+    async def delete_note_template(
+        self, info: Info, input: DeleteNoteTemplateInput
+    ) -> DeletedPayload:
         """删除留言模板. Deletes a template. Notes that were made from it stay as they are."""
         merchant = info.context.merchant_id
         await delete_template(info.context, ids.within(merchant, "NoteTemplate", input.id, "id"))
-        return DonePayload(done=True)
+        return DeletedPayload(done=True, deleted_id=input.id)

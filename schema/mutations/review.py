@@ -15,6 +15,7 @@ from schema.idempotency import key_field
 from schema.types.decision_input import decision_of
 from schema.types.evidence import Evidence
 from schema.types.payload import refusals_field
+from schema.types.queue_summary import QueueSummary, queue_summary_field
 from schema.types.refusal import Refusal
 from schema.types.review_input import ReviewPlanInput, ReviewServiceOrderInput, pictures
 from schema.types.review_result import ReviewResult, results_of
@@ -87,6 +88,7 @@ class ReviewServiceOrdersPayload:
             "it decided are `replayed` in `results`; orders that it refused are tried again."
         ),
     )
+    queue_summary: QueueSummary | None = queue_summary_field()
     refusals: list[Refusal] = refusals_field()
 
 

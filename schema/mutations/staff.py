@@ -2,9 +2,9 @@
 
 import strawberry
 
-from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
+from domain.passwords import MAX_PASSWORD, MIN_PASSWORD, new_password
 from domain.permissions import Permission
-from domain.words import MAX_NAME, at_most, line, optional_line, reference, secret
+from domain.words import MAX_NAME, at_most, line, optional_line, reference
 from execution.sources import object_source
 from resolvers.staff.employees import (
     create_employee,
@@ -16,7 +16,7 @@ from resolvers.staff.roles import create_role, delete_role, update_role
 from schema import ids
 from schema.fields import Info, mutation
 from schema.scalars import Money
-from schema.types.payload import DonePayload, refusals_field
+from schema.types.payload import DeletedPayload, refusals_field
 from schema.types.refusal import Refusal
 from schema.types.staff import REFUND_CEILING, Employee, Role, ceiling_or_unchanged
 
@@ -188,11 +188,11 @@ class StaffMutations:
         return RolePayload(role=object_source("Role", key))
 
     @mutation(Permission.STAFF_MANAGE)
-    async def delete_role(self, info: Info, input: DeleteRoleInput) -> DonePayload:
+    async def delete_role(self, info: Info, input: DeleteRoleInput) -> DeletedPayload:
         """Deletes a role and removes it from all employees."""
         merchant = info.context.merchant_id
         await delete_role(info.context, ids.within(merchant, "Role", input.id, "id"))
-        return DonePayload(done=True)
+        return DeletedPayload(done=True, deleted_id=input.id)
 
     @mutation(Permission.STAFF_MANAGE)
     async def create_employee(self, info: Info, input: CreateEmployeeInput) -> EmployeePayload:
@@ -200,9 +200,7 @@ class StaffMutations:
         key = await create_employee(
             info.context,
             login=reference(input.login, "login", longest=MAX_NAME),
-            password=secret(
-                input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD
-            ),
+            password=new_password(input.password, "password", login=input.login),
             name=line(input.name, "name", longest=MAX_NAME),
             role_ids=_roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,

@@ -16,7 +16,7 @@ from resolvers.webhooks.rotate import rotate_secret
 from resolvers.webhooks.update import update_endpoint
 from schema import ids
 from schema.fields import Info, mutation
-from schema.types.payload import DonePayload
+from schema.types.payload import DeletedPayload
 from schema.types.webhook import WebhookEndpoint, WebhookTestResult
 from schema.types.webhook_input import (
     CreateWebhookEndpointInput,
@@ -91,10 +91,12 @@ class WebhookMutations:
         return WebhookEndpointPayload(webhook_endpoint=_endpoint(key))
 
     @mutation(Permission.SETTINGS_MANAGE)
-    async def delete_webhook_endpoint(self, info: Info, input: WebhookEndpointInput) -> DonePayload:
+    async def delete_webhook_endpoint(
+        self, info: Info, input: WebhookEndpointInput
+    ) -> DeletedPayload:
         """删除 Webhook 端点. Deletes a webhook endpoint and its deliveries."""
         await delete_endpoint(info.context, _id(info.context, input.id))
-        return DonePayload(done=True)
+        return DeletedPayload(done=True, deleted_id=input.id)
 
     @mutation(Permission.SETTINGS_MANAGE)
     async def test_webhook_endpoint(

@@ -12,10 +12,12 @@ from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from domain.words import at_most
 from execution.sources import object_source, page_source
+from models.accounts import connectors
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import merchants, return_addresses
-from models.queries.queues import QueueCounts, count_queues
+from models.pause_window import pause_windows
+from models.queries.queues import count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
 from projection.conditions import NO_ROWS, Conditions
@@ -30,6 +32,7 @@ from schema.fields import SIGNED_IN, Info, query
 from schema.service_order_filter import AWAITS_RULING, HAS_CLOCK, HAS_TARGET, ServiceOrderFilter
 from schema.types.merchant import Merchant
 from schema.types.node import Connection, Node
+from schema.types.queue_summary import QueueSummary
 from schema.types.refusal import present
 from schema.types.review_input import ReviewPlanInput
 from schema.types.review_result import ReviewPlan, plan_of
@@ -102,49 +105,6 @@ described(
 )
 
 
-@strawberry.type(description="The number of service orders that wait in one status.")
-class QueueCount:
-    """Counters of a queue."""
-
-    waiting: int = strawberry.field(
-        description="The number of waiting orders, including overdue orders."
-    )
-    overdue: int = strawberry.field(description="The number of orders past their deadline.")
-    due_soon: int = strawberry.field(
-        description="The number of orders that are due within 4 hours."
-    )
-    past_target: int = strawberry.field(
-        description="The number of orders past the merchant's own target (内部时限)."
-    )
-
-
-@strawberry.type(description="The counters of the desk, all read at the same moment.")
-class QueueSummary:
-    """The counters."""
-
-    review: QueueCount = strawberry.field(description="待审核. Orders in `PENDING_REVIEW`.")
-    receipt: QueueCount = strawberry.field(description="待收货. Orders in `AWAITING_RECEIPT`.")
-    processing: QueueCount = strawberry.field(
-        description="待处理. Orders in `AWAITING_PROCESSING`."
-    )
-    auto_approval_blocked: int = strawberry.field(
-        description=(
-            "The number of orders past the review deadline that the system cannot approve because "
-            "the merchant has no return address."
-        )
-    )
-
-    @classmethod
-    def of(cls, counts: QueueCounts) -> "QueueSummary":
-        """The counters of a merchant."""
-        return cls(
-            review=QueueCount(**counts.review),
-            receipt=QueueCount(**counts.receipt),
-            processing=QueueCount(**counts.processing),
-            auto_approval_blocked=counts.blocked,
-        )
-
-
 _NODES: dict[str, tuple[Sequence[Permission], sa.Table]] = {
     "ServiceOrder": (_DESK, service_orders),
     "Application": (_DESK, applications),
@@ -159,6 +119,12 @@ _NODES: dict[str, tuple[Sequence[Permission], sa.Table]] = {
     ),
     "Role": ((Permission.STAFF_MANAGE,), roles),
     "Employee": ((Permission.STAFF_MANAGE,), employees),
+    "Connector": ((Permission.SETTINGS_MANAGE, Permission.ENROLMENT_REVIEW), connectors),
+    "Enrolment": (
+        (Permission.SETTINGS_MANAGE, Permission.ENROLMENT_REVIEW, Permission.MERCHANT_READ),
+        merchants,
+    ),
+    "PauseWindow": ((), pause_windows),
 }
 
 
@@ -322,6 +288,10 @@ def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stand
             where = visible.orders(viewer)
         case "Application":
             where = visible.submitted(viewer)
+        case "Connector":
+            where = visible.of_merchant(viewer, connectors.c.merchant_id)
+        case "PauseWindow":
+            where = ()  # a pause of the platform stops the clocks of all
         case _:
             where = visible.of_merchant(viewer, keys[0])
     return object_source(type_name, key, where)

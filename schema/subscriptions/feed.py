@@ -14,7 +14,6 @@ from resolvers.feed.read_feed import feed_for
 from resolvers.feed.streams import stream_counts, stream_events
 from schema import ids
 from schema.fields import Info, subscription
-from schema.queries.desk import QueueSummary
 from schema.queries.feed import READERS
 from schema.types.feed import (
     EventFilterInput,
@@ -23,6 +22,7 @@ from schema.types.feed import (
     filter_of,
     read_cursor,
 )
+from schema.types.queue_summary import QueueSummary
 
 
 @strawberry.type

@@ -23,3 +23,13 @@ class DonePayload:
 
     done: bool = strawberry.field(default=False, description="Whether the request was carried out.")
     refusals: list[Refusal] = refusals_field()
+
+
+@strawberry.type(description="The answer of a mutation that deletes something.")
+class DeletedPayload(DonePayload):
+    """A payload with the id of what no longer exists."""
+
+    deleted_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=("The id of the deleted object, for caches. Null if the request was refused."),
+    )

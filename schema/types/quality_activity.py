@@ -16,7 +16,6 @@ from projection.conditions import Conditions, Template
 from projection.pages import Order, PageArguments
 from resolvers.context import Context
 from resolvers.quality.activity import Activity, Colleague, Done, Summary
-from schema.queries.desk import QueueSummary
 from schema.types.merchant import Merchant
 from schema.types.node import Connection
 from schema.types.quality import (
@@ -28,6 +27,7 @@ from schema.types.quality import (
     QualityValue,
     values_of,
 )
+from schema.types.queue_summary import QueueSummary
 from schema.types.staff import Assignee
 
 _WORK: Final = (CaseKind.REVIEW, CaseKind.RECEIPT, CaseKind.PROCESSING)

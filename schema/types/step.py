@@ -7,9 +7,15 @@ from resolvers.service_orders.act import StepOutcome
 from schema import ids, visible
 from schema.idempotency import key_field, replayed_field
 from schema.types.payload import refusals_field
+from schema.types.queue_summary import QueueSummary, queue_summary_field
 from schema.types.refusal import Refusal
 from schema.types.review_input import EXPECTED_VERSION
 from schema.types.service_order import ServiceOrder
+
+CURRENT_ORDER = (
+    "The order as it is now: after the change, or, beside refusals, as it stands without it. Null "
+    "if it does not exist or the viewer may not see it."
+)
 
 
 @strawberry.input(description="A step of one service order.")
@@ -25,10 +31,9 @@ class StepInput:
 class ServiceOrderPayload:
     """The payload of a step."""
 
-    service_order: ServiceOrder | None = strawberry.field(
-        default=None, description="The order after the change. Null if the request was refused."
-    )
+    service_order: ServiceOrder | None = strawberry.field(default=None, description=CURRENT_ORDER)
     replayed: bool = replayed_field()
+    queue_summary: QueueSummary | None = queue_summary_field()
     refusals: list[Refusal] = refusals_field()
 
 

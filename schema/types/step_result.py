@@ -8,6 +8,7 @@ from resolvers.context import Context
 from resolvers.service_orders.batch import Result
 from schema import visible
 from schema.types.payload import refusals_field
+from schema.types.queue_summary import QueueSummary, queue_summary_field
 from schema.types.refusal import Refusal, present
 from schema.types.service_order import ServiceOrder
 
@@ -47,6 +48,7 @@ class StepResultsPayload:
             "which it took the step are `replayed` in `results`; the others are tried again."
         ),
     )
+    queue_summary: QueueSummary | None = queue_summary_field()
     refusals: list[Refusal] = refusals_field()
 
 

@@ -1,4 +1,4 @@
-"""The page with GraphiQL in a browser: who is signed in, and what the browser keeps."""
+"""Our pages in a browser: GraphiQL, and front ends of other origins."""
 
 import asyncio
 import json
@@ -6,12 +6,14 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from demo.people import LOGINS, PASSWORD, STOREFRONT_SECRET
 from tests import npm
+from tests.ports import free_port
 from tests.serving.process import Command
 from transport.pages import ASSETS
 
@@ -21,6 +23,7 @@ HERE = Path(__file__).parent
 CASES = len(re.findall(r"^  async '", (HERE / "cases.mjs").read_text("utf-8"), re.MULTILINE))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_S = 600
+FRONT_END_PORT = free_port()
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +37,7 @@ async def demo(folder: Path) -> AsyncIterator[Command]:
         *("demo", "--port", "PORT"),
         database_url=f"sqlite:///{folder / 'aftersales.db'}",
         data_dir=str(folder),
+        allowed_origins=f"http://127.0.0.1:{FRONT_END_PORT}",
     ) as command:
         await command.ready()
         yield command
@@ -68,12 +72,38 @@ async def test_only_the_demo_serves_its_accounts_even_where_both_have_one_databa
 
 async def test_the_page_keeps_no_secret_and_knows_who_is_signed_in(demo: Command) -> None:
     """Each case is a function of ``cases.mjs``; all of them share one browser."""
+    results = await printed_by("page.mjs", address_of(demo))
+    assert len(results) == CASES > 0
+    assert {case["name"]: case["faults"] for case in results if case["faults"]} == {}
+
+
+async def test_a_page_of_an_allowed_origin_uses_all_of_the_api_and_another_nothing(
+    demo: Command,
+) -> None:
+    results = await printed_by("origins.mjs", address_of(demo), str(FRONT_END_PORT))
+    assert results["allowed"] == {
+        "sign in": True,
+        "query": True,
+        "read a refusal": "PAYLOAD_TOO_LARGE",
+        "upload": 40,
+        "download": 40,
+        "event stream": True,
+        "WebSocket": True,
+        "preflights": 1,
+    }
+    assert {outcome for name, outcome in results["another"].items() if name != "preflights"} == {
+        "TypeError"
+    }
+
+
+async def printed_by(script: str, address: str, *arguments: str) -> Any:
+    """What a script that drives a browser prints. Any: it is JSON."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest.skip(f"the page needs a browser, and there is no {' or '.join(BROWSERS)} here")
     npm.require("playwright-core", HERE)
     running = await asyncio.create_subprocess_exec(
-        *("node", HERE / "page.mjs", address_of(demo), browser), stdout=asyncio.subprocess.PIPE
+        *("node", str(HERE / script), address, browser, *arguments), stdout=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -81,6 +111,4 @@ async def test_the_page_keeps_no_secret_and_knows_who_is_signed_in(demo: Command
     finally:
         if running.returncode is None:
             running.kill()
-    results = json.loads(printed)
-    assert len(results) == CASES > 0
-    assert {case["name"]: case["faults"] for case in results if case["faults"]} == {}
+    return json.loads(printed)

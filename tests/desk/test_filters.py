@@ -166,6 +166,7 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "target_at": NOON,
         "escalated_at": NOON,
         "reason_code": "QUALITY.BROKEN",
+        "auto_approval_blocked": True,
     }
     [order] = [await given.order(shop, **matching)]
     async with given.parts.database.write() as connection:
@@ -201,9 +202,11 @@ async def test_filters_together_must_all_hold(client: Client, given: World, sche
         "pastTarget": True,
         "escalated": True,
         "reason": ["QUALITY.BROKEN"],
+        "autoApprovalBlocked": True,
     }
     assert await listed(owner, **said) == [order.id]
     misses: dict[str, Any] = {
+        "autoApprovalBlocked": False,
         "status": ["REJECTED"],
         "expectation": ["RETURN"],
         "applicationId": ids.encode("Application", shop.id, 1),

@@ -463,7 +463,7 @@ async def test_one_document_may_say_it_twice(client: Client, given: World) -> No
         "two": {"replayed": True, **done},
         "three": {
             "replayed": False,
-            "serviceOrder": None,
+            "serviceOrder": {"version": 2},
             "refusals": [{"code": IdempotencyKeyReused.code()}],
         },
     }

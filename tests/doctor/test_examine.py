@@ -504,6 +504,14 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         ["UPDATE staff_event SET sequence = sequence + 7"],
         {F.STAFF_HISTORY_DIFFERS},
     ),
+    "a session that was used before it began": (
+        [("UPDATE sign_in SET last_used_at = expires_at WHERE id = (SELECT max(id) FROM sign_in)")],
+        {F.ACCOUNT_WRONG},
+    ),
+    "a code that expired before it was issued": (
+        ["UPDATE password_reset SET expires_at = created_at"],
+        {F.ACCOUNT_WRONG},
+    ),
     "places of events that do not exist": (
         ["UPDATE event_feed SET sequence = sequence + 100 WHERE sequence > 1"],
         {F.FEED_DIFFERS},

@@ -17,6 +17,7 @@ from execution.persisted_documents import PersistedDocuments, Trust
 from parts import parts_of
 from settings import load
 from transport.pages import WEB, examples
+from transport.request import operation_from
 
 OURS = WEB / "documents.json"
 
@@ -105,7 +106,19 @@ BAD_FILES = {
     "no JSON": ("{", "is not JSON"),
     "a list": ("[]", "must be a JSON object"),
     "no texts": ('{"a": 1}', "must be a JSON object"),
-    "a wrong hash": ('{"a": "query A { serverTime }"}', "a is not the SHA-256 of its text"),
+    "a wrong hash": (
+        '{"a": "query A { serverTime }"}',
+        "a is not the SHA-256, SHA-1 or MD5 of its text",
+    ),
+    "no operations": ('{"format": "apollo-persisted-query-manifest"}', "must be of version 1"),
+    "an operation without a body": (
+        '{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id": "a"}]}',
+        "must be a JSON object",
+    ),
+    "an operation that is no object": (
+        '{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [1]}',
+        "must be an object",
+    ),
 }
 
 
@@ -126,6 +139,37 @@ def test_a_bad_file_stops_the_start_with_one_line(tmp_path: Path, name: str) -> 
     assert code == 2
     assert message in stderr
     assert len(stderr.strip().splitlines()) == 1
+
+
+MANIFESTS = Path(__file__).parent / "manifests"
+"""Each as its tool wrote it, for one operation with a fragment."""
+
+CODEGEN = "sha256:9ce46966f5cc64473d9b92680702e08e75af14d2c3671c986f5521e3bd4012a5"
+APOLLO = "156e82dd2491754010f4de264f59b8385e097167431f76afff418f2bbcebb0f2"
+RELAY = "6250a128f83fb26e6bd5a025b2af4434c86dd605158e7ba39787048d592d697b"
+
+
+def persisted_query(sha256: str) -> dict[str, object]:
+    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256}}}
+
+
+REQUESTS: dict[str, dict[str, object]] = {
+    "client-preset": {"documentId": CODEGEN},
+    "client-preset with Apollo": persisted_query(CODEGEN),
+    "relay-compiler": {"documentId": "63c5274e385f8324dfeb8ea924c47254"},
+    "relay-compiler-sha256": {"documentId": RELAY},
+    "apollo": persisted_query(APOLLO),
+}
+"""What the client sends, by the name of the manifest."""
+
+
+@pytest.mark.parametrize("name", list(REQUESTS))
+def test_the_manifests_of_common_tools_are_taken_as_they_are(schema: Schema, name: str) -> None:
+    trusted = manifest.read(MANIFESTS / f"{name.partition(' ')[0]}.json")
+    documents = PersistedDocuments(schema._schema, Trust.ONLY, trusted)
+    request = operation_from(REQUESTS[name], documents)
+    assert [request.query] == list(documents.trusted_texts)
+    assert "serviceOrders" in request.query
 
 
 def test_a_server_that_trusts_nothing_reads_no_file(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ async def test_a_mutation_is_planned_and_so_is_what_it_is_refused(given: World, 
         "refusals": [
             {"__typename": "AlreadyDecided", "code": "ALREADY_DECIDED", "by": {"name": "小A"}}
         ],
-        "serviceOrder": None,
+        "serviceOrder": done["serviceOrder"],
     }
 
 

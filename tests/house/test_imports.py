@@ -11,14 +11,18 @@ ROOT = Path(__file__).parents[2]
 OURS = [
     "app",
     "auth",
+    "backup_command",
+    "backups",
     "bench",
     "cli",
+    "command_help",
     "database",
     "demo",
     "demo_command",
     "signed_files",
     "doctor",
     "domain",
+    "examination",
     "execution",
     "jobs",
     "models",
@@ -85,6 +89,7 @@ def test_no_other_package_answers_to_our_names() -> None:
 def test_every_package_says_what_it_holds_and_its_init_runs_nothing() -> None:
     for folder in (
         "auth",
+        "backups",
         "database",
         "doctor",
         "domain",

@@ -44,6 +44,7 @@ FILTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "a customer's": ({"customerRef": "customer-1"}, ("APPLIED",)),
     "what waits for a ruling": ({"escalated": True}, ("ESCALATED",)),
+    "what the system cannot approve": ({"autoApprovalBlocked": True}, ("APPLIED",)),
     "an own reason for applying": ({"reason": ["XA.COLOUR"]}, ("APPLIED",)),
     "an own reason of a decision": ({"reason": ["XR.STOCK"]}, ("APPLIED",)),
     "a reason of the platform": ({"reason": ["EVIDENCE.INSUFFICIENT"]}, ("APPLIED", "DUE")),

@@ -8,16 +8,34 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from tests.databases import MOST_RETURNS, TOLD, Server
+from tests.databases import MOST_RETURNS, MOST_USES, TOLD, Server
 from tests.ports import free_port
 from tests.postgresql import FLEETING, Gone, Postgresql, postgresql
+from tests.reuse import MOST_ROWS
 
 pytestmark = pytest.mark.anyio
 
 ANOTHER = "def test_it_has_a_folder(tmp_path):\n    assert tmp_path.exists()\n"
+
+MARKS = "INSERT INTO write_mark SELECT n, 1, 1, now() FROM generate_series(1, {}) AS n"
+"""Writes rows."""
+SPOILED = {
+    "a column": "ALTER TABLE account ADD COLUMN other int",
+    "an index": "DROP INDEX ix_account_platform",
+    "a trigger": "ALTER TABLE account DISABLE TRIGGER ALL",
+    "a function": "CREATE FUNCTION other() RETURNS int LANGUAGE sql RETURN 1",
+    "a right": "GRANT SELECT ON account TO PUBLIC",
+    "a setting": "ALTER DATABASE {} SET enable_seqscan = off",
+    "a limit": "ALTER DATABASE {} CONNECTION LIMIT 3",
+    "statistics": "INSERT INTO write_mark VALUES (1, 1, 1, now()); ANALYZE write_mark",
+    "rows": MARKS.format(MOST_ROWS + 1),
+}
+"""Statements after which a database is not used again."""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +49,11 @@ def take_notes(before: int) -> list[str]:
     notes = TOLD[before:]
     del TOLD[before:]
     return notes
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    address = make_url(url).set(drivername="postgresql")
+    return await asyncpg.connect(address.render_as_string(hide_password=False))
 
 
 def kill(server: Postgresql) -> None:
@@ -49,6 +72,33 @@ async def test_a_session_of_pytest_that_starts_elsewhere_does_not_end_the_server
     url = await server.fresh(tmp_path)  # a copy of a database begins with a checkpoint
     await server.release(url)
     assert "PANIC" not in ours.last_words
+
+
+async def test_a_database_that_a_test_changed_is_like_the_template_for_the_next_one(
+    ours: Postgresql, tmp_path: Path
+) -> None:
+    server = await Server.open(ours.url, "of_many_uses")
+    url = await server.fresh(tmp_path)
+    left = await connect(url)
+    await left.execute(MARKS.format(3))
+    await left.execute("UPDATE platform_feed_head SET position = 7")
+    await left.execute("BEGIN; LOCK TABLE write_mark")
+    await server.release(url)
+    assert await server.fresh(tmp_path) == url
+    assert left.is_closed()
+    for what, statement in SPOILED.items():
+        session = await connect(url)
+        assert await session.fetchval("SELECT count(*) FROM write_mark") == 0, what
+        assert await session.fetchval("SELECT position FROM platform_feed_head") == 0, what
+        await session.execute(statement.format(make_url(url).database))
+        await session.close()
+        await server.release(url)
+        before, url = url, await server.fresh(tmp_path)
+        assert url != before, what
+    server._uses[make_url(url).database or ""] = MOST_USES
+    await server.release(url)
+    assert await server.fresh(tmp_path) != url
+    await server.close()
 
 
 async def test_a_server_that_went_away_is_brought_back_and_it_is_told_once(

@@ -60,6 +60,7 @@ def test_only_what_needs_nobody_is_public() -> None:
     assert public == {
         "Mutation.signIn",
         "Mutation.refreshSession",
+        "Mutation.redeemPasswordReset",
         "Query.viewer",
         "Query.serverTime",
         "Query.lifecycle",
@@ -142,6 +143,19 @@ def parts_of(kind: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
             yield f"{kind.name}.{key}", enum_value.description
 
 
+def test_a_fact_of_one_name_has_one_type_in_all_refusals(schema: strawberry.Schema) -> None:
+    """A selection of the facts of all refusals then needs no aliases."""
+    core = schema._schema
+    refusal = core.type_map["Refusal"]
+    assert isinstance(refusal, GraphQLInterfaceType)
+    types: dict[str, set[str]] = {}
+    for kind in core.get_possible_types(refusal):
+        for name, field in kind.fields.items():
+            types.setdefault(name, set()).add(str(field.type))
+    assert len(types) > 40
+    assert {name: found for name, found in types.items() if len(found) > 1} == {}
+
+
 def test_everything_is_described(schema: strawberry.Schema) -> None:
     descriptions = dict(described(schema._schema))
     assert len(descriptions) > 600
@@ -154,6 +168,11 @@ def test_the_guards_can_only_stand_on_fields(schema: strawberry.Schema) -> None:
         directive = schema._schema.get_directive(name)
         assert directive is not None
         assert set(directive.locations) == {DirectiveLocation.FIELD_DEFINITION}
+
+
+def test_directives_stand_only_where_older_clients_know_a_place(schema: strawberry.Schema) -> None:
+    for directive in schema._schema.directives:
+        assert DirectiveLocation.DIRECTIVE_DEFINITION not in directive.locations, directive.name
 
 
 def test_descriptions_are_tidy(schema: strawberry.Schema) -> None:

@@ -39,6 +39,7 @@ GLOBAL_NAMES = {
     "sandbox_clock",
     "sign_in",
     "sign_in_throttle",
+    "password_reset",
     "write_mark",
 }
 """The tables that belong to no merchant."""

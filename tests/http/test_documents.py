@@ -1,5 +1,6 @@
 """Documents by their hash: registered, trusted, or refused with a code that says what to do."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -29,7 +30,8 @@ core = schema._schema
 HELLO = "query Hello { hello }"
 ECHO = "query Echo($value: [String!]) { echo(value: $value) }"
 TOUCH = "mutation Touch { touch }"
-TRUSTED = {sha256_of(text): text for text in (ECHO, TOUCH)}
+MD5 = hashlib.md5(ECHO.encode(), usedforsecurity=False).hexdigest()
+TRUSTED = {sha256_of(text): text for text in (ECHO, TOUCH)} | {MD5: ECHO}
 WAYS = ["documentId", "persistedQuery"]
 
 
@@ -122,6 +124,14 @@ TAKEN: dict[str, tuple[dict[str, Any], object, object, object]] = {
     "a text that is trusted": ({"query": ECHO}, NULL, NULL, NULL),
     "a trusted hash": (by("documentId", ECHO), NOT_SUPPORTED, NULL, NULL),
     "a trusted hash, as Apollo": (by("persistedQuery", ECHO), NOT_SUPPORTED, NULL, NULL),
+    "a trusted MD5, as Relay": ({"documentId": MD5}, NOT_SUPPORTED, NULL, NULL),
+    "a trusted hash without its prefix": (
+        {"documentId": sha256_of(ECHO)},
+        NOT_SUPPORTED,
+        NULL,
+        NULL,
+    ),
+    "an unknown MD5": ({"documentId": "0" * 32}, NOT_SUPPORTED, NOT_FOUND, NOT_TRUSTED),
     "another hash": (by("documentId", HELLO), NOT_SUPPORTED, NOT_FOUND, NOT_TRUSTED),
     "another, as Apollo": (by("persistedQuery", HELLO), NOT_SUPPORTED, NOT_FOUND, NOT_TRUSTED),
     "a text and its hash": ({"query": HELLO, **by("documentId", HELLO)}, SAID, SAID, NOT_TRUSTED),
@@ -162,7 +172,8 @@ def test_where_only_trusted_documents_are_taken_nothing_can_be_registered() -> N
 
 
 MALFORMED: dict[str, dict[str, Any]] = {
-    "an id without its prefix": {"documentId": sha256_of(ECHO)},
+    "an MD5 with the prefix": {"documentId": f"sha256:{MD5}"},
+    "an MD5 beside another text": {"query": HELLO, "documentId": MD5},
     "an id with another prefix": {"documentId": f"md5:{sha256_of(ECHO)}"},
     "an id in capitals": {"documentId": f"sha256:{sha256_of(ECHO).upper()}"},
     "an id that is cut": {"documentId": f"sha256:{sha256_of(ECHO)[:-1]}"},

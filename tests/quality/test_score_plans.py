@@ -8,7 +8,7 @@ import pytest
 from database.database import Database
 from domain.quality.metrics import VERSION
 from jobs.quality.snapshots import make_due
-from models.queries.quality_cases import create_heads, move_heads
+from models.queries.quality_cases import Move, create_heads, move_heads
 from tests.client import Client
 from tests.given import World
 from tests.house.test_plans import Plans, watching
@@ -55,8 +55,8 @@ async def test_a_merchants_month_is_found_by_its_key_and_its_uncounted_events_by
     await given.order(shop)
     async with database.write() as connection:
         await create_heads(connection, [shop.id])
-        head = {"merchant_id": shop.id, "version": VERSION, "time_zone": "Asia/Shanghai"}
-        await move_heads(connection, [head])
+        derived = Move(position=0, rebuilt_to=None, version=VERSION, time_zone="Asia/Shanghai")
+        await move_heads(connection, {shop.id: derived})
     with watching(database.writing) as sent:
         await make_due(database, SETTLED)
     asked = [one for one in sent if "event_outbox" in one.text]

@@ -63,6 +63,7 @@ ORDER = "serviceOrder { id } refusals { code }"
 DONE = "done refusals { code }"
 EXPORT = "export { id } refusals { code }"
 ACCOUNT = "account { id } refusals { code }"
+CODE = "code refusals { code }"
 NO_ACCOUNT = ids.encode("PlatformAccount", 1)
 RESULTS = "results { done } refusals { code }"
 ENROLMENT = "enrolment { status } refusals { code }"
@@ -198,6 +199,7 @@ QUERIES = [
         "orphaned",
         lambda stage: {"roleId": ("ID!", stage.shop.roles["审核组"])},
     ),
+    Field("sessions", SIGNED_IN, PAGE),
     Field("staffHistory", (P.STAFF_MANAGE,), PAGE),
     Field(
         "employeePreview",
@@ -392,6 +394,38 @@ MUTATIONS = [
         input_("RefreshSessionInput", refreshToken="x"),
     ),
     Field("signOut", SIGNED_IN, DONE),
+    Field(
+        "changePassword",
+        SIGNED_IN,
+        DONE,
+        input_("ChangePasswordInput", currentPassword="x", newPassword="a longer sentence"),
+    ),
+    Field(
+        "redeemPasswordReset",
+        PUBLIC,
+        DONE,
+        input_("RedeemPasswordResetInput", login="x", code="x", newPassword="a longer sentence"),
+    ),
+    Field(
+        "issueEmployeePasswordReset",
+        (P.STAFF_MANAGE,),
+        CODE,
+        on_nobody("IssueEmployeePasswordResetInput", "Employee"),
+    ),
+    Field(
+        "issueMainAccountPasswordReset",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        CODE,
+        input_("IssueMainAccountPasswordResetInput", merchantId=ids.encode("Merchant", 1)),
+    ),
+    Field(
+        "issuePlatformPasswordReset",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        CODE,
+        input_("IssuePlatformPasswordResetInput", id=NO_ACCOUNT),
+    ),
+    Field("endSession", SIGNED_IN, DONE, input_("EndSessionInput", id=ids.encode("Session", 1))),
+    Field("endSessions", SIGNED_IN, "ended refusals { code }", input_("EndSessionsInput")),
     Field(
         "issueCustomerToken",
         (P.CUSTOMER_ACT,),

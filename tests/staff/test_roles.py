@@ -41,7 +41,8 @@ async def test_a_new_merchant_starts_with_the_five_groups_and_may_change_each(
             "updateRole", "role { name permissions }", id=role["id"], name=f"组{at}", permissions=[]
         )
         assert changed["role"] == {"name": f"组{at}", "permissions": []}
-        assert (await owner.do("deleteRole", "done", id=role["id"]))["done"] is True
+        payload = await owner.do("deleteRole", "done deletedId", id=role["id"])
+        assert payload == {"done": True, "deletedId": role["id"], "refusals": []}
     assert await roles(owner) == {}
 
 

@@ -27,6 +27,7 @@ from database.connection_limiter import Overloaded
 from execution.document_gate import DocumentGate
 from execution.persisted_documents import PersistedDocuments
 from execution.streams import Result, StreamEnded, SubscriptionRefused
+from tests.subscriptions.serving import FRONT_END
 from transport.connections import ReadingBounds
 from transport.edge import Application
 from transport.errors import HttpError
@@ -190,6 +191,7 @@ def application(socket: SocketBounds, limits: StreamLimits, keep_alive_s: float)
         socket_bounds=socket,
         keep_alive_s=keep_alive_s,
         public_url="https://desk.example.com",
+        allowed_origins={FRONT_END},
     )
     view = GraphQLView(
         schema,
@@ -212,7 +214,8 @@ def application(socket: SocketBounds, limits: StreamLimits, keep_alive_s: float)
             Route("/graphql", view.answer, methods=None),
             Route("/healthz", state),
             Route("/tell", tell),
-        ]
+        ],
+        allowed_origins={FRONT_END},
     )
 
 
@@ -226,7 +229,7 @@ def main(port: str, bounds: str, socket: str = "{}", limits: str = "{}", keep: s
         app,
         port=int(port),
         access_log=False,
-        http=protocol_of(ReadingBounds(**json.loads(bounds))),
+        http=protocol_of(ReadingBounds(**json.loads(bounds)), {FRONT_END}),
         ws="none",
         loop="uvloop",
         lifespan="off",

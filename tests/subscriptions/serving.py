@@ -8,6 +8,8 @@ from tests.serving.process import PATIENCE_S
 from tests.serving.reading import GET, Served
 
 FAKE: Final = "tests.subscriptions.fake_server"
+FRONT_END: Final = "https://front.example.com"
+"""The other origin that the fake server allows."""
 COUNT: Final = "subscription ($to: Int!, $pause: Float) { count(to: $to, pause: $pause) }"
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from tests.serving.process import PATIENCE_S
 from tests.serving.reading import GET, Peer, Served, post
-from tests.subscriptions.serving import COUNT, FAKE, state, until_open
+from tests.subscriptions.serving import COUNT, FAKE, FRONT_END, state, until_open
 from transport.connections import ReadingBounds
-from transport.request_limits import MAX_JSON_BYTES
+from transport.request_limits import MAX_BODY_BYTES, MAX_JSON_BYTES
 
 pytestmark = pytest.mark.anyio
 
@@ -224,3 +224,28 @@ async def test_a_server_that_stops_cuts_its_streams_at_once() -> None:
         assert await stream.is_closed()
         async with asyncio.timeout(10):
             assert await served.process.wait() in {0, -signal.SIGTERM}
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (got(COUNT, to=1), 200),
+        (post(MAX_BODY_BYTES + 1, "Expect: 100-continue"), 413),
+        (b"GET /graphql HTTP/1.1\r\nHost: desk\r\n\r\n", 400),
+        (b"GET /graphql HTTP/1.1\r\nHost: desk\r\nA: b\r\n: no name\r\n\r\n", 400),
+        (b"GET /graphql HTTP/1.1\r\nHost: desk\r\n" + b"a: b\r\n" * 200 + b"\r\n", 431),
+    ],
+    ids=["a stream", "too long", "no operation", "malformed", "too many headers"],
+)
+async def test_a_page_of_an_allowed_origin_can_read_streams_and_early_refusals(
+    served: Served, data: bytes, status: int
+) -> None:
+    for origin in (FRONT_END, "https://elsewhere.example.com"):
+        host = b"Host: desk\r\n"
+        async with served.peer() as peer:
+            await peer.send(data.replace(host, host + f"Origin: {origin}\r\n".encode()))
+            answered, headers = await head(peer)
+        assert answered == status
+        allowed = headers.get("access-control-allow-origin")
+        assert allowed == (origin if origin == FRONT_END else None)
+        assert headers["vary"].endswith("origin")  # the names are read in lower case

@@ -9,7 +9,7 @@ from websockets.frames import Opcode
 from execution.persisted_documents import sha256_of
 from tests.serving.process import eventually
 from tests.serving.reading import Served, post
-from tests.subscriptions.serving import COUNT, FAKE, state
+from tests.subscriptions.serving import COUNT, FAKE, FRONT_END, state
 from tests.subscriptions.wire import INIT, End, frame, handshake, opened, subscribe
 from transport.connections import ReadingBounds
 
@@ -44,6 +44,7 @@ async def served(anyio_backend: str) -> AsyncIterator[Served]:
         (handshake(origin="null"), 403),
         (handshake(origin="file://"), 403),
         (handshake(origin="http://desk.elsewhere.example.com"), 403),
+        (handshake(origin="http://front.example.com"), 403),
         (handshake("GET /graphql HTTP/1.0"), 400),
         (handshake("GET /graphql HTTP/1.1") + PING, 400),
         (handshake(upgrade="h2c"), 400),
@@ -53,7 +54,7 @@ async def served(anyio_backend: str) -> AsyncIterator[Served]:
         (post(3, "Connection: upgrade", "Upgrade: websocket") + b"abc", 400),
         (handshake("GET /nowhere HTTP/1.1"), 404),
     ],
-    ids=range(17),
+    ids=range(18),
 )
 async def test_a_bad_handshake_is_refused_like_any_request(
     served: Served, request_: bytes, status: int
@@ -74,8 +75,12 @@ async def test_another_path_does_not_take_up_web_sockets(served: Served) -> None
         assert await peer.is_closed()
 
 
-@pytest.mark.parametrize("origin", ["http://desk", "https://DESK", "https://desk.example.com"])
-async def test_our_own_pages_may_open_a_web_socket(served: Served, origin: str) -> None:
+@pytest.mark.parametrize(
+    "origin", ["http://desk", "https://DESK", "https://desk.example.com", FRONT_END]
+)
+async def test_our_own_pages_and_allowed_ones_may_open_a_web_socket(
+    served: Served, origin: str
+) -> None:
     async with opened(served, origin=origin):
         pass
 
