@@ -9,7 +9,6 @@ from typing import Final
 
 from database.deadlines import DEADLINES
 
-
 REFUSALS: Final = ("queue_full", "waited_too_long", "too_slow")
 """Why a request got no connection, or no result in time."""
 
