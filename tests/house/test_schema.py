@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     ObjectTypeDefinitionNode,
     is_introspection_type,
+    is_non_null_type,
     is_specified_directive,
     is_specified_scalar_type,
     parse,
@@ -169,6 +170,17 @@ def test_the_guards_can_only_stand_on_fields(schema: strawberry.Schema) -> None:
         directive = schema._schema.get_directive(name)
         assert directive is not None
         assert set(directive.locations) == {DirectiveLocation.FIELD_DEFINITION}
+
+
+def test_a_root_field_that_can_be_refused_is_nullable(schema: strawberry.Schema) -> None:
+    """Its error leaves the answers of the other fields. See decision 74."""
+    core = schema._schema
+    assert core.query_type is not None
+    assert core.mutation_type is not None
+    sure = {name for name, f in core.query_type.fields.items() if is_non_null_type(f.type)}
+    constants = {"lifecycle", "divisions", "permissions", "reasons", "qualityMetrics"}
+    assert sure == {"serverTime", *constants}
+    assert not [n for n, f in core.mutation_type.fields.items() if is_non_null_type(f.type)]
 
 
 def test_directives_stand_only_where_older_clients_know_a_place(schema: strawberry.Schema) -> None:

@@ -995,7 +995,24 @@ async def test_a_refused_field_does_not_hide_its_neighbour(stage: Stage) -> None
     response = await stage.client.as_(reviewer.token).post({"query": query})
     answer = response.json()
     assert [error["path"] for error in answer["errors"]] == [["employees"]]
-    assert answer["data"] is None  # employees may not be null, and so neither may the answer
+    assert answer["data"] == {
+        "viewer": {"name": "小A"},
+        "employees": None,
+        "queueSummary": {"autoApprovalBlocked": 0},
+    }
+
+
+async def test_a_refused_mutation_does_not_hide_what_the_one_before_it_did(stage: Stage) -> None:
+    writer = await stage.world.employee(stage.shop, P.SERVICE_ORDER_READ, P.NOTE)
+    order = await stage.world.order(stage.shop)
+    note = 'addNote(input: {id: $id, text: "催促"}) { serviceOrder { version } }'
+    close = 'closeServiceOrder(input: {id: $id, reason: "好"}) { serviceOrder { version } }'
+    query = f"mutation($id: ID!) {{ {note} {close} }}"
+    body = {"query": query, "variables": {"id": order.id}}
+    answer = (await stage.client.as_(writer.token).post(body)).json()
+    assert [error["path"] for error in answer["errors"]] == [["closeServiceOrder"]]
+    done = {"serviceOrder": {"version": 2}}
+    assert answer["data"] == {"addNote": done, "closeServiceOrder": None}
 
 
 async def test_the_message_is_in_the_language_of_the_request(stage: Stage) -> None:
