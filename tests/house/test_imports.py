@@ -24,6 +24,7 @@ OURS = [
     "examination",
     "execution",
     "jobs",
+    "key_command",
     "models",
     "operator_errors",
     "outgoing",
