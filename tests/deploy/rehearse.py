@@ -1,6 +1,6 @@
 """Runs the steps of the Dockerfile without an engine for containers, and serves as it would.
 
-    unshare --mount .venv/bin/python -m tests.deploy.rehearse
+    .venv/bin/python -m tests.deploy.rehearse
 
 Needs root, and some minutes to install the packages; therefore it is no test. The folders of the
 image are mounted in a namespace of their own, at their real paths. Before the server starts, as the
@@ -19,10 +19,23 @@ from pathlib import Path
 from tests.deploy.dockerfile import ROOT, Instruction, in_context, instructions
 
 PATIENCE_S = 120
+INSIDE = "--inside"
 DATA, HOME, PYTHON = Path("/var/lib/aftersales"), Path("/opt/aftersales"), Path("/mnt")
 
 
 def main() -> None:
+    """Rehearse in a namespace, and remove the mount points that the machine did not have."""
+    missing = [place for place in (DATA, HOME) if not place.exists()]
+    for place in missing:
+        place.mkdir(parents=True)
+    command = [sys.executable, "-m", "tests.deploy.rehearse", INSIDE]
+    ran = subprocess.run(["unshare", "--mount", *command], cwd=ROOT, check=False)
+    for place in missing:
+        place.rmdir()
+    sys.exit(ran.returncode)
+
+
+def rehearse() -> None:
     """Rehearse, and say what was done."""
     steps = list(instructions())
     last = steps[-1].stage
@@ -30,14 +43,13 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         for place in (DATA, HOME):
-            place.mkdir(parents=True, exist_ok=True)
             mount("--bind", str(new(folder / place.name / str(place == DATA))), str(place))
         mount("--bind", sys.base_prefix, str(PYTHON))  # where the image's user can read it, too
         environment = {"PATH": f"{PYTHON}/bin:{os.defpath}", "HOME": name}
         at = Path("/")
         for step in steps:
             at = build(step, at, environment) if step.stage < last else at
-        environment = {"PATH": os.defpath}
+        environment = {"PATH": os.defpath, "LD_LIBRARY_PATH": f"{PYTHON}/lib"}
         for step in steps:
             if step.stage == last and step.name == "ENV":
                 environment |= dict(word.split("=", 1) for word in step.words)
@@ -70,6 +82,8 @@ def build(step: Instruction, at: Path, environment: dict[str, str]) -> Path:
             copy(in_context() if sources == ["."] else sources, at)
         case "RUN":
             subprocess.run(["sh", "-c", step.arguments], cwd=at, env=environment, check=True)
+        case _:
+            pass
     return at
 
 
@@ -122,4 +136,4 @@ def serve(steps: list[Instruction], environment: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    rehearse() if INSIDE in sys.argv else main()
