@@ -225,6 +225,31 @@ def restore(
     _load("backup_command", "restore_backup")(source, any_key=any_key)
 
 
+class KeyStep(StrEnum):
+    """The steps of rotating the signing key."""
+
+    ANNOUNCE = "announce"
+    USE = "use"
+    RETIRE = "retire"
+
+
+@cli.command("rotate-key")
+def rotate_key(
+    step: Annotated[
+        KeyStep,
+        typer.Argument(
+            help="announce: accept a new key. use: sign with it. retire: accept no other any more."
+        ),
+    ],
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Retire keys that sessions or webhooks still need.")
+    ] = False,
+) -> None:
+    """Rotate the signing key in steps, with a restart of all servers and workers after each."""
+    _load("key_command", "rotate")(step, now=now)
+
+
 quality = typer.Typer(cls=Commands, no_args_is_help=True, help="The figures of service quality.")
 cli.add_typer(quality, name="quality")
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from auth import key_file
 from auth.keys import Keys
 from database.addresses import behind_pooler
 from database.connection_limiter import Limits
@@ -121,7 +122,8 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(
             description=(
-                "32 random bytes in base64, from which all keys are derived; outside production "
+                "32 random bytes in base64, from which all keys are derived; several, separated by "
+                "commas, while keys are rotated: the first one signs; outside production "
                 "generated at the first start and kept in the data directory"
             )
         ),
@@ -426,9 +428,8 @@ class Settings(BaseSettings):
         try:
             if not file.exists():
                 self.make_folder(self.data_dir)
-                file.touch(mode=0o600)
-                file.write_text(Keys.fresh())
-            return Keys.read(file.read_text().strip())
+                key_file.create(file)
+            return Keys.read(key_file.read(file).setting)
         except OSError as error:
             raise BadSettings(f"{PREFIX}DATA_DIR: {file}: {error.strerror}") from error
         except ValueError as error:

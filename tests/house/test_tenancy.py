@@ -37,6 +37,7 @@ GLOBAL_NAMES = {
     "quality_benchmark",
     "platform_thresholds",
     "sandbox_clock",
+    "schema_floor",
     "sign_in",
     "sign_in_throttle",
     "password_reset",
