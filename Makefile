@@ -154,6 +154,8 @@ lock: ## Pin the requirements with their hashes (UPGRADE=1 for newer ones); need
 	@$(COMPILE) pyproject.toml --group build --output-file requirements.txt
 	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.txt \
 		--output-file requirements-dev.txt
+	@$(COMPILE) pyproject.toml --extra tracing --group build --constraint requirements.txt \
+		--output-file requirements-tracing.txt
 	@$(COMPILE) --group node --output-file requirements-node.txt
 	@$(COMPILE) --group peers --constraint requirements.txt --output-file bench/peers/requirements.txt
 

@@ -19,6 +19,7 @@ from execution.planned_subscriptions import PlannedSubscriptions
 from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
 from jobs.backlog import keep_measuring
+from jobs.delete_uploads import keep_deleting
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from jobs.mark_commits import keep_marking
@@ -32,7 +33,7 @@ from readings import Readings
 from resolvers.context import ClientRequest, Context
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD, WebhookMessages
-from signed_files import export_response, picture_response
+from signed_files import export_response, picture_response, upload_response
 from transport.client_address import client_address
 from transport.connections import Connections
 from transport.edge import Application
@@ -47,6 +48,7 @@ from transport.streamed import StreamedFile
 from transport.subscriptions import Subscriptions
 from transport.view import GraphQLView
 from transport.watch import OPERATION, REFUSED, RequestWatch
+from watching.tracing import TRACING
 
 
 def create_app(
@@ -87,6 +89,7 @@ def create_app(
             description_language=language or Language.EN,
             address=client_address(scope, parts.trusted_proxies),
             token=_token(headers.get(b"authorization")),
+            user_agent=headers.get(b"user-agent", b""),
         )
         return Context(services, request, shared={STORED_DOCUMENTS: stored_documents})
 
@@ -104,7 +107,10 @@ def create_app(
         return JSONResponse(content, status_code=503 if time.unfit else 200)
 
     async def show_picture(scope: Scope, _receive: Receive) -> Response:
-        return await picture_response(parts.pictures, scope)
+        return await picture_response(parts.thumbnails, scope)
+
+    async def receive_upload(scope: Scope, receive: Receive) -> Response:
+        return await upload_response(parts.uploads, scope, receive)
 
     async def send_export(scope: Scope, _receive: Receive) -> StreamedFile:
         return await export_response(parts.export_files, scope, parts.clock.now())
@@ -113,7 +119,7 @@ def create_app(
     if plans:
         planned.prepare(documents.trusted_texts)
     counts = parts.counts.requests
-    is_watched = counts is not None or parts.access_log
+    is_watched = counts is not None or parts.access_log or TRACING.tracer is not None
     streams = StreamLimits(parts.streams, parts.streams_per_viewer)
     subscriptions = Subscriptions(
         core,
@@ -139,6 +145,7 @@ def create_app(
         Route("/graphql", graphql.answer, methods=None),
         Route("/evidence/{merchant}/{file}", show_picture),
         Route("/exports/{merchant}/{file}", send_export),
+        Route("/uploads/{merchant}/{name}", receive_upload, methods=frozenset({"PUT"})),
         Route("/healthz", _check_liveness),
         Route("/readyz", check_readiness),
         # A server that accepts only trusted documents has nothing to explore.
@@ -153,6 +160,7 @@ def create_app(
         limits=limits,
         watch=RequestWatch(counts, routes, logs=parts.access_log) if is_watched else None,
         snapshot=readings.snapshot,
+        tracer=TRACING.tracer,
     )
 
 
@@ -205,6 +213,7 @@ async def run_clock(
         tasks.create_task(keep_exporting(parts.exporting, stop))
         if parts.counts.requests is not None:
             tasks.create_task(keep_measuring(parts.database, parts.clock, parts.counts.jobs, stop))
+        tasks.create_task(keep_deleting(parts.uploads.delete_old, stop))
         await loop.run(
             parts.database,
             parts.clock,
@@ -242,6 +251,7 @@ async def _running(
         stop.set()  # the clock finishes its current batch
     await parts.pictures.close()
     await parts.database.close()
+    await asyncio.to_thread(TRACING.close)
 
 
 async def _viewer_number(context: Context) -> int | None:

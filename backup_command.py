@@ -41,7 +41,7 @@ def back_up(target: Path) -> None:
         database=database,
         pictures=parts.pictures.store,
         release=version("aftersales"),
-        key=parts.keys.fingerprint,
+        key=parts.keys.fingerprints[0],
         now=lambda: WallClock().now().isoformat(timespec="seconds"),
     )
 
@@ -77,7 +77,7 @@ def restore_backup(source: Path, *, any_key: bool) -> None:
         database=database,
         pictures=parts.pictures.store,
         pictures_folder=settings.pictures_folder,
-        key=parts.keys.fingerprint,
+        keys=parts.keys.fingerprints,
         schemas=schema_version.revisions(),
     )
 

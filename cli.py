@@ -16,11 +16,13 @@ import typer
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app, run_clock
-from auth.passwords import MIN_PASSWORD, hash_password
+from auth.passwords import hash_password
 from command_help import Commands, print_settings, print_version
 from database.connection_limiter import Overloaded
 from database.database import Database
 from doctor.finding import Finding
+from domain.passwords import new_password
+from domain.refusals.refusal import BadInput, Refused
 from domain.text import Language
 from execution import manifest
 from execution.document_cache import BadDocuments
@@ -34,7 +36,7 @@ from readings import Readings
 from resolvers.platform.first_account import NotTheFirst, create_first_account
 from schema.build import build
 from schema.webhook_messages import SELECTED_FIELD
-from serve import run_server, serve_metrics, stop_event
+from serve import run_server, serve_metrics, start_tracing, stop_event
 from startup import (
     err,
     load_settings,
@@ -47,6 +49,7 @@ from startup import (
     run,
     run_and_close,
 )
+from watching.tracing import TRACING
 
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -111,6 +114,7 @@ def worker() -> None:
 
     async def work() -> None:
         await require_current(parts.database)
+        start_tracing(settings)
         if settings.metrics_port:
             serve_metrics(settings, Readings(parts=parts).snapshot)
         with contextlib.suppress(Overloaded):  # a later measurement will do
@@ -122,6 +126,7 @@ def worker() -> None:
             if parts.marked_file is not None:
                 tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
             await run_clock(parts, documents, stop)
+        await asyncio.to_thread(TRACING.close)
 
     asyncio.run(run_and_close(parts, work()))
 
@@ -246,6 +251,31 @@ def restore(
     _load("backup_command", "restore_backup")(source, any_key=any_key)
 
 
+class KeyStep(StrEnum):
+    """The steps of rotating the signing key."""
+
+    ANNOUNCE = "announce"
+    USE = "use"
+    RETIRE = "retire"
+
+
+@cli.command("rotate-key")
+def rotate_key(
+    step: Annotated[
+        KeyStep,
+        typer.Argument(
+            help="announce: accept a new key. use: sign with it. retire: accept no other any more."
+        ),
+    ],
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Retire keys that sessions or webhooks still need.")
+    ] = False,
+) -> None:
+    """Rotate the signing key in steps, with a restart of all servers and workers after each."""
+    _load("key_command", "rotate")(step, now=now)
+
+
 quality = typer.Typer(cls=Commands, no_args_is_help=True, help="The figures of service quality.")
 cli.add_typer(quality, name="quality")
 
@@ -320,9 +350,14 @@ def account(
     ] = "",
 ) -> None:
     """Create the first account of the platform's own people, with every platform permission."""
-    if len(password) < MIN_PASSWORD:
-        err.print(f"A password has at least {MIN_PASSWORD} characters.")
-        raise typer.Exit(2)
+    try:
+        password = new_password(password, "password", login=login)
+    except BadInput as error:
+        err.print(f"The password: {error.text.en}", markup=False)
+        raise typer.Exit(2) from None
+    except Refused as error:
+        err.print(error.refusals[0].text.en, markup=False)
+        raise typer.Exit(2) from None
     parts = open_parts(load_settings())
     run(parts, _create_account(parts, login, name, password))
     out.print(f"Created the platform account {login}.", markup=False)

@@ -8,6 +8,7 @@ from typing import Final
 
 from obstore.exceptions import BaseError as StoreError
 
+from auth.key_file import NotYet
 from backups.manifest import BadBackup
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
@@ -39,7 +40,7 @@ def operator_error_of(error: Exception) -> OperatorError | None:
     match error:
         case BadSettings() | BadDocuments():
             return OperatorError(_line(str(error)), USAGE)
-        case NotCurrent() | CannotListen() | CannotDistribute() | BadBackup():
+        case NotCurrent() | CannotListen() | CannotDistribute() | BadBackup() | NotYet():
             return OperatorError(_line(str(error)))
         case Unreachable():
             system = "store of pictures" if isinstance(error, StoreUnreachable) else "database"

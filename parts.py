@@ -34,6 +34,8 @@ from resolvers.export_files import ExportFiles
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch
 from resolvers.pictures import WRITE_TIMEOUT, Pictures
+from resolvers.thumbnails import Thumbnails
+from resolvers.uploads import Uploads
 from schema.export_filter import matching
 from settings import PREFIX, BadSettings, Settings
 from transport.pages import WEB
@@ -75,6 +77,8 @@ class Parts:
     """Whose pages may open a WebSocket, besides those of the host that it is asked for."""
     allowed_origins: frozenset[str] = frozenset()
     """Other origins, whose pages may use the server."""
+    direct_uploads: bool = True
+    """Whether pictures may be sent straight to a store that is S3."""
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
     """The texts of the trusted documents by hash."""
@@ -96,6 +100,14 @@ class Parts:
     @cached_property
     def attempts(self) -> Attempts:
         return Attempts(self.database, self.keys, self.wall)
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        return Thumbnails(self.pictures)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.pictures, direct=self.direct_uploads)
 
     @cached_property
     def export_files(self) -> ExportFiles:
@@ -124,6 +136,7 @@ class Parts:
             keys=self.keys,
             pictures=self.pictures,
             exports=self.export_files,
+            uploads=self.uploads,
             outgoing=self.outgoing,
             clock=self.clock,
             wall=self.wall,
@@ -158,6 +171,7 @@ def parts_of(settings: Settings) -> Parts:
         streams_per_viewer=settings.streams_per_viewer,
         public_url=settings.public_url,
         allowed_origins=settings.origins,
+        direct_uploads=settings.direct_uploads,
         trust=settings.trusted_documents,
         trusted=_trusted(settings),
         outgoing_policy=settings.webhook_policy,

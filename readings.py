@@ -55,7 +55,8 @@ class Readings:
         counts = self.parts.counts.requests
         for operation, counted in dict(counts.by_operation if counts else {}).items():
             for outcome, count in zip(Outcome, counted.outcomes, strict=True):
-                if count:
+                # Failures are shown from the first request on: a rate needs a value before them.
+                if count or outcome is Outcome.FAILED:
                     yield "requests_total", (operation, outcome.name.lower()), count
             yield from _histogram("request_duration_seconds", counted.seconds, operation)
         for outcome_name, count in dict(self.parts.attempts.outcomes).items():

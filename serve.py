@@ -21,6 +21,7 @@ from uvicorn.config import LOGGING_CONFIG, STARTUP_FAILURE
 
 from app import create_app
 from database.addresses import file_of
+from database.statement_spans import trace_statements
 from parts import Parts, parts_of
 from settings import LogFormat, Settings
 from supervisor import Patience, Supervisor
@@ -31,6 +32,7 @@ from transport.protocol import protocol_of
 from watching.log_lines import JsonLines, TextLines
 from watching.pipe import Gathering
 from watching.snapshot import Snapshot
+from watching.tracing import TRACING
 
 log: Final = logging.getLogger("aftersales.serve")
 
@@ -57,11 +59,15 @@ def start_logging(settings: Settings) -> None:
     """Configure logging by the settings. A second call does nothing."""
     lines = JsonLines if settings.log_format is LogFormat.JSON else TextLines
     handler = logging.StreamHandler()
-    handler.setFormatter(lines(name_of_request))
+    handler.setFormatter(lines(_name_of_work))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
     if settings.access_log:
         logging.getLogger("aftersales.access").setLevel(logging.INFO)  # whatever the level is
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs a line at every use
+
+
+def _name_of_work() -> Mapping[str, str]:
+    return {**name_of_request(), **TRACING.name_of_trace()}
 
 
 def prepare(settings: Settings) -> Parts:
@@ -131,6 +137,7 @@ def config_of(
         headers=[hsts] if settings.hsts_seconds else [],
         http=protocol,
         **STACK,
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         workers=workers,
     )
@@ -165,6 +172,7 @@ def application(
     """
     _end_with_parent()
     parts = prepare(settings)
+    start_tracing(settings)
     app = create_app(
         parts, runs_clock=settings.clock, is_demo=is_demo, schema=schema, connections=connections
     )
@@ -172,6 +180,15 @@ def application(
         serve_metrics(settings, app.snapshot)
     tune_gc()
     return app
+
+
+def start_tracing(settings: Settings) -> None:
+    """Send traces from this process, if the settings say where to."""
+    if settings.traces_url:
+        # Loaded where traces are sent: the packages are those of an extra.
+        otlp = import_module("watching.otlp")
+        TRACING.tracer = otlp.OtlpTracer(settings.traces_url, settings.traces_share)
+        trace_statements()
 
 
 def serve_metrics(settings: Settings, take: Callable[[], Snapshot]) -> None:

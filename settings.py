@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from enum import StrEnum
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from auth import key_file
 from auth.keys import Keys
 from database.addresses import behind_pooler
 from database.connection_limiter import Limits
@@ -118,11 +120,21 @@ class Settings(BaseSettings):
     pictures_url: Annotated[
         str, Field(description="store of pictures: a folder or s3://bucket/prefix")
     ] = ""
+    direct_uploads: Annotated[
+        bool,
+        Field(
+            description=(
+                "whether clients may send pictures straight to the store where that is S3; if not, "
+                "or where it is a folder, to this server"
+            )
+        ),
+    ] = True
     signing_key: Annotated[
         SecretStr | None,
         Field(
             description=(
-                "32 random bytes in base64, from which all keys are derived; outside production "
+                "32 random bytes in base64, from which all keys are derived; several, separated by "
+                "commas, while keys are rotated: the first one signs; outside production "
                 "generated at the first start and kept in the data directory"
             )
         ),
@@ -157,6 +169,17 @@ class Settings(BaseSettings):
         int,
         Field(description="how many of them one viewer may have, over all its connections", ge=1),
     ] = 64
+    keep_alive: Annotated[
+        int,
+        Field(
+            description=(
+                "how many seconds a connection stays open without a request; longer than any proxy "
+                "before the server keeps its own"
+            ),
+            ge=1,
+            le=3600,
+        ),
+    ] = 75
     hsts_seconds: Annotated[
         int,
         Field(
@@ -258,6 +281,18 @@ class Settings(BaseSettings):
     metrics_host: Annotated[
         str, Field(description="the address on which /metrics listens; it is open to all there")
     ] = "127.0.0.1"
+    traces_url: Annotated[
+        str,
+        Field(
+            description=(
+                "where traces are sent by OTLP over HTTP, such as http://collector:4318/v1/traces; "
+                "by default nowhere"
+            )
+        ),
+    ] = ""
+    traces_share: Annotated[
+        float, Field(description="which share of the traces is sent", ge=0, le=1)
+    ] = 1.0
     log_level: Annotated[
         str,
         Field(description="debug, info, warning or error", pattern="^(debug|info|warning|error)$"),
@@ -288,6 +323,17 @@ class Settings(BaseSettings):
     @classmethod
     def _check_origins(cls, value: str) -> str:
         read_origins(value)
+        return value
+
+    @field_validator("traces_url")
+    @classmethod
+    def _check_traces_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            message = "must begin with http:// or https://"
+            raise ValueError(message)
+        if value and find_spec("opentelemetry.exporter") is None:
+            message = "needs the packages of requirements-tracing.txt"
+            raise ValueError(message)
         return value
 
     @field_validator("webhooks_own_networks")
@@ -396,9 +442,8 @@ class Settings(BaseSettings):
         try:
             if not file.exists():
                 self.make_folder(self.data_dir)
-                file.touch(mode=0o600)
-                file.write_text(Keys.fresh())
-            return Keys.read(file.read_text().strip())
+                key_file.create(file)
+            return Keys.read(key_file.read(file).setting)
         except OSError as error:
             raise BadSettings(f"{PREFIX}DATA_DIR: {file}: {error.strerror}") from error
         except ValueError as error:

@@ -70,7 +70,9 @@ async def once_available(ask: Callable[[], Awaitable[T]]) -> T:
 async def require_current(database: Database) -> None:
     """Raises NotCurrent if the database needs `migrate`, or Unreachable."""
     standing = await once_available(lambda: schema_version.find_standing(database))
-    if standing is not Standing.CURRENT:
+    if standing is Standing.AHEAD:
+        logging.getLogger("aftersales.database").warning("%s", standing)
+    elif standing is not Standing.CURRENT:
         raise NotCurrent(standing)
 
 

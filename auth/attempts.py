@@ -51,6 +51,9 @@ BLOCK_LIFETIME: Final = timedelta(seconds=10)
 """How long a process refuses a blocked attempt without reading the counts again."""
 MAX_BLOCKED: Final = 10_000
 
+OUTCOMES: Final = ("ok", "wrong_credentials", "disabled", "too_many_attempts", "overloaded")
+"""How an attempt to sign in ends. All are shown from the start: a rate needs a first value."""
+
 _ONE_AT_A_TIME: Final = Limits(waiting=MAX_CONCURRENT, patience=timedelta(seconds=20))
 _NOTHING: Final[dict[str, Failures]] = {}
 
@@ -95,7 +98,7 @@ class Attempts:
     database: Database
     keys: Keys
     wall: Clock
-    outcomes: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(OUTCOMES, 0)))
     """Attempts to sign in, by how they ended."""
     _unstored: dict[str, Failures] = field(default_factory=dict)
     _storing: dict[str, Failures] = field(default_factory=lambda: _NOTHING)

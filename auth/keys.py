@@ -13,25 +13,25 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.jwk import OKPKey
 
 SEED_BYTES: Final = 32
+_FINGERPRINT: Final = 12
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys from a seed of 32 random bytes. With the seed one can act as any viewer."""
+    """Keys from a seed of 32 random bytes. With the seed one can act as any viewer.
+
+    What the ``others`` have signed is accepted too, while keys are rotated: see
+    docs/decisions/0070-running-it.md.
+    """
 
     seed: bytes
+    others: tuple[bytes, ...] = ()
 
     @classmethod
     def read(cls, text: str) -> "Keys":
-        """Read the seed as base64. Raises ValueError."""
-        message = f"must be {SEED_BYTES} bytes in base64"
-        try:
-            seed = base64.b64decode(text, validate=True)
-        except binascii.Error:
-            raise ValueError(message) from None
-        if len(seed) != SEED_BYTES:
-            raise ValueError(message)
-        return cls(seed)
+        """Read seeds as base64, separated by commas: the first one signs. Raises ValueError."""
+        seed, *others = [_seed(part.strip()) for part in text.split(",")]
+        return cls(seed, tuple(others))
 
     @staticmethod
     def fresh() -> str:
@@ -43,23 +43,55 @@ class Keys:
     @cached_property
     def tokens(self) -> OKPKey:
         """The key pair that signs access tokens."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
-        return OKPKey.import_key(
-            {"kty": "OKP", "crv": "Ed25519", "d": _base64url(self.seed), "x": _base64url(public)}
-        )
+        return _key_pair(self.seed)
 
     @cached_property
-    def fingerprint(self) -> str:
-        """Tells keys apart, and tells nothing of them."""
-        return self.sign("fingerprint", "")[:12]
+    def verifying(self) -> tuple[OKPKey, ...]:
+        """The key pairs whose access tokens are accepted; first the one that signs."""
+        return (self.tokens, *map(_key_pair, self.others))
+
+    @cached_property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Tells keys apart, and tells nothing of them; first that of the key that signs."""
+        return tuple(signature[:_FINGERPRINT] for signature in self.signatures("fingerprint", ""))
 
     def sign(self, purpose: str, message: str) -> str:
         """A keyed hash, for values that only this server must verify."""
-        key = hmac.digest(self.seed, purpose.encode(), hashlib.sha256)
-        return _base64url(hmac.digest(key, message.encode(), hashlib.sha256))
+        return _sign(self.seed, purpose, message)
+
+    def signatures(self, purpose: str, message: str) -> tuple[str, ...]:
+        """Those of all keys that are accepted; first that of the key that signs."""
+        return tuple(_sign(seed, purpose, message) for seed in (self.seed, *self.others))
 
     def verify(self, purpose: str, message: str, signature: str) -> bool:
-        return hmac.compare_digest(self.sign(purpose, message).encode(), signature.encode())
+        return any(
+            hmac.compare_digest(_sign(seed, purpose, message).encode(), signature.encode())
+            for seed in (self.seed, *self.others)
+        )
+
+
+def _seed(text: str) -> bytes:
+    """Raises ValueError."""
+    message = f"must be {SEED_BYTES} bytes in base64, or several of them separated by commas"
+    try:
+        seed = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError(message) from None
+    if len(seed) != SEED_BYTES:
+        raise ValueError(message)
+    return seed
+
+
+def _key_pair(seed: bytes) -> OKPKey:
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    return OKPKey.import_key(
+        {"kty": "OKP", "crv": "Ed25519", "d": _base64url(seed), "x": _base64url(public)}
+    )
+
+
+def _sign(seed: bytes, purpose: str, message: str) -> str:
+    key = hmac.digest(seed, purpose.encode(), hashlib.sha256)
+    return _base64url(hmac.digest(key, message.encode(), hashlib.sha256))
 
 
 def _base64url(raw: bytes) -> str:

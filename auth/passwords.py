@@ -14,9 +14,6 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from database.connection_limiter import ConnectionLimiter, Limits, Permit
 
-MIN_PASSWORD: Final = 8
-MAX_PASSWORD: Final = 128
-
 MAX_HASHING: Final = 2
 """How many passwords a process hashes concurrently. Each takes 19 MiB and a processor."""
 WAITING: Final = 128

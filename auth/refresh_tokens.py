@@ -16,8 +16,15 @@ from auth.keys import Keys
 REPEAT_WINDOW: Final = timedelta(seconds=30)
 """How long a token that was already exchanged is answered with the same new token again."""
 
+SETTLING: Final = timedelta(seconds=5)
+"""How long the newest token is not exchanged for another but answered with the same pair again.
+
+A page that is loaded again and again refreshes each time. Without this, the window would have more
+rotations than a session keeps, and a token that was just exchanged would look like an old copy.
+"""
+
 MAX_ROTATIONS: Final = 8
-"""How many recent rotations a session keeps."""
+"""How many recent rotations a session keeps: one more than the window can have."""
 
 _PURPOSE: Final = "refresh"
 
@@ -62,6 +69,12 @@ def was_just_exchanged(behind: int, rotated_at: Sequence[str], now: datetime) ->
     if behind > len(rotated_at):
         return False
     return now - datetime.fromisoformat(rotated_at[-behind]) <= REPEAT_WINDOW
+
+
+def is_settling(rotated_at: Sequence[str], now: datetime) -> bool:
+    """Whether the newest token was issued by a rotation a moment ago."""
+    # Of two nodes one may be a little behind: then the rotation is in its future.
+    return bool(rotated_at) and abs(now - datetime.fromisoformat(rotated_at[-1])) < SETTLING
 
 
 def rotated(rotated_at: Sequence[str], now: datetime) -> list[str]:

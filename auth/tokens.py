@@ -1,11 +1,12 @@
 """Access tokens: signed and short-lived; they name a session or a customer, no permissions."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, JoseError
 
 from auth.keys import Keys
 
@@ -76,7 +77,7 @@ def issue(keys: Keys, claims: Claims, now: datetime) -> AccessToken:
 def read(keys: Keys, token: str, now: datetime) -> tuple[Claims, datetime]:
     """The claims and their expiry. Raises BadToken."""
     try:
-        payload = jwt.decode(token, keys.tokens, algorithms=[_ALGORITHM]).claims
+        payload = _decode(keys, token)
         _registry(now).validate(payload)
         expires_at = datetime.fromtimestamp(int(payload["exp"]), UTC)
         merchant_id = int(payload["mid"]) if "mid" in payload else None
@@ -94,6 +95,15 @@ def read(keys: Keys, token: str, now: datetime) -> tuple[Claims, datetime]:
     if now >= expires_at:
         raise BadToken
     return claims, expires_at
+
+
+def _decode(keys: Keys, token: str) -> dict[str, Any]:  # Any: JSON
+    """The claims, whichever of the keys signed them. Raises JoseError or ValueError."""
+    *earlier, last = keys.verifying
+    for key in earlier:
+        with suppress(BadSignatureError):
+            return jwt.decode(token, key, algorithms=[_ALGORITHM]).claims
+    return jwt.decode(token, last, algorithms=[_ALGORITHM]).claims
 
 
 def _registry(now: datetime) -> jwt.JWTClaimsRegistry:

@@ -25,7 +25,8 @@ class Place:
     pictures: ObjectStore
     pictures_folder: Path | None
     """The folder of the pictures; None if their store is not a folder."""
-    key: str
+    keys: Sequence[str]
+    """The fingerprints of the keys that it accepts."""
     schemas: Sequence[str]
     """The migrations that this release knows."""
 
@@ -40,10 +41,10 @@ def restore(
     """
     content = manifest.read(source)
     _require_known(content, place)
-    if not any_key and content.key != place.key:
+    if not any_key and content.key not in place.keys:
         raise BadBackup(
             f"the backup was made with the signing key {content.key}, and this server has "
-            f"{place.key}: set AFTERSALES_SIGNING_KEY or the file signing-key in the data "
+            f"{place.keys[0]}: set AFTERSALES_SIGNING_KEY or the file signing-key in the data "
             "directory, or take --any-key"
         )
     _require_empty(place)

@@ -20,6 +20,7 @@ from database.driver_connection import DriverConnection
 from database.drivers import SLOW_STATEMENT_S
 from watching.histogram import Histogram
 from watching.metrics import BATCH_BOUNDS
+from watching.tracing import TRACING, summary_of, traced
 
 MAX_BATCH: Final = 64
 """How many requests one batch statement serves."""
@@ -95,7 +96,11 @@ class Batcher:
         if queue is not None:
             request = _Request(statement, parameters)
             self._enqueue(key, queue, request)
-            rows = await request.rows
+            tracer = TRACING.tracer
+            if tracer is None:
+                rows = await request.rows
+            else:  # the statement's own span belongs to the request with which its batch began
+                rows = await traced(tracer, f"batched {summary_of(statement.text)}", request.rows)
             return await self._run_alone(statement, parameters) if rows is None else rows
         queue = self._queues[key] = _Queue(in_flight=1)
         try:

@@ -5,8 +5,12 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
+from typing import Final
 
 from database.deadlines import DEADLINES
+
+REFUSALS: Final = ("queue_full", "waited_too_long", "too_slow")
+"""Why a request got no connection, or no result in time."""
 
 
 class Overloaded(Exception):
@@ -42,7 +46,7 @@ class ConnectionLimiter:
         self._free = size
         self._queue: deque[asyncio.Future[None]] = deque()
         self.waiting = 0
-        self.refused: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter(dict.fromkeys(REFUSALS, 0))
         """Requests that got no permit or exceeded its time, by the reason."""
 
     @property

@@ -24,6 +24,7 @@ from database.availability import Unreachable
 from database.batch_statement import BatchableStatement
 from database.compiled import Statement
 from database.drivers import Aiosqlite, Asyncpg, Driver, raise_if_unreachable
+from watching.tracing import TRACING, summary_of, traced
 
 T = TypeVar("T")
 
@@ -156,7 +157,11 @@ class DriverConnection:
         self._notify(statement, values)
         if self._begin is not None and self._begin.always:
             await self.ensure_transaction()
-        return await self._track(self._driver.fetch(statement, values))
+        running = self._track(self._driver.fetch(statement, values))
+        tracer = TRACING.tracer
+        if tracer is None:
+            return await running
+        return await traced(tracer, summary_of(statement), running)
 
     async def _track(self, running: Awaitable[T]) -> T:
         """Record whether a statement ended, or was abandoned while it ran."""
@@ -200,7 +205,11 @@ class DriverConnection:
             texts = [(statement.text, statement.values(values)) for statement, values in calls]
             for text, values in texts:
                 self._notify(text, values)
-            return await self._track(self._driver.fetch_batch(texts))
+            running = self._track(self._driver.fetch_batch(texts))
+            tracer = TRACING.tracer
+            if tracer is None:
+                return await running
+            return await traced(tracer, summary_of(texts[0][0]), running, len(texts))
         batch = cast("BatchableStatement", calls[0][0]).batched
         rows = await self.fetch(batch.text, batch.values([values for _, values in calls]))
         return batch.split(rows, len(calls))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doctor import (
+    accounts,
     clock,
     feed,
     merchants,
@@ -47,6 +48,7 @@ async def examine(
         _reversed(pauses),
         references.examine(connection),
         clock.examine(connection, now),
+        accounts.examine(connection),
     )
     for check in global_checks:
         async for finding in check:

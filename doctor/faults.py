@@ -45,6 +45,7 @@ class Fault(Named):
     FEED_DIFFERS = auto()
     QUALITY_DIFFERS = auto()
     COMMITS_LOST = auto()
+    ACCOUNT_WRONG = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -114,6 +115,10 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.COMMITS_LOST: (
         "the latest changes are missing, or may be: the SQLite file was copied without its "
         "write-ahead log, or the machine lost its power"
+    ),
+    Fault.ACCOUNT_WRONG: (
+        "a session was last used before it began or after it expired, or a reset code expired "
+        "before it was issued"
     ),
 }
 """The description of each kind."""

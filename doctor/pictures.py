@@ -11,7 +11,7 @@ from doctor.faults import Fault
 from doctor.finding import Finding
 from models.evidence import evidence
 from models.merchant import merchants
-from resolvers.pictures import FOLDER_LETTERS, Pictures
+from resolvers.pictures import FOLDER_LETTERS, Pictures, picture_of
 
 UNFINISHED: Final = timedelta(hours=1)
 """The age up to which a file may lack its row, which is written after it."""
@@ -41,7 +41,8 @@ async def examine(
             if sha256 not in files:
                 fault = Fault.PICTURE_LOST
             elif sha256 not in sizes:
-                if files[sha256].written_at < began_at - UNFINISHED:
+                is_thumbnail = picture_of(sha256) in sizes
+                if not is_thumbnail and files[sha256].written_at < began_at - UNFINISHED:
                     fault = Fault.PICTURE_ORPHANED
             elif files[sha256].bytes != sizes[sha256]:
                 fault = Fault.PICTURE_DIFFERS

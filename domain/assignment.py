@@ -23,7 +23,7 @@ def assignee_blockers(facts: OrderFacts, assignee: Assignee) -> tuple[Refusal, .
     """Every reason why the employee cannot be put in charge of the order."""
     blockers: list[Refusal] = []
     if facts.assignee_id == assignee.id:
-        blockers.append(AlreadyAssigned(assignee=assignee.name))
+        blockers.append(AlreadyAssigned(assigned_to=assignee.name))
     if assignee.is_disabled:
         blockers.append(AssigneeDisabled(assignee=assignee.name))
     needed = WORK_PERMISSIONS.get(facts.status, ())

@@ -216,7 +216,7 @@ _NEEDS: Final[Mapping[Need, Callable[[OrderFacts], Refusal | None]]] = {
     ),
     Need.REVIEW_TIME_LEFT: lambda facts: None if facts.has_review_time else NoReviewTimeLeft(),
     Need.UNASSIGNED: lambda facts: (
-        None if facts.assignee_id is None else AlreadyAssigned(assignee=None)
+        None if facts.assignee_id is None else AlreadyAssigned(assigned_to=None)
     ),
     Need.ASSIGNED: lambda facts: NotAssigned() if facts.assignee_id is None else None,
     Need.NOT_RULED: _bound_by_ruling,

@@ -20,6 +20,9 @@ class StaffEventKind(Named):
     ROLE_CREATED = auto()
     ROLE_CHANGED = auto()
     ROLE_DELETED = auto()
+    PASSWORD_RESET_ISSUED = auto()
+    PASSWORD_RESET = auto()
+    PASSWORD_CHANGED = auto()
 
 
 class PlatformAccountEventKind(Named):
@@ -29,6 +32,8 @@ class PlatformAccountEventKind(Named):
     ACCOUNT_CHANGED = auto()
     ACCOUNT_DISABLED = auto()
     PASSWORD_RESET = auto()
+    PASSWORD_RESET_ISSUED = auto()
+    PASSWORD_CHANGED = auto()
 
 
 class StaffField(Named):

@@ -50,7 +50,7 @@ LIMITS: Final = Cost(
     directives=50,
     values=MAX_VALUES,
     introspection_depth=20,
-    introspection_values=100_000,
+    introspection_values=150_000,
     schema_introspections=2,
     sign_ins=1,
 )

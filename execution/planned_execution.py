@@ -44,17 +44,22 @@ _log = logging.getLogger("aftersales.planned")
 
 
 class TemporarilyUnavailable(Exception):
-    """No execution can answer now: ``error`` is the first field's, ``data`` is the rest."""
+    """No execution can answer now. Every field has an error; ``data`` is what they leave."""
 
-    def __init__(self, data: dict[str, Any] | None, error: GraphQLError) -> None:
-        super().__init__(str(error))
+    def __init__(self, data: dict[str, Any] | None, errors: list[GraphQLError]) -> None:
+        super().__init__(str(errors[0]))
         self.data = data
-        self.error = error
+        self.errors = errors
 
     @classmethod
-    def of(cls, step: RootStep, cause: Exception) -> TemporarilyUnavailable:
-        error = GraphQLError(str(cause), list(step.nodes), path=[step.key], original_error=cause)
-        return cls({step.key: None} if step.is_nullable else None, error)
+    def of(cls, steps: RootSteps, cause: Exception) -> TemporarilyUnavailable:
+        errors = [
+            GraphQLError(str(cause), list(step.nodes), path=[step.key], original_error=cause)
+            for step in steps
+        ]
+        if all(step.is_nullable for step in steps):
+            return cls({step.key: None for step in steps}, errors)
+        return cls(None, errors[:1])
 
 
 class PlannedExecution:
@@ -116,7 +121,7 @@ class PlannedExecution:
                     # It has been executed: the ordinary execution words which part of the answer
                     # is missing.
                     return None
-                raise TemporarilyUnavailable.of(steps[0], error) from error
+                raise TemporarilyUnavailable.of(steps, error) from error
         except _EXPECTED as error:
             _log.debug("left to the ordinary execution: %s", type(error).__name__)
             return None

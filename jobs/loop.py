@@ -21,6 +21,7 @@ from jobs.timers import fire_timers, next_due
 from models.clock import Clock, SandboxClock
 from models.wake import Alarm
 from watching.counts import JobCounts
+from watching.tracing import TRACING
 
 SHORTEST_SLEEP: Final = timedelta(milliseconds=10)
 SPREAD: Final = timedelta(milliseconds=50)
@@ -145,7 +146,9 @@ async def tick(
     if due is not None and due <= now:
         lateness = (now - due).total_seconds()
         log.debug("orders are due since %s", due)
-        result = await fire_timers(database, now, stop, lead=lead, at_deadlines=at_deadlines)
+        with TRACING.job("sweep") as span:
+            result = await fire_timers(database, now, stop, lead=lead, at_deadlines=at_deadlines)
+            span.note("aftersales.orders", result.total)
         if result.total:
             steps = [f"{action} {count}" for action, count in result.steps.items()]
             log.info("timers fired: %s", ", ".join([*steps, f"blocked {result.blocked}"]))

@@ -24,6 +24,7 @@ from models.journal import sequencing
 from models.queries.presence import read_present
 from models.wake import announce_places
 from watching.counts import JobCounts
+from watching.tracing import TRACING
 
 RETENTION: Final = timedelta(days=30)
 IDLE: Final = timedelta(milliseconds=250)
@@ -123,7 +124,9 @@ async def sequence(database: Database, now: datetime, turn: Turn | None = None) 
         turn.after = merchants[-1]
         return await _place_each(database, merchants, now)
     try:
-        count, turn.after = await _place(database, merchants, now)
+        with TRACING.job("feed") as span:
+            count, turn.after = await _place(database, merchants, now)
+            span.note("aftersales.events", count)
     except (Overloaded, Unreachable):
         raise
     except Exception:

@@ -14,6 +14,9 @@ from domain.actors import ActorKind
 from models.columns import big, enum, json, whole
 from models.tables import table_of
 
+MAX_USER_AGENT: Final = 200
+"""How much of a client's User-Agent is kept; the rest is cut off."""
+
 
 class Account(SQLModel, table=True):
     """A login. ``permissions`` is for platform staff; employees have theirs through roles."""
@@ -46,10 +49,21 @@ class SignIn(SQLModel, table=True):
     latest times at which a token was exchanged for the next, in RFC 3339.
 
     ``place`` is a keyed hash of the address from which it began: see ``auth/attempts.py``.
+    ``user_agent`` and ``label`` tell its owner which device it is. ``last_used_at`` is written when
+    tokens are exchanged, at least every 15 minutes while a client works: no request writes it.
     """
 
     __tablename__ = "sign_in"
-    __table_args__ = (Index("ix_sign_in_place", "account_id", "place", "created_at"),)
+    __table_args__ = (
+        Index("ix_sign_in_place", "account_id", "place", "created_at"),
+        Index(
+            "ix_sign_in_active",
+            "account_id",
+            "id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: int = big(primary_key=True)
     account_id: int = big(foreign_key="account.id")
@@ -60,6 +74,23 @@ class SignIn(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    user_agent: str | None = Field(default=None, max_length=MAX_USER_AGENT)
+    label: str | None = Field(default=None, max_length=64)
+    last_used_at: datetime | None = None
+
+
+class PasswordReset(SQLModel, table=True):
+    """The code with which an account can get a new password, once. A new code replaces it.
+
+    ``code_hash`` is unsalted, like a connector's: a code has 80 random bits.
+    """
+
+    __tablename__ = "password_reset"
+
+    account_id: int = big(primary_key=True, foreign_key="account.id")
+    code_hash: str = Field(max_length=64)
+    created_at: datetime
+    expires_at: datetime
 
 
 class SignInThrottle(SQLModel, table=True):
@@ -97,6 +128,7 @@ class Connector(SQLModel, table=True):
 
 accounts = table_of(Account)
 sign_ins = table_of(SignIn)
+password_resets = table_of(PasswordReset)
 throttles = table_of(SignInThrottle)
 connectors = table_of(Connector)
 

@@ -69,7 +69,7 @@ class Health:
             standing = await connection.run_sync(standing_of)
             if not self.database.is_sqlite:
                 await _demand_writable(connection)
-        return None if standing is Standing.CURRENT else standing
+        return None if standing in {Standing.CURRENT, Standing.AHEAD} else standing
 
     async def _try_writing(self) -> str | None:
         availability = self.database.availability

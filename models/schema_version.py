@@ -1,5 +1,6 @@
 """The migrations of a database: which it has had, and running those that are missing."""
 
+import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cache, partial
@@ -15,6 +16,12 @@ from database.advisory_lock import lock
 from database.database import Database
 
 VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
+_FLOORS: Final = sa.table(
+    "schema_floor", sa.column("id", sa.Integer), sa.column("revision", sa.String)
+)
+LOCK_TIMEOUT: Final = "5s"
+"""How long a migration waits for a table: whoever asks for the table afterwards waits behind it."""
+_SERVES_FROM: Final = re.compile(r'^serves_from = "(\w+)"$', re.MULTILINE)
 _APPLIED: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
@@ -23,6 +30,7 @@ class Standing(StrEnum):
 
     CURRENT = "the database is up to date"
     BEHIND = "the database is behind this server: run `aftersales migrate`"
+    AHEAD = "the database is ahead of this server, which may go on beside later ones"
     NEWER = "the database is newer than this server: it needs a later release"
 
 
@@ -52,7 +60,17 @@ def standing_of(connection: Connection) -> Standing:
     *earlier, head = revisions()
     if revision == head:
         return Standing.CURRENT
-    return Standing.BEHIND if revision is None or revision in earlier else Standing.NEWER
+    if revision is None or revision in earlier:
+        return Standing.BEHIND
+    floor = _floor_of(connection)
+    return Standing.AHEAD if floor is not None and floor <= head else Standing.NEWER
+
+
+def _floor_of(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table(_FLOORS.name):
+        return None  # made by a release before the table, or by none of ours
+    floor: str | None = connection.scalar(sa.select(_FLOORS.c.revision))
+    return floor
 
 
 async def is_current(database: Database) -> bool:
@@ -70,10 +88,14 @@ async def upgrade(database: Database) -> None:
     async with database.write_unlimited() as connection:
         await lock(connection, "migrations")
         standing = await connection.run_sync(standing_of)
-        if standing is Standing.NEWER:
+        if standing in {Standing.NEWER, Standing.AHEAD}:
             raise NotCurrent(standing)
         await prepare(database, connection)
+        if not database.is_sqlite:
+            await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         await connection.run_sync(_command("upgrade"))
+        await connection.execute(sa.delete(_FLOORS))
+        await connection.execute(sa.insert(_FLOORS).values(id=1, revision=oldest_served()))
 
 
 async def downgrade(database: Database) -> None:
@@ -109,6 +131,20 @@ async def draft(database: Database, message: str) -> None:
 def revisions() -> Sequence[str]:
     """The revisions of this server, in order: the numbers at the beginning of the files' names."""
     return sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def oldest_served() -> str:
+    """The oldest release whose servers may use a database with all migrations.
+
+    A migration names it as ``serves_from``; without that, it serves from itself on.
+    """
+    return max(serves_from(revision) for revision in revisions())
+
+
+def serves_from(revision: str) -> str:
+    [path] = VERSIONS.glob(f"{revision}_*.py")
+    match = _SERVES_FROM.search(path.read_text("utf-8"))
+    return match[1] if match else revision
 
 
 def _command(name: str) -> Callable[..., str | None]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from auth.keys import Keys
-from outgoing.signature import secret_of, signed_headers
+from outgoing.signature import secrets_of, signed_headers
 
 
 class Signed(Protocol):
@@ -47,6 +47,7 @@ class Signer:
         overlaps = self.overlap_until is not None and at < self.overlap_until
         generations = (self.generation, self.generation - 1) if overlaps else (self.generation,)
         return [
-            secret_of(self.keys, self.merchant_id, self.endpoint_id, generation)
+            secret
             for generation in generations
+            for secret in secrets_of(self.keys, self.merchant_id, self.endpoint_id, generation)
         ]

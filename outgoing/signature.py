@@ -1,7 +1,7 @@
 """Signatures of webhooks by the Standard Webhooks specification, and their secrets.
 
 A secret is derived from the server's key, as refresh tokens are, and stored nowhere: a copy of the
-database signs nothing. Another key of the server changes all secrets.
+database signs nothing. While the server's key is rotated, messages are signed by both keys.
 """
 
 import base64
@@ -20,7 +20,19 @@ _PURPOSE: Final = "webhook"
 
 def secret_of(keys: Keys, merchant_id: int, endpoint_id: int, generation: int) -> str:
     """The secret of an endpoint, "whsec_" and 32 bytes in base64: the ``generation``-th of it."""
-    signature = keys.sign(_PURPOSE, f"{merchant_id}.{endpoint_id}.{generation}")
+    return secrets_of(keys, merchant_id, endpoint_id, generation)[0]
+
+
+def secrets_of(keys: Keys, merchant_id: int, endpoint_id: int, generation: int) -> Sequence[str]:
+    """The same from each key that is accepted, first the one that signs.
+
+    A receiver keeps its secret when the server's key is rotated, until it takes another.
+    """
+    message = f"{merchant_id}.{endpoint_id}.{generation}"
+    return [_secret(signature) for signature in keys.signatures(_PURPOSE, message)]
+
+
+def _secret(signature: str) -> str:
     raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
     return PREFIX + base64.b64encode(raw).decode()
 

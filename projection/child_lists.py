@@ -26,6 +26,8 @@ class Level:
     columns: list[sa.ColumnElement[Any]] = field(default_factory=list)
     children: list[ChildList] = field(default_factory=list)
     has_expressions: bool = False
+    arguments: list[CoerceArguments] = field(default_factory=list)
+    """What coerces the arguments of computed fields that depend on the request."""
     _indexes: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def add(self, table: sa.FromClause, column: sa.ColumnElement[Any]) -> int:
@@ -42,6 +44,11 @@ class Level:
         self.has_expressions = True
         self.columns.append(expression)
         return len(self.columns) - 1
+
+    def add_arguments(self, coerce: CoerceArguments) -> int:
+        """Have the arguments of a field coerced; returns their index in the last of the lists."""
+        self.arguments.append(coerce)
+        return len(self.arguments) - 1
 
     def select(self, source: sa.FromClause | None = None) -> sa.Select[Any]:
         """The statement, over ``source`` instead of the level's own where that is wider."""
@@ -144,12 +151,15 @@ async def fetch_child_lists(
     context: RequestContext,
     variables: Variables,
 ) -> ChildLists:
-    """Fetch every list below the rows."""
-    if not level.children:
+    """Fetch every list below the rows. Arguments of computed fields follow them, if any."""
+    if not level.children and not level.arguments:
         return ()
-    return [
+    lists: list[Any] = [
         await child.fetch_by_parent(runner, rows, context, variables) for child in level.children
     ]
+    if level.arguments:
+        lists.append([coerce(variables) for coerce in level.arguments])
+    return lists
 
 
 def needs_snapshot(level: Level) -> bool:

@@ -29,11 +29,13 @@ class Column:
 class Computed:
     """A value computed from several columns: ``value(context, *columns)``.
 
-    It may be a Python object, or a list of them; the selection then reads attributes.
+    It may be a Python object, or a list of them; the selection then reads attributes. With
+    ``takes_arguments`` it is ``value(context, arguments, *columns)``.
     """
 
     value: Callable[..., Any]
     columns: tuple[sa.ColumnElement[Any], ...]
+    takes_arguments: bool = False
 
 
 @dataclass(frozen=True, slots=True)

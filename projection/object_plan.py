@@ -115,6 +115,7 @@ class ObjectPlan:
             loaded_row is None
             or self._is_abstract
             or level.children
+            or level.arguments
             or level.has_expressions
             or level.source is not self._scope.table
         ):

@@ -176,10 +176,27 @@ class Planner:
         values = [
             self._value(compiler, scope, column, result_processor) for column in fetch.columns
         ]
-        call = f"{compiler.name(fetch.value)}({', '.join(['context', *values])})"
+        arguments = []
+        if fetch.takes_arguments:
+            arguments = [self._arguments(compiler, scope, type_, selected)]
+        parameters = ", ".join(["context", *arguments, *values])
+        call = f"{compiler.name(fetch.value)}({parameters})"
         named = get_named_type(type_.fields[selected.name].type)
         complete = completer(self.registry, self.operation, named, selected.nodes)
         return compiler.call(complete, call)
+
+    def _arguments(
+        self,
+        compiler: ShapeCompiler,
+        scope: Scope,
+        type_: GraphQLObjectType,
+        selected: SelectedField,
+    ) -> str:
+        """The arguments of a field: constant for the plan, or coerced once for each request."""
+        coerce = selected.argument_coercer(type_.fields[selected.name])
+        if selected.variables_in_arguments:
+            return f"lists[-1][{scope.level.add_arguments(coerce)}]"
+        return compiler.name(coerce(self.operation.variables))
 
     def _json_list(
         self, compiler: ShapeCompiler, scope: Scope, selected: SelectedField, fetch: JsonList

@@ -55,6 +55,11 @@ class SelectedField:
     name: str
     nodes: tuple[FieldNode, ...]
 
+    @property
+    def variables_in_arguments(self) -> bool:
+        """Whether the field's arguments depend on the request."""
+        return any(variables_in(argument) for argument in self.nodes[0].arguments or ())
+
     def argument_coercer(self, field: GraphQLField) -> CoerceArguments:
         """Return what coerces the field's arguments."""
         return argument_coercer(field, self.nodes[0])

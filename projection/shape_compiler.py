@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from database.compiled import Row
 from projection.fields import RequestContext
 
-ChildLists = Sequence[Mapping[tuple[Any, ...], list[Any]]]
-"""The lists below a statement's rows, each by its parents' keys."""
+ChildLists = Sequence[Any]  # Any: mappings, and perhaps a list of arguments
+"""The lists below a statement's rows, each by its parents' keys; then, where fields need them, the
+arguments of these fields.
+"""
 
 Shape = Callable[[Row, ChildLists, RequestContext], Any]
 

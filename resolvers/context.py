@@ -29,6 +29,7 @@ from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch, Watched
 from resolvers.mutation_run import IdempotencyClaim, MutationRun
 from resolvers.pictures import Pictures
+from resolvers.uploads import Uploads
 
 ClaimIdentity = tuple[int | None, str, str]
 """The merchant, the actor and the idempotency key."""
@@ -44,6 +45,7 @@ class Services:
     keys: Keys
     pictures: Pictures
     exports: ExportFiles
+    uploads: Uploads
     outgoing: HttpClient
     clock: Clock
     """The time of the desk, which a sandbox moves."""
@@ -71,6 +73,8 @@ class ClientRequest(NamedTuple):
     address: str = ""
     """The client's address, as far as the operator trusts the proxies; empty if there is none."""
     token: str | None = None
+    user_agent: bytes = b""
+    """What the client calls itself, as sent: only a sign-in reads it."""
 
 
 @dataclass(slots=True)

@@ -154,6 +154,9 @@ class Public(Access):
 class SignedIn(Access):
     """``@signedIn``."""
 
+    def __init__(self, *, once_per_operation: bool = False) -> None:
+        self.once_per_operation = once_per_operation
+
     def directive(self) -> object:
         return SignedInDirective()
 
@@ -171,6 +174,7 @@ class Requires(SignedIn):
     """``@requires(permission: …, or: …)``: the permission, or any of the alternatives."""
 
     def __init__(self, permission: Permission, *others: Permission) -> None:
+        super().__init__()
         self.permission = permission
         self.others = others
 

@@ -5,12 +5,15 @@ from typing import Any, cast
 
 import strawberry
 from graphql import (
+    DirectiveLocation,
     GraphQLDirective,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
+    is_non_null_type,
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
@@ -28,7 +31,7 @@ from execution.sources import Deferred, is_source
 from projection.completion import TypedObject
 from projection.fields import Entity
 from projection.registry import Registry
-from schema.access import REQUIRES_ARGUMENTS, Access
+from schema.access import REQUIRES_ARGUMENTS, Access, Public
 from schema.customers import variant_of
 from schema.descriptions.elements import Element
 from schema.descriptions.table import chinese_descriptions
@@ -78,6 +81,7 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - Strawberry has no public access to the core schema
+    _leave_out_draft_location(core)
     order_types(core)
     requires = cast("GraphQLDirective", core.get_directive("requires"))
     for name, description in REQUIRES_ARGUMENTS.items():
@@ -98,6 +102,7 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
         if root is not None
         for name, field in fields[root.name].items()
     }
+    _let_roots_be_null(core, guards)
     for name, definition in definitions.items():
         kind = core.type_map[name]
         if isinstance(kind, GraphQLObjectType) and definition.origin not in _ROOTS:
@@ -124,6 +129,46 @@ def build(*, explorable: bool = True, language: Language = Language.EN) -> straw
     if language is Language.ZH:
         _translate(chinese)
     return schema
+
+
+def _let_roots_be_null(core: GraphQLSchema, guards: Mapping[tuple[str, str], Access]) -> None:
+    """Make a root field nullable that can be refused: its error leaves the other fields' answers.
+
+    Fields of queries that require no sign-in refuse nobody. A mutation can always fail, after those
+    before it were carried out. A subscription has one field. See decision 74.
+    """
+    for root in (core.query_type, core.mutation_type):
+        if root is None:
+            continue
+        for name, field in root.fields.items():
+            is_open = root is core.query_type and isinstance(guards[root.name, name], Public)
+            if is_non_null_type(field.type) and not is_open:
+                field.type = field.type.of_type
+
+
+def _leave_out_draft_location(core: GraphQLSchema) -> None:
+    """Let ``@deprecated`` stand where the specification of October 2021 and of 2025 lets it stand.
+
+    graphql-core 3.3 adds ``DIRECTIVE_DEFINITION``, of a draft. Tools that read the locations of an
+    introspection into an enum of their own refuse the whole schema, and no directive of ours is
+    deprecated.
+    """
+    core.directives = tuple(
+        GraphQLDirective(
+            directive.name,
+            [
+                location
+                for location in directive.locations
+                if location is not DirectiveLocation.DIRECTIVE_DEFINITION
+            ],
+            args=directive.args,
+            is_repeatable=directive.is_repeatable,
+            description=directive.description,
+        )
+        if DirectiveLocation.DIRECTIVE_DEFINITION in directive.locations
+        else directive
+        for directive in core.directives
+    )
 
 
 def _translate(chinese: Iterable[tuple[Element, str]]) -> None:

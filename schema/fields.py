@@ -33,6 +33,8 @@ UNCHANGING = Public(cache_lifetime=timedelta(minutes=10))
 """Public, with an answer that changes only with a release of the server."""
 
 SIGNED_IN = SignedIn()
+CHANGES_PASSWORD = SignedIn(once_per_operation=True)
+"""Signed in, once per operation, as ``TRIES_PASSWORD``."""
 
 
 def query(access: Access | Permission, *others: Permission) -> Callable[[Resolver], Any]:
@@ -198,11 +200,16 @@ def computed(
     value: Callable[..., Any],
     needs: tuple[sa.ColumnElement[Any], ...],
     description: str,
+    resolver: Resolver | None = None,
     *,
     customers: fetch.PlainFetch | None = None,
 ) -> Any:
-    """A value computed from columns: ``value(context, *needs)``."""
-    return _fetched(fetch.Computed(value, needs), description, customers=customers)
+    """A value computed from columns: ``value(context, *needs)``.
+
+    ``resolver`` declares arguments and is never called: then ``value(context, arguments, *needs)``.
+    """
+    source = fetch.Computed(value, needs, takes_arguments=resolver is not None)
+    return _fetched(source, description, resolver, customers=customers)
 
 
 def subquery(

@@ -134,6 +134,11 @@ def picture_of(merchant_id: int | None, id_: str, *path: str) -> str:
     return sha256
 
 
+def upload_of(id_: str, *path: str) -> tuple[str, ...]:
+    """The four parts of an EvidenceUpload's id, unchecked. Raises BadInput or Refused."""
+    return _of_type("EvidenceUpload", id_, 4, *path)
+
+
 def _of_type(type_name: str, id_: str, parts: int, *path: str) -> tuple[str, ...]:
     return _parts(decode(id_, *path), type_name, parts, *path)
 

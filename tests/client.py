@@ -133,23 +133,14 @@ mutation($login: String!, $password: String!) {
 
 
 def _facts() -> Iterator[str]:
-    """A fragment for each refusal that has facts.
-
-    A response name must have one type. A fact whose name another refusal uses with another type
-    gets an alias such as ``wrongEnrolmentStatus_status``.
-    """
-    types: dict[str, object] = {}
+    """A fragment for each refusal that has facts."""
     for kind in REFUSALS:
         hints = get_type_hints(kind)
-        names = []
-        for fact in fields(kind):
-            if fact.name == "path":
-                continue
-            name = to_camel_case(fact.name)
-            is_taken = types.setdefault(name, hints[fact.name]) != hints[fact.name]
-            alias = f"{kind.__name__[0].lower()}{kind.__name__[1:]}_{name}: "
-            parts = " { kind name }" if hints[fact.name] is NamedActor else ""
-            names.append(f"{alias if is_taken else ''}{name}{parts}")
+        names = [
+            to_camel_case(fact.name) + (" { kind name }" if hints[fact.name] is NamedActor else "")
+            for fact in fields(kind)
+            if fact.name != "path"
+        ]
         if names:
             yield f"... on {kind.__name__} {{ {' '.join(names)} }}"
 

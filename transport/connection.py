@@ -124,7 +124,7 @@ class BoundedConnection(HttpToolsProtocol):
             if self.flow.write_paused and now - self._stalled_at >= patience:
                 self.transport.abort()
         elif self._reading is IDLE or (self._reading is BODY and self.cycle.response_complete):
-            if waited >= bounds.idle_s:
+            if waited >= (bounds.idle_s if self._reading is IDLE else bounds.body_s):
                 self.transport.close()
         elif self._reading is HEAD:
             if waited >= bounds.head_s:

@@ -29,6 +29,9 @@ class ReadingBounds:
     """The request line and the headers together."""
     headers: int = 100
     body_bytes: int = MAX_BODY_BYTES
+    unread_body_bytes: int = 32 * 1024 * 1024
+    """The part of a body that is read and thrown away after its request was refused. A client that
+    is cut off while it sends does not see the refusal: browsers report a broken connection."""
     body_bytes_in_all: int = 64 * 1024 * 1024
     """The sum over all requests that are being read or answered, without small bodies."""
     pipelined: int = 32

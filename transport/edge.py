@@ -12,12 +12,16 @@ from starlette.routing import Router
 from transport.compression import MIN_BYTES, compress_response
 from transport.current_request import begin_request
 from transport.errors import HttpError
-from transport.headers import request_id_header, request_id_of
+from transport.headers import header, request_id_header, request_id_of
 from transport.language import request_language
 from transport.origins import Origins
 from transport.request_limits import RequestLimits
 from transport.responses import NOSNIFF, bug_response, error_response
 from transport.routes import Route, RouteTable, Streamed
+from transport.watch import ENDED, OPERATION
+from watching.counts import OTHER
+from watching.outcome import Outcome
+from watching.tracing import SpanKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 
     from transport.watch import RequestWatch
     from watching.snapshot import Snapshot
+    from watching.tracing import Tracer
+
+_FAILURES: Final = frozenset({Outcome.FAILED, Outcome.OVERLOADED, Outcome.UNAVAILABLE})
 
 _log: Final = logging.getLogger("aftersales.http")
 
@@ -104,6 +111,39 @@ class HttpEdge:
             return bug_response(request_id, language=request_language(scope))
 
 
+class TracedEdge(HttpEdge):
+    """The edge of a server that sends traces: a span around each request.
+
+    A client may name its parent by `traceparent`.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        limits: RequestLimits,
+        watch: RequestWatch | None,
+        allowed_origins: Collection[str],
+        tracer: Tracer,
+    ) -> None:
+        super().__init__(routes, limits, watch, allowed_origins)
+        self._tracer = tracer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        traceparent = header(scope, b"traceparent")
+        with self._tracer.within("request", SpanKind.SERVER, traceparent) as span:
+            await super().__call__(scope, receive, send)
+            operation = scope.get(OPERATION, OTHER)
+            outcome, status = scope.get(ENDED, (Outcome.FAILED, 0))
+            span.rename(operation)
+            span.note("graphql.operation.name", operation)
+            span.note("http.request.method", scope["method"])
+            span.note("http.response.status_code", status)
+            span.note("aftersales.request_id", request_id_of(scope))
+            span.note("aftersales.outcome", outcome.name.lower())
+            if outcome in _FAILURES:
+                span.fail()
+
+
 class Application:
     """The ASGI application: the edge for HTTP, and Starlette's router for all else.
 
@@ -120,11 +160,13 @@ class Application:
         allowed_origins: Collection[str] = (),
         watch: RequestWatch | None = None,
         snapshot: Callable[[], Snapshot] | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """``snapshot`` reads the metrics of the process, which the supervisor may ask for."""
         self.snapshot = snapshot
         self.router = Router(lifespan=lifespan)
-        self._edge = HttpEdge(routes, limits or RequestLimits(), watch, allowed_origins)
+        parts = (routes, limits or RequestLimits(), watch, allowed_origins)
+        self._edge = HttpEdge(*parts) if tracer is None else TracedEdge(*parts, tracer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -49,14 +49,19 @@ class HttpError(Exception):
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
         about_document: bool = False,
+        facts: Mapping[str, object] | None = None,
     ) -> None:
-        """``about_document``: the GraphQL document is at fault, not the request around it."""
+        """``about_document``: the GraphQL document is at fault, not the request around it.
+
+        ``facts`` go into the ``extensions``, beside the code.
+        """
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code or CODES.get(status, "BAD_REQUEST")
         self.headers = dict(headers or {})
         self.about_document = about_document
+        self.facts = dict(facts or {})
 
 
 def overloaded() -> HttpError:

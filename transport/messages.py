@@ -84,6 +84,7 @@ MESSAGES: Final = (
     Text("图片地址已过期或被更改", "The address of the picture has expired or was changed"),
     Text("导出地址已过期或被更改", "The address of the export has expired or was changed"),
     Text("没有此导出", "There is no such export"),
+    Text("上传地址已过期或被更改", "The address of the upload has expired or was changed"),
     Text("没有此图片", "There is no such picture"),
     # Subscriptions
     Text("服务器仅支持 WebSocket 版本 13", "The server speaks version 13 of WebSocket"),

@@ -34,7 +34,7 @@ _EXPOSED: Final = (
 )
 _VARY: Final = (b"vary", b"Origin")
 _PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT",
     # The `*` never covers Authorization. It admits what clients add for themselves, such as
     # `apollographql-client-name` and `traceparent`: we read none of it.
     "Access-Control-Allow-Headers": "Authorization, Content-Type, *",

@@ -158,7 +158,7 @@ class BoundedProtocol(BoundedConnection):
         cycle = self.cycle
         if cycle.response_complete:
             self._discarded += len(body)
-            if self._discarded > self._bounds.body_bytes:
+            if self._discarded > self._bounds.unread_body_bytes:
                 self.transport.close()
             return
         cycle.body += body

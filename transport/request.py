@@ -105,7 +105,7 @@ async def read_operation(
         _require_uncompressed(headers[b"content-encoding"].decode("latin-1"))
     if _media_type_of(headers.get(b"content-type", b"").decode("latin-1")) == MULTIPART:
         return await _read_multipart(Request(scope, receive), documents)
-    return operation_from(parse_json(await _body(receive), "The request body"), documents)
+    return operation_from(parse_json(await read_body(receive), "The request body"), documents)
 
 
 def _require_uncompressed(coding: str) -> None:
@@ -124,8 +124,8 @@ def _media_type_of(content_type: str) -> str:
     return media_type
 
 
-async def _body(receive: Receive) -> bytes:
-    """The whole body; usually it comes in one message."""
+async def read_body(receive: Receive) -> bytes:
+    """The whole body; usually it comes in one message. Raises ClientDisconnect."""
     chunks: list[bytes] = []
     while True:
         message = await receive()

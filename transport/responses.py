@@ -79,7 +79,8 @@ def error_response(
     error: HttpError, *, language: Language = Language.EN, media_type: str = JSON
 ) -> Response:
     """Word an HTTP error the way GraphQL words its errors."""
-    content = {"message": translated(error.message, language), "extensions": {"code": error.code}}
+    extensions = {"code": error.code, **error.facts}
+    content = {"message": translated(error.message, language), "extensions": extensions}
     # Under `application/json`, an error of the document is a 200: older clients rely on it.
     is_ok = error.about_document and media_type == JSON
     response = json_response(

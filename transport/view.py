@@ -187,7 +187,7 @@ class GraphQLView(Generic[Context]):
                 may_change=scope["method"] == "POST",
             )
         except TemporarilyUnavailable as unanswered:
-            return ExecutionResult(data=unanswered.data, errors=[unanswered.error])
+            return ExecutionResult(data=unanswered.data, errors=unanswered.errors)
         except Exception:  # noqa: BLE001 - a bug of the plan; the ordinary execution may lack it
             _log.exception("request %s: planned execution failed", request_id_of(scope))
             return None

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 OPERATION: Final = "aftersales.operation"
 """The key in a request's scope under which stands the name of its operation, of a bounded set."""
 
+ENDED: Final = "aftersales.ended"
+"""The key under which stand the outcome and the HTTP status, once the request has ended."""
+
 REFUSED: Final = "aftersales.refused"
 """The key under which stands that a rule has refused its mutation."""
 
@@ -53,8 +56,9 @@ class RequestWatch:
         operation = scope.get(OPERATION)
         if operation is None:
             path = _first(scope["path"])
-            operation = path if path in self._paths else OTHER
+            operation = scope[OPERATION] = path if path in self._paths else OTHER
         if isinstance(response, Streamed):
+            scope[ENDED] = (_OK, response.status_code)
             if self._counts is not None:
                 self._counts.count(operation, Outcome.OK, None)
             if self._logs:
@@ -64,6 +68,7 @@ class RequestWatch:
         status, code = response.status_code, getattr(response, "error_code", None)
         if code is not None or status >= ERROR:
             outcome = outcome_of(status, code)
+        scope[ENDED] = (outcome, status)
         seconds = perf_counter() - began
         if self._counts is not None:
             self._counts.count(operation, outcome, seconds)

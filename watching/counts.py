@@ -17,6 +17,9 @@ from watching.metrics import (
 )
 from watching.outcome import Outcome
 
+EXPORT_ENDS: Final = ("done", "failed", "lost", "stopped")
+"""How an attempt of an export ends: ``lost`` to another process, or ``stopped`` with its own."""
+
 OTHER: Final = "other"
 """The operation of every request that is none of the known ones."""
 
@@ -69,7 +72,7 @@ class JobCounts:
     deliveries: Counter[str] = field(default_factory=Counter)
     """Attempts to deliver webhooks, by outcome."""
     delivery_seconds: Histogram = field(default_factory=lambda: Histogram(WEBHOOK_BOUNDS))
-    exports: Counter[str] = field(default_factory=Counter)
+    exports: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(EXPORT_ENDS, 0)))
     """Attempts of exports by how they ended."""
     exports_running: int = 0
     export_seconds: Histogram = field(default_factory=lambda: Histogram(EXPORT_BOUNDS))

@@ -16,6 +16,14 @@ compressed or a decompression bomb: decoding costs 20 bytes for each pixel."""
 FORMATS: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """The accepted formats, by the decoder's name, and their media types."""
 
+THUMBNAIL_WIDTHS: Final = (160, 320, 640, 1280)
+"""The widths in which pictures are also shown. More would be more files for each picture."""
+
+
+def thumbnail_width(wanted: int, width: int) -> int | None:
+    """The smallest width of a thumbnail that is enough; None if the picture itself is as small."""
+    return next((step for step in THUMBNAIL_WIDTHS if wanted <= step < width), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:

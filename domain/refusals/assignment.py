@@ -14,14 +14,14 @@ from domain.wording import DEFAULT_ZONE
 class AlreadyAssigned(Refusal):
     """The order is assigned to another employee, or is already assigned as requested."""
 
-    text = Text("服务单已分配给 {assignee}", "The order is already assigned to {assignee}.")
+    text = Text("服务单已分配给 {assigned_to}", "The order is already assigned to {assigned_to}.")
     unnamed: ClassVar[Text] = Text("服务单已分配", "The order is already assigned.")
-    assignee: str | None = fact(
+    assigned_to: str | None = fact(
         "The name of the employee to whom the order is assigned. Null in `actions`: see `assignee`."
     )
 
     def message(self, language: Language, zone: tzinfo = DEFAULT_ZONE) -> str:
-        if self.assignee is None:
+        if self.assigned_to is None:
             return self.unnamed.in_(language)
         return super().message(language, zone)
 

@@ -13,11 +13,11 @@ class WrongEnrolmentStatus(Refusal):
     """The current status of the enrolment does not allow the action."""
 
     text = Text(
-        "商家的开通状态为“{status}”, 不能执行此操作",
-        'The status of the enrolment is "{status}", which does not allow this action.',
+        "商家的开通状态为“{enrolment}”, 不能执行此操作",
+        'The status of the enrolment is "{enrolment}", which does not allow this action.',
     )
-    status: EnrolmentStatus = fact("The current status of the enrolment.")
-    allowed_from: tuple[EnrolmentStatus, ...] = fact("The statuses that allow the action.")
+    enrolment: EnrolmentStatus = fact("The current status of the enrolment.")
+    allowed_enrolments: tuple[EnrolmentStatus, ...] = fact("The statuses that allow the action.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from domain.refusals import (
     intake,
     notes,
     orders,
+    passwords,
     pictures,
     platform,
     reasons,
@@ -45,6 +46,7 @@ _MODULES: Final = (
     webhooks,
     evaluation,
     thresholds,
+    passwords,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

@@ -41,6 +41,7 @@ from models.queries import export_rows, exports
 from models.queries.export_rows import Matching, Page, Position
 from models.queries.exports import Row
 from models.queries.presence import read_present
+from watching.tracing import TRACING
 
 T = TypeVar("T")
 log: Final = logging.getLogger("aftersales.exports")
@@ -91,7 +92,8 @@ async def run_export(exporting: Exporting, row: Row, stop: asyncio.Event) -> Non
     began, outcome = time.monotonic(), "failed"
     counts.exports_running += 1
     try:
-        await attempt.complete()
+        with TRACING.job("export"):
+            await attempt.complete()
         outcome = "done"
         log.info("export %s: done", row.id)
     except Lost:

@@ -30,6 +30,7 @@ from models.queries.alerts import Due, Standing
 from models.queries.presence import read_present
 from models.queries.quality_tallies import Scope, count_cases
 from models.queries.thresholds import ThresholdSet
+from watching.tracing import TRACING
 
 MERCHANTS: Final = 200
 """Merchants of a round."""
@@ -75,7 +76,8 @@ async def compare(database: Database, now: datetime, stop: asyncio.Event | None 
         if stop is not None and stop.is_set():
             break
         try:
-            await _compare_merchant(database, merchant_id, platforms, now)
+            with TRACING.job("quality alerts"):
+                await _compare_merchant(database, merchant_id, platforms, now)
         except (Overloaded, Unreachable):
             raise
         except Exception:  # one merchant's bug must not stop the others

@@ -22,6 +22,7 @@ from models.journal.cases import rewrite
 from models.queries import quality_cases
 from models.queries.presence import read_present
 from models.queries.quality_cases import Head, Move
+from watching.tracing import TRACING
 
 MERCHANTS: Final = 200
 """Merchants of a round."""
@@ -70,8 +71,9 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 
 async def _derive(database: Database, merchants: Sequence[int]) -> bool:
     try:
-        async with database.write_prepared() as connection:
-            return await derive_merchants(connection, merchants)
+        with TRACING.job("quality cases"):
+            async with database.write_prepared() as connection:
+                return await derive_merchants(connection, merchants)
     except (Overloaded, Unreachable):
         raise
     except Exception:

@@ -34,6 +34,7 @@ from models.queries import evaluation_plans, quality_cases, quality_snapshots
 from models.queries.presence import read_present
 from models.queries.quality_snapshots import Candidate
 from models.queries.quality_tallies import Scope, count_cases
+from watching.tracing import TRACING
 
 MERCHANTS: Final = 200
 """Merchants that one statement looks for."""
@@ -103,8 +104,9 @@ async def _make_month(
 
 async def _make(database: Database, candidate: Candidate, month: Period, now: datetime) -> bool:
     try:
-        async with database.write() as connection:
-            return await make_snapshot(connection, candidate.merchant_id, month, now)
+        with TRACING.job("quality snapshot"):
+            async with database.write() as connection:
+                return await make_snapshot(connection, candidate.merchant_id, month, now)
     except (Overloaded, Unreachable):
         raise
     except Exception:  # one merchant's bug must not stop the others

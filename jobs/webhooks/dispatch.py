@@ -20,6 +20,7 @@ from models.queries import deliveries
 from models.queries.deliveries import EndpointKey
 from models.queries.presence import read_present
 from models.wake import FEED_CHANNEL, Alarm
+from watching.tracing import TRACING
 
 
 class Pace(StrEnum):
@@ -130,7 +131,9 @@ class Dispatcher:
         is_slow = pace is Pace.SLOW
         try:
             for _ in range(1 if is_slow else TURNS_IN_A_ROW):
-                if not await self.sender.take_turn(key, self.stop, is_slow=is_slow):
+                with TRACING.job("webhooks"):
+                    has_sent = await self.sender.take_turn(key, self.stop, is_slow=is_slow)
+                if not has_sent:
                     return
                 if pace is Pace.QUICK and key in self.sender.slow.current():
                     break

@@ -30,16 +30,19 @@ async def record_staff(
     at: datetime,
     *,
     subject: str,
-    before: Values,
-    after: Values,
+    before: Values | None = None,
+    after: Values | None = None,
     employee_id: int | None = None,
     role_id: int | None = None,
 ) -> None:
     """Record a change of the merchant's staff; nothing if nothing changed.
 
-    The caller holds the merchant's lock of ``staff_change``: no two changes get one sequence.
+    A change of which nothing is told, such as that of a password, has neither value. The caller
+    holds the merchant's lock of ``staff_change``: no two changes get one sequence.
     """
-    details = changes(before, after)
+    details: dict[str, Any] | None = {}
+    if before is not None or after is not None:
+        details = changes(before or {}, after or {})
     if details is None:
         return
     column = staff_events.c.sequence

@@ -258,13 +258,21 @@ async def _connector_apart(
     )
 
 
-async def end_sessions(connection: AsyncConnection, account_id: int, at: datetime) -> None:
-    """End all sessions of the account that have not ended."""
-    await connection.execute(
+async def end_sessions(
+    connection: AsyncConnection, account_id: int, at: datetime, *, but: int | None = None
+) -> int:
+    """End the account's sessions that have not ended, ``but`` this one. Returns how many ended.
+
+    Sessions that nobody refreshed in time do not count.
+    """
+    others = () if but is None else (sign_ins.c.id != but,)
+    ended = await connection.execute(
         sa.update(sign_ins)
-        .where(sign_ins.c.account_id == account_id, sign_ins.c.ended_at.is_(None))
+        .where(sign_ins.c.account_id == account_id, sign_ins.c.ended_at.is_(None), *others)
         .values(ended_at=at)
+        .returning(sign_ins.c.expires_at)
     )
+    return sum(expires_at > at for expires_at in ended.scalars())
 
 
 async def record_uses(connection: AsyncConnection, uses: Mapping[int, datetime]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from database.connection_limiter import ConnectionLimiter, Limits, Overloaded
 from domain.desk.evidence import Picture
-from resolvers.decoding.frames import LENGTH
+from resolvers.decoding.frames import HEAD
 from resolvers.decoding.headers import BadPicture, Header, read_header
 
 LIMITS: Final = Limits(
@@ -73,6 +73,10 @@ class Decoders:
         self._idle = [Decoder() for _ in range(limits.connections)]
         self._by_uploader: Counter[object] = Counter()
 
+    async def thumbnail(self, data: bytes, width: int) -> CleanPicture:
+        """Make a thumbnail of a clean picture. Raises BadPicture, or Overloaded."""
+        return await self._decode(read_header(data), data, width)
+
     async def clean(self, data: bytes, uploader: object = None) -> CleanPicture:
         """Decode a picture and encode it again.
 
@@ -90,11 +94,11 @@ class Decoders:
             if not self._by_uploader[uploader]:
                 del self._by_uploader[uploader]
 
-    async def _decode(self, header: Header, data: bytes) -> CleanPicture:
+    async def _decode(self, header: Header, data: bytes, width: int = 0) -> CleanPicture:
         async with self.limiter.enter():
             decoder = self._idle.pop()  # the one used last, because its process is running
             try:
-                return await decoder.clean(data)
+                return await decoder.clean(data, width)
             except BadPicture as error:
                 _log.info("%s is not taken: %s", header, error)
                 raise
@@ -134,12 +138,15 @@ class Decoder:
         process = self._process
         return None if process is None or process.returncode is not None else process.pid
 
-    async def clean(self, data: bytes) -> CleanPicture:
-        """Raises BadPicture or Interrupted. Cancellation kills the process."""
+    async def clean(self, data: bytes, width: int = 0) -> CleanPicture:
+        """Clean a picture, or make a thumbnail of it, as wide as ``width``.
+
+        Raises BadPicture or Interrupted. Cancellation kills the process.
+        """
         process = await self._start()
         self._pictures_left -= 1
         try:
-            answer, clean = await _exchange(process, data)
+            answer, clean = await _exchange(process, data, width)
         except (asyncio.IncompleteReadError, ConnectionError, json.JSONDecodeError):
             raise _error_of_exit(await process.wait()) from None
         except BaseException:
@@ -176,12 +183,12 @@ class Decoder:
         return self._process
 
 
-async def _exchange(process: Process, data: bytes) -> tuple[Mapping[str, Any], bytes]:
+async def _exchange(process: Process, data: bytes, width: int) -> tuple[Mapping[str, Any], bytes]:
     # Any: JSON of our own worker
     stdin, stdout = process.stdin, process.stdout
     assert stdin is not None  # noqa: S101 - both are pipes
     assert stdout is not None  # noqa: S101
-    stdin.write(LENGTH.pack(len(data)) + data)
+    stdin.write(HEAD.pack(width, len(data)) + data)
     await stdin.drain()
     answer = json.loads(await stdout.readuntil())
     size = answer["picture"]["bytes"] if "picture" in answer else 0

@@ -1,7 +1,8 @@
-"""How a picture is framed on the pipe to a decoder."""
+"""How a task is framed on the pipe to a decoder."""
 
 import struct
 from typing import Final
 
-LENGTH: Final = struct.Struct(">I")
-"""The length in bytes that goes before a picture and before an answer."""
+HEAD: Final = struct.Struct(">II")
+"""What goes before a picture: the width of the thumbnail to make, 0 to clean the picture instead,
+and the picture's length in bytes."""

@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 
 from domain.desk.evidence import FORMATS, MAX_PIXELS, PICTURE_BYTES_LIMIT
 from resolvers.decoding.colours import in_srgb
-from resolvers.decoding.frames import LENGTH
+from resolvers.decoding.frames import HEAD
 from resolvers.decoding.truncated import mended
 
 if sys.platform != "win32":
@@ -32,6 +32,8 @@ _QUALITIES: Final = {"JPEG": (90, 80, 70, 55), "PNG": (None,), "WEBP": (90, 80, 
 """Tried in this order until the picture is small enough; a PNG has no quality."""
 _SCALES: Final = 4
 """How often a picture is scaled down that no quality makes small enough."""
+THUMBNAIL_FORMAT: Final = "WEBP"
+THUMBNAIL_QUALITY: Final = 80
 _MARGIN: Final = 0.9
 """Scaled pictures compress a little worse than their pixels say."""
 
@@ -51,10 +53,11 @@ def main(memory: int, cpu_s: int) -> None:
     _limit_memory(memory)
     source, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints goes to standard error, not among the answers
-    while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        data = source.read(*LENGTH.unpack(head))
+    while len(head := source.read(HEAD.size)) == HEAD.size:
+        width, length = HEAD.unpack(head)
+        data = source.read(length)
         _limit_cpu(cpu_s)
-        _write_answer(answers, *clean(data))
+        _write_answer(answers, *(thumbnail(data, width) if width else clean(data)))
 
 
 def _limit_memory(memory: int) -> None:
@@ -90,12 +93,31 @@ def clean(data: bytes) -> tuple[dict[str, object], bytes]:
         return {"error": "it cannot be made small enough", "too_large": error.args[0]}, b""
     except Exception as error:  # noqa: BLE001 - a decoder may raise anything
         return {"error": f"{type(error).__name__}: {error}"}, b""
+    return _answer(format_, encoded, upright)
+
+
+def thumbnail(data: bytes, width: int) -> tuple[dict[str, object], bytes]:
+    """The same for a picture that was cleaned before, made as wide as ``width``."""
+    try:
+        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+            size = width, max(1, round(image.height * width / image.width))
+            image.draft(None, size)  # a JPEG is decoded in a half, a quarter or an eighth at once
+            small = image.convert("RGBA" if image.has_transparency_data else "RGB").resize(
+                size, Image.Resampling.LANCZOS, reducing_gap=2.0
+            )
+        encoded = _encoded(THUMBNAIL_FORMAT, small, THUMBNAIL_QUALITY)
+    except Exception as error:  # noqa: BLE001 - a decoder may raise anything
+        return {"error": f"{type(error).__name__}: {error}"}, b""
+    return _answer(THUMBNAIL_FORMAT, encoded, small)
+
+
+def _answer(format_: str, encoded: bytes, image: Image.Image) -> tuple[dict[str, object], bytes]:
     picture = {
         "sha256": hashlib.sha256(encoded).hexdigest(),
         "media_type": FORMATS[format_],
         "bytes": len(encoded),
-        "width": upright.width,
-        "height": upright.height,
+        "width": image.width,
+        "height": image.height,
     }
     return {"picture": picture}, encoded
 

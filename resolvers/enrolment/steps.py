@@ -9,4 +9,4 @@ def check_step(status: EnrolmentStatus, step: EnrolmentStep) -> None:
     """Raises Refused."""
     allowed_from = ENROLMENT[step].sources
     if status not in allowed_from:
-        raise Refused(WrongEnrolmentStatus(status=status, allowed_from=allowed_from))
+        raise Refused(WrongEnrolmentStatus(enrolment=status, allowed_enrolments=allowed_from))

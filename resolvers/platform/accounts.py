@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.passwords import hash_password
 from database.advisory_lock import lock
 from domain.actors import ActorKind
+from domain.passwords import check_not_login
 from domain.permissions import PLATFORM, Permission
-from domain.refusals.general import MissingPermission, NotFound
+from domain.refusals.general import MissingPermission, NotFound, NotYours
 from domain.refusals.platform import LastAccountManager
 from domain.refusals.refusal import Refused
 from domain.refusals.staff import PermissionNotHeld
@@ -23,6 +24,8 @@ from models.ids import new_id
 from models.journal.staff import record_platform_account
 from models.queries.accounts import end_sessions
 from models.tables import add
+from resolvers.accounts import reset_codes
+from resolvers.accounts.reset_codes import ResetCode
 from resolvers.context import Context
 from resolvers.staff.employees import check_login
 
@@ -152,22 +155,43 @@ async def disable_platform_account(context: Context, id_: int) -> int:
 
 
 async def reset_platform_password(context: Context, id_: int, password: str) -> int:
-    """Give the account another password and end its sessions. Raises Refused.
-
-    The viewer must hold every permission of the account, as a new password opens all of them.
-    """
+    """Give the account another password and end its sessions. Raises Refused."""
     password_hash = await hash_password(password)
     async with _change(context) as change:
-        account = _get(change, id_)
-        if above := {Permission(value) for value in account.permissions} - change.held:
-            raise Refused(PermissionNotHeld(permissions=tuple(sorted(above)), path=("id",)))
+        account = _get_below(change, context, id_)
+        check_not_login(password, account.login, "password")
         await change.connection.execute(
             sa.update(accounts).where(accounts.c.id == id_).values(password_hash=password_hash)
         )
         await end_sessions(change.connection, id_, context.services.wall.now())
+        await reset_codes.withdraw(change.connection, id_)
         kind = PlatformAccountEventKind.PASSWORD_RESET
         await _record(change, context, kind, account, before=None, after=None)
     return id_
+
+
+async def issue_platform_reset(context: Context, id_: int) -> ResetCode:
+    """Issue a code with which the account's owner chooses a new password. Raises Refused."""
+    async with _change(context) as change:
+        account = _get_below(change, context, id_)
+        code = await reset_codes.issue(change.connection, context, id_)
+        kind = PlatformAccountEventKind.PASSWORD_RESET_ISSUED
+        await _record(change, context, kind, account, before=None, after=None)
+    return code
+
+
+def _get_below(change: _Change, context: Context, id_: int) -> sa.Row[Any]:
+    """Another enabled account, whose every permission the viewer must hold. Raises Refused.
+
+    A new password opens all of them. One's own is changed with the present one: a stolen session
+    must not be enough.
+    """
+    if id_ == context.viewer.id:
+        raise Refused(NotYours(path=("id",)))
+    account = _get(change, id_)
+    if above := {Permission(value) for value in account.permissions} - change.held:
+        raise Refused(PermissionNotHeld(permissions=tuple(sorted(above)), path=("id",)))
+    return account
 
 
 def _get(change: _Change, id_: int) -> sa.Row[Any]:

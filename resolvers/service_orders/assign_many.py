@@ -66,7 +66,7 @@ class _Batch:
         actor, action = self.context.viewer.actor, self._action(order)
         verdict = decide(order.facts, actor, action, order.instant(self.context.now))
         named = tuple(
-            replace(blocker, assignee=self.holders[order.facts.assignee_id].name)
+            replace(blocker, assigned_to=self.holders[order.facts.assignee_id].name)
             if isinstance(blocker, AlreadyAssigned)
             else blocker
             for blocker in verdict.blockers

@@ -36,7 +36,12 @@ class Plan:
     """The planned result for each order, and a token that stands for everything it depends on."""
 
     results: Sequence[Result]
-    token: str
+    tokens: Sequence[str]
+    """By each key that is accepted; first by the one that signs."""
+
+    @property
+    def token(self) -> str:
+        return self.tokens[0]
 
 
 async def plan(context: Context, batch: Batch) -> Plan:
@@ -56,8 +61,8 @@ async def prepare_plan(
         check_one_application(orders.values(), "ids")
     decision = await prepare_decision(connection, context, batch.decision, batch.pictures)
     results = list(_planned_results(context, batch, decision, orders))
-    token = _token(context, batch, orders, results)
-    return decision, Plan(results=results, token=token)
+    tokens = _tokens(context, batch, orders, results)
+    return decision, Plan(results=results, tokens=tokens)
 
 
 def _planned_results(
@@ -80,13 +85,13 @@ def _planned_results(
         )
 
 
-def _token(
+def _tokens(
     context: Context,
     batch: Batch,
     orders: Mapping[int, Order],
     results: Sequence[Result],
-) -> str:
-    """A signature over the viewer, the batch, and everything that the results depend on."""
+) -> Sequence[str]:
+    """The signatures over the viewer, the batch, and everything that the results depend on."""
     content = {
         "viewer": [context.viewer.kind, context.viewer.id],
         "merchant": context.merchant_id,
@@ -104,7 +109,7 @@ def _token(
         ],
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    return context.services.keys.sign(_PURPOSE, text)
+    return context.services.keys.signatures(_PURPOSE, text)
 
 
 def _stored_destination(result: Result) -> Sequence[Any] | None:  # Any: JSON

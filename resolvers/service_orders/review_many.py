@@ -46,7 +46,7 @@ async def _review_batch(
     plan_token: str | None,
 ) -> Sequence[Result]:
     decision, plan = await prepare_plan(connection, context, batch, lock=True)
-    if plan_token is not None and plan_token != plan.token:
+    if plan_token is not None and plan_token not in plan.tokens:
         raise Refused(PlanChanged(path=("planToken",)))
     if atomic and not all(result.verdict.allowed for result in plan.results):
         return [_withhold(result) for result in plan.results]

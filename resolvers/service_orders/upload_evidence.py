@@ -13,12 +13,18 @@ from resolvers.tenancy import merchant_for
 EvidenceKey = tuple[int, str]
 
 
-async def upload_evidence(context: Context, data: bytes, merchant_id: int | None) -> EvidenceKey:
-    """Store the picture once per merchant, and one upload per uploader. Raises Refused."""
+async def upload_evidence(
+    context: Context, data: bytes, merchant_id: int | None, *, path: str = "file"
+) -> EvidenceKey:
+    """Store the picture once per merchant, and one upload per uploader.
+
+    Raises Refused, with ``path`` as the input at fault.
+    """
     merchant = merchant_for(context, merchant_id)
     async with context.read() as connection:
         await merchants.get(connection, merchant)
-    picture = await context.services.pictures.put(merchant, data, context.viewer.number)
+    uploader = context.viewer.number
+    picture = await context.services.pictures.put(merchant, data, uploader, path=path)
     upload = EvidenceUpload(
         merchant_id=merchant,
         sha256=picture.sha256,

@@ -40,7 +40,7 @@ async def refresh(context: Context, refresh_token: str) -> Tokens:
     async with context.services.database.read(vital=True) as connection:
         session = await _find_session(connection, _active_session(token, now))
     state = _token_state(session, token, now)
-    if state in (TokenState.NEWEST, TokenState.REUSED):
+    if state in (TokenState.NEWEST, TokenState.REUSED) and not _is_settling(session, token, now):
         session, state = await _rotate_or_end(context, token, now)
     if session is None or state not in (TokenState.NEWEST, TokenState.JUST_EXCHANGED):
         raise Refused(SessionEnded())
@@ -62,11 +62,14 @@ async def _rotate_or_end(
         )
         state = _token_state(session, token, now)
         values: dict[str, Any] = {}
+        if _is_settling(session, token, now):  # another request was faster
+            return session, state
         if session is not None and state is TokenState.NEWEST:
             values = {
                 "generation": max(session.generation, token.generation) + 1,
                 "rotated_at": refresh_tokens.rotated(session.rotated_at, now),
                 "expires_at": now + SESSION_WINDOW,
+                "last_used_at": now,
             }
         elif state is TokenState.REUSED:
             values = {"ended_at": now}
@@ -98,6 +101,15 @@ def _token_state(session: sa.Row[Any] | None, token: RefreshToken, now: datetime
     if refresh_tokens.was_just_exchanged(behind, session.rotated_at, now):
         return TokenState.JUST_EXCHANGED
     return TokenState.REUSED
+
+
+def _is_settling(session: sa.Row[Any] | None, token: RefreshToken, now: datetime) -> bool:
+    """Whether the newest token was issued a moment ago: it is answered with itself."""
+    return (
+        session is not None
+        and token.generation == session.generation
+        and refresh_tokens.is_settling(session.rotated_at, now)
+    )
 
 
 _COLUMNS = (

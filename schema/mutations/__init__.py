@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.accounts import AccountMutations
 from schema.mutations.address_rules import AddressRuleMutations
 from schema.mutations.assignment import AssignmentMutations
 from schema.mutations.bulk_intake import BulkIntakeMutations
@@ -30,6 +31,7 @@ from schema.mutations.rulings import RulingMutations
 from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.staff import StaffMutations
+from schema.mutations.uploads import UploadMutations
 from schema.mutations.webhooks import WebhookMutations
 
 
@@ -67,7 +69,9 @@ class Mutation(
     PlatformAccountMutations,
     ExportMutations,
     WebhookMutations,
+    UploadMutations,
     EvaluationMutations,
     QualityThresholdMutations,
+    AccountMutations,
 ):
     """The root of mutations."""

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import strawberry
 
-from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
+from domain.passwords import MAX_PASSWORD, MIN_PASSWORD, new_password
 from domain.permissions import Permission
-from domain.words import MAX_NAME, between, line, reference, secret
+from domain.words import MAX_NAME, between, line, reference
 from execution.sources import object_source
 from resolvers.platform.advance_clock import MAX_STEP, advance_clock
 from resolvers.platform.register_merchant import register_merchant
@@ -77,9 +77,7 @@ class PlatformMutations:
             info.context,
             name=line(input.name, "name", longest=MAX_NAME),
             login=reference(input.login, "login", longest=MAX_NAME),
-            password=secret(
-                input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD
-            ),
+            password=new_password(input.password, "password", login=input.login),
             main_account_name=line(input.main_account_name, "mainAccountName", longest=MAX_NAME),
         )
         return RegisterMerchantPayload(merchant=object_source("Merchant", (merchant,)))

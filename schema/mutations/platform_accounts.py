@@ -2,18 +2,20 @@
 
 import strawberry
 
-from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
+from domain.passwords import MAX_PASSWORD, MIN_PASSWORD, new_password
 from domain.permissions import Permission
-from domain.words import MAX_NAME, line, optional_line, reference, secret
+from domain.words import MAX_NAME, line, optional_line, reference
 from execution.sources import object_source
 from resolvers.platform.accounts import (
     create_platform_account,
     disable_platform_account,
+    issue_platform_reset,
     reset_platform_password,
     update_platform_account,
 )
 from schema import ids
 from schema.fields import Info, mutation
+from schema.mutations.accounts import PasswordResetPayload, reset_payload
 from schema.types.payload import refusals_field
 from schema.types.platform_account import PLATFORM_ACCOUNTS, PlatformAccount
 from schema.types.refusal import Refusal
@@ -70,6 +72,13 @@ class ResetPlatformPasswordInput:
     password: str = strawberry.field(description=_PASSWORD)
 
 
+@strawberry.input(description="The platform account to issue a code for.")
+class IssuePlatformPasswordResetInput:
+    """An account."""
+
+    id: strawberry.ID = strawberry.field(description="The id of the account.")
+
+
 @strawberry.type(description="The saved platform account.")
 class PlatformAccountPayload:
     """An account's payload."""
@@ -101,9 +110,7 @@ class PlatformAccountMutations:
         id_ = await create_platform_account(
             info.context,
             login=reference(input.login, "login", longest=MAX_NAME),
-            password=secret(
-                input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD
-            ),
+            password=new_password(input.password, "password", login=input.login),
             name=line(input.name, "name", longest=MAX_NAME),
             permissions=input.permissions,
         )
@@ -139,7 +146,19 @@ class PlatformAccountMutations:
     ) -> PlatformAccountPayload:
         """重置平台账号密码. Sets a new password and ends the account's sessions.
 
-        The viewer must hold every permission of the account.
+        The viewer must hold every permission of the account, and changes an own password with
+        `changePassword`.
         """
-        password = secret(input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD)
+        password = new_password(input.password, "password")
         return _payload(await reset_platform_password(info.context, _number(input.id), password))
+
+    @mutation(Permission.PLATFORM_ACCOUNT_MANAGE)
+    async def issue_platform_password_reset(
+        self, info: Info, input: IssuePlatformPasswordResetInput
+    ) -> PasswordResetPayload:
+        """签发平台账号重置码. Issues a code with which an account's owner sets a new password.
+
+        Unlike `resetPlatformPassword`, nobody else learns the password. The viewer must hold every
+        permission of the account.
+        """
+        return reset_payload(await issue_platform_reset(info.context, _number(input.id)))

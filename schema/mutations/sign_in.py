@@ -5,9 +5,9 @@ from typing import Any
 
 import strawberry
 
-from auth.passwords import MAX_PASSWORD
+from domain.passwords import MAX_PASSWORD
 from domain.permissions import Permission
-from domain.words import MAX_NAME, MAX_REF, optional_secret, reference, secret
+from domain.words import MAX_NAME, MAX_REF, optional_line, optional_secret, reference, secret
 from resolvers.sign_in.customers import issue_customer_token
 from resolvers.sign_in.refresh import refresh
 from resolvers.sign_in.session import Tokens, sign_out
@@ -33,6 +33,13 @@ class SignInInput:
         description=(
             "The `deviceToken` of an earlier sign-in on this device. With it, failed sign-ins "
             "from other devices do not delay this one."
+        ),
+    )
+    label: str | None = strawberry.field(
+        default=None,
+        description=(
+            f"设备名称. What `sessions` calls this session, for example `iPhone`. At most "
+            f"{MAX_NAME} characters."
         ),
     )
 
@@ -131,7 +138,8 @@ class SignInMutations:
         login = secret(input.login, "login", longest=MAX_NAME)
         password = secret(input.password, "password", longest=MAX_PASSWORD)
         device_token = optional_secret(input.device_token, "deviceToken", longest=_MAX_TOKEN)
-        signed_in = await sign_in(info.context, login, password, device_token)
+        label = optional_line(input.label, "label", longest=MAX_NAME)
+        signed_in = await sign_in(info.context, login, password, device_token, label)
         return SignInPayload(**_session(info, signed_in), device_token=signed_in.device_token)
 
     @mutation(PUBLIC)

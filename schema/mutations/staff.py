@@ -2,9 +2,9 @@
 
 import strawberry
 
-from auth.passwords import MAX_PASSWORD, MIN_PASSWORD
+from domain.passwords import MAX_PASSWORD, MIN_PASSWORD, new_password
 from domain.permissions import Permission
-from domain.words import MAX_NAME, at_most, line, optional_line, reference, secret
+from domain.words import MAX_NAME, at_most, line, optional_line, reference
 from execution.sources import object_source
 from resolvers.staff.employees import (
     create_employee,
@@ -200,9 +200,7 @@ class StaffMutations:
         key = await create_employee(
             info.context,
             login=reference(input.login, "login", longest=MAX_NAME),
-            password=secret(
-                input.password, "password", shortest=MIN_PASSWORD, longest=MAX_PASSWORD
-            ),
+            password=new_password(input.password, "password", login=input.login),
             name=line(input.name, "name", longest=MAX_NAME),
             role_ids=_roles(info, input.role_ids),
             extra_permissions=input.extra_permissions,

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.queries.accounts import AccountQueries
 from schema.queries.at_risk import AtRiskQueries
 from schema.queries.counts import CountQueries
 from schema.queries.desk import DeskQueries
@@ -40,5 +41,6 @@ class Query(
     AtRiskQueries,
     QualityAlertQueries,
     QualityActivityQueries,
+    AccountQueries,
 ):
     """The root of queries."""

@@ -12,9 +12,11 @@ from domain.refusals.refusal import BadInput, Refused
 from domain.text import Text
 from domain.words import at_most
 from execution.sources import object_source, page_source
+from models.accounts import connectors
 from models.application import applications
 from models.evidence import evidence
 from models.merchant import merchants, return_addresses
+from models.pause_window import pause_windows
 from models.queries.queues import count_queues
 from models.service_order import service_orders
 from models.staff import employees, roles
@@ -117,6 +119,12 @@ _NODES: dict[str, tuple[Sequence[Permission], sa.Table]] = {
     ),
     "Role": ((Permission.STAFF_MANAGE,), roles),
     "Employee": ((Permission.STAFF_MANAGE,), employees),
+    "Connector": ((Permission.SETTINGS_MANAGE, Permission.ENROLMENT_REVIEW), connectors),
+    "Enrolment": (
+        (Permission.SETTINGS_MANAGE, Permission.ENROLMENT_REVIEW, Permission.MERCHANT_READ),
+        merchants,
+    ),
+    "PauseWindow": ((), pause_windows),
 }
 
 
@@ -280,6 +288,10 @@ def _node(context: Context, id_: str, *path: str) -> Any:  # Any: a source stand
             where = visible.orders(viewer)
         case "Application":
             where = visible.submitted(viewer)
+        case "Connector":
+            where = visible.of_merchant(viewer, connectors.c.merchant_id)
+        case "PauseWindow":
+            where = ()  # a pause of the platform stops the clocks of all
         case _:
             where = visible.of_merchant(viewer, keys[0])
     return object_source(type_name, key, where)

@@ -22,7 +22,7 @@ from schema.arguments import After, Before, First, Last, window
 from schema.fields import SIGNED_IN, Info, column, computed, projected, query
 from schema.types.actor import Actor, actor_of, named_actor
 from schema.types.merchant import Enrolment, ReturnAddress
-from schema.types.node import Connection
+from schema.types.node import Connection, Node
 
 _ENROLMENTS = Order("enrolled", (merchants.c.id,))
 _IN_STATUS = equals(merchants.c.enrolment)
@@ -36,7 +36,7 @@ _NOT_OVER = Template(
 
 @projected(pause_windows)
 @strawberry.type(description="A period during which no clock runs, such as a public holiday.")
-class PauseWindow:
+class PauseWindow(Node):
     """A pause window."""
 
     id: strawberry.ID = computed(
@@ -76,7 +76,7 @@ def _owner(
 
 @projected(connectors)
 @strawberry.type(description="A machine account of an ERP or a storefront.")
-class Connector:
+class Connector(Node):
     """A connector."""
 
     id: strawberry.ID = computed(

@@ -7,6 +7,13 @@ import strawberry
 
 from domain.actions import Action
 from domain.clocks import CLOCKS, ClockKind
+from domain.desk.evidence import (
+    FORMATS,
+    MAX_PICTURES,
+    MAX_PIXELS,
+    PICTURE_BYTES_LIMIT,
+    THUMBNAIL_WIDTHS,
+)
 from domain.divisions import AS_OF, DivisionLevel, below
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Permission
@@ -119,6 +126,32 @@ class Division:
     )
 
 
+@strawberry.type(description="What a picture must be like to be taken.")
+class EvidenceRules:
+    """The rules of pictures."""
+
+    max_pictures: int = strawberry.field(
+        description=(
+            "The maximum number of pictures of a review, a receipt, an item of an application or "
+            "an answer. More are refused with `TOO_MANY_PICTURES`."
+        )
+    )
+    max_bytes: int = strawberry.field(
+        description=(
+            "The maximum size of a file, in bytes. A larger one is refused with "
+            "`PICTURE_TOO_LARGE`; one that makes the request too large, with status 413, "
+            "`PAYLOAD_TOO_LARGE` and these rules in `extensions.evidenceRules`."
+        )
+    )
+    max_pixels: int = strawberry.field(
+        description="The maximum number of pixels: the width times the height."
+    )
+    media_types: list[str] = strawberry.field(description="The media types that are taken.")
+    thumbnail_widths: list[int] = strawberry.field(
+        description="The widths of the thumbnails that `Evidence.url` leads to, in pixels."
+    )
+
+
 @strawberry.type
 class ReferenceQueries:
     """Queries of reference data."""
@@ -162,6 +195,17 @@ class ReferenceQueries:
                 )
                 for rule in LIFECYCLE.values()
             ],
+        )
+
+    @query(UNCHANGING)
+    def evidence_rules(self) -> EvidenceRules:
+        """凭证要求. Returns what a picture must be like to be taken, before it is sent."""
+        return EvidenceRules(
+            max_pictures=MAX_PICTURES,
+            max_bytes=PICTURE_BYTES_LIMIT - 1,
+            max_pixels=MAX_PIXELS,
+            media_types=list(FORMATS.values()),
+            thumbnail_widths=list(THUMBNAIL_WIDTHS),
         )
 
     @query(UNCHANGING)

@@ -1,6 +1,7 @@
 """Uploaded pictures, and the lists of pictures that a service order holds."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 import strawberry
@@ -15,9 +16,31 @@ from schema.fields import column, computed, projected
 from schema.types.node import Node
 
 
-def _url(context: Context, merchant_id: int, sha256: str, media_type: str) -> str:
-    picture = Picture(sha256=sha256, media_type=media_type, bytes=0, width=0, height=0)
-    return context.services.pictures.url(merchant_id, picture)
+def _url(
+    context: Context,
+    arguments: Mapping[str, Any],
+    merchant_id: int,
+    sha256: str,
+    media_type: str,
+    width: int,
+) -> str:
+    picture = Picture(sha256=sha256, media_type=media_type, bytes=0, width=width, height=0)
+    return context.services.pictures.url(merchant_id, picture, arguments.get("width"))
+
+
+def _url_arguments(
+    width: Annotated[
+        int | None,
+        strawberry.argument(
+            description=(
+                "The width at which the picture will be shown, in pixels. The URL is that of a "
+                "thumbnail (`image/webp`) of this or the next larger width in "
+                "`evidenceRules.thumbnailWidths`, or of the picture itself if that is no wider."
+            )
+        ),
+    ] = None,
+) -> str:
+    raise NotImplementedError
 
 
 @projected(evidence)
@@ -34,9 +57,10 @@ class Evidence(Node):
     )
     url: str = computed(
         _url,
-        (evidence.c.merchant_id, evidence.c.sha256, evidence.c.media_type),
-        "The URL to fetch the picture from. It is valid for at least 15 minutes; query it again "
-        "after that.",
+        (evidence.c.merchant_id, evidence.c.sha256, evidence.c.media_type, evidence.c.width),
+        "The URL to fetch the picture from. It is valid for at least 15 minutes, and stays the "
+        "same for an hour, so that caches keep the picture. Query it again after that.",
+        _url_arguments,
     )
     media_type: str = column(
         evidence.c.media_type, "The media type: `image/jpeg`, `image/png` or `image/webp`."

@@ -184,9 +184,12 @@ class ReturnAddress(Node):
         "history."
     )
 )
-class Enrolment:
+class Enrolment(Node):
     """An enrolment."""
 
+    id: strawberry.ID = computed(
+        ids.of_itself("Enrolment"), (merchants.c.id,), "The globally unique id."
+    )
     merchant: Merchant = part("Merchant", "The merchant.")
     status: EnrolmentStatus = column(merchants.c.enrolment, "The current status of the enrolment.")
     attempts: list[EnrolmentAttempt] = many(

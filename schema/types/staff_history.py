@@ -33,6 +33,15 @@ described(
         StaffEventKind.ROLE_DELETED: Text(
             "删除角色", "A role was deleted, and taken from its employees"
         ),
+        StaffEventKind.PASSWORD_RESET_ISSUED: Text(
+            "签发重置码", "A one-time code for a new password was issued"
+        ),
+        StaffEventKind.PASSWORD_RESET: Text(
+            "重置密码", "A password was replaced with a one-time code"
+        ),
+        StaffEventKind.PASSWORD_CHANGED: Text(
+            "修改密码", "The owner of the account changed its password"
+        ),
     },
 )
 described(
@@ -43,6 +52,12 @@ described(
         PlatformAccountEventKind.ACCOUNT_CHANGED: Text("更改账号", "An account was changed"),
         PlatformAccountEventKind.ACCOUNT_DISABLED: Text("停用账号", "An account was disabled"),
         PlatformAccountEventKind.PASSWORD_RESET: Text("重置密码", "A password was reset"),
+        PlatformAccountEventKind.PASSWORD_RESET_ISSUED: Text(
+            "签发重置码", "A one-time code for a new password was issued"
+        ),
+        PlatformAccountEventKind.PASSWORD_CHANGED: Text(
+            "修改密码", "The owner of the account changed its password"
+        ),
     },
 )
 described(

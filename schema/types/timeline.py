@@ -270,19 +270,37 @@ class ServiceOrderEvent:
 
 
 # The upper bounds keep out events that were added after the order's row was read.
-_LATEST = Template(
-    lambda child, version, last: (child.c.sequence > version - last) & (child.c.sequence <= version)
-)
-_CUSTOMERS_LATEST = Template(
-    lambda child, version, last: (
-        (child.c.customer_sequence > version - last) & (child.c.customer_sequence <= version)
+def _latest(sequence: str) -> Template:
+    return Template(
+        lambda child, version, last: (
+            (child.c[sequence] > version - last) & (child.c[sequence] <= version)
+        )
     )
-)
 
 
-def _conditions(latest: Template) -> Callable[[Mapping[str, Any], Context], Sequence[Condition]]:
+def _before(sequence: str) -> Template:
+    """The latest events before one: sequences have no gaps."""
+
+    def build(
+        child: sa.FromClause,
+        version: sa.ColumnElement[int],
+        last: sa.ColumnElement[int],
+        earlier: sa.ColumnElement[int],
+    ) -> sa.ColumnElement[bool]:
+        end = sa.type_coerce(earlier, sa.Integer())
+        until = sa.case((version < end, version), else_=end)
+        return (child.c[sequence] > until - last) & (child.c[sequence] <= until)
+
+    return Template(build)
+
+
+def _conditions(
+    latest: Template, before: Template
+) -> Callable[[Mapping[str, Any], Context], Sequence[Condition]]:
     def conditions(arguments: Mapping[str, Any], _context: Context) -> Sequence[Condition]:
-        return (latest(min(max(arguments["last"], 1), MAX_TIMELINE)),)
+        last = min(max(arguments["last"], 1), MAX_TIMELINE)
+        end = arguments.get("before")
+        return (latest(last) if end is None else before(last, max(end, 1) - 1),)
 
     return conditions
 
@@ -303,10 +321,13 @@ def _events(
     )
 
 
-TIMELINE: Final = _events(service_orders.c.version, _conditions(_LATEST))
+TIMELINE: Final = _events(
+    service_orders.c.version, _conditions(_latest("sequence"), _before("sequence"))
+)
 """The latest events of an order."""
 CUSTOMERS_TIMELINE: Final = _events(
-    service_orders.c.customer_version, _conditions(_CUSTOMERS_LATEST)
+    service_orders.c.customer_version,
+    _conditions(_latest("customer_sequence"), _before("customer_sequence")),
 )
 """The latest events of an order that its customer sees."""
 
@@ -318,6 +339,15 @@ def timeline_arguments(
             description=f"The number of latest events to return, at most {MAX_TIMELINE}."
         ),
     ] = 50,
+    before: Annotated[
+        int | None,
+        strawberry.argument(
+            description=(
+                "Return the latest events before the one with this `sequence`: the page before, "
+                "until it begins with 1."
+            )
+        ),
+    ] = None,
 ) -> list[ServiceOrderEvent]:
-    """Declares the argument; the projection fetches the events."""
+    """Declares the arguments; the projection fetches the events."""
     raise NotImplementedError

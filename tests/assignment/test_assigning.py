@@ -18,7 +18,7 @@ from tests.given import OrderRef, Person, Shop, World
 pytestmark = pytest.mark.anyio
 
 RESULTS = """replayed results { index done replayed serviceOrder { id assignee { name } }
-  refusals { __typename code message ... on AlreadyAssigned { assignee }
+  refusals { __typename code message ... on AlreadyAssigned { assignedTo }
     ... on AssigneeNotPermitted { permissions } ... on MissingPermission { permission } } }"""
 TIMELINE = """query($id: ID!) { serviceOrder(id: $id) { version assignee { name }
   timeline { sequence kind actor { name } details } } }"""
@@ -92,7 +92,7 @@ async def test_without_the_permission_one_claims_what_nobody_has_and_releases_on
     assert codes(await assign(client, first, [order], first)) == [[]]
     [result] = await assign(client, second, [order], second)
     [refusal] = result["refusals"]
-    assert (refusal["code"], refusal["assignee"]) == ("ALREADY_ASSIGNED", "小A")
+    assert (refusal["code"], refusal["assignedTo"]) == ("ALREADY_ASSIGNED", "小A")
     assert refusal["message"] == "The order is already assigned to 小A."
     assert result["serviceOrder"]["assignee"] == {"name": "小A"}
     [result] = await assign(client, second, [order], None)

@@ -47,8 +47,10 @@ async function use({ url, login, password }) {
     return 'data' in (await answer.json());
   });
   await attempt('read a refusal', async () => {
-    const answer = await post({ query: `{ a }${' '.repeat(600_000)}` });
-    return (await answer.json()).errors[0].extensions.code;
+    const photo = new FormData(); // of a phone: larger than a request may be
+    photo.append('0', new Blob([new Uint8Array(6_000_000)]), 'photo.jpg');
+    const { code, evidenceRules } = (await (await post(photo)).json()).errors[0].extensions;
+    return `${code}: ${evidenceRules.maxBytes}`;
   });
   let picture = `${url}/evidence/1/0.jpg`;
   await attempt('upload', async () => {
@@ -64,6 +66,18 @@ async function use({ url, login, password }) {
     const { evidence } = (await (await post(form)).json()).data.uploadEvidence;
     picture = new URL(evidence.url, url).href;
     return evidence.width;
+  });
+  await attempt('upload past GraphQL', async () => {
+    const ask = async (name, given, shape) => {
+      const input = `input: ${name[0].toUpperCase()}${name.slice(1)}Input!`;
+      const query = `mutation($${input}) { ${name}(input: $input) { ${shape} } }`;
+      return (await (await post({ query, variables: { input: given } })).json()).data[name];
+    };
+    const { upload } = await ask('prepareEvidenceUpload', {}, 'upload { id url }');
+    const blob = await (await fetch(picture)).blob();
+    await fetch(new URL(upload.url, url), { method: 'PUT', body: blob });
+    const shape = 'evidence { width }';
+    return (await ask('finishEvidenceUpload', { uploadId: upload.id }, shape)).evidence.width;
   });
   await attempt('download', async () => {
     const shown = await createImageBitmap(await (await fetch(picture)).blob());

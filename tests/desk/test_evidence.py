@@ -353,14 +353,14 @@ async def test_an_address_that_was_changed_is_refused(client: Client, given: Wor
     assert refused.status_code == 403
 
 
-async def test_an_address_expires_after_fifteen_to_twenty_minutes(
+async def test_an_address_expires_after_fifteen_to_seventy_five_minutes(
     client: Client, given: World
 ) -> None:
     asker = await uploader(client, given)
     found = (await asker.upload(jpeg()))["evidence"]
     expires = datetime.fromtimestamp(int(re.findall(r"expires=(\d+)", found["url"])[0]), UTC)
     lasts = expires - datetime.now(UTC)
-    assert timedelta(minutes=14, seconds=50) < lasts <= timedelta(minutes=20)
+    assert timedelta(minutes=14, seconds=50) < lasts <= timedelta(minutes=75)
     # One that was made some time ago is signed as well, and refused.
     path = urlsplit(found["url"]).path
     name = path.removeprefix("/evidence/")

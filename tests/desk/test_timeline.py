@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.statuses import Status
 from schema.types.timeline import MAX_TIMELINE
 from tests.client import Client
 from tests.conftest import StoppedClock
@@ -101,3 +102,34 @@ async def test_the_long_timeline_is_cut_at_a_hundred(client: Client, given: Worl
     found = await owner.ask(query, id=order.id)
     assert [one["sequence"] for one in found["long"]] == list(range(6, 106))
     assert [one["sequence"] for one in found["short"]] == list(range(56, 106))
+    page = """query($id: ID!, $before: Int) { serviceOrder(id: $id) {
+      timeline(last: 60, before: $before) { sequence } } }"""
+    pages: list[int] = []
+    before: int | None = None
+    while before != 1:
+        found = (await owner.ask(page, id=order.id, before=before))["timeline"]
+        pages = [one["sequence"] for one in found] + pages
+        before = pages[0]
+    assert pages == list(range(1, 106))
+    for odd, expected in ((2**31 - 1, 60), (107, 60), (1, 0), (0, 0), (-(2**31), 0)):
+        found = (await owner.ask(page, id=order.id, before=odd))["timeline"]
+        assert len(found) == expected, odd
+
+
+async def test_customers_page_through_the_events_that_they_see(
+    client: Client, given: World
+) -> None:
+    shop = await given.merchant()
+    order = await given.in_status(shop, Status.AWAITING_SHIPMENT, customer_ref="c-1")
+    owner = client.as_(shop.owner.token)
+    await owner.do("addNote", id=order.id, text="内部")
+    customer = client.as_((await given.customer(shop, "c-1")).token)
+    await customer.do("cancelServiceOrder", id=order.id, reason="不想退了")
+    query = """query($id: ID!, $before: Int) { serviceOrder(id: $id) { version
+      timeline(last: 1, before: $before) { sequence kind } } }"""
+    found = await customer.ask(query, id=order.id)
+    version = found["version"]
+    assert found["timeline"] == [{"sequence": version, "kind": "CANCELLED"}]
+    earlier = (await customer.ask(query, id=order.id, before=version))["timeline"]
+    assert [one["sequence"] for one in earlier] == [version - 1]
+    assert earlier[0]["kind"] != "NOTED"

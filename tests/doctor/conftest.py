@@ -55,6 +55,19 @@ class Desk:
         return found
 
 
+async def _write_accounts(owner: Client) -> None:
+    """An employee with a history, and with a code for a new password."""
+    hired = await owner.do(
+        "createEmployee",
+        "employee { id }",
+        login="history",
+        password=PASSWORD,
+        name="小史",
+        extraPermissions=["EXPORT", "NOTE"],
+    )
+    await owner.do("issueEmployeePasswordReset", id=hired["employee"]["id"])
+
+
 @pytest.fixture(scope="session")
 async def desk(
     backend: Backend, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
@@ -106,13 +119,7 @@ async def desk(
         )
         [order] = waiting["nodes"]
         await owner.do("reviewServiceOrder", id=order["id"], decision={"approve": {}})
-        await owner.do(
-            "createEmployee",
-            login="history",
-            password=PASSWORD,
-            name="小史",
-            extraPermissions=["EXPORT", "NOTE"],
-        )
+        await _write_accounts(owner)
         await platform.do(
             "createPlatformAccount",
             login="calendar",

@@ -504,6 +504,14 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         ["UPDATE staff_event SET sequence = sequence + 7"],
         {F.STAFF_HISTORY_DIFFERS},
     ),
+    "a session that was used before it began": (
+        [("UPDATE sign_in SET last_used_at = expires_at WHERE id = (SELECT max(id) FROM sign_in)")],
+        {F.ACCOUNT_WRONG},
+    ),
+    "a code that expired before it was issued": (
+        ["UPDATE password_reset SET expires_at = created_at"],
+        {F.ACCOUNT_WRONG},
+    ),
     "places of events that do not exist": (
         ["UPDATE event_feed SET sequence = sequence + 100 WHERE sequence > 1"],
         {F.FEED_DIFFERS},
@@ -651,16 +659,26 @@ async def test_a_file_that_belongs_to_no_picture_is_found_once_no_upload_can_wan
     desk: Desk,
 ) -> None:
     (merchant, *_) = sorted(path for path in desk.folder.iterdir())
+    picture = next(merchant.glob("*/*"))
     stray = merchant / "ab" / ("ab" + "0" * 62)
     stray.parent.mkdir(exist_ok=True)
-    stray.write_bytes(b"x")
-    assert await desk.examine() == []
-    old = stray.stat().st_mtime - timedelta(hours=2).total_seconds()
-    os.utime(stray, (old, old))
-    [finding] = await desk.examine()
-    assert (finding.fault, finding.detail) == (F.PICTURE_ORPHANED, stray.name)
-    assert finding.merchant_id == int(merchant.name)
-    stray.unlink()
+    for name, is_stray in (
+        (stray, True),
+        (stray.with_name(f"{stray.name}-160"), True),  # a thumbnail of no picture
+        (picture.with_name(f"{picture.name}-160"), False),
+    ):
+        name.write_bytes(b"x")
+        assert await desk.examine() == []
+        old = name.stat().st_mtime - timedelta(hours=2).total_seconds()
+        os.utime(name, (old, old))
+        findings = await desk.examine()
+        assert [finding.detail for finding in findings] == [name.name] * is_stray
+        for finding in findings:
+            assert (finding.fault, finding.merchant_id) == (
+                F.PICTURE_ORPHANED,
+                int(merchant.name),
+            )
+        name.unlink()
 
 
 async def test_a_folder_that_is_no_merchant_s_is_found(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from domain.assignment import Assignee, assignee_blockers
 from domain.permissions import DESK, Permission
 from domain.queues import QUEUE_STATUSES
 from domain.refusals.assignment import AlreadyAssigned, AssigneeDisabled, AssigneeNotPermitted
+from domain.refusals.refusal import Refusal
 from domain.statuses import FINAL, Status
 from domain.text import Language
 from tests.domain import book
@@ -25,7 +26,7 @@ def test_an_employee_is_put_in_charge_of_what_they_may_work_on() -> None:
                         id=ME, name="小A", permissions=permissions, is_disabled=disabled
                     )
                     facts = replace(FACTS, status=status, assignee_id=holder)
-                    expected = [
+                    expected: list[type[Refusal]] = [
                         *([AlreadyAssigned] if holder == ME else []),
                         *([AssigneeDisabled] if disabled else []),
                         *(
@@ -53,5 +54,5 @@ def test_a_message_names_the_employee_if_the_name_is_known() -> None:
         ("小A", ["服务单已分配给 小A", "The order is already assigned to 小A."]),
         (None, ["服务单已分配", "The order is already assigned."]),
     ):
-        refusal = AlreadyAssigned(assignee=assignee)
+        refusal = AlreadyAssigned(assigned_to=assignee)
         assert [refusal.message(language) for language in Language] == messages

@@ -51,8 +51,8 @@ async def test_a_step_is_taken_from_where_the_table_allows_it_and_from_nowhere_e
         payload = await asker.do(MUTATIONS[step], "enrolment { status }", **said)
         [refusal] = payload["refusals"]
         assert refusal["code"] == "WRONG_ENROLMENT_STATUS"
-        assert refusal["wrongEnrolmentStatus_status"] == status
-        assert refusal["wrongEnrolmentStatus_allowedFrom"] == list(ENROLMENT[step].sources)
+        assert refusal["enrolment"] == status
+        assert refusal["allowedEnrolments"] == list(ENROLMENT[step].sources)
         assert payload["enrolment"] is None
         after = status
     assert (await owner.ask("{ enrolment { status } }"))["status"] == after

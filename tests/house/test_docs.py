@@ -53,7 +53,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 _ARROW = re.compile(r" *(?P<source>\w+) --> (?P<target>\w+): (?P<action>\w+)")
 _NAME = re.compile(r"`(\w+)`")
-_COMMAND = re.compile(r"`aftersales (\w+)")
+_COMMAND = re.compile(r"`aftersales ([\w-]+)")
 
 
 def rows(page: str) -> Iterator[list[str]]:

@@ -25,6 +25,7 @@ OURS = [
     "examination",
     "execution",
     "jobs",
+    "key_command",
     "models",
     "operator_errors",
     "outgoing",

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     ObjectTypeDefinitionNode,
     is_introspection_type,
+    is_non_null_type,
     is_specified_directive,
     is_specified_scalar_type,
     parse,
@@ -60,10 +61,12 @@ def test_only_what_needs_nobody_is_public() -> None:
     assert public == {
         "Mutation.signIn",
         "Mutation.refreshSession",
+        "Mutation.redeemPasswordReset",
         "Query.viewer",
         "Query.serverTime",
         "Query.lifecycle",
         "Query.divisions",
+        "Query.evidenceRules",
         "Query.reasons",
         "Query.permissions",
         "Query.qualityMetrics",
@@ -142,6 +145,19 @@ def parts_of(kind: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
             yield f"{kind.name}.{key}", enum_value.description
 
 
+def test_a_fact_of_one_name_has_one_type_in_all_refusals(schema: strawberry.Schema) -> None:
+    """A selection of the facts of all refusals then needs no aliases."""
+    core = schema._schema
+    refusal = core.type_map["Refusal"]
+    assert isinstance(refusal, GraphQLInterfaceType)
+    types: dict[str, set[str]] = {}
+    for kind in core.get_possible_types(refusal):
+        for name, field in kind.fields.items():
+            types.setdefault(name, set()).add(str(field.type))
+    assert len(types) > 40
+    assert {name: found for name, found in types.items() if len(found) > 1} == {}
+
+
 def test_everything_is_described(schema: strawberry.Schema) -> None:
     descriptions = dict(described(schema._schema))
     assert len(descriptions) > 600
@@ -154,6 +170,22 @@ def test_the_guards_can_only_stand_on_fields(schema: strawberry.Schema) -> None:
         directive = schema._schema.get_directive(name)
         assert directive is not None
         assert set(directive.locations) == {DirectiveLocation.FIELD_DEFINITION}
+
+
+def test_a_root_field_that_can_be_refused_is_nullable(schema: strawberry.Schema) -> None:
+    """Its error leaves the answers of the other fields. See decision 74."""
+    core = schema._schema
+    assert core.query_type is not None
+    assert core.mutation_type is not None
+    sure = {name for name, f in core.query_type.fields.items() if is_non_null_type(f.type)}
+    constants = {"lifecycle", "divisions", "permissions", "reasons", "qualityMetrics"}
+    assert sure == {"serverTime", *constants}
+    assert not [n for n, f in core.mutation_type.fields.items() if is_non_null_type(f.type)]
+
+
+def test_directives_stand_only_where_older_clients_know_a_place(schema: strawberry.Schema) -> None:
+    for directive in schema._schema.directives:
+        assert DirectiveLocation.DIRECTIVE_DEFINITION not in directive.locations, directive.name
 
 
 def test_descriptions_are_tidy(schema: strawberry.Schema) -> None:

@@ -126,6 +126,11 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         "{ workload { assignee { id name } review receipt processing overdue unfinished } }",
         3,  # the viewer; the counts; the names
     ),
+    "own sessions": (
+        "supervisor",
+        f"{{ sessions(first: 50) {{ nodes {{ id label userAgent lastUsedAt }} {PAGE} }} }}",
+        3,
+    ),
     "counts of statuses": ("supervisor", "{ statusCounts { status count } }", 2),
     "searched": (
         "supervisor",
@@ -487,6 +492,7 @@ class Desk:
         await given.quality_case(reviewed, employee)
         await given.quality_case(reviewed, self.employees[0], sequence=9)
         await given.quality_alert(self.shop)
+        await self.client.sign_in(self.people["supervisor"].login)
         await sequence(given.parts.database, given.now)
         await given.return_address(self.shop.id, is_default=False)
         await given.connector(self.shop)

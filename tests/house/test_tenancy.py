@@ -38,8 +38,10 @@ GLOBAL_NAMES = {
     "quality_benchmark",
     "platform_thresholds",
     "sandbox_clock",
+    "schema_floor",
     "sign_in",
     "sign_in_throttle",
+    "password_reset",
     "write_mark",
 }
 """The tables that belong to no merchant."""

@@ -126,7 +126,7 @@ def test_a_preflight_is_answered_without_work_even_by_a_full_server(
     answer = client.options(path, headers={"origin": FRONT_END, **PREFLIGHT})
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == FRONT_END
-    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST"
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST, PUT"
     assert answer.headers["access-control-allow-headers"] == "Authorization, Content-Type, *"
     assert answer.headers["access-control-max-age"] == str(PREFLIGHT_SECONDS)
     assert answer.headers["vary"] == "Origin"

@@ -93,7 +93,7 @@ def caddy(folder: Path, port: int, upstream: int) -> tuple[list[str], list[str]]
         upstream=(UPSTREAM, f"127.0.0.1:{upstream}"),
         own=("{\n\tservers {", "{\n\tadmin off\n\tauto_https disable_redirects\n\tservers {"),
         name=(
-            f"\n{NAME} {{",
+            f"\n{{$DESK_ADDRESS:{NAME}}} {{",
             f"\nhttps://localhost:{port} {{\n\ttls {folder}/desk.crt {folder}/desk.key",
         ),
     )

@@ -147,6 +147,19 @@ async def test_a_body_that_is_announced_as_too_long_is_refused_before_it_is_aske
         assert (await peer.refusal()).code == "PAYLOAD_TOO_LARGE"
 
 
+async def test_a_client_that_sends_all_of_a_photo_first_sees_the_refusal(patient: Served) -> None:
+    """As browsers do. The connection goes on with the next request."""
+    photo = b"x" * 6 * MIB
+    async with patient.peer() as peer:
+        await peer.send(post(len(photo)).replace(b"application/json", b"multipart/form-data"))
+        await peer.send(photo)
+        answer = await peer.refusal()
+        assert (answer.status, answer.code) == (413, "PAYLOAD_TOO_LARGE")
+        assert answer.json["errors"][0]["extensions"]["evidenceRules"]["maxBytes"] == 819_199
+        await peer.send(GET)
+        assert (await peer.refusal()).status == 200
+
+
 async def test_a_body_that_waits_to_be_asked_for_is_asked_for(patient: Served) -> None:
     async with patient.peer() as peer:
         await peer.send(post(3, "Expect: 100-continue"))

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from auth.keys import Keys
+from serve import config_of
 from settings import Environment, Settings
 
 SERVER = "postgresql://desk:secret@db.test:6432/aftersales"
@@ -50,3 +51,10 @@ def test_webhooks_do_not_go_to_the_platform_itself() -> None:
 def test_a_network_of_the_platform_must_be_one(text: str) -> None:
     with pytest.raises(ValidationError, match="must be networks such as"):
         Settings(webhooks_own_networks=text)
+
+
+def test_an_idle_connection_stays_open_longer_than_a_proxys() -> None:
+    assert config_of(Settings()).timeout_keep_alive == 75
+    assert config_of(Settings(keep_alive=7)).timeout_keep_alive == 7
+    with pytest.raises(ValidationError, match="keep_alive"):
+        Settings(keep_alive=0)

@@ -63,6 +63,7 @@ ORDER = "serviceOrder { id } refusals { code }"
 DONE = "done refusals { code }"
 EXPORT = "export { id } refusals { code }"
 ACCOUNT = "account { id } refusals { code }"
+CODE = "code refusals { code }"
 NO_ACCOUNT = ids.encode("PlatformAccount", 1)
 RESULTS = "results { done } refusals { code }"
 ENROLMENT = "enrolment { status } refusals { code }"
@@ -198,6 +199,7 @@ QUERIES = [
         "orphaned",
         lambda stage: {"roleId": ("ID!", stage.shop.roles["审核组"])},
     ),
+    Field("sessions", SIGNED_IN, PAGE),
     Field("staffHistory", (P.STAFF_MANAGE,), PAGE),
     Field(
         "employeePreview",
@@ -247,6 +249,7 @@ QUERIES = [
     Field("serverTime", PUBLIC, ""),
     Field("lifecycle", PUBLIC, "statuses { status }"),
     Field("divisions", PUBLIC, "code"),
+    Field("evidenceRules", PUBLIC, "maxBytes"),
     Field("reasons", PUBLIC, "code"),
     Field("permissions", PUBLIC, "permission"),
     Field(
@@ -393,6 +396,38 @@ MUTATIONS = [
     ),
     Field("signOut", SIGNED_IN, DONE),
     Field(
+        "changePassword",
+        SIGNED_IN,
+        DONE,
+        input_("ChangePasswordInput", currentPassword="x", newPassword="a longer sentence"),
+    ),
+    Field(
+        "redeemPasswordReset",
+        PUBLIC,
+        DONE,
+        input_("RedeemPasswordResetInput", login="x", code="x", newPassword="a longer sentence"),
+    ),
+    Field(
+        "issueEmployeePasswordReset",
+        (P.STAFF_MANAGE,),
+        CODE,
+        on_nobody("IssueEmployeePasswordResetInput", "Employee"),
+    ),
+    Field(
+        "issueMainAccountPasswordReset",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        CODE,
+        input_("IssueMainAccountPasswordResetInput", merchantId=ids.encode("Merchant", 1)),
+    ),
+    Field(
+        "issuePlatformPasswordReset",
+        (P.PLATFORM_ACCOUNT_MANAGE,),
+        CODE,
+        input_("IssuePlatformPasswordResetInput", id=NO_ACCOUNT),
+    ),
+    Field("endSession", SIGNED_IN, DONE, input_("EndSessionInput", id=ids.encode("Session", 1))),
+    Field("endSessions", SIGNED_IN, "ended refusals { code }", input_("EndSessionsInput")),
+    Field(
         "issueCustomerToken",
         (P.CUSTOMER_ACT,),
         "accessToken refusals { code }",
@@ -403,6 +438,18 @@ MUTATIONS = [
         (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
         "evidence { id } refusals { code }",
         on_merchant("UploadEvidenceInput", file=None),
+    ),
+    Field(
+        "prepareEvidenceUpload",
+        (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        "upload { id } refusals { code }",
+        on_merchant("PrepareEvidenceUploadInput"),
+    ),
+    Field(
+        "finishEvidenceUpload",
+        (P.REVIEW, P.RECEIVE, P.APPLICATION_SUBMIT, P.CUSTOMER_ACT),
+        "evidence { id } refusals { code }",
+        input_("FinishEvidenceUploadInput", uploadId=ids.encode("EvidenceUpload", 1, "x", 1, "x")),
     ),
     Field(
         "reviewServiceOrder",
@@ -948,7 +995,24 @@ async def test_a_refused_field_does_not_hide_its_neighbour(stage: Stage) -> None
     response = await stage.client.as_(reviewer.token).post({"query": query})
     answer = response.json()
     assert [error["path"] for error in answer["errors"]] == [["employees"]]
-    assert answer["data"] is None  # employees may not be null, and so neither may the answer
+    assert answer["data"] == {
+        "viewer": {"name": "小A"},
+        "employees": None,
+        "queueSummary": {"autoApprovalBlocked": 0},
+    }
+
+
+async def test_a_refused_mutation_does_not_hide_what_the_one_before_it_did(stage: Stage) -> None:
+    writer = await stage.world.employee(stage.shop, P.SERVICE_ORDER_READ, P.NOTE)
+    order = await stage.world.order(stage.shop)
+    note = 'addNote(input: {id: $id, text: "催促"}) { serviceOrder { version } }'
+    close = 'closeServiceOrder(input: {id: $id, reason: "好"}) { serviceOrder { version } }'
+    query = f"mutation($id: ID!) {{ {note} {close} }}"
+    body = {"query": query, "variables": {"id": order.id}}
+    answer = (await stage.client.as_(writer.token).post(body)).json()
+    assert [error["path"] for error in answer["errors"]] == [["closeServiceOrder"]]
+    done = {"serviceOrder": {"version": 2}}
+    assert answer["data"] == {"addNote": done, "closeServiceOrder": None}
 
 
 async def test_the_message_is_in_the_language_of_the_request(stage: Stage) -> None:

@@ -1,0 +1,1 @@
+"""Use cases of one's own account: its password and its sessions."""
