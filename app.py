@@ -19,6 +19,7 @@ from execution.stored_documents import STORED_DOCUMENTS, StoredDocuments
 from jobs import loop
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
+from jobs.retention import keep_erasing
 from jobs.store_counts import keep_storing
 from jobs.webhooks.dispatch import Dispatcher
 from jobs.webhooks.turn import Sender
@@ -154,7 +155,7 @@ async def run_clock(
     *,
     placed: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run the clock, the feed, the webhooks and the exports until told to stop.
+    """Run the clock, the feed, webhooks, exports and erasing until told to stop.
 
     ``placed`` is called when the feed has new events.
     """
@@ -167,6 +168,7 @@ async def run_clock(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(webhooks.run())
         tasks.create_task(keep_exporting(parts.exporting, stop))
+        tasks.create_task(keep_erasing(parts.retention, stop))
         await loop.run(
             parts.database, parts.clock, stop, retention=parts.feed_retention, placed=ring
         )

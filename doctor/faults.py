@@ -44,6 +44,7 @@ class Fault(Named):
     STAFF_HISTORY_DIFFERS = auto()
     FEED_DIFFERS = auto()
     QUALITY_DIFFERS = auto()
+    PERSONAL_DATA_LEFT = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -110,6 +111,7 @@ FAULTS: Final[Mapping[Fault, str]] = {
     Fault.QUALITY_DIFFERS: (
         "the cases that the figures of service quality count differ from the result of the events"
     ),
+    Fault.PERSONAL_DATA_LEFT: "an order is erased, and a row of it still holds personal data",
 }
 """The description of each kind."""
 

@@ -86,6 +86,10 @@ class Pictures:
         except FileNotFoundError:
             return None
 
+    async def delete(self, merchant_id: int, sha256: str) -> None:
+        """Delete a picture that may exist. Raises StoreUnreachable or Overloaded."""
+        await self.writes.run(_delete(self.store, _path(merchant_id, sha256)))
+
     @property
     def is_away(self) -> bool:
         """Whether the last read or the last write failed."""
@@ -146,6 +150,11 @@ def _path(merchant_id: int, sha256: str) -> str:
 
 async def _put(store: ObjectStore, path: str, data: bytes) -> None:
     await obstore.put_async(store, path, data, mode="create")
+
+
+async def _delete(store: ObjectStore, path: str) -> None:
+    with suppress(FileNotFoundError):
+        await obstore.delete_async(store, path)
 
 
 async def _get(store: ObjectStore, path: str) -> bytes:
