@@ -69,7 +69,7 @@ def report(results: Sequence[Forgotten], *, dry_run: bool) -> list[str]:
         for standing in sorted(Counter(erasure.passed.values())):
             passed = [id_ for id_, stands in erasure.passed.items() if stands is standing]
             lines.append(f"{prefix} passed over, {_WHY[standing]}: {_numbers(passed)}")
-        pictures = erasure.pictures + result.uploads
+        pictures = len(erasure.pictures.union(result.uploads))
         if pictures:
             when = "would be deleted" if dry_run else "are deleted within a quarter of an hour"
             lines.append(f"{prefix} pictures that no other order uses {when}: up to {pictures}")

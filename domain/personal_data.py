@@ -58,13 +58,19 @@ class BecomesOfCustomers:
 
 @dataclass(frozen=True, slots=True)
 class Loses:
-    """The JSON object loses these parts, each named by the keys that lead to it."""
+    """Parts of the JSON object become null, each named by the keys that lead to it.
+
+    ``lists`` are keys that are left out, because a list is never null.
+    """
 
     paths: tuple[tuple[str, ...], ...]
+    lists: tuple[str, ...] = ()
 
     def of(self, stored: Value, _row: Mapping[str, Value]) -> Value:
         for path in self.paths:
-            stored = _without(stored, path)
+            stored = _emptied(stored, path)
+        if isinstance(stored, Mapping) and not stored.keys().isdisjoint(self.lists):
+            return {key: value for key, value in stored.items() if key not in self.lists}
         return stored
 
 
@@ -106,13 +112,13 @@ ERASED: Final[Mapping[str, Mapping[str, Change]]] = {
         "internal_note": Becomes(),
         "details": Loses(
             (
-                ("pictures",),
                 ("waybill",),
                 ("shipment", "waybill"),
                 ("report",),
                 ("remark",),
                 *_REMARKS,
-            )
+            ),
+            lists=("pictures",),
         ),
     },
     "refund": {"failure": Becomes()},
@@ -253,10 +259,10 @@ def months_before(now: datetime, months: int) -> datetime:
     return now.replace(year=year, month=month + 1, day=day)
 
 
-def _without(stored: Value, path: tuple[str, ...]) -> Value:
-    if not isinstance(stored, Mapping) or path[0] not in stored:
-        return stored
+def _emptied(stored: Value, path: Sequence[str]) -> Value:
+    if not path:
+        return None
     name, *rest = path
-    if not rest:
-        return {key: value for key, value in stored.items() if key != name}
-    return {**stored, name: _without(stored[name], tuple(rest))}
+    if not isinstance(stored, Mapping) or name not in stored:
+        return stored
+    return {**stored, name: _emptied(stored[name], rest)}

@@ -1,6 +1,6 @@
 """Erasing what is stored of one customer, on request."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,11 +23,11 @@ BATCH: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What was erased at one merchant. ``uploads`` are the pictures that the customer uploaded."""
+    """What was erased at one merchant. ``uploads`` are pictures that the customer uploaded."""
 
     merchant_id: int
     erasure: Erasure
-    uploads: int
+    uploads: Collection[str]
 
     @property
     def is_empty(self) -> bool:
@@ -89,7 +89,7 @@ async def _forget(
         if not is_trial:
             await queue_pictures(connection, merchant_id, uploads, now)
             await _delete_keys(connection, merchant_id, customer_ref)
-    return Forgotten(merchant_id=merchant_id, erasure=result, uploads=len(uploads))
+    return Forgotten(merchant_id=merchant_id, erasure=result, uploads=uploads)
 
 
 async def _delete_keys(connection: AsyncConnection, merchant_id: int, customer_ref: str) -> None:

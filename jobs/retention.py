@@ -69,7 +69,12 @@ async def keep_erasing(retention: Retention, stop: asyncio.Event) -> None:
 
 
 async def erase_finished(
-    database: Database, now: datetime, months: int, stop: asyncio.Event | None = None
+    database: Database,
+    now: datetime,
+    months: int,
+    stop: asyncio.Event | None = None,
+    *,
+    batch: int = BATCH,
 ) -> int:
     """Erase the orders that finished before so many months, in batches; return how many.
 
@@ -84,7 +89,7 @@ async def erase_finished(
         while not _stops(stop):
             async with database.read() as connection:
                 ids, after = await erasure.finished_orders(
-                    connection, merchant_id, by=by, after=after, limit=BATCH
+                    connection, merchant_id, by=by, after=after, limit=batch
                 )
             if not ids:
                 break
@@ -152,6 +157,7 @@ async def _settle(
     async with retention.database.write() as connection:
         await lock(connection, "evidence", merchant_id, sha256)
         if is_used:
+            await erasure.delete_uploads(connection, merchant_id, sha256)
             await connection.execute(
                 sa.delete(picture_erasures).where(*key, queue.erased_at.is_(None))
             )

@@ -35,14 +35,14 @@ class Erasure:
 
     erased: Sequence[int] = ()
     passed: Mapping[int, Standing] = field(default_factory=dict)
-    pictures: int = 0
-    """How many pictures were queued."""
+    pictures: frozenset[str] = frozenset()
+    """The hashes of the pictures that were queued."""
 
     def __add__(self, other: "Erasure") -> "Erasure":
         return Erasure(
             erased=[*self.erased, *other.erased],
             passed={**self.passed, **other.passed},
-            pictures=self.pictures + other.pictures,
+            pictures=self.pictures | other.pictures,
         )
 
 
@@ -78,7 +78,7 @@ async def erase_applications(
         return result
     ids = list(result.erased)
     timeline = await erasure.rows_of_orders(connection, events, merchant_id, ids)
-    pictures = sorted(_pictures(due, timeline))
+    pictures = frozenset(_pictures(due, timeline))
     if not is_trial:
         await _erase_rows(connection, service_orders, due)
         await _erase_rows(connection, events, timeline)
@@ -98,7 +98,7 @@ async def erase_applications(
         )
         await queue_pictures(connection, merchant_id, pictures, now)
         await _record(connection, merchant_id, due, cause, now)
-    return Erasure(erased=result.erased, passed=result.passed, pictures=len(pictures))
+    return Erasure(erased=result.erased, passed=result.passed, pictures=pictures)
 
 
 _MAY_GO: Final = (Standing.ERASABLE, Standing.ERASED)

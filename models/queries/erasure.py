@@ -129,6 +129,26 @@ async def uploads_of(
     return rows.scalars().all()
 
 
+async def delete_uploads(connection: AsyncConnection, merchant_id: int, sha256: str) -> None:
+    """Delete the uploads of a picture by customers who have no order any more.
+
+    Others use the picture. A customer who has not applied yet, and uploaded it before, has to
+    upload it again.
+    """
+    upload = evidence_uploads.c
+    await connection.execute(
+        sa.delete(evidence_uploads).where(
+            upload.merchant_id == merchant_id,
+            upload.sha256 == sha256,
+            upload.customer_ref != "",
+            ~sa.exists().where(
+                _ORDER.merchant_id == upload.merchant_id,
+                _ORDER.customer_ref == upload.customer_ref,
+            ),
+        )
+    )
+
+
 async def queued_pictures(
     connection: AsyncConnection, merchant_id: int, *, before: datetime, limit: int
 ) -> Sequence[str]:
