@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock
 from database.database import Database
@@ -34,6 +33,8 @@ REMEMBERED: Final = timedelta(days=1)
 """How long the row of an erased picture stays: an upload that stored its file before has ended."""
 
 EVERY: Final = timedelta(minutes=5)
+RETAIN_EVERY: Final = timedelta(hours=1)
+"""How often all merchants are looked through for old orders."""
 log = logging.getLogger("aftersales.retention")
 
 
@@ -51,14 +52,17 @@ class Retention:
 
 
 async def keep_erasing(retention: Retention, stop: asyncio.Event) -> None:
-    """Erase every five minutes until told to stop."""
+    """Erase old orders every hour and pictures every five minutes, until told to stop."""
+    next_at: datetime | None = None
 
     async def erase() -> None:
+        nonlocal next_at
         if retention.clock.state().waits is not None:
             return  # with a wrong time it would erase what is to be kept
         now = retention.clock.now()
-        if retention.months is not None:
+        if retention.months is not None and (next_at is None or now >= next_at):
             count = await erase_finished(retention.database, now, retention.months, stop)
+            next_at = now + RETAIN_EVERY
             if count:
                 log.info("erased the personal data of %s orders", count)
         count = await erase_pictures(retention, now, stop)
@@ -83,8 +87,7 @@ async def erase_finished(
     """
     by, count = months_before(now, months), 0
     async for merchant_id in _merchants(database, stop):
-        async with database.write() as connection:
-            await _forget_filters(connection, merchant_id, by)
+        await _forget_filters(database, merchant_id, by)
         after: erasure.Position | None = None
         while not _stops(stop):
             async with database.read() as connection:
@@ -111,7 +114,9 @@ async def erase_pictures(
 ) -> int:
     """Erase the pictures that wait for it and that no order uses; return how many."""
     database, count = retention.database, 0
-    async for merchant_id in _merchants(database, stop):
+    async with database.read() as connection:
+        merchants = await erasure.merchants_with_queue(connection)
+    for merchant_id in merchants:
         async with database.read() as connection:
             waiting = await erasure.queued_pictures(
                 connection, merchant_id, before=now - LEAST_WAIT, limit=PICTURES
@@ -176,19 +181,20 @@ async def _settle(
     return True
 
 
-async def _forget_filters(connection: AsyncConnection, merchant_id: int, by: datetime) -> None:
+async def _forget_filters(database: Database, merchant_id: int, by: datetime) -> None:
     """Erase the filters of old exports: one may name a customer."""
     table = exports.c
-    await connection.execute(
-        sa.update(exports)
-        .where(
-            table.merchant_id == merchant_id,
-            table.finished_at <= by,
-            table.order_filter.is_not(None),
-            table.status.not_in(UNFINISHED),
-        )
-        .values(order_filter=None)
+    where = (
+        table.merchant_id == merchant_id,
+        table.finished_at <= by,
+        table.order_filter.is_not(None),
+        table.status.not_in(UNFINISHED),
     )
+    async with database.read() as connection:
+        rows = await connection.execute(sa.select(table.id).where(*where).limit(1))
+    if rows.first() is not None:
+        async with database.write() as connection:
+            await connection.execute(sa.update(exports).where(*where).values(order_filter=None))
 
 
 async def _merchants(database: Database, stop: asyncio.Event | None) -> AsyncIterator[int]:

@@ -149,6 +149,12 @@ async def delete_uploads(connection: AsyncConnection, merchant_id: int, sha256: 
     )
 
 
+async def merchants_with_queue(connection: AsyncConnection) -> Sequence[int]:
+    """The merchants that have pictures in the queue, erased ones included."""
+    rows = await connection.execute(sa.select(_QUEUE.merchant_id).distinct())
+    return rows.scalars().all()
+
+
 async def queued_pictures(
     connection: AsyncConnection, merchant_id: int, *, before: datetime, limit: int
 ) -> Sequence[str]:
