@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from doctor.examine import examine
+from doctor.faults import Fault
 from doctor.finding import Finding
 from forget_command import report
 from jobs.forget import forget
 from jobs.retention import LEAST_WAIT, erase_finished, erase_pictures
+from models.export import exports
 from models.quality import quality_cases
 from models.queries.quality_cases import reset_heads
 from models.tables import METADATA
@@ -125,6 +127,27 @@ class Story:
             needle: lines for needle in NEEDLES if (lines := [row for row in rows if needle in row])
         }
 
+    async def exported(self, status: str, **given: Any) -> None:
+        """An export that has come to a status."""
+        payload = await self.desk.supervisor.do(
+            "exportServiceOrders", "export { id }", columns=["NUMBER"], format="CSV", **given
+        )
+        assert payload["refusals"] == []
+        _, id_ = ids.key_of("Export", payload["export"]["id"])
+        async with self.parts.database.write() as connection:
+            await connection.execute(
+                sa.update(exports).where(exports.c.id == id_).values(status=status, attempt=1)
+            )
+
+    async def exports(self) -> list[Any]:
+        """The status, the filter and the end of each export."""
+        table = exports.c
+        async with self.parts.database.read() as connection:
+            rows = await connection.execute(
+                sa.select(table.status, table.order_filter, table.clean_at).order_by(table.id)
+            )
+        return [tuple(row) for row in rows]
+
     async def findings(self) -> list[Finding]:
         findings: list[Finding] = []
         async with self.parts.database.read() as connection:
@@ -170,8 +193,31 @@ async def test_nothing_of_a_customer_is_left_after_the_time_of_retention(story: 
     assert await processor.codes("addNote", id=story.order, text="好") == ["PERSONAL_DATA_ERASED"]
     shown = await story.desk.supervisor.codes("revealCustomerContact", id=story.order)
     assert shown == ["PERSONAL_DATA_ERASED"]
+    await _spoil(story)
     query = '{ serviceOrders(filter: { waybill: "YC100200300" }) { totalCount } }'
     assert await processor.ask(query) == {"totalCount": 0}
+
+
+async def _spoil(story: Story) -> None:
+    """What comes back into an erased order, the doctor finds."""
+    statements = (
+        "UPDATE service_order SET description = 'x'",
+        "UPDATE service_order_event SET internal_note = 'x' WHERE kind = 'NOTED'",
+        "UPDATE application SET customer_ref = 'x'",
+        "UPDATE refund SET failure = 'x'",
+    )
+    async with story.parts.database.writing.connect() as connection:
+        for statement in statements:
+            await connection.execute(sa.text(statement))
+        findings: list[Finding] = []
+        await examine(connection, story.parts.pictures, story.clock.now(), findings.append)
+        await connection.rollback()
+    left = {finding.detail for finding in findings if finding.fault is Fault.PERSONAL_DATA_LEFT}
+    assert left == {
+        "description, event 11: internal_note",
+        "application: customer_ref",
+        "refund: failure",
+    }
 
 
 def _check_figures(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -215,7 +261,10 @@ async def test_a_customer_is_forgotten_at_once_and_what_is_not_finished_is_said(
     await desk.decide(
         escalated, {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "文字"}}
     )
-    await desk.take(desk.customer, "escalateServiceOrder", escalated, reason="文字")
+    again = {"reason": "文字", "idempotencyKey": "k-1"}
+    await desk.take(desk.customer, "escalateServiceOrder", escalated, **again)
+    await story.exported("DONE", filter={"customerRef": "c-1"})
+    await story.exported("RUNNING")
     number = {
         name: ids.key_of("ServiceOrder", name)[1]
         for name in (story.order, open_, sibling, escalated)
@@ -236,6 +285,7 @@ async def test_a_customer_is_forgotten_at_once_and_what_is_not_finished_is_said(
     ]
     assert await story.stored() == before, "a dry run changes nothing"
     said = await lines()
+    assert await story.exports() == [("DONE", None, now()), ("QUEUED", None, None)]
     assert said[0] == f"{merchant} orders erased: {number[story.order]}"
     assert (await story.read())["timeline"][-1]["erasure"] == "REQUEST"
     assert (await story.read(sibling))["personalDataErasedAt"] is None
