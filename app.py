@@ -23,6 +23,7 @@ from jobs.delete_uploads import keep_deleting
 from jobs.exports.loop import keep_exporting
 from jobs.keep_time import keep_time
 from jobs.mark_commits import keep_marking
+from jobs.retention import keep_erasing
 from jobs.store_counts import keep_storing
 from jobs.webhooks.dispatch import Dispatcher
 from jobs.webhooks.turn import Sender
@@ -198,7 +199,7 @@ async def run_clock(
     *,
     placed: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run the clock, the feed, the webhooks and the exports until told to stop.
+    """Run the clock, the feed, webhooks, exports and erasing until told to stop.
 
     ``placed`` is called when the feed has new events.
     """
@@ -214,6 +215,7 @@ async def run_clock(
         if parts.counts.requests is not None:
             tasks.create_task(keep_measuring(parts.database, parts.clock, parts.counts.jobs, stop))
         tasks.create_task(keep_deleting(parts.uploads.delete_old, stop))
+        tasks.create_task(keep_erasing(parts.retention, stop))
         await loop.run(
             parts.database,
             parts.clock,

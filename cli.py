@@ -276,6 +276,21 @@ def rotate_key(
     _load("key_command", "rotate")(step, now=now)
 
 
+@cli.command()
+def forget(
+    customer: Annotated[str, typer.Argument(help="The storefront's reference of the customer.")],
+    *,
+    merchant: Annotated[
+        str | None, typer.Option(help="Only at the merchant with this number or id; else at all.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; print what would be erased.")
+    ] = False,
+) -> None:
+    """Erase the personal data of a customer's finished orders, and print which were erased."""
+    _load("forget_command", "forget_customer")(customer, merchant, dry_run=dry_run)
+
+
 quality = typer.Typer(cls=Commands, no_args_is_help=True, help="The figures of service quality.")
 cli.add_typer(quality, name="quality")
 

@@ -21,6 +21,7 @@ from database.replica import ReplicaAddress
 from execution import manifest
 from execution.persisted_documents import Trust
 from jobs.exports.exporting import Exporting
+from jobs.retention import Retention
 from jobs.sequencer import RETENTION
 from models.clock import Clock, SandboxClock, WallClock
 from models.database_clock import DatabaseClock
@@ -71,6 +72,8 @@ class Parts:
     request_timeout: timedelta = timedelta(seconds=30)
     feed_retention: timedelta = RETENTION
     """How long the feed keeps its events."""
+    retention_months: int | None = None
+    """How long the personal data of finished orders is kept; None: for ever."""
     streams: int = MAX_STREAMS
     streams_per_viewer: int = MAX_STREAMS_PER_VIEWER
     public_url: str = ""
@@ -124,6 +127,15 @@ class Parts:
         )
 
     @cached_property
+    def retention(self) -> Retention:
+        return Retention(
+            database=self.database,
+            clock=self.clock,
+            delete_file=self.pictures.delete,
+            months=self.retention_months,
+        )
+
+    @cached_property
     def outgoing(self) -> HttpClient:
         return HttpClient(AddressGuard(self.outgoing_policy), tls=ssl.create_default_context)
 
@@ -167,6 +179,7 @@ def parts_of(settings: Settings) -> Parts:
         clock=_clock(settings),
         request_timeout=timedelta(seconds=settings.request_timeout),
         feed_retention=timedelta(days=settings.feed_days),
+        retention_months=settings.retention_months or None,
         streams=settings.streams,
         streams_per_viewer=settings.streams_per_viewer,
         public_url=settings.public_url,

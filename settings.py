@@ -227,6 +227,16 @@ class Settings(BaseSettings):
             le=3650,
         ),
     ] = 30
+    retention_months: Annotated[
+        int,
+        Field(
+            description=(
+                "after how many months the personal data of finished orders is erased; 0 to keep it"
+            ),
+            ge=0,
+            le=1200,
+        ),
+    ] = 0
     sandbox: Annotated[
         bool, Field(description="whether advanceClock may move the time; never in production")
     ] = False

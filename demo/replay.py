@@ -125,6 +125,7 @@ class Replay:
                 order["decided_by_kind"],
                 order["decided_at"],
                 order["ruled_at"],
+                None,  # nothing is erased yet
             ),
             clocks=self.clocks,
             default_address=self.shop.addresses[0],

@@ -14,6 +14,7 @@ from doctor import (
     feed,
     merchants,
     orders,
+    personal_data,
     pictures,
     quality,
     references,
@@ -62,6 +63,7 @@ async def examine(
             refunds.examine(connection, merchant_id),
             searches.examine(connection, merchant_id),
             feed.examine(connection, merchant_id),
+            personal_data.examine(connection, merchant_id),
             quality.examine(connection, merchant_id),
             pictures.examine(connection, store, merchant_id, began_at),
         ):

@@ -46,6 +46,7 @@ class Fault(Named):
     QUALITY_DIFFERS = auto()
     COMMITS_LOST = auto()
     ACCOUNT_WRONG = auto()
+    PERSONAL_DATA_LEFT = auto()
 
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -120,6 +121,7 @@ FAULTS: Final[Mapping[Fault, str]] = {
         "a session was last used before it began or after it expired, or a reset code expired "
         "before it was issued"
     ),
+    Fault.PERSONAL_DATA_LEFT: "an order is erased, and a row of it still holds personal data",
 }
 """The description of each kind."""
 

@@ -22,6 +22,7 @@ from domain.clocks import DUE_SOON, Clocks
 from domain.desk.refunds import RefundStatus
 from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE
+from domain.personal_data import erased
 from models.queries.queues import QUEUES, QueueCounts, count_queues
 from models.queries.service_orders import clocks as clocks_of
 from models.service_order import events, service_orders
@@ -61,6 +62,7 @@ _COMPARED: Final = (
     "ruling",
     "earlier_freight",
     "target_at",
+    "personal_data_erased_at",
     *TIMES,
 )
 """The columns of an order that follow from its events, except those of the clocks."""
@@ -213,12 +215,23 @@ def _examine_order(
     ]
     if differing:
         yield Fault.ROW_DIFFERS, ", ".join(differing)
+    if left := ", ".join(_personal_data(timeline)):
+        yield Fault.PERSONAL_DATA_LEFT, left
     clocks = timeline.clocks
     if clocks not in replay.clocks:
         # Several clocks may be right; the difference to any one of them is reported.
         clocks = min(replay.clocks, key=repr)
         yield Fault.CLOCK_DIFFERS, ", ".join(_differing(timeline.clocks, clocks))
     waiting.update(_counted(replay, clocks.due_at, now))
+
+
+def _personal_data(timeline: _Timeline) -> Iterator[str]:
+    """What an order that is erased still has of its customer."""
+    if timeline.row.personal_data_erased_at is not None:
+        yield from erased("service_order", timeline.row._asdict())
+        for event in timeline.events:
+            for name in erased("service_order_event", event._asdict()):
+                yield f"event {event.sequence}: {name}"
 
 
 def _event(row: Row) -> Event:
@@ -262,6 +275,7 @@ def _columns(timeline: Sequence[Row], replay: Replay) -> Mapping[str, Any]:
         "pending_refunds": replay.refunds[RefundStatus.SUBMITTED],
         "assignee_id": replay.assignee_id,
         "target_at": replay.target_at,
+        "personal_data_erased_at": replay.personal_data_erased_at,
         **replay.times,
         **blocks.columns(),
     }

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doctor.faults import Fault
 from doctor.finding import Finding
-from models.evidence import evidence
+from models.evidence import evidence, picture_erasures
 from models.merchant import merchants
 from resolvers.pictures import FOLDER_LETTERS, Pictures, picture_of
 
@@ -34,9 +34,18 @@ async def examine(
                 of_merchant, evidence.c.sha256.startswith(name, autoescape=True)
             )
         )
-        sizes = {row.sha256: row.bytes for row in rows}
+        # One that waits for its erasure may have lost its file already.
+        queued = set(
+            await connection.scalars(
+                sa.select(picture_erasures.c.sha256).where(
+                    picture_erasures.c.merchant_id == merchant_id,
+                    picture_erasures.c.sha256.startswith(name, autoescape=True),
+                )
+            )
+        )
+        sizes = {row.sha256: row.bytes for row in rows if row.sha256 not in queued}
         files = await store.files(str(merchant_id), name)
-        for sha256 in sorted(sizes.keys() | files.keys()):
+        for sha256 in sorted((sizes.keys() | files.keys()) - queued):
             fault, detail = None, ""
             if sha256 not in files:
                 fault = Fault.PICTURE_LOST

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 from doctor.explanations import explains
@@ -22,6 +23,7 @@ from domain.enrolment import EnrolmentStatus
 from domain.events import EVENTS, INTERNAL, EventKind
 from domain.lifecycle import LIFECYCLE, RULINGS
 from domain.permissions import Permission
+from domain.personal_data import Standing, standing
 from domain.refusals.orders import AlreadyDecided, NoReturnAddress, NotDue
 from domain.refusals.refusal import Refusal
 from domain.statuses import FINAL, Status
@@ -108,6 +110,7 @@ class Replay:
     assignee_id: int | None = None
     clocks: frozenset[Clocks] = field(default_factory=frozenset)
     target_at: datetime | None = None
+    personal_data_erased_at: datetime | None = None
 
     def take(self, event: Event) -> Iterator[Finding]:
         """Apply the next event, continuing from the status that it states. Yields its faults."""
@@ -245,6 +248,10 @@ class Replay:
     def _stay(self, event: Event) -> Iterator[Finding]:
         """Apply an event that is not a step: the status stays the same."""
         yield from _check_statuses(event, self.status, self.status)
+        if self.personal_data_erased_at is not None:
+            yield Fault.STEP_NOT_ALLOWED, f"event {event.sequence}: {event.kind} after the erasure"
+        if event.kind is EventKind.PERSONAL_DATA_ERASED:
+            yield from self._erase(event)
         if event.kind is EventKind.AUTO_APPROVAL_BLOCKED:
             verdicts = [
                 self._blockers(event, Action.AUTO_APPROVE, clocks) for clocks in self.clocks
@@ -266,6 +273,21 @@ class Replay:
             self.clocks = moved or self.clocks
             if self.target_at is not None:
                 yield from self._set_target(event)
+
+    def _erase(self, event: Event) -> Iterator[Finding]:
+        facts = SimpleNamespace(
+            status=self.status,
+            finished_at=self.finished_at,
+            escalated_at=self.times["escalated_at"],
+            ruled_at=self.times["ruled_at"],
+            pending_refunds=self.refunds[RefundStatus.SUBMITTED],
+            personal_data_erased_at=self.personal_data_erased_at,
+        )
+        # How long orders were kept then is not stored.
+        stands = standing(facts, finished_by=None)
+        if stands is not Standing.ERASABLE:
+            yield Fault.STEP_NOT_ALLOWED, f"event {event.sequence} ({event.kind}): {stands}"
+        self.personal_data_erased_at = event.at
 
     def _moved(self, event: Event) -> Iterator[Clocks]:
         details = event.details or {}
@@ -318,6 +340,7 @@ class Replay:
             has_sent=self.has_sent or (decided is not None and decided.action is Action.RESEND),
             assignee_id=self.assignee_id,
             ruled_at=self.times["ruled_at"],
+            personal_data_erased_at=self.personal_data_erased_at,
             decided=decided,
         )
         return decide(facts, actor, action, event.at).blockers

@@ -28,6 +28,7 @@ from domain.refusals.orders import (
     NotEscalated,
     NothingSent,
     NotInTransit,
+    PersonalDataErased,
     StaleVersion,
     WrongLastStep,
     WrongStatus,
@@ -78,6 +79,7 @@ class OrderFacts:
     has_sent: bool = False
     assignee_id: int | None = None
     ruled_at: datetime | None = None
+    personal_data_erased_at: datetime | None = None
     decided: PastDecision | None = None
 
 
@@ -112,6 +114,7 @@ def decide(
         blocker
         for blocker in (
             _actor(facts, actor, rule),
+            _erasure(facts),
             _enrolment(facts, actor, rule),
             _status(facts, rule),
             _needs(facts, rule),
@@ -145,6 +148,12 @@ def _actor(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:
         held = rule.others in actor.permissions
         return None if held else MissingPermission(permission=rule.others)
     return None
+
+
+def _erasure(facts: OrderFacts) -> Refusal | None:
+    """An order whose personal data is erased never changes again: a text would bring some back."""
+    erased_at = facts.personal_data_erased_at
+    return None if erased_at is None else PersonalDataErased(at=erased_at)
 
 
 def _enrolment(facts: OrderFacts, actor: Actor, rule: Rule) -> Refusal | None:

@@ -59,6 +59,7 @@ class EventKind(Named):
     RULED_CANCELLED = auto()
     RULED_CLOSED = auto()
     RULED_UPHELD = auto()
+    PERSONAL_DATA_ERASED = auto()
 
 
 INTERNAL: Final = frozenset(
@@ -70,6 +71,7 @@ INTERNAL: Final = frozenset(
         EventKind.ASSIGNED,
         EventKind.CLAIMED,
         EventKind.RELEASED,
+        EventKind.PERSONAL_DATA_ERASED,
     }
 )
 """The kinds of events that customers do not see."""
@@ -217,5 +219,6 @@ DETAILS: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.RULED_CANCELLED: _RULED,
     EventKind.RULED_CLOSED: _RULED,
     EventKind.RULED_UPHELD: _RULED,
+    EventKind.PERSONAL_DATA_ERASED: frozenset({"erasure"}),
 }
 """The details that an event of each kind may have besides those of ``EVERY_KIND``."""

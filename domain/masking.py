@@ -11,7 +11,9 @@ _LEAST_DIGITS: Final = 8
 
 
 def mask_name(name: str) -> str:
-    """王小明 → 王**."""
+    """王小明 → 王**. An erased name stays empty."""
+    if not name:
+        return ""
     return name[:1] + "*" * max(len(name) - 1, 1)
 
 

@@ -45,5 +45,21 @@ class EvidenceUpload(SQLModel, table=True):
     uploaded_at: datetime
 
 
+class PictureErasure(SQLModel, table=True):
+    """A picture that is to be erased, unless an order that is not erased uses it.
+
+    With ``erased_at`` its row and its file are gone. Whoever uploads the same bytes again deletes
+    this row, and then stores the file again: see ``resolvers/service_orders/upload_evidence.py``.
+    """
+
+    __tablename__ = "picture_erasure"
+
+    merchant_id: int = big(primary_key=True, foreign_key="merchant.id")
+    sha256: str = Field(primary_key=True, max_length=64)
+    queued_at: datetime
+    erased_at: datetime | None = None
+
+
 evidence = table_of(Evidence)
+picture_erasures = table_of(PictureErasure)
 evidence_uploads = table_of(EvidenceUpload)

@@ -25,6 +25,9 @@ OPEN: Final = "finished_at IS NULL"
 """The condition for rows of unfinished orders."""
 
 
+UNERASED: Final = "finished_at IS NOT NULL AND personal_data_erased_at IS NULL"
+"""The condition for rows of finished orders that still hold personal data."""
+
 COMMON_DECISIONS: Final = (Action.APPROVE, Action.AUTO_APPROVE)
 _COMMON: Final = ", ".join(f"'{decision}'" for decision in COMMON_DECISIONS)
 RARELY_DECIDED: Final = f"decision NOT IN ({_COMMON})"
@@ -63,7 +66,8 @@ class ServiceOrder(SQLModel, table=True):
     so that no customer can tell when an internal event happened. ``inbound`` is the customer's
     shipment, ``receipt`` the findings, ``processing`` the latest refund, exchange, repair or
     return. ``review_address_rule`` says why the goods go to ``review_address``. ``target_at`` is
-    the merchant's own target of the current status.
+    the merchant's own target of the current status. After ``personal_data_erased_at`` the order
+    never changes again.
 
     ``ruling`` is the platform's latest ruling, ``ruled_at`` is null while the order waits for one.
     ``earlier_freight`` is that of the shipments before a ruling that the goods go back again.
@@ -153,6 +157,14 @@ class ServiceOrder(SQLModel, table=True):
         _where_set("ix_service_order_decided", "decided_at", "id"),
         _where_set("ix_service_order_received", "received_at", "id"),
         _where_set("ix_service_order_finished", "finished_at", "id"),
+        Index(
+            "ix_service_order_unerased",
+            "merchant_id",
+            "finished_at",
+            "id",
+            sqlite_where=text(UNERASED),
+            postgresql_where=text(UNERASED),
+        ),
         _where_set("ix_service_order_reviewer", "decided_by_id", "applied_at", "id"),
         Index(
             "ix_service_order_decision",
@@ -237,10 +249,11 @@ class ServiceOrder(SQLModel, table=True):
     updated_at: datetime
     customer_updated_at: datetime
     finished_at: datetime | None = None
+    personal_data_erased_at: datetime | None = None
 
 
 class ServiceOrderEvent(SQLModel, table=True):
-    """An event of an order. Rows are never updated or deleted.
+    """An event of an order. Rows are never deleted, and change only where personal data is erased.
 
     ``customer_sequence`` numbers the events that the customer sees; null for internal ones.
     """

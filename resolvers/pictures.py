@@ -16,6 +16,7 @@ from domain.desk.evidence import (
     FORMATS,
     MAX_PIXELS,
     PICTURE_BYTES_LIMIT,
+    THUMBNAIL_WIDTHS,
     Picture,
     thumbnail_width,
 )
@@ -110,6 +111,15 @@ class Pictures:
         with suppress(AlreadyExistsError):  # another process has made it, too
             await self.writes.run(_put(self.store, path, data))
 
+    async def delete(self, merchant_id: int, sha256: str) -> None:
+        """Delete a picture that may exist, and its thumbnails.
+
+        Raises StoreUnreachable or Overloaded.
+        """
+        # The picture first: a thumbnail is made from it.
+        for name in (sha256, *(thumbnail_name(sha256, width) for width in THUMBNAIL_WIDTHS)):
+            await self.writes.run(_delete(self.store, _path(merchant_id, name)))
+
     @property
     def is_away(self) -> bool:
         """Whether the last read or the last write failed."""
@@ -193,6 +203,11 @@ def _path(merchant_id: int, sha256: str) -> str:
 
 async def _put(store: ObjectStore, path: str, data: bytes) -> None:
     await obstore.put_async(store, path, data, mode="create")
+
+
+async def _delete(store: ObjectStore, path: str) -> None:
+    with suppress(FileNotFoundError):
+        await obstore.delete_async(store, path)
 
 
 async def _get(store: ObjectStore, path: str) -> bytes:

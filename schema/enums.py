@@ -27,6 +27,7 @@ from domain.events import EVENTS, EventKind
 from domain.exports import ExportStatus
 from domain.lifecycle import LIFECYCLE
 from domain.permissions import CATALOGUE, Holder, Permission
+from domain.personal_data import ErasureCause
 from domain.queues import QUEUE_STATUSES, Queue
 from domain.reasons import ReasonUse
 from domain.scopes import ScopeGiver
@@ -262,8 +263,19 @@ described(
             "查看客户联系方式", "An employee revealed the customer's contact details"
         ),
         EventKind.CLOCK_MOVED: Text("计时因暂停时段顺延", "A pause window moved the deadline"),
+        EventKind.PERSONAL_DATA_ERASED: Text(
+            "客户个人信息已删除", "The customer's personal data was erased"
+        ),
     },
     name="ServiceOrderEventKind",
+)
+described(
+    ErasureCause,
+    "Why personal data (客户个人信息) was erased.",
+    {
+        ErasureCause.RETENTION: Text("保存期已过", "The order finished longer ago than it is kept"),
+        ErasureCause.REQUEST: Text("按客户要求", "The customer asked for it"),
+    },
 )
 described(
     Queue,

@@ -170,6 +170,17 @@ class AlreadyRuled(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonalDataErased(Refusal):
+    """The customer's personal data was erased. The order never changes again."""
+
+    text = Text(
+        "客户个人信息已于 {at} 删除, 服务单不能再变更",
+        "The customer's personal data was erased at {at}; the order can no longer change.",
+    )
+    at: datetime = fact("When it was erased.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoWaybill(Refusal):
     """The shipment has no carrier or no waybill. Only a drop-off needs neither."""
 

@@ -36,7 +36,11 @@ async def record_reveals(
     """
     rows = await connection.execute(
         sa.select(_ORDER.id, _ORDER.version, _ORDER.status, _ORDER.updated_at)
-        .where(_ORDER.merchant_id == merchant_id, _ORDER.id.in_(ids))
+        .where(
+            _ORDER.merchant_id == merchant_id,
+            _ORDER.id.in_(ids),
+            _ORDER.personal_data_erased_at.is_(None),  # of which nothing is revealed
+        )
         .order_by(_ORDER.id)
         .with_for_update()
     )

@@ -52,6 +52,7 @@ FACTS: Final = (
     service_orders.c.decided_by_kind,
     service_orders.c.decided_at,
     service_orders.c.ruled_at,
+    service_orders.c.personal_data_erased_at,
 )
 """The columns of ``facts``, in the order of its parameters."""
 
@@ -82,6 +83,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
     decided_by_kind: ActorKind | None,
     decided_at: datetime | None,
     ruled_at: datetime | None,
+    personal_data_erased_at: datetime | None,
 ) -> OrderFacts:
     """The facts of an order, from the columns of ``FACTS``."""
     past_decision = None
@@ -112,6 +114,7 @@ def facts(  # noqa: PLR0917 - one for each column, called with a row
         assignee_id=assignee_id,
         decided=past_decision,
         ruled_at=ruled_at,
+        personal_data_erased_at=personal_data_erased_at,
     )
 
 

@@ -12,13 +12,18 @@ from domain.desk.evidence import MAX_PICTURES, Picture
 from domain.refusals.general import NotFound
 from domain.refusals.pictures import TooManyPictures
 from domain.refusals.refusal import Refused
-from models.evidence import evidence, evidence_uploads
+from models.evidence import evidence, evidence_uploads, picture_erasures
 from resolvers.context import Context
 
 _UPLOADS: Final = evidence_uploads.c
 _OF_MERCHANT: Final = sa.select(*[evidence.c[name] for name in Picture.__dataclass_fields__]).where(
     evidence.c.merchant_id == sa.bindparam("merchant_id"),
     AnyOf(evidence.c.sha256, sa.bindparam("hashes")),
+    # One that is to be erased counts as missing until it is uploaded again.
+    ~sa.exists().where(
+        picture_erasures.c.merchant_id == evidence.c.merchant_id,
+        picture_erasures.c.sha256 == evidence.c.sha256,
+    ),
 )
 _PICTURES: Final = Prepared(_OF_MERCHANT)
 _UPLOADED: Final = Prepared(

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.addresses import Address
 from domain.events import EventKind
+from domain.refusals.orders import PersonalDataErased
+from domain.refusals.refusal import Refused
 from models.application import applications
 from models.journal.change import Change
 from models.journal.record import UpdatedRow, append_event
@@ -62,6 +64,9 @@ async def _get_contact_row(
 async def _append_reveal_event(connection: AsyncConnection, context: Context, id_: int) -> None:
     async def attempt() -> tuple[Order, UpdatedRow | None]:
         order = await service_orders.get(connection, context.merchant_id, id_)
+        erased_at = order.facts.personal_data_erased_at
+        if erased_at is not None:
+            raise Refused(PersonalDataErased(at=erased_at))
         kind, actor = EventKind.CONTACT_REVEALED, context.viewer.actor
         row = await append_event(
             connection, order, kind, actor, Change(), now=context.now, wakes=False

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock
-from models.evidence import Evidence, EvidenceUpload, evidence, evidence_uploads
+from models.evidence import Evidence, EvidenceUpload, evidence, evidence_uploads, picture_erasures
 from models.queries import merchants
 from models.tables import add
 from resolvers.context import Context
@@ -48,7 +48,21 @@ async def upload_evidence(
             )
         if not await _has_row(connection, evidence_uploads, upload):
             await add(connection, upload)
+        if await _leave_queue(connection, merchant, picture.sha256):
+            # Its file may have been deleted after it was stored above.
+            await context.services.pictures.put(merchant, data, context.viewer.number)
     return merchant, picture.sha256
+
+
+async def _leave_queue(connection: AsyncConnection, merchant_id: int, sha256: str) -> bool:
+    """Take the picture from the queue of those that are to be erased; whether it was there."""
+    queue = picture_erasures.c
+    rows = await connection.execute(
+        sa.delete(picture_erasures)
+        .where(queue.merchant_id == merchant_id, queue.sha256 == sha256)
+        .returning(queue.sha256)
+    )
+    return rows.one_or_none() is not None
 
 
 async def _has_row(connection: AsyncConnection, table: sa.Table, upload: EvidenceUpload) -> bool:

@@ -19,11 +19,16 @@ class Customer:
     """A customer."""
 
     ref: str = column(
-        applications.c.customer_ref, "The storefront's own identifier of the customer."
+        applications.c.customer_ref,
+        "The storefront's own identifier of the customer. Empty once it is erased.",
     )
-    name: str = column(applications.c.customer_name, "The masked name: 王**.", mask_name)
+    name: str = column(
+        applications.c.customer_name, "The masked name: 王**. Empty once it is erased.", mask_name
+    )
     phone: str = column(
-        applications.c.customer_phone, "The masked phone number: 138****5678.", mask_phone
+        applications.c.customer_phone,
+        "The masked phone number: 138****5678. Empty once it is erased.",
+        mask_phone,
     )
 
 

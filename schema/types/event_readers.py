@@ -19,6 +19,7 @@ from domain.desk.receipts import (
 from domain.desk.refunds import RefundMethod
 from domain.desk.rulings import Remedy
 from domain.events import CUSTOMER_DETAILS, DETAILS, EventKind
+from domain.personal_data import ErasureCause
 from models.service_order import events
 from projection.fields import Constant
 from resolvers.context import Context
@@ -217,6 +218,10 @@ def read_contact(_context: Context, stored: Stored) -> list[ContactPart]:
 
 def read_export(_context: Context, stored: Stored, merchant_id: int) -> str:
     return ids.encode("Export", merchant_id, stored["export"])
+
+
+def read_erasure(_context: Context, stored: Stored) -> ErasureCause:
+    return ErasureCause(stored["erasure"])
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -41,7 +41,9 @@ class Ruling:
     by: Actor = strawberry.field(description="The person who ruled.")
     at: datetime = strawberry.field(description="When the platform ruled.")
     text: str = strawberry.field(
-        description="The text of the ruling. Customer and merchant both see it."
+        description=(
+            "The text of the ruling. Customer and merchant both see it. Empty once it is erased."
+        )
     )
     remedy: Remedy | None = strawberry.field(
         description=("For `RULE_PROCESS`: how the merchant makes it good. Null for other rulings.")
@@ -67,7 +69,7 @@ def ruling_of(context: Context, stored: dict[str, Any] | None) -> Ruling | None:
         in (Status.AWAITING_SHIPMENT, Status.AWAITING_PROCESSING),
         by=actor_by_name(context, ActorKind.PLATFORM, by),
         at=datetime.fromisoformat(stored["at"]),
-        text=stored["note"],
+        text=stored["note"] or "",
         remedy=None if remedy is None else Remedy(remedy),
         amount=stored.get("amount"),
     )

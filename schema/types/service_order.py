@@ -317,3 +317,8 @@ class ServiceOrder(Node):
         service_orders.c.finished_at,
         "When the order was completed, rejected or cancelled. Null until then.",
     )
+    personal_data_erased_at: datetime | None = column(
+        service_orders.c.personal_data_erased_at,
+        "个人信息删除时间. When the customer's personal data was erased: contact, texts, pictures "
+        "and waybills are empty or null since, and the order never changes again. Null until then.",
+    )

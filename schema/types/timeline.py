@@ -9,6 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.events import EventKind
+from domain.personal_data import ErasureCause
 from domain.statuses import Status
 from models.service_order import events, service_orders
 from projection.conditions import Condition, Template
@@ -38,6 +39,7 @@ from schema.types.event_readers import (
     read_assignment,
     read_clock_move,
     read_contact,
+    read_erasure,
     read_export,
     read_inbound,
     read_reason,
@@ -58,7 +60,10 @@ MAX_TIMELINE = 100
 
 @projected(events)
 @strawberry.type(
-    description="处理记录. An event on a service order's timeline. Events never change."
+    description=(
+        "处理记录. An event on a service order's timeline. Events never change, except that their "
+        "texts, pictures and waybills are null once the order's personal data is erased."
+    )
 )
 class ServiceOrderEvent:
     """An event of a timeline."""
@@ -248,6 +253,15 @@ class ServiceOrderEvent:
         description=(
             "分配变更. For `ASSIGNED`, `CLAIMED` and `RELEASED`, and for steps that freed the "
             "order: who was and who is in charge. Null for other events, and for customers."
+        ),
+    )
+    erasure: ErasureCause | None = detail(
+        "erasure",
+        read_erasure,
+        "erasure",
+        description=(
+            "个人信息删除原因. For `PERSONAL_DATA_ERASED`: why the personal data of the order was "
+            "erased. Null for other kinds, and for customers."
         ),
     )
     target_at: datetime | None = detail(

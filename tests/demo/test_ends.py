@@ -37,6 +37,7 @@ NEVER = {
     EventKind.CONTACT_REVEALED,
     EventKind.ASSIGNED,
     EventKind.RELEASED,
+    EventKind.PERSONAL_DATA_ERASED,
 }
 """Events that the demo does without: those that are no step of an order, and reassignments."""
 

@@ -20,6 +20,7 @@ from jobs.quality.derive import derive
 from jobs.quality.snapshots import make_due
 from jobs.sequencer import sequence
 from jobs.timers import fire_timers
+from models.evidence import PictureErasure
 from models.quality import quality_heads
 from models.tables import add
 from parts import Parts
@@ -66,6 +67,10 @@ async def _write_accounts(owner: Client) -> None:
         extraPermissions=["EXPORT", "NOTE"],
     )
     await owner.do("issueEmployeePasswordReset", id=hired["employee"]["id"])
+
+
+def erased_picture(merchant_id: int) -> PictureErasure:
+    return PictureErasure(merchant_id=merchant_id, sha256="0" * 64, queued_at=NOW, erased_at=NOW)
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +139,7 @@ async def desk(
         made = await owner.do("createWebhookEndpoint", shape, url=url)
         row = delivery_row(made["webhookEndpoint"]["id"], clock.now(), order["id"])
         async with database.write() as connection:
-            await add(connection, row)
+            await add(connection, row, erased_picture(row.merchant_id))
         while await sequence(database, clock.now()):
             pass
         while await derive(database):

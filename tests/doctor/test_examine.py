@@ -542,6 +542,10 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         [row("review_pauses = '[{{}}]'{{json}}".format(), CLOSED)],
         {F.UNREADABLE},
     ),
+    "an order that counts as erased": (
+        [row("personal_data_erased_at = updated_at", CLOSED)],
+        {F.ROW_DIFFERS, F.PERSONAL_DATA_LEFT},
+    ),
     "details that are none": (
         [event("details = '[]'{json}", with_event("AUTO_APPROVED"), "kind = 'AUTO_APPROVED'")],
         {F.ROW_DIFFERS, F.STEP_NOT_ALLOWED, F.EXPLANATION_WRONG},
@@ -617,6 +621,7 @@ _TOO = {
     "applied_at": {F.COPY_DIFFERS},
     "auto_approval_blocked": {F.COUNTERS_DIFFER},
     "pending_refunds": {F.REFUNDS_DIFFER},
+    "personal_data_erased_at": {F.PERSONAL_DATA_LEFT},
 }
 """What else is wrong then: the application has the same, or a counter counts it."""
 

@@ -98,6 +98,7 @@ INTERNAL = [
     "ASSIGNED",
     "CLAIMED",
     "RELEASED",
+    "PERSONAL_DATA_ERASED",
 ]
 """The events that a customer does not see."""
 

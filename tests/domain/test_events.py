@@ -17,6 +17,7 @@ def test_every_action_leaves_an_event_of_its_own() -> None:
         "AUTO_APPROVAL_UNBLOCKED",
         "CONTACT_REVEALED",
         "CLOCK_MOVED",
+        "PERSONAL_DATA_ERASED",
     }, "an event that no action leaves is named here, in tests/domain/test_events.py"
 
 

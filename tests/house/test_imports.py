@@ -19,6 +19,7 @@ OURS = [
     "database",
     "demo",
     "demo_command",
+    "forget_command",
     "signed_files",
     "doctor",
     "domain",
