@@ -66,6 +66,7 @@ _BY_MERCHANT: Final = (
     "refund",
     "evidence",
     "evidence_upload",
+    "picture_erasure",
     "return_address",
     "return_address_rule",
     "reason",
