@@ -183,6 +183,7 @@ bench-growth: setup-dev bench-quality ## How time grows from 10,000 to 1,000,000
 
 bench-distributed: setup-dev ## Citus beside plain PostgreSQL, on the cluster of AFTERSALES_TEST_CITUS_URL (ORDERS=20000,300000)
 	@$(BIN)/python -m bench.distributed $(call race_option,ORDERS,orders)
+	@$(BIN)/python -m bench.partitions
 
 bench-quality: setup-dev ## What cases cost beside reviews, and a year's report at 10,000 and 1,000,000 orders (ORDERS=10000,100000)
 	@$(BIN)/python -m bench.quality $(call race_option,ORDERS,orders)
