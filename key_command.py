@@ -40,7 +40,7 @@ def rotate(step: str, *, now: bool) -> None:
     _keep(changed, file)
     signs, *others = Keys.read(changed.setting).fingerprints
     accepted = f" and accept {', '.join(others)} too" if others else " alone"
-    err.print(f"Restart all servers and workers: they sign with {signs}{accepted}.")
+    err.print(f"Restart all servers and workers: they sign with {signs}{accepted}.", soft_wrap=True)
 
 
 def _read(settings: Settings, file: Path | None) -> KeyRing:
@@ -54,7 +54,7 @@ def _read(settings: Settings, file: Path | None) -> KeyRing:
 def _keep(ring: KeyRing, file: Path | None) -> None:
     if file is None:
         sys.stdout.write(ring.setting + "\n")
-        err.print(f"The new value of {SETTING} is on standard output: store it as the secret.")
+        err.print(f"The new value of {SETTING} is on standard output: store it.", soft_wrap=True)
         return
     try:
         key_file.write(file, ring)

@@ -19,6 +19,13 @@ from models.waybill import waybills
 
 async def examine(connection: AsyncConnection, merchant_id: int) -> AsyncIterator[Finding]:
     order = service_orders.c
+    some = await connection.scalar(
+        sa.select(sa.literal(1))
+        .where(order.merchant_id == merchant_id, order.personal_data_erased_at.is_not(None))
+        .limit(1)
+    )
+    if some is None:
+        return
     for table, link in (
         (applications, order.application_id == applications.c.id),
         (refunds, order.id == refunds.c.service_order_id),

@@ -30,20 +30,20 @@ async def examine(
     folders = (await connection.execute(sa.select(folder).where(of_merchant).distinct())).scalars()
     for name in sorted({*folders, *await store.folders(merchant_id)}):
         rows = await connection.execute(
-            sa.select(evidence.c.sha256, evidence.c.bytes).where(
-                of_merchant, evidence.c.sha256.startswith(name, autoescape=True)
+            sa.select(evidence.c.sha256, evidence.c.bytes, picture_erasures.c.queued_at)
+            .outerjoin(
+                picture_erasures,
+                (picture_erasures.c.merchant_id == evidence.c.merchant_id)
+                & (picture_erasures.c.sha256 == evidence.c.sha256),
             )
+            .where(of_merchant, evidence.c.sha256.startswith(name, autoescape=True))
         )
-        # One that waits for its erasure may have lost its file already.
-        queued = set(
-            await connection.scalars(
-                sa.select(picture_erasures.c.sha256).where(
-                    picture_erasures.c.merchant_id == merchant_id,
-                    picture_erasures.c.sha256.startswith(name, autoescape=True),
-                )
-            )
-        )
-        sizes = {row.sha256: row.bytes for row in rows if row.sha256 not in queued}
+        sizes, queued = dict[str, int](), set[str]()
+        for row in rows:
+            if row.queued_at is None:
+                sizes[row.sha256] = row.bytes
+            else:  # it waits for its erasure, and may have lost its file already
+                queued.add(row.sha256)
         files = await store.files(str(merchant_id), name)
         for sha256 in sorted((sizes.keys() | files.keys()) - queued):
             fault, detail = None, ""

@@ -79,7 +79,7 @@ METRICS: Final = (
     Metric(
         "aftersales_sign_ins_total",
         _C,
-        "Attempts to sign in by password, by outcome.",
+        "Attempts to sign in, and refused ones to change or reset a password, by outcome.",
         ("outcome",),
     ),
     # Database

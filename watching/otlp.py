@@ -17,6 +17,9 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from watching.tracing import Span, SpanKind
 
+TIMEOUT_S: Final = 5.0
+"""How long a batch is tried to be sent, also when the process ends."""
+
 _KINDS: Final = {
     SpanKind.SERVER: trace.SpanKind.SERVER,
     SpanKind.CLIENT: trace.SpanKind.CLIENT,
@@ -48,7 +51,7 @@ class OtlpSpan:
 class OtlpTracer:
     """Sends spans to a collector, in batches. One that is away costs spans, not requests."""
 
-    def __init__(self, url: str, share: float) -> None:
+    def __init__(self, url: str, share: float, timeout_s: float = TIMEOUT_S) -> None:
         """``share`` of the traces are sent.
 
         A client's `traceparent` can have a request left out, but not sent more often than that:
@@ -62,7 +65,9 @@ class OtlpTracer:
             resource=Resource.create({"service.name": "aftersales"}),
             shutdown_on_exit=False,
         )
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=url)))
+        self._provider.add_span_processor(
+            BatchSpanProcessor(OTLPSpanExporter(url, timeout=timeout_s))
+        )
         self._tracer = self._provider.get_tracer("aftersales")
 
     @contextmanager

@@ -54,7 +54,7 @@ class QueueSummary:
 
 
 def queue_summary_field() -> Any:  # Any: a field stands as the default of an attribute
-    """The counters after a mutation. They are counted only if the answer selects them."""
+    """The counters after a mutation, counted only if selected. For payloads, not parts of them."""
     return strawberry.field(
         default_factory=lambda: Deferred(_count),
         description=(

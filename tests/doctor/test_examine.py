@@ -667,23 +667,20 @@ async def test_a_file_that_belongs_to_no_picture_is_found_once_no_upload_can_wan
     picture = next(merchant.glob("*/*"))
     stray = merchant / "ab" / ("ab" + "0" * 62)
     stray.parent.mkdir(exist_ok=True)
-    for name, is_stray in (
-        (stray, True),
-        (stray.with_name(f"{stray.name}-160"), True),  # a thumbnail of no picture
-        (picture.with_name(f"{picture.name}-160"), False),
-    ):
-        name.write_bytes(b"x")
-        assert await desk.examine() == []
-        old = name.stat().st_mtime - timedelta(hours=2).total_seconds()
-        os.utime(name, (old, old))
-        findings = await desk.examine()
-        assert [finding.detail for finding in findings] == [name.name] * is_stray
-        for finding in findings:
-            assert (finding.fault, finding.merchant_id) == (
-                F.PICTURE_ORPHANED,
-                int(merchant.name),
-            )
-        name.unlink()
+    # A thumbnail is its picture's, and stray without it.
+    files = [stray, *(file.with_name(f"{file.name}-160") for file in (stray, picture))]
+    for file in files:
+        file.write_bytes(b"x")
+    assert await desk.examine() == []
+    for file in files:
+        old = file.stat().st_mtime - timedelta(hours=2).total_seconds()
+        os.utime(file, (old, old))
+    findings = await desk.examine()
+    assert [finding.detail for finding in findings] == [stray.name, f"{stray.name}-160"]
+    for finding in findings:
+        assert (finding.fault, finding.merchant_id) == (F.PICTURE_ORPHANED, int(merchant.name))
+    for file in files:
+        file.unlink()
 
 
 async def test_a_folder_that_is_no_merchant_s_is_found(desk: Desk) -> None:

@@ -178,7 +178,9 @@ def test_a_root_field_that_can_be_refused_is_nullable(schema: strawberry.Schema)
     assert core.query_type is not None
     assert core.mutation_type is not None
     sure = {name for name, f in core.query_type.fields.items() if is_non_null_type(f.type)}
-    constants = {"lifecycle", "divisions", "permissions", "reasons", "qualityMetrics"}
+    constants = {
+        *("lifecycle", "divisions", "permissions", "reasons", "qualityMetrics", "evidenceRules")
+    }
     assert sure == {"serverTime", *constants}
     assert not [n for n, f in core.mutation_type.fields.items() if is_non_null_type(f.type)]
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.typing import Origin
 
+from domain.desk.evidence import PICTURE_BYTES_LIMIT
 from tests.ports import free_port
 from tests.serving.process import PATIENCE_S
 from tests.serving.reading import Served
@@ -165,9 +166,12 @@ async def test_a_proxy_puts_tls_in_front_of_the_server(name: str, tmp_path: Path
         assert answer.status_code == 200
         assert answer.json()["length"] == MAX_BODY_BYTES
         assert answer.json()["headers"]["x-forwarded-for"] == "127.0.0.1"
-        too_long = await client.post("/graphql", content=b"x" * (MAX_BODY_BYTES + 1), headers=said)
-        assert too_long.status_code == 413
-        assert too_long.json()["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"
+        for length in (MAX_BODY_BYTES + 1, 6 * 1024 * 1024):  # the latter is a phone's photo
+            too_long = await client.post("/graphql", content=b"x" * length, headers=said)
+            assert too_long.status_code == 413
+            extensions = too_long.json()["errors"][0]["extensions"]
+            assert extensions["code"] == "PAYLOAD_TOO_LARGE"
+            assert extensions["evidenceRules"]["maxBytes"] == PICTURE_BYTES_LIMIT - 1
         # The proxy keeps its connections to the server for less time than the server does.
         for _ in range(2):
             await asyncio.sleep(0.5)

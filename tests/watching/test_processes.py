@@ -3,16 +3,24 @@
 import asyncio
 import contextlib
 import os
+import pickle
 import re
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from database.database import Database
+from jobs.keep_time import keep_time
+from models.clock import TimeState, WallClock
+from serve import config_of
+from settings import Settings
 from tests.ports import free_port
 from tests.serving.process import Command
+from watching.counts import Counts
 from watching.pipe import Gathering, answer_questions
 from watching.snapshot import Buckets, Snapshot, add_up, decode, encode
 
@@ -45,6 +53,28 @@ def test_of_several_skews_the_widest_counts() -> None:
         {"aftersales_clock_skew_seconds": {(): skew}} for skew in (0.5, -2.0, 1.0)
     ]
     assert add_up(skews) == {"aftersales_clock_skew_seconds": {(): -2.0}}
+
+
+def test_the_application_reads_the_register_of_its_own_process_s_connections() -> None:
+    config = config_of(Settings(), workers=2)
+    # As a process is started: the configuration is pickled as a whole.
+    app, protocol = pickle.loads(pickle.dumps((config.app, config.http)))  # noqa: S301 - our own
+    assert app.keywords["connections"] is protocol.keywords["connections"]
+    assert app.keywords["is_alone"] is False
+
+
+async def test_the_event_loop_notes_the_clock_for_the_thread_that_serves_the_metrics() -> None:
+    stop, counts = asyncio.Event(), Counts()
+
+    class Skewed(WallClock):
+        def state(self) -> TimeState:
+            return TimeState(skew=timedelta(seconds=-31), error=timedelta(seconds=1), unfit="so")
+
+        async def measure(self, database: Database) -> None:  # noqa: ARG002 - it asks none
+            stop.set()
+
+    await keep_time(Database.open("sqlite+aiosqlite:///none.db"), Skewed(), stop, counts)
+    assert (counts.clock_skew_s, counts.clock_error_s, counts.clock_waits) == (-31, 1, True)
 
 
 async def test_a_process_that_hangs_or_ends_leaves_its_counts_in_the_sum() -> None:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from starlette.responses import Response
+from starlette.types import Receive, Scope
 
 from app import create_app
 from database.statement_spans import trace_statements
@@ -18,6 +20,8 @@ from parts import Parts
 from tests.client import SIGN_IN, Client
 from tests.conftest import NOON
 from tests.given import PASSWORD, World
+from transport.edge import Application
+from transport.routes import Route
 from watching.otlp import OtlpTracer
 from watching.tracing import TRACING, summary_of
 
@@ -122,13 +126,14 @@ async def test_a_trace_has_the_request_its_statements_and_the_jobs_without_value
         assert personal not in sent
 
 
-async def test_a_collector_that_is_away_fails_no_request(
-    parts: Parts, schema: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(TRACING, "tracer", OtlpTracer("http://127.0.0.1:9/v1/traces", 1.0))
-    async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
-        assert (await client.http.get("/healthz")).status_code == 200
-    TRACING.close()
+async def test_a_collector_that_is_away_fails_no_request() -> None:
+    async def fine(_scope: Scope, _receive: Receive) -> Response:
+        return Response("fine")
+
+    tracer = OtlpTracer("http://127.0.0.1:9/v1/traces", 1.0, timeout_s=0.2)
+    async with Client.of(Application([Route("/", fine)], tracer=tracer)) as client:
+        assert (await client.http.get("/")).text == "fine"
+    tracer.close()
 
 
 @pytest.mark.parametrize(
