@@ -90,6 +90,10 @@ fuzz: setup-dev ## Generated operations and histories, other ones each time (EXA
 test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which has to be installed
 	@$(BIN)/pytest --numprocesses $(WORKERS) --databases pgbouncer --only-databases $(ARGS)
 
+.PHONY: test-distributed
+test-distributed: setup-dev ## Those that need a database, on the Citus cluster of AFTERSALES_TEST_CITUS_URL
+	@$(BIN)/pytest --numprocesses $(WORKERS) --databases citus --only-databases $(ARGS)
+
 .PHONY: chaos
 chaos: setup-dev ## Kill, restart, cut, fill and silence for minutes: nothing acknowledged is lost (some 15 minutes)
 	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py tests/test_races_of_claims.py $(ARGS)
@@ -162,7 +166,7 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed
 bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
@@ -176,6 +180,10 @@ bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDER
 
 bench-growth: setup-dev bench-quality ## How time grows from 10,000 to 1,000,000 orders, of reports too (ORDERS=10000,100000)
 	@$(BIN)/python -m bench.growth $(call race_option,ORDERS,orders)
+
+bench-distributed: setup-dev ## Citus beside plain PostgreSQL, on the cluster of AFTERSALES_TEST_CITUS_URL (ORDERS=20000,300000)
+	@$(BIN)/python -m bench.distributed $(call race_option,ORDERS,orders)
+	@$(BIN)/python -m bench.partitions
 
 bench-quality: setup-dev ## What cases cost beside reviews, and a year's report at 10,000 and 1,000,000 orders (ORDERS=10000,100000)
 	@$(BIN)/python -m bench.quality $(call race_option,ORDERS,orders)

@@ -233,6 +233,7 @@ async def _running(
     """Run the background tasks while the server accepts requests."""
     clock, stop = parts.clock, asyncio.Event()
     with contextlib.suppress(Overloaded, Unreachable):  # a later measurement will do
+        await parts.database.find_distribution()
         await clock.measure(parts.database)
         if isinstance(clock, SandboxClock):
             await clock.follow(parts.database)

@@ -29,7 +29,7 @@ from execution.document_cache import BadDocuments
 from execution.stored_documents import StoredDocuments
 from jobs.keep_time import keep_time
 from jobs.mark_commits import keep_marking
-from models import schema_version
+from models import distribution, schema_version
 from models.queries.quality_cases import reset_heads
 from parts import Parts
 from readings import Readings
@@ -151,6 +151,32 @@ def migrate(
     upgrade = once_available(lambda: schema_version.upgrade(parts.database))
     run(parts, upgrade)
     out.print("The database is up to date.")
+
+
+@cli.command()
+def distribute(
+    *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Change nothing; fail if a table is not where it should be."),
+    ] = False,
+) -> None:
+    """Distribute the tables over the nodes of Citus, by merchant; again after each `migrate`."""
+    parts = open_parts(load_settings())
+    run(parts, _distribute(parts, check=check))
+
+
+async def _distribute(parts: Parts, *, check: bool) -> None:
+    await require_current(parts.database)
+    if not check:
+        for table in await distribution.distribute(parts.database):
+            out.print(f"distributed {table}")
+    differences = await distribution.find_differences(parts.database)
+    for difference in differences:
+        err.print(difference.line(), markup=False, soft_wrap=True)
+    if differences:
+        raise typer.Exit(1)
+    out.print("The tables are distributed.")
 
 
 async def _check_or_draft(title: str | None) -> None:

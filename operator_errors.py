@@ -14,6 +14,7 @@ from database.availability import Unreachable
 from database.connection_limiter import Overloaded
 from domain.urls import masked
 from execution.document_cache import BadDocuments
+from models.distribution import CannotDistribute
 from models.schema_version import NotCurrent
 from resolvers.store_availability import StoreUnreachable
 from settings import BadSettings
@@ -39,7 +40,7 @@ def operator_error_of(error: Exception) -> OperatorError | None:
     match error:
         case BadSettings() | BadDocuments():
             return OperatorError(_line(str(error)), USAGE)
-        case NotCurrent() | CannotListen() | BadBackup() | NotYet():
+        case NotCurrent() | CannotListen() | CannotDistribute() | BadBackup() | NotYet():
             return OperatorError(_line(str(error)))
         case Unreachable():
             system = "store of pictures" if isinstance(error, StoreUnreachable) else "database"

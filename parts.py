@@ -171,6 +171,7 @@ def parts_of(settings: Settings) -> Parts:
             settings.limits,
             replica=_replica(settings),
             listen_url=settings.database_listen_url or None,
+            distributed=settings.database_distributed,
         ),
         keys=keys,
         pictures=Pictures(_store(settings), keys, settings.public_url),

@@ -25,6 +25,8 @@ from outgoing.target import policy_for
 from transport.origins import read_origins
 
 PREFIX = "AFTERSALES_"
+OF_TESTS = f"{PREFIX}TEST_"
+"""Variables with this prefix are for the tests, and no settings."""
 KEY_FILE = "signing-key"
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -78,6 +80,15 @@ class Settings(BaseSettings):
             )
         ),
     ] = False
+    database_distributed: Annotated[
+        bool | None,
+        Field(
+            description=(
+                "whether Citus distributes the tables over several machines; by default found out "
+                "from the database at start"
+            )
+        ),
+    ] = None
     database_listen_url: Annotated[
         str,
         Field(
@@ -366,6 +377,9 @@ class Settings(BaseSettings):
             if getattr(self, name) and not is_postgresql:
                 message = f"{PREFIX}{name.upper()} is for postgresql:// alone"
                 raise ValueError(message)
+        if self.database_distributed and (not is_postgresql or self.database_read_url):
+            message = f"{PREFIX}DATABASE_DISTRIBUTED is for postgresql:// without a replica"
+            raise ValueError(message)
         if self.environment is Environment.PRODUCTION:
             if self.sandbox:
                 message = "AFTERSALES_SANDBOX cannot be on in production"
@@ -466,6 +480,7 @@ def load(**values: Any) -> Settings:  # noqa: ANN401 - values of fields, as pyda
     """Load the settings; ``values`` override the environment. Raises BadSettings."""
     names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     variables = {name.upper() for name in os.environ if name.upper().startswith(PREFIX)}
+    variables = {name for name in variables if not name.startswith(OF_TESTS)}
     if unknown := sorted(variables - names):
         message = f"{', '.join(unknown)}: no such setting; `aftersales settings` lists them"
         raise BadSettings(message)

@@ -85,7 +85,7 @@ class Authenticator:
             raise Unauthenticated from error
         if isinstance(claims, tokens.Customer):
             return await self._load_customer(claims)
-        return await self._load_account(token, claims.session_id)
+        return await self._load_account(token, claims)
 
     def _verify(self, token: str, now: datetime) -> tokens.Claims:
         """Raises BadToken."""
@@ -98,9 +98,9 @@ class Authenticator:
             raise tokens.BadToken
         return claims
 
-    async def _load_account(self, token: str, session_id: int) -> Viewer:
+    async def _load_account(self, token: str, claims: tokens.Session) -> Viewer:
         async with self.database.read_prepared(vital=True) as session:
-            rows = await accounts.signed_in(session, session_id)
+            rows = await accounts.signed_in(session, claims.session_id, claims.merchant_id)
         if not rows:
             raise Unauthenticated
         cached = self._accounts.peek(token)
@@ -114,7 +114,7 @@ class Authenticator:
             name=row.name,
             merchant_id=row.merchant_id,
             grants=grants_of(account_rows),
-            session_id=session_id,
+            session_id=claims.session_id,
             refund_ceiling=_refund_ceiling(account_rows),
             zone=_zone(row),
         )

@@ -29,9 +29,14 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The claims of a signed-in account's token."""
+    """The claims of a signed-in account's token.
+
+    ``merchant_id`` is None for the platform's staff. Statements name the merchant, so that a
+    database which is distributed by merchants answers on one node.
+    """
 
     session_id: int
+    merchant_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +60,10 @@ def issue(keys: Keys, claims: Claims, now: datetime) -> AccessToken:
     expires_at = (now + ACCESS_WINDOW).replace(microsecond=0)
     payload: dict[str, object] = {"iat": int(now.timestamp()), "exp": int(expires_at.timestamp())}
     match claims:
-        case Session():
+        case Session(merchant_id=None):
             payload |= {"sub": str(claims.session_id)}
+        case Session():
+            payload |= {"sub": str(claims.session_id), "mid": str(claims.merchant_id)}
         case Customer():
             payload |= {
                 "sub": claims.customer_ref,
@@ -73,15 +80,16 @@ def read(keys: Keys, token: str, now: datetime) -> tuple[Claims, datetime]:
         payload = _decode(keys, token)
         _registry(now).validate(payload)
         expires_at = datetime.fromtimestamp(int(payload["exp"]), UTC)
+        merchant_id = int(payload["mid"]) if "mid" in payload else None
         claims: Claims
-        if "mid" in payload:
+        if "con" in payload:
             claims = Customer(
                 customer_ref=payload["sub"],
                 merchant_id=int(payload["mid"]),
                 connector_id=int(payload["con"]),
             )
         else:
-            claims = Session(session_id=int(payload["sub"]))
+            claims = Session(session_id=int(payload["sub"]), merchant_id=merchant_id)
     except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise BadToken from error
     if now >= expires_at:

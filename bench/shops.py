@@ -215,5 +215,5 @@ def storefront() -> Connector:
 
 def token_of(employee: Actor) -> str:
     """An access token, valid for 15 minutes on a server with ``SIGNING_KEY``."""
-    claims = tokens.Session(session_id=employee.id)
+    claims = tokens.Session(session_id=employee.id, merchant_id=employee.merchant_id)
     return tokens.issue(KEYS, claims, datetime.now(UTC)).token

@@ -10,6 +10,7 @@ from database.prepared import AnyConnection, Prepared
 
 _NUMBER: Final = sa.bindparam("number", type_=sa.BigInteger)
 _LOCK: Final = Prepared(sa.select(sa.func.pg_advisory_xact_lock(_NUMBER)))
+_TRY_LOCK: Final = Prepared(sa.select(sa.func.pg_try_advisory_xact_lock(_NUMBER)))
 _LOCK_SHARED: Final = Prepared(sa.select(sa.func.pg_advisory_xact_lock_shared(_NUMBER)))
 
 
@@ -42,6 +43,14 @@ def try_lock(dialect: str, number: sa.BindParameter[int]) -> sa.ColumnElement[bo
     if dialect != "postgresql":
         return sa.literal(True, sa.Boolean)  # noqa: FBT003 - SQL's own
     return sa.func.pg_try_advisory_xact_lock(number, type_=sa.Boolean)
+
+
+async def try_lock_now(connection: AnyConnection, *name: object) -> bool:
+    """Take the exclusive lock without waiting; False if another transaction holds it."""
+    if connection.dialect.name != "postgresql":
+        return True
+    rows = await _TRY_LOCK.raw(connection, number=lock_number(*name))
+    return bool(rows[0][0])
 
 
 async def lock_shared(connection: AnyConnection, *name: object) -> None:

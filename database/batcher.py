@@ -15,6 +15,7 @@ from database.availability import Unreachable
 from database.batch_statement import BatchableStatement
 from database.compiled import Row, Statement
 from database.connection_limiter import Overloaded
+from database.distribution import Distribution
 from database.driver_connection import DriverConnection
 from database.drivers import SLOW_STATEMENT_S
 from watching.histogram import Histogram
@@ -66,11 +67,15 @@ Connect = Callable[[int], AbstractAsyncContextManager[DriverConnection]]
 class Batcher:
     """Runs statements on connections of its own.
 
-    With ``mixes``, a batch holds different statements; otherwise only those of one text.
+    With ``mixes``, a batch holds different statements; otherwise only those of one text. Where
+    tables are distributed nothing is batched: a batch would ask for rows on several machines.
     """
 
-    def __init__(self, connect: Connect, *, mixes: bool) -> None:
+    def __init__(
+        self, connect: Connect, *, mixes: bool, distribution: Distribution | None = None
+    ) -> None:
         self.connect = connect
+        self._distribution = distribution or Distribution()
         self._mixes = mixes
         self._max_batch = MAX_MIXED_BATCH if mixes else MAX_BATCH
         self._queues: dict[Statement | None, _Queue] = {}
@@ -80,6 +85,8 @@ class Batcher:
 
     def accepts(self, statement: Statement) -> bool:
         """Whether the statement can share a batch."""
+        if self._distribution.is_distributed:
+            return False
         return self._mixes or isinstance(statement, BatchableStatement)
 
     async def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[Row]:

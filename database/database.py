@@ -15,6 +15,7 @@ from database.autocommit import Autocommit
 from database.availability import Availability
 from database.batcher import Batcher, Connect
 from database.connection_limiter import ConnectionLimiter, Limits
+from database.distribution import Distribution
 from database.driver_connection import DriverConnection
 from database.engines import BeginStatements, begin_statements, open_engine, open_listening_engine
 from database.lazy_connection import LazyConnection
@@ -51,6 +52,7 @@ class Database:
     limiters: Mapping[str, ConnectionLimiter]
     availability: Availability
     begin_statements: BeginStatements
+    distribution: Distribution
     listening: AsyncEngine | None = None
     replica: Replica | None = None
 
@@ -62,25 +64,30 @@ class Database:
         *,
         replica: ReplicaAddress | None = None,
         listen_url: str | None = None,
+        distributed: bool | None = None,
     ) -> Self:
         """Open the engines; nothing is connected yet.
 
-        ``listen_url`` leads to the same database as ``url``, but not through a pooler.
+        ``listen_url`` leads to the same database as ``url``, but not through a pooler. Unless
+        ``distributed`` tells, the first connection finds out whether Citus distributes the tables.
         """
         path = file_of(url)
         file = DatabaseFile(path) if path else None
+        distribution = Distribution.of(distributed)
+        connect = partial(open_engine, url, limits=limits, file=file, distribution=distribution)
         sizes = {
             "reading": limits.connections,
             "writing": 1 if file else limits.connections,
             "vital": VITAL_CONNECTIONS,
         }
         return cls(
-            reading=open_engine(url, sizes["reading"], limits, file, writes=False),
-            writing=open_engine(url, sizes["writing"], limits, file, writes=True),
-            vital=open_engine(url, sizes["vital"], limits, file, writes=False),
+            reading=connect(sizes["reading"], writes=False),
+            writing=connect(sizes["writing"], writes=True),
+            vital=connect(sizes["vital"], writes=False),
             limiters={name: ConnectionLimiter(size, limits) for name, size in sizes.items()},
             availability=Availability(file.check if file else None),
             begin_statements=begin_statements(url, limits),
+            distribution=distribution,
             listening=open_listening_engine(listen_url or url),
             replica=_open_replica(replica, limits) if replica else None,
         )
@@ -88,6 +95,20 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.writing.dialect.name == "sqlite"
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether the tables are on several machines, each merchant's rows on one.
+
+        False until the first connection has found out.
+        """
+        return self.distribution.is_distributed
+
+    async def find_distribution(self) -> None:
+        """Make sure that ``is_distributed`` is known. Raises Overloaded or Unreachable."""
+        if not (self.is_sqlite or self.distribution.is_known):
+            async with self.read(vital=True):
+                pass
 
     @cached_property
     def batchers(self) -> Mapping[str, Batcher]:
@@ -97,7 +118,10 @@ class Database:
             "vital": partial(self._reading_connection, "vital"),
             "writing": partial(self._writing_connection, None, begins=False),
         }
-        return {name: Batcher(connect, mixes=self.is_sqlite) for name, connect in connects.items()}
+        return {
+            name: Batcher(connect, mixes=self.is_sqlite, distribution=self.distribution)
+            for name, connect in connects.items()
+        }
 
     @asynccontextmanager
     async def read(
@@ -195,10 +219,12 @@ class Database:
         """A session for one prepared statement that writes, without a transaction.
 
         On PostgreSQL this saves the round trips of BEGIN and COMMIT, and its statements may be
-        batched. An exception does not undo the write: ``Autocommit`` tells what is refused.
+        batched. An exception does not undo the write: ``Autocommit`` tells what is refused. Where
+        tables are distributed it is a transaction too: one statement that writes several tables
+        would be committed in two phases.
         """
         dialect = self.writing.dialect
-        if self.is_sqlite or self.replica is not None:
+        if self.is_sqlite or self.replica is not None or self.is_distributed:
             return Autocommit(dialect, self._writing_connection(viewer, 1, begins=True))
         return Autocommit(dialect, LazyConnection(dialect, self.batchers["writing"]))
 
@@ -272,5 +298,11 @@ class Database:
 
 
 def _open_replica(address: ReplicaAddress, limits: Limits) -> Replica:
-    engine = open_engine(address.url, limits.connections, limits, writes=False)
+    engine = open_engine(
+        address.url,
+        limits.connections,
+        limits,
+        writes=False,
+        distribution=Distribution.of(False),  # noqa: FBT003 - a replica is of one machine
+    )
     return Replica(engine, ConnectionLimiter(limits.connections, limits), address.marks)

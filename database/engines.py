@@ -14,6 +14,7 @@ from database import sqlite
 from database.addresses import file_of, is_pooled
 from database.availability import watch_connections
 from database.connection_limiter import Limits
+from database.distribution import Distribution, watch
 from database.driver_connection import BeginStatement, DriverPool
 from database.sqlite_file import DatabaseFile
 
@@ -44,7 +45,13 @@ def begin_statements(url: str, limits: Limits) -> BeginStatements:
 
 
 def open_engine(
-    url: str, size: int, limits: Limits, file: DatabaseFile | None = None, *, writes: bool
+    url: str,
+    size: int,
+    limits: Limits,
+    file: DatabaseFile | None = None,
+    *,
+    writes: bool,
+    distribution: Distribution,
 ) -> AsyncEngine:
     """An engine with a pool of ``size`` connections; nothing is connected yet."""
     engine = create_async_engine(
@@ -64,6 +71,7 @@ def open_engine(
         sqlite.configure_engine(engine, file, limits, writes=writes)
         return engine
     watch_connections(engine.sync_engine)
+    watch(engine, distribution)
     if is_pooled(url):
         _set_timeouts_at_begin(engine, limits)
     if not writes:

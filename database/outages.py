@@ -10,6 +10,7 @@ class Outage(StrEnum):
     """Why the database cannot be used, as an operator reads it."""
 
     AWAY = "the database is away"
+    NODE_AWAY = "a machine of the distributed database is away"
     SILENT = "the database does not answer in time"
     NO_CONNECTIONS = "the database takes no more connections"
     REFUSED = "the database refuses this server's role or password"
@@ -26,7 +27,14 @@ class Outage(StrEnum):
 
 
 PASSING: Final = frozenset(
-    {Outage.AWAY, Outage.SILENT, Outage.NO_CONNECTIONS, Outage.LOCKED, Outage.SLOW}
+    {
+        Outage.AWAY,
+        Outage.NODE_AWAY,
+        Outage.SILENT,
+        Outage.NO_CONNECTIONS,
+        Outage.LOCKED,
+        Outage.SLOW,
+    }
 )
 """Outages that end without an operator. A command waits for these, and only these, to end."""
 
@@ -83,6 +91,8 @@ _SQLITE: Final[Mapping[int, Outage]] = {
 
 https://www.sqlite.org/rescode.html
 """
+_NODE: Final = "connection to the remote node"
+"""How Citus words it; the SQLSTATE is that of an outage of the coordinator."""
 _LONGEST_SQLSTATE: Final = 5
 _PRIMARY: Final = 0xFF
 
@@ -95,6 +105,8 @@ def outage_of(error: BaseException | None) -> Outage | None:
     if isinstance(error, sqlite3.Error):
         code: int | None = getattr(error, "sqlite_errorcode", None)
         return None if code is None else _SQLITE.get(code, _SQLITE.get(code & _PRIMARY))
+    if isinstance(error, Exception) and _NODE in str(error):
+        return Outage.NODE_AWAY
     state: str = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
     for length in range(min(len(state), _LONGEST_SQLSTATE), 1, -1):
         outage = _POSTGRESQL.get(state[:length])

@@ -10,7 +10,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.availability import Unreachable
 from database.backoff import Backoff
@@ -18,6 +21,7 @@ from database.connection_limiter import Overloaded
 from database.database import Database
 from models.clock import Clock
 from models.journal import sequencing
+from models.queries.presence import read_present
 from models.wake import announce_places
 from watching.counts import JobCounts
 from watching.tracing import TRACING
@@ -108,14 +112,17 @@ async def keep_sequencing(
 async def sequence(database: Database, now: datetime, turn: Turn | None = None) -> int:
     """Place the events that are in the outbox; return how many. ``now`` is the real time."""
     turn = turn or Turn()
-    async with database.read() as connection:
-        merchants = await sequencing.waiting_merchants(connection, MERCHANTS, after=turn.after)
-        missing = await sequencing.missing_heads(connection, merchants) if merchants else ()
+    find = partial(_find, after=turn.after)
+    merchants, missing = await read_present(database, find)
     if not merchants:
         return 0
     if missing:
         async with database.write() as connection:
             await sequencing.create_heads(connection, missing)
+    if database.is_distributed:
+        # A transaction of several merchants would be of several machines.
+        turn.after = merchants[-1]
+        return await _place_each(database, merchants, now)
     try:
         with TRACING.job("feed") as span:
             count, turn.after = await _place(database, merchants, now)
@@ -128,6 +135,13 @@ async def sequence(database: Database, now: datetime, turn: Turn | None = None) 
         count = await _place_each(database, merchants, now)
         turn.after = merchants[-1]
     return count
+
+
+async def _find(connection: AsyncConnection, after: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Merchants with events in the outbox, and those of them that have no head."""
+    merchants = await sequencing.waiting_merchants(connection, MERCHANTS, after=after)
+    missing = await sequencing.missing_heads(connection, merchants) if merchants else ()
+    return merchants, missing
 
 
 async def _place_each(database: Database, merchants: Sequence[int], now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import try_lock_now
+from database.availability import Unreachable
 from database.database import Database
 from domain.actions import Action
 from domain.actors import SYSTEM
@@ -21,9 +23,16 @@ from domain.refusals.orders import NoReturnAddress
 from domain.statuses import Status
 from models.journal.change import Change, decision_change
 from models.journal.record import append_event
-from models.journal.sets import ConcurrentChange, StepBatch, record_all, step_batch
+from models.journal.sets import (
+    ConcurrentChange,
+    StepBatch,
+    record_all,
+    record_unchanged,
+    step_batch,
+)
 from models.journal.step_values import stored_pauses
 from models.queries import calendar, due
+from models.queries.presence import among, present_merchants, read_present
 from models.queries.service_orders import Order
 
 BATCH: Final = 300
@@ -37,6 +46,9 @@ On two cores two are nearly half as fast again as one, and three are no faster
 
 LOOK: Final = 5_000
 """The most orders read together on SQLite, where a writing transaction locks the whole file."""
+
+DISTRIBUTED_BATCH: Final = 2_000
+"""The most orders in one transaction where tables are distributed: each reaches all machines."""
 
 PAUSE: Final = timedelta(milliseconds=2)
 """The pause after each batch on SQLite, in which other transactions can write."""
@@ -80,11 +92,14 @@ async def fire_timers(
     dated at its order's deadline, as if time had not jumped. When ``stop`` is set, the batches that
     have begun are finished, and no other begins.
     """
-    batches, concurrency = (
-        (partial(_on_sqlite, database, now, at_deadlines=at_deadlines), 1)
-        if database.is_sqlite
-        else (partial(_on_postgresql, database, now, lead, at_deadlines=at_deadlines), CONCURRENCY)
-    )
+    batches: Callable[[], AsyncGenerator[SweepResult]]
+    await database.find_distribution()
+    if database.is_sqlite:
+        batches, concurrency = partial(_on_sqlite, database, now, at_deadlines=at_deadlines), 1
+    else:
+        on_server = _on_citus if database.is_distributed else _on_postgresql
+        batches = partial(on_server, database, now, lead, at_deadlines=at_deadlines)
+        concurrency = CONCURRENCY
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_sweep(batches(), stop)) for _ in range(concurrency)]
@@ -107,8 +122,7 @@ async def _sweep(batches: AsyncGenerator[SweepResult], stop: asyncio.Event | Non
 
 async def next_due(database: Database) -> datetime | None:
     """The next deadline with a consequence; None if no order waits for one."""
-    async with database.read() as connection:
-        return await due.find_next(connection)
+    return await read_present(database, due.find_next)
 
 
 async def _on_postgresql(
@@ -127,6 +141,56 @@ async def _on_postgresql(
         if batch.result.total == 0:
             return
         yield batch.result
+
+
+async def _on_citus(
+    database: Database, now: datetime, lead: timedelta | None, *, at_deadlines: bool
+) -> AsyncGenerator[SweepResult]:
+    """Several workers share the merchants: each takes a lane of them that no other worker has.
+
+    Citus locks rows of one machine only, so orders that are changed between the read and the write
+    are left to the next round. A transaction for each merchant took four times as long if each
+    had ten orders due.
+    """
+    merchants: Sequence[int] | None = None
+    for lane in range(CONCURRENCY):
+        is_more = True
+        while is_more:
+            try:
+                async with database.write() as connection:
+                    result, is_more = SweepResult(), False
+                    if await try_lock_now(connection, "sweep", lane):
+                        await due.share_machines(connection)
+                        at = await due.not_ahead(connection, now, lead)
+                        result, is_more = await _find_and_write(
+                            await among(connection, merchants), at, lane, at_deadlines=at_deadlines
+                        )
+            except Unreachable as unreachable:
+                if merchants is not None:
+                    raise
+                merchants, is_more = await present_merchants(database, unreachable), True
+                continue
+            if result.total:
+                yield result
+
+
+async def _find_and_write(
+    connection: AsyncConnection, at: datetime, lane: int, *, at_deadlines: bool
+) -> tuple[SweepResult, bool]:
+    """What was written, and whether there may be more: another look reaches all machines."""
+    await calendar.lock_windows(connection)
+    orders = await due.find(connection, at, most=DISTRIBUTED_BATCH, lane=lane, lanes=CONCURRENCY)
+    since = _earliest_step(orders, at, at_deadlines=at_deadlines)
+    pauses = await calendar.upcoming(connection, since)
+    batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
+    steps = Counter[Action]()
+    for action, step in zip(batch.actions, batch.steps, strict=True):
+        steps[action] += await record_unchanged(connection, step)
+    blocked = 0
+    for order, instant in batch.blocked:
+        blocked += await _block(connection, order, instant)
+    result = SweepResult(steps=dict(steps), blocked=blocked)
+    return result, len(orders) == DISTRIBUTED_BATCH and result.total > 0
 
 
 async def _on_sqlite(
@@ -172,6 +236,8 @@ def _earliest_step(orders: Sequence[Order], now: datetime, *, at_deadlines: bool
 class _Batch:
     """What the rules decided on some orders: the steps to write, and the orders to block."""
 
+    actions: Sequence[Action]
+    """The action of each of the steps."""
     steps: Sequence[StepBatch]
     blocked: Sequence[tuple[Order, datetime]]
     result: SweepResult
@@ -195,6 +261,7 @@ def _decide(
     for (action, _), group in allowed.items():
         steps[action] += len(group)
     return _Batch(
+        actions=[action for action, _ in allowed],
         steps=[
             step_batch(
                 [(order, _change(order, action, at)) for order in group],
@@ -222,11 +289,17 @@ async def _write(connection: AsyncConnection, batch: _Batch) -> None:
     """Raises ConcurrentChange: then the transaction has to be rolled back."""
     for steps in batch.steps:
         await record_all(connection, steps)
+    for order, at in batch.blocked:
+        if not await _block(connection, order, at):
+            raise ConcurrentChange
+
+
+async def _block(connection: AsyncConnection, order: Order, at: datetime) -> bool:
+    """Block the order's approval; False if the order has changed since it was read."""
     flag = Change(values={"auto_approval_blocked": True})
     kind = EventKind.AUTO_APPROVAL_BLOCKED
-    for order, at in batch.blocked:
-        if not await append_event(connection, order, kind, SYSTEM, flag, now=at, wakes=False):
-            raise ConcurrentChange
+    written = await append_event(connection, order, kind, SYSTEM, flag, now=at, wakes=False)
+    return written is not None
 
 
 def _change(order: Order, action: Action, at: datetime) -> Change:

@@ -15,6 +15,7 @@ from models.service_order import ServiceOrderEvent
 from models.tables import table_of
 
 PLATFORM: Final = 1
+PLATFORM_LOCK: Final = "platform feed"
 """The id of the one row of ``PlatformFeedHead``."""
 
 

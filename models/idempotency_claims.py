@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock_number, try_lock
+from database.distribution import is_distributed
 from database.prepared import AnyConnection, Prepared
 from models.columns import Stored
 from models.idempotency import KEEP, idempotency_keys
@@ -53,13 +54,14 @@ async def claim(
     a query in the lock's own statement misses a claim that was committed while it waited; an insert
     does not.
     """
+    expired_at = {} if session.dialect.name == "postgresql" else {"expired_at": now - KEEP}
     rows = await _CLAIM[session.dialect.name].all(
         session,
+        **expired_at,
         **_key_parameters(key),
         for_request_hash=request_hash,
         for_result=result,
         for_created_at=now,
-        expired_at=now - KEEP,
         number=lock_number("idempotency", key.merchant_id, key.actor, key.key),
     )
     return bool(rows)
@@ -78,9 +80,21 @@ def _claim_statement(dialect: str) -> Prepared:
         insert.on_conflict_do_update(
             index_elements=_PRIMARY,
             set_={name: insert.excluded[name] for name in ("request_hash", "result", "created_at")},
-            where=_TABLE.created_at <= sa.bindparam("expired_at"),
+            where=_is_expired(insert, dialect),
         ).returning(_TABLE.created_at)
     )
+
+
+def _is_expired(insert: postgresql.Insert | sqlite.Insert, dialect: str) -> sa.ColumnElement[bool]:
+    """Whether the stored row is older than ``KEEP``, at the time of the new one.
+
+    Without a parameter: Citus runs the query and the insert apart, and cannot tell the type of one
+    that stands in the insert alone.
+    """
+    if dialect == "postgresql":
+        keep = sa.literal_column(f"interval '{KEEP.total_seconds():.0f} seconds'", sa.Interval())
+        return insert.excluded.created_at - _TABLE.created_at >= keep
+    return _TABLE.created_at <= sa.bindparam("expired_at")
 
 
 async def find(session: AnyConnection, key: ClaimKey, *, now: datetime) -> StoredClaim | None:
@@ -130,13 +144,14 @@ async def delete_expired(connection: AsyncConnection, *, now: datetime, limit: i
 
     Each by its primary key: given them as a set, both databases may read the whole table.
     """
-    rows = await connection.execute(
-        sa.select(*_PRIMARY)
-        .where(_TABLE.created_at <= now - KEEP)
-        .order_by(_TABLE.created_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    query = sa.select(*_PRIMARY).where(_TABLE.created_at <= now - KEEP).order_by(_TABLE.created_at)
+    if is_distributed(connection.dialect):
+        # Citus locks rows of a named merchant only: those of the merchant with the oldest key.
+        oldest = (await connection.execute(query.limit(1))).first()
+        if oldest is None:
+            return 0
+        query = query.where(_TABLE.merchant_id == oldest.merchant_id)
+    rows = await connection.execute(query.limit(limit).with_for_update(skip_locked=True))
     keys = [{f"old_{name}": value for name, value in row.items()} for row in rows.mappings()]
     if keys:
         has_key = [column == sa.bindparam(f"old_{column.name}") for column in _PRIMARY]

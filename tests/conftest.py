@@ -22,6 +22,7 @@ from resolvers.pictures import Pictures
 from schema.build import build
 from tests.both import both
 from tests.client import Client
+from tests.cluster import CLUSTER, NOT_THERE, Cluster, cluster_url
 from tests.databases import TOLD, Backend, Files, Server, server
 from tests.given import World
 from tests.pooler import PROGRAM, pooler
@@ -34,6 +35,7 @@ DATABASES = {
     "sqlite": "on SQLite",
     "postgresql": "on PostgreSQL",
     "pgbouncer": "on PostgreSQL behind PgBouncer: make test-pooled",
+    "citus": f"on Citus: make test-distributed, with {CLUSTER}",
 }
 """The databases that tests can run on, and the words for those that they did not run on."""
 
@@ -63,6 +65,8 @@ def chosen(config: pytest.Config) -> list[str]:
         raise pytest.UsageError(f"--databases takes {', '.join(DATABASES)}")
     if "pgbouncer" in names and PROGRAM is None:
         raise pytest.UsageError("pgbouncer is not installed (Debian: apt-get install pgbouncer)")
+    if "citus" in names and cluster_url() is None:
+        raise pytest.UsageError(f"{CLUSTER} names no cluster of Citus")
     return names
 
 
@@ -73,6 +77,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        name, _, databases = item.nodeid.partition("[")
+        reason = NOT_THERE.get(name) or NOT_THERE.get(name.partition("::")[0])
+        if reason is not None and "citus" in databases:
+            item.add_marker(pytest.mark.skip(reason=reason))
     if config.getoption("only_databases"):
         sorts: dict[bool, list[pytest.Item]] = {True: [], False: []}
         for item in items:
@@ -210,6 +219,12 @@ async def backend(
         return
     worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "main")
     name = f"aftersales_test_{runs_on}_{worker}"
+    url = cluster_url() if runs_on == "citus" else None
+    if url is not None:
+        cluster = await Cluster.open(url, name)
+        yield cluster
+        await cluster.close()
+        return
     with ExitStack() as stack:
         address = stack.enter_context(server())
         pooled = runs_on == "pgbouncer"

@@ -199,7 +199,7 @@ class World:
                 expires_at=real_now.replace(year=real_now.year + 1),
             ),
         ]
-        claims = tokens.Session(session_id=session)
+        claims = tokens.Session(session_id=session, merchant_id=merchant_id)
         token = tokens.issue(self.parts.keys, claims, real_now).token
         return Person(id_, login, token, merchant_id), rows
 

@@ -20,6 +20,7 @@ from database.driver_connection import StatementEvent
 from models.merchant import merchants
 from models.tables import METADATA
 from resolvers.context import Context
+from tests.citus_forms import is_plain, refused
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -123,6 +124,12 @@ class Statements:
             if not _is_excepted(frames):
                 where = " ".join(dict.fromkeys(_ours(frames)))
                 self.wrong.append(f"{', '.join(sorted(missing))} in: {sql}\nrun by: {where}")
+        if forms := refused(sql, names_merchant=not missing):
+            frames = list(_frames())
+            places = set(_places(frames))
+            if places and not is_plain(places):
+                where = " ".join(dict.fromkeys(_ours(frames)))
+                self.wrong.append(f"Citus: {', '.join(forms)} in: {sql}\nrun by: {where}")
 
 
 def _is_excepted(frames: list[FrameType]) -> bool:
@@ -137,6 +144,14 @@ def _is_excepted(frames: list[FrameType]) -> bool:
     return not any(
         file.startswith(("schema/", "execution/", "resolvers/", "projection/")) for file in files
     )
+
+
+def _places(frames: list[FrameType]) -> Iterator[str]:
+    """The functions of the server, as ``PLAIN`` names them; none if a test itself asks."""
+    for frame in frames:
+        for file in _ours([frame]):
+            if not file.startswith(("tests/", "bench/")):
+                yield f"{file}:{frame.f_code.co_name}"
 
 
 def _contexts(frame: FrameType) -> Iterator[Context]:

@@ -15,6 +15,12 @@ CLOCK_UNFIT: Final = "The server does not know the time well enough to change an
 DATABASE_UNREACHABLE: Final = (
     "The database cannot be used. A change that was asked for may have been made, or not; try again"
 )
+NODE_UNREACHABLE: Final = (
+    "A machine of the database is away, and the data of its merchants are missing. A change that"
+    " was asked for may have been made, or not; try again"
+)
+MERCHANTS_OF_A_MACHINE: Final = "MERCHANTS_OF_A_MACHINE"
+"""What an answer lacks while one machine of a distributed database is away."""
 STORE_UNREACHABLE: Final = "The store of pictures does not answer; try again"
 
 CODES: Final[Mapping[int, str]] = {

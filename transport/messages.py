@@ -6,13 +6,23 @@ A fact stands in braces; a fact that is a message itself is translated as well.
 from typing import Final
 
 from domain.text import Text
-from transport.errors import CLOCK_UNFIT, DATABASE_UNREACHABLE, SERVER_OVERLOADED, STORE_UNREACHABLE
+from transport.errors import (
+    CLOCK_UNFIT,
+    DATABASE_UNREACHABLE,
+    NODE_UNREACHABLE,
+    SERVER_OVERLOADED,
+    STORE_UNREACHABLE,
+)
 
 MESSAGES: Final = (
     Text("服务器繁忙, 请稍后重试", SERVER_OVERLOADED),
     Text("服务器时钟不可靠, 暂不能更改数据, 请稍后重试", CLOCK_UNFIT),
     Text("数据库暂不可用, 更改可能已经完成, 也可能没有, 请稍后重试", DATABASE_UNREACHABLE),
     Text("图片存储没有响应, 请稍后重试", STORE_UNREACHABLE),
+    Text(
+        "数据库的一台机器无法使用, 缺少其商家的数据. 所请求的更改可能已经完成, 也可能没有, 请重试",
+        NODE_UNREACHABLE,
+    ),
     Text("内部错误", "Internal error"),
     # Requests
     Text("请求中没有 `query`", "The request has no `query`"),

@@ -10,11 +10,14 @@ from graphql import GraphQLError
 
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
+from database.outages import Outage
 from models.clock import ClockUnfit
 from resolvers.store_availability import StoreUnreachable
 from transport.errors import (
     CLOCK_UNFIT,
     DATABASE_UNREACHABLE,
+    MERCHANTS_OF_A_MACHINE,
+    NODE_UNREACHABLE,
     OVERLOADED,
     SERVER_OVERLOADED,
     STORE_UNREACHABLE,
@@ -122,13 +125,19 @@ def _format(error: GraphQLError, *, request_id: str) -> dict[str, object]:
     for kind, (code, message) in _TRANSIENT.items():
         if isinstance(cause, kind):
             # Not logged here: the part that detects such a state logs it once for all requests.
-            extensions = {"code": code, "retryAfter": cause.retry_after.total_seconds()}
+            extensions: dict[str, object] = {
+                "code": code,
+                "retryAfter": cause.retry_after.total_seconds(),
+            }
+            if isinstance(cause, Unreachable) and cause.outage is Outage.NODE_AWAY:
+                extensions["missing"] = MERCHANTS_OF_A_MACHINE
+                return {**formatted, "message": NODE_UNREACHABLE, "extensions": extensions}
             return {**formatted, "message": message, "extensions": extensions}
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("request %s failed", request_id, exc_info=cause)
         return {**formatted, **internal_error(request_id)}
-    extensions = {**(error.extensions or {}), "code": "BAD_USER_INPUT"}
-    return {**formatted, "extensions": extensions}
+    bad_input = {**(error.extensions or {}), "code": "BAD_USER_INPUT"}
+    return {**formatted, "extensions": bad_input}
 
 
 def _code(error: dict[str, object]) -> object:

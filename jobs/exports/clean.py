@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from database.availability import Unreachable
@@ -14,6 +15,7 @@ from jobs.exports.stopping import Stopped, unless_stopped
 from jobs.rounds import repeat
 from models.queries import exports
 from models.queries.exports import Row
+from models.queries.presence import read_present
 
 BATCH: Final = 100
 PAUSE: Final = timedelta(minutes=1)
@@ -42,8 +44,8 @@ async def clean(exporting: Exporting) -> int:
 
     Raises Overloaded or Unreachable if the store or the database is away.
     """
-    async with exporting.database.read() as connection:
-        rows = await exports.find_to_clean(connection, exporting.clock.now(), limit=BATCH)
+    find = partial(exports.find_to_clean, now=exporting.clock.now(), limit=BATCH)
+    rows = await read_present(exporting.database, find)
     count = 0
     for row in rows:
         try:

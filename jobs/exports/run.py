@@ -40,6 +40,7 @@ from models.journal.sets import ConcurrentChange
 from models.queries import export_rows, exports
 from models.queries.export_rows import Matching, Page, Position
 from models.queries.exports import Row
+from models.queries.presence import read_present
 from watching.tracing import TRACING
 
 T = TypeVar("T")
@@ -62,8 +63,8 @@ class Lost(Exception):
 async def claim(exporting: Exporting) -> Row | None:
     """Start the export that has waited longest, unless another process does. None without one."""
     now = exporting.clock.now()
-    async with exporting.database.read() as connection:
-        waiting = await exports.find_waiting(connection, now, limit=_CANDIDATES)
+    find = partial(exports.find_waiting, now=now, limit=_CANDIDATES)
+    waiting = await read_present(exporting.database, find)
     for row in waiting:
         values: dict[str, Any] = {  # Any: of columns
             "status": ExportStatus.RUNNING,

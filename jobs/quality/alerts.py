@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from models.clock import Clock
 from models.ids import new_id
 from models.queries import alerts, thresholds
 from models.queries.alerts import Due, Standing
+from models.queries.presence import read_present
 from models.queries.quality_tallies import Scope, count_cases
 from models.queries.thresholds import ThresholdSet
 from watching.tracing import TRACING
@@ -69,7 +71,7 @@ async def compare(database: Database, now: datetime, stop: asyncio.Event | None 
             moments_ago=now - SHORTEST,
             long_ago=now - LONGEST,
         )
-        merchants = await alerts.find_due(connection, due, most=MERCHANTS)
+    merchants = await read_present(database, partial(alerts.find_due, due=due, most=MERCHANTS))
     for merchant_id in merchants:
         if stop is not None and stop.is_set():
             break

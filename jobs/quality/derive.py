@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final, NamedTuple
 
 from database.availability import Unreachable
@@ -19,6 +20,7 @@ from domain.quality.metrics import VERSION
 from jobs.rounds import repeat
 from models.journal.cases import rewrite
 from models.queries import quality_cases
+from models.queries.presence import read_present
 from models.queries.quality_cases import Head, Move
 from watching.tracing import TRACING
 
@@ -55,13 +57,15 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 
     Raises Overloaded or Unreachable.
     """
-    async with database.read_prepared() as connection:
-        merchants = await quality_cases.find_behind(connection, version=VERSION, most=MERCHANTS)
+    find = partial(quality_cases.find_behind, version=VERSION, most=MERCHANTS)
+    merchants = await read_present(database, find)
     is_more = len(merchants) == MERCHANTS
-    for start in range(0, len(merchants), TOGETHER):
+    # Where tables are distributed, a transaction locks and writes rows of one machine.
+    together = 1 if database.is_distributed else TOGETHER
+    for start in range(0, len(merchants), together):
         if stop is not None and stop.is_set():
             break
-        is_more |= await _derive(database, merchants[start : start + TOGETHER])
+        is_more |= await _derive(database, merchants[start : start + together])
     return is_more
 
 

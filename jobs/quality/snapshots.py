@@ -7,6 +7,7 @@ the primary key admits one snapshot of a month.
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ from domain.quality.snapshots import (
 from jobs.rounds import repeat
 from models.clock import Clock
 from models.queries import evaluation_plans, quality_cases, quality_snapshots
+from models.queries.presence import read_present
 from models.queries.quality_snapshots import Candidate
 from models.queries.quality_tallies import Scope, count_cases
 from watching.tracing import TRACING
@@ -57,7 +59,7 @@ async def make_due(database: Database, now: datetime, stop: asyncio.Event | None
 
     Raises Overloaded or Unreachable.
     """
-    made = 0
+    made, complete = 0, list[str]()
     for month in settled_months(now):
         if stop is not None and stop.is_set():
             break
@@ -65,7 +67,10 @@ async def make_due(database: Database, now: datetime, stop: asyncio.Event | None
         made += count
         # What comes later may never count: see ``Benchmark.stored``.
         if not missing or now >= settles_at(month, UTC) + WAITING:
-            await _renew_benchmark(database, name_of(month))
+            complete.append(name_of(month))
+    # At the end: while a machine is away, there are snapshots, and no benchmarks.
+    for name in complete:
+        await _renew_benchmark(database, name)
     return made
 
 
@@ -75,15 +80,15 @@ async def _make_month(
     """Return how many snapshots were made, and how many are missing still."""
     made, missing, after = 0, 0, 0
     while stop is None or not stop.is_set():
-        async with database.read() as connection:
-            candidates = await quality_snapshots.find_candidates(
-                connection,
-                name_of(month),
-                version=VERSION,
-                created_before=ends_everywhere(month),
-                after=after,
-                most=MERCHANTS,
-            )
+        find = partial(
+            quality_snapshots.find_candidates,
+            month=name_of(month),
+            version=VERSION,
+            created_before=ends_everywhere(month),
+            after=after,
+            most=MERCHANTS,
+        )
+        candidates = await read_present(database, find)
         for candidate in candidates:
             zone = ZoneInfo(candidate.time_zone)
             if candidate.created_at >= end_of(month, zone):

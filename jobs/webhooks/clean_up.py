@@ -10,6 +10,7 @@ from domain.webhooks import KEEP_DELIVERIES
 from jobs.rounds import repeat
 from models.clock import Clock
 from models.queries import old_deliveries
+from models.queries.presence import read_present
 
 BATCH: Final = 500
 """The most rows that one transaction deletes, so that other transactions wait only briefly."""
@@ -31,8 +32,7 @@ async def keep_deleting(database: Database, clock: Clock, stop: asyncio.Event) -
 
 async def delete_old(database: Database, now: datetime, stop: asyncio.Event | None = None) -> int:
     """Delete what is older than ``KEEP_DELIVERIES``, and what was deleted; return how many."""
-    async with database.read() as connection:
-        endpoints = await old_deliveries.find_endpoints(connection)
+    endpoints = await read_present(database, old_deliveries.find_endpoints)
     total = 0
     for merchant_id, endpoint_id, deleted_at in endpoints:
         before = now if deleted_at is not None else now - KEEP_DELIVERIES

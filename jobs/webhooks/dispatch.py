@@ -8,6 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from database.availability import Unreachable
 from database.backoff import Backoff
 from database.connection_limiter import Overloaded
@@ -16,6 +18,7 @@ from jobs.webhooks.expand import expand
 from jobs.webhooks.turn import Sender
 from models.queries import deliveries
 from models.queries.deliveries import EndpointKey
+from models.queries.presence import read_present
 from models.wake import FEED_CHANNEL, Alarm
 from watching.tracing import TRACING
 
@@ -100,13 +103,18 @@ class Dispatcher:
         sender, slow = self.sender, self.sender.slow.current()
         now = sender.clock.now()
         others = len(self._turns)
-        async with sender.database.read() as connection:
-            accepting = await deliveries.find_due(
-                connection, now, failing=False, most=TURNS[Pace.QUICK] + others + len(slow)
+
+        async def find(connection: AsyncConnection) -> tuple[Sequence[EndpointKey], ...]:
+            return (
+                await deliveries.find_due(
+                    connection, now, failing=False, most=TURNS[Pace.QUICK] + others + len(slow)
+                ),
+                await deliveries.find_due(
+                    connection, now, failing=True, most=TURNS[Pace.FAILING] + others
+                ),
             )
-            failing = await deliveries.find_due(
-                connection, now, failing=True, most=TURNS[Pace.FAILING] + others
-            )
+
+        accepting, failing = await read_present(sender.database, find)
         due = {
             Pace.QUICK: [key for key in accepting if key not in slow],
             Pace.SLOW: [key for key in accepting if key in slow],

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,7 @@ from domain.feed import EventFilter
 from domain.webhooks import DeliveryStatus, due_with_new, message_type
 from models.ids import new_id
 from models.queries import deliveries, feed, webhooks
+from models.queries.presence import read_present
 
 MERCHANTS: Final = 200
 """Merchants of a round."""
@@ -34,8 +36,7 @@ async def expand(database: Database, now: datetime, stop: asyncio.Event | None =
 
     Raises Overloaded or Unreachable.
     """
-    async with database.read() as connection:
-        merchants = await webhooks.find_behind(connection, most=MERCHANTS)
+    merchants = await read_present(database, partial(webhooks.find_behind, most=MERCHANTS))
     total = 0
     for merchant_id in merchants:
         if stop is not None and stop.is_set():

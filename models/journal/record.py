@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from database.compiled import Row
+from database.distribution import is_distributed
 from database.prepared import AnyConnection, BatchablePrepared, Pair
 from domain.actions import Action
 from domain.actors import Actor
@@ -20,7 +21,7 @@ from models.journal.step_values import event_values, step_values, version_column
 from models.journal.waybill import new_waybill
 from models.queries import calendar
 from models.queries.service_orders import Order
-from models.wake import needs_wake
+from models.wake import needs_wake, wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,15 @@ async def _write(
     if waybill is not None:
         parameters["waybill"] = waybill
     statement: BatchablePrepared | Pair
-    if session.dialect.name == "postgresql":
+    is_postgresql = session.dialect.name == "postgresql"
+    is_apart = is_distributed(session.dialect)
+    # On SQLite a transaction locks the whole file: until it ends no window changes, no clock looks.
+    checks_pauses = is_postgresql and pauses is not None
+    write = update_and_event if is_postgresql and not is_apart else update_then_event
+    statement = write(columns, checks_pauses=checks_pauses, adds_waybill=waybill is not None)
+    if is_postgresql:
         parameters |= {"wakes": wakes, "now": now, "windows": calendar.fingerprint(pauses or ())}
-        statement = update_and_event(
-            columns, checks_pauses=pauses is not None, adds_waybill=waybill is not None
-        )
-    else:
-        # A transaction locks the whole file: until it ends no window changes, no clock looks.
-        statement = update_then_event(columns, adds_waybill=waybill is not None)
     rows = await statement.raw(session, **parameters)
+    if rows and wakes and is_apart:
+        await wake(session)
     return UpdatedRow(session.dialect, rows[0]) if rows else None

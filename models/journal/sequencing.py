@@ -13,8 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock
+from database.distribution import is_distributed
 from database.rowset import rowset
-from models.feed import PLATFORM, feed, feed_heads, outbox, platform_feed_heads
+from models.feed import PLATFORM, PLATFORM_LOCK, feed, feed_heads, outbox, platform_feed_heads
+from models.queries.presence import of_present
 
 _ROWS: Final = "rows"
 _MERCHANT: Final = sa.bindparam("merchant", type_=outbox.c.merchant_id.type)
@@ -24,10 +27,11 @@ async def waiting_merchants(
     connection: AsyncConnection, limit: int, *, after: int = 0
 ) -> Sequence[int]:
     """Merchants that have events in the outbox, in a circle: the first one is that ``after``."""
-    rows = await connection.execute(_WAITING, {"after": after, "most": limit})
+    waiting = of_present(connection, _WAITING, outbox.c.merchant_id)
+    rows = await connection.execute(waiting, {"after": after, "most": limit})
     merchants = list(rows.scalars())
     if after and len(merchants) < limit:
-        rows = await connection.execute(_WAITING, {"after": 0, "most": limit - len(merchants)})
+        rows = await connection.execute(waiting, {"after": 0, "most": limit - len(merchants)})
         merchants += [merchant_id for merchant_id in rows.scalars() if merchant_id <= after]
     return merchants
 
@@ -61,6 +65,9 @@ async def place_events(
     0 if another transaction places this merchant's events just now. The events of one order keep
     their order; all others are placed by the time that they bear.
     """
+    if is_distributed(connection.dialect):
+        # Held until the merchant's machine has committed too: see ``models.queries.feed.window``.
+        await lock(connection, PLATFORM_LOCK)
     head = (await connection.execute(_LOCK_HEAD, {"merchant": merchant_id})).scalar_one_or_none()
     if head is None:
         return 0

@@ -9,6 +9,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.any_of import AnyOf
+from database.distribution import is_distributed
 from database.rowset import rowset
 from domain.actions import Action
 from domain.actors import Actor
@@ -79,23 +81,57 @@ async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
     """Update the orders, insert their events and add them to the outbox. Raises ConcurrentChange.
 
     No clock is woken: the sweep, which writes batches, looks for the next deadline afterwards.
+    Where tables are distributed, the orders are of one merchant, whom the update names.
     """
     dialect, own = connection.dialect.name, tuple(batch.order_rows[0])
-    update = _update(dialect, own, tuple(batch.order_values))
+    names_merchant = is_distributed(connection.dialect)
+    update = _update(dialect, own, tuple(batch.order_values), names_merchant=names_merchant)
+    merchant = {"merchant": batch.order_rows[0]["merchant_id"]} if names_merchant else {}
     updated = await connection.execute(
-        update, {_ROWS: batch.order_rows, **_arguments(batch.order_values)}
+        update, {_ROWS: batch.order_rows, **_arguments(batch.order_values), **merchant}
     )
     if updated.rowcount != len(batch.order_rows):
         raise ConcurrentChange
-    insert = _insert(dialect, tuple(batch.event_values))
-    await connection.execute(insert, {_ROWS: batch.event_rows, **_arguments(batch.event_values)})
+    await _insert_events(connection, batch.event_rows, batch.event_values)
+
+
+async def _insert_events(
+    connection: AsyncConnection, rows: Sequence[Values], values: Values
+) -> None:
+    dialect = connection.dialect.name
+    insert = _insert(dialect, tuple(values))
+    await connection.execute(insert, {_ROWS: rows, **_arguments(values)})
     await connection.execute(
-        _insert_into_outbox(dialect),
-        {_ROWS: batch.event_rows, **_arguments({"at": batch.event_values["at"]})},
+        _insert_into_outbox(dialect), {_ROWS: rows, **_arguments({"at": values["at"]})}
     )
 
 
+async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> int:
+    """The same for the orders that have not changed since they were read; return how many.
+
+    The orders may be of any merchants, also where tables are distributed.
+    """
+    dialect, own = connection.dialect.name, tuple(batch.order_rows[0])
+    update = _update(dialect, own, tuple(batch.order_values), names_merchant=False)
+    order = service_orders.c
+    # Named, so that Citus leaves out the machines that have none of them.
+    merchants = sorted({row["merchant_id"] for row in batch.order_rows})
+    is_theirs = AnyOf(order.merchant_id, sa.bindparam(_MERCHANTS))
+    updated = await connection.execute(
+        update.where(is_theirs).returning(order.merchant_id, order.id),
+        {_ROWS: batch.order_rows, _MERCHANTS: merchants, **_arguments(batch.order_values)},
+    )
+    keys = {(merchant_id, id_) for merchant_id, id_ in updated}
+    rows = [
+        row for row in batch.event_rows if (row["merchant_id"], row["service_order_id"]) in keys
+    ]
+    if rows:
+        await _insert_events(connection, rows, batch.event_values)
+    return len(rows)
+
+
 _ROWS: Final = "rows"
+_MERCHANTS: Final = "merchants"
 _ALWAYS_OWN: Final = ("version", "customer_version")
 """Columns that differ from order to order in almost every batch, so one statement serves all."""
 _OWN_OF_EVENT: Final = (
@@ -120,12 +156,16 @@ def _parameters(table: sa.Table, names: Sequence[str]) -> dict[str, sa.BindParam
 
 
 @cache
-def _update(dialect: str, own: tuple[str, ...], same: tuple[str, ...]) -> sa.Update:
+def _update(
+    dialect: str, own: tuple[str, ...], same: tuple[str, ...], *, names_merchant: bool
+) -> sa.Update:
     order = service_orders.c
     rows = rowset(dialect, _ROWS, {name: order[name].type for name in own}).c
+    merchant = sa.bindparam("merchant", type_=order.merchant_id.type)
     return (
         sa.update(service_orders)
         .where(
+            *((order.merchant_id == merchant,) if names_merchant else ()),
             order.merchant_id == rows.merchant_id,
             order.id == rows.id,
             order.version == rows.version - 1,

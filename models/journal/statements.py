@@ -5,7 +5,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 from database.batch_statement import ORDINAL, BatchQuery, parameter_rows
@@ -81,19 +81,26 @@ def _waybill(arguments: Arguments) -> dict[str, sa.ColumnElement[Any]]:
     }
 
 
+def _insert_waybill() -> Prepared:
+    """On either database: both write ON CONFLICT in the same way."""
+    insert = postgresql.insert(waybills).values(_waybill(_parameters(())))
+    return Prepared(insert.on_conflict_do_nothing().returning(waybills.c.waybill))
+
+
 # An order may have had the waybill before.
-_INSERT_WAYBILL: Final = Prepared(
-    sqlite.insert(waybills)
-    .values(_waybill(_parameters(())))
-    .on_conflict_do_nothing()
-    .returning(waybills.c.waybill)
-)
+_INSERT_WAYBILL: Final = _insert_waybill()
 
 
 @cache
-def update_then_event(columns: tuple[str, ...], *, adds_waybill: bool = False) -> Pair:
-    """The update and then the inserts, for a transaction on SQLite; cached by the columns set."""
-    update = _update(columns, _parameters(columns), checks_pauses=False)
+def update_then_event(
+    columns: tuple[str, ...], *, checks_pauses: bool = False, adds_waybill: bool = False
+) -> Pair:
+    """The update and then the inserts, for a transaction on SQLite or on Citus.
+
+    Citus runs each on the merchant's machine, and commits once there. One statement that writes
+    several tables it commits in two phases, and a notification in it is never heard.
+    """
+    update = _update(columns, _parameters(columns), checks_pauses=checks_pauses)
     waybill = (_INSERT_WAYBILL,) if adds_waybill else ()
     return Pair(Prepared(update.returning(*_order)), _INSERT_EVENT, _INSERT_INTO_OUTBOX, *waybill)
 

@@ -3,7 +3,10 @@
 from alembic import context
 
 import models  # noqa: F401 - registers the tables
-from models.migrations import enum_checks
+from models.migrations import (
+    distributed,  # noqa: F401 - registers how tables are created
+    enum_checks,
+)
 from models.tables import METADATA
 
 context.configure(

@@ -8,20 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.compiled import Row
-from database.prepared import AnyConnection, BatchablePrepared
+from database.distribution import is_distributed
+from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from models.accounts import accounts, connectors, sign_ins
 from models.merchant import merchants
 from models.staff import employees, roles, with_roles
-
-_SIGNED_IN = (
-    sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id)
-    .outerjoin(merchants, merchants.c.id == accounts.c.merchant_id)
-    .outerjoin(
-        employees,
-        (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
-    )
-)
-
 
 _ACCOUNT = (
     accounts.c.id,
@@ -36,24 +27,89 @@ _ACCOUNT = (
     roles.c.permissions.label("role_permissions"),
     roles.c.refund_ceiling.label("role_refund_ceiling"),
 )
-_SESSION = BatchablePrepared(
-    sa.select(*_ACCOUNT)
-    .select_from(with_roles(_SIGNED_IN))
+
+
+def _session(merchant_id: sa.ColumnElement[Any]) -> BatchablePrepared:
+    """The statement of ``signed_in``; accounts have the merchant, and so have their employees."""
+    joined = (
+        sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id)
+        .outerjoin(merchants, merchants.c.id == merchant_id)
+        .outerjoin(
+            employees,
+            (employees.c.merchant_id == merchant_id) & (employees.c.id == accounts.c.id),
+        )
+    )
+    return BatchablePrepared(
+        sa.select(*_ACCOUNT)
+        .select_from(with_roles(joined))
+        .where(
+            sign_ins.c.id == sa.bindparam("session_id"),
+            sign_ins.c.ended_at.is_(None),
+            accounts.c.disabled_at.is_(None),
+            *(
+                ()
+                if merchant_id is accounts.c.merchant_id
+                else (accounts.c.merchant_id == merchant_id,)
+            ),
+        )
+    )
+
+
+_WHO: Final = Prepared(
+    sa.select(*_ACCOUNT[:5])
+    .select_from(sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id))
     .where(
         sign_ins.c.id == sa.bindparam("session_id"),
         sign_ins.c.ended_at.is_(None),
         accounts.c.disabled_at.is_(None),
     )
 )
+_MERCHANT: Final = sa.bindparam("merchant", type_=merchants.c.id.type)
+_AT_MERCHANT: Final = Prepared(
+    sa.select(*_ACCOUNT[5:])
+    .select_from(
+        with_roles(
+            merchants.outerjoin(
+                employees,
+                (employees.c.merchant_id == merchants.c.id)
+                & (employees.c.id == sa.bindparam("id", type_=employees.c.id.type)),
+            )
+        )
+    )
+    .where(merchants.c.id == _MERCHANT)
+)
+_SESSION: Final = _session(accounts.c.merchant_id)
+_SESSION_AT_MERCHANT: Final = _session(sa.bindparam("merchant", type_=accounts.c.merchant_id.type))
 
 
-async def signed_in(session: AnyConnection, session_id: int) -> Sequence[Row]:
+async def signed_in(
+    session: AnyConnection, session_id: int, merchant_id: int | None
+) -> Sequence[Row]:
     """The account of a session: one row for each of its roles, at least one.
 
-    Empty if the session has ended or the account is disabled. The rows are the driver's, which the
-    caller can compare cheaply with earlier ones; ``read`` converts them.
+    Empty if the session has ended or the account is disabled. Without ``merchant_id`` the account
+    says the merchant: of the platform's staff, which have none, and for tokens from before they
+    named it. The rows are the driver's, which the caller can compare cheaply with earlier ones;
+    ``read`` converts them.
     """
-    return await _SESSION.raw(session, session_id=session_id)
+    if is_distributed(session.dialect):
+        return await _signed_in_apart(session, session_id)
+    if merchant_id is None:
+        return await _SESSION.raw(session, session_id=session_id)
+    return await _SESSION_AT_MERCHANT.raw(session, session_id=session_id, merchant=merchant_id)
+
+
+async def _signed_in_apart(session: AnyConnection, session_id: int) -> Sequence[Row]:
+    """The same by two statements: the first asks the coordinator alone, the second one machine."""
+    who = await _WHO.raw(session, session_id=session_id)
+    if not who:
+        return ()
+    (account,) = [tuple(row) for row in who]
+    id_, _, _, merchant_id, _ = account
+    if merchant_id is None:
+        return [(*account, *[None] * len(_ACCOUNT[5:]))]
+    rows = await _AT_MERCHANT.raw(session, id=id_, merchant=merchant_id)
+    return [(*account, *row) for row in rows]
 
 
 def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
@@ -61,10 +117,10 @@ def read(rows: Sequence[Row], dialect: sa.Dialect) -> Sequence[Any]:
     return _SESSION.read(rows, dialect)
 
 
-_STAFF = accounts.join(
-    employees,
-    (employees.c.merchant_id == accounts.c.merchant_id) & (employees.c.id == accounts.c.id),
-).join(merchants, merchants.c.id == accounts.c.merchant_id)
+_STAFF = employees.join(
+    accounts,
+    (accounts.c.merchant_id == employees.c.merchant_id) & (accounts.c.id == employees.c.id),
+).join(merchants, merchants.c.id == employees.c.merchant_id)
 
 
 async def staff(
@@ -107,6 +163,14 @@ _OWNED = (
 )
 
 
+_IS_ALIVE: Final = (
+    connectors.c.id == sa.bindparam("connector_id"),
+    connectors.c.disabled_at.is_(None),
+    sa.or_(
+        connectors.c.expires_at.is_(None),
+        connectors.c.expires_at > sa.bindparam("now", type_=connectors.c.expires_at.type),
+    ),
+)
 _CONNECTOR: Final = BatchablePrepared(
     sa.select(
         connectors.c.id,
@@ -124,14 +188,7 @@ _CONNECTOR: Final = BatchablePrepared(
         roles.c.permissions.label("role_permissions"),
     )
     .select_from(with_roles(_OWNED))
-    .where(
-        connectors.c.id == sa.bindparam("connector_id"),
-        connectors.c.disabled_at.is_(None),
-        sa.or_(
-            connectors.c.expires_at.is_(None),
-            connectors.c.expires_at > sa.bindparam("now", type_=connectors.c.expires_at.type),
-        ),
-    )
+    .where(*_IS_ALIVE)
 )
 
 
@@ -147,8 +204,57 @@ async def connector(
     Empty if it is disabled or has expired. If the owner's account is disabled, ``kind`` is None.
     ``time_zone`` is that of the given merchant, or of its own. Any: rows of the columns above.
     """
+    if is_distributed(session.dialect):
+        return await _connector_apart(session, connector_id, now, for_merchant)
     return await _CONNECTOR.all(
         session, connector_id=connector_id, now=now, for_merchant=for_merchant
+    )
+
+
+_CONNECTOR_ALONE: Final = Prepared(
+    sa.select(
+        connectors.c.id,
+        connectors.c.merchant_id,
+        connectors.c.name,
+        connectors.c.secret_hash,
+        connectors.c.scopes,
+        connectors.c.merchant_ids,
+        connectors.c.last_used_at,
+        accounts.c.kind,
+        accounts.c.permissions,
+        accounts.c.id.label("owner"),
+    )
+    .select_from(
+        connectors.outerjoin(
+            accounts,
+            (accounts.c.id == connectors.c.owner_id)
+            & (accounts.c.merchant_id == connectors.c.merchant_id)
+            & accounts.c.disabled_at.is_(None),
+        )
+    )
+    .where(*_IS_ALIVE)
+)
+
+
+async def _connector_apart(
+    session: AnyConnection, connector_id: int, now: datetime, for_merchant: int | None
+) -> Sequence[Any]:
+    """The same by two statements, as ``_signed_in_apart``."""
+    rows = await _CONNECTOR_ALONE.raw(session, connector_id=connector_id, now=now)
+    if not rows:
+        return []
+    *own, kind, permissions, owner = rows[0]
+    merchant_id = own[1] if for_merchant is None else for_merchant
+    nobody = (None,) * len(_ACCOUNT[5:])
+    staff_rows: Sequence[Row] = ()
+    if merchant_id is not None:
+        staff_rows = await _AT_MERCHANT.raw(session, id=owner or 0, merchant=merchant_id)
+    return _CONNECTOR.read(
+        [
+            (*own, zone, kind, permissions, extra, role, role_permissions)
+            for zone, extra, _, role, role_permissions, _ in staff_rows or [nobody]
+        ],
+        session.dialect,
     )
 
 

@@ -25,6 +25,7 @@ from models.alerts import (
 )
 from models.merchant import merchants
 from models.quality import quality_heads
+from models.queries.presence import is_present, of_present
 from models.tables import add
 
 _watch: Final = quality_watches.c
@@ -60,10 +61,16 @@ async def find_due(connection: AsyncConnection, due: Due, *, most: int) -> Seque
     """Merchants whose figures are to be compared, and whose cases are all derived."""
     has_any = sa.true() if due.has_platforms else _watch.number > 0
     is_new = sa.true() if due.has_platforms else sa.false()
-    rows = await connection.execute(
+    statement = (
         sa.select(_head.merchant_id)
         .join(merchants, merchants.c.id == _head.merchant_id)
-        .outerjoin(quality_watches, _watch.merchant_id == _head.merchant_id)
+        .outerjoin(
+            quality_watches,
+            sa.and_(
+                _watch.merchant_id == _head.merchant_id,
+                *is_present(connection, _watch.merchant_id),
+            ),
+        )
         .where(
             *_is_derived(due.definitions),
             (_watch.merchant_id.is_(None) & is_new)
@@ -84,6 +91,8 @@ async def find_due(connection: AsyncConnection, due: Due, *, most: int) -> Seque
         .order_by(_head.merchant_id)
         .limit(most)
     )
+    due_of = of_present(connection, statement, _head.merchant_id, merchants.c.id)
+    rows = await connection.execute(due_of)
     return list(rows.scalars())
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.webhooks import DeliveryStatus, DisabledReason
+from models.queries.presence import of_present
 from models.queries.webhooks import is_pending
 from models.webhook import HAS_WORK, Row, webhook_deliveries, webhook_endpoints
 
@@ -22,7 +23,7 @@ async def find_due(
 ) -> Sequence[EndpointKey]:
     """Endpoints of any merchants to which something is due, and that no worker holds."""
     endpoints = webhook_endpoints.c
-    rows = await connection.execute(
+    statement = (
         sa.select(endpoints.merchant_id, endpoints.id)
         .where(
             _HAS_WORK,
@@ -33,6 +34,7 @@ async def find_due(
         .order_by(endpoints.due_at)
         .limit(most)
     )
+    rows = await connection.execute(of_present(connection, statement, endpoints.merchant_id))
     return [(merchant_id, id_) for merchant_id, id_ in rows]
 
 

@@ -14,12 +14,13 @@ from domain.decision import OrderFacts
 from domain.destinations import Goods
 from domain.enrolment import EnrolmentStatus
 from models.merchant import default_addresses, merchants
+from models.queries.presence import of_present
 from models.queries.service_orders import Order, pauses, with_rules
 from models.service_order import WATCHED, service_orders
 
 # The index's own condition, word for word: the planner uses a partial index for no other.
 _WATCHED: Final = sa.text(WATCHED)
-_DUE: Final = (
+_ALL_DUE: Final = (
     sa.select(
         service_orders.c.merchant_id,
         service_orders.c.id,
@@ -42,7 +43,11 @@ _DUE: Final = (
     .where(_WATCHED, service_orders.c.clock_due_at <= sa.bindparam("now"))
     .order_by(service_orders.c.clock_due_at)
     .limit(sa.bindparam("most"))
-    .with_for_update(skip_locked=True)
+)
+_DUE: Final = _ALL_DUE.with_for_update(skip_locked=True)
+_DUE_IN_LANE: Final = _ALL_DUE.where(
+    service_orders.c.merchant_id % sa.bindparam("lanes", type_=sa.BigInteger)
+    == sa.bindparam("lane", type_=sa.BigInteger)
 )
 _NEXT: Final = sa.select(sa.func.min(service_orders.c.clock_due_at)).where(_WATCHED)
 _NOW: Final = sa.select(sa.func.clock_timestamp())
@@ -62,7 +67,8 @@ async def not_ahead(connection: AsyncConnection, now: datetime, lead: timedelta 
 
 async def find_next(connection: AsyncConnection) -> datetime | None:
     """The next deadline with a consequence; None if no order waits for one."""
-    due: datetime | None = (await connection.execute(_NEXT)).scalar_one()
+    following = of_present(connection, _NEXT, service_orders.c.merchant_id)
+    due: datetime | None = (await connection.execute(following)).scalar_one()
     return due
 
 
@@ -72,7 +78,38 @@ async def claim(connection: AsyncConnection, now: datetime, *, most: int) -> Seq
     Orders that another worker has locked are left out. A merchant's data is read once for all of
     its orders.
     """
-    rows = (await connection.execute(_DUE, {"now": now, "most": most})).all()
+    return await _find(connection, _DUE, {"now": now, "most": most})
+
+
+async def share_machines(connection: AsyncConnection) -> None:
+    """Let the lanes write at the same time: their transactions have no merchant in common.
+
+    Citus would let only one statement at a time write to several shards, to prevent deadlocks.
+    """
+    await connection.execute(_SHARE)
+
+
+# One connection to each machine: with more, each would be prepared and committed by itself.
+_SHARE: Final = sa.text(
+    "SELECT set_config('citus.enable_deadlock_prevention', 'off', true),"
+    " set_config('citus.max_adaptive_executor_pool_size', '1', true)"
+)
+
+
+async def find(
+    connection: AsyncConnection, now: datetime, *, most: int, lane: int, lanes: int
+) -> Sequence[Order]:
+    """The same of a share of the merchants, without locks: Citus locks rows of one machine only."""
+    return await _find(
+        connection, _DUE_IN_LANE, {"now": now, "most": most, "lane": lane, "lanes": lanes}
+    )
+
+
+async def _find(
+    connection: AsyncConnection, query: sa.Select[Any], parameters: Mapping[str, object]
+) -> Sequence[Order]:
+    query = of_present(connection, query, service_orders.c.merchant_id)
+    rows = (await connection.execute(query, parameters)).all()
     desks = await _desks(connection, {row.merchant_id for row in rows})
     return [_read(row, desks[row.merchant_id]) for row in rows]
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.prepared import AnyConnection, BatchablePrepared
 from domain.exports import UNFINISHED, ExportStatus
 from models.export import exports
+from models.queries.presence import of_present
 
 Row = sa.Row[*tuple[Any, ...]]
 """A row of the table. Any: SQLAlchemy types rows by their statement."""
@@ -52,7 +53,8 @@ async def find_waiting(connection: AsyncConnection, now: datetime, *, limit: int
         .order_by(_TABLE.lease_until)
         .limit(limit)
     )
-    return (await connection.execute(statement)).all()
+    of = of_present(connection, statement, _TABLE.merchant_id)
+    return (await connection.execute(of)).all()
 
 
 async def find_to_clean(connection: AsyncConnection, now: datetime, *, limit: int) -> Sequence[Row]:
@@ -60,7 +62,8 @@ async def find_to_clean(connection: AsyncConnection, now: datetime, *, limit: in
     statement = (
         sa.select(exports).where(_TABLE.clean_at <= now).order_by(_TABLE.clean_at).limit(limit)
     )
-    return (await connection.execute(statement)).all()
+    of = of_present(connection, statement, _TABLE.merchant_id)
+    return (await connection.execute(of)).all()
 
 
 async def change(

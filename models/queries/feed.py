@@ -8,11 +8,13 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from database.prepared import AnyConnection, BatchablePrepared
+from database.advisory_lock import lock_shared
+from database.distribution import is_distributed
+from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from domain.events import EventKind
 from domain.feed import EventIdentity, EventKey
 from domain.statuses import Status
-from models.feed import PLATFORM, feed, feed_heads, platform_feed_heads
+from models.feed import PLATFORM, PLATFORM_LOCK, feed, feed_heads, platform_feed_heads
 from models.service_order import events
 
 MAX_WINDOW: Final = 1000
@@ -70,6 +72,8 @@ async def standing(
 
     ``at`` is the position of the event to look up; without it, that of the last event.
     """
+    if merchant_id is None and is_distributed(connection.dialect):
+        return await _platform_standing_apart(connection, at)
     if merchant_id is None:
         rows = await _PLATFORM_STANDING.all(connection, at=at)
     else:
@@ -81,6 +85,18 @@ async def standing(
     if row.sequence is not None:
         event = EventIdentity.of(row.merchant_id, row.service_order_id, row.sequence, row.at)
     return Standing(row.position, row.purged_to, event)
+
+
+async def _platform_standing_apart(connection: AnyConnection, at: int | None) -> Standing:
+    """The same by two statements: a join would bring the whole feed to the coordinator."""
+    heads = await _PLATFORM_HEAD.all(connection)
+    if not heads:
+        return _EMPTY
+    (head,) = heads
+    await lock_shared(connection, PLATFORM_LOCK)
+    rows = await _PLATFORM_EVENT.all(connection, at=head.position if at is None else at)
+    event = EventIdentity.of(*rows[0]) if rows else None
+    return Standing(head.position, head.purged_to, event)
 
 
 async def positions(
@@ -105,11 +121,29 @@ async def window(
     connection: AnyConnection, merchant_id: int | None, *, after: int, limit: int
 ) -> Sequence[FeedRow]:
     """The events after a position of a merchant's feed, in its order; the platform's for None."""
-    if merchant_id is None:
+    if merchant_id is None and is_distributed(connection.dialect):
+        rows = await _platform_window_apart(connection, after=after, limit=limit)
+    elif merchant_id is None:
         rows = await _PLATFORM_WINDOW.all(connection, after=after, most=limit)
     else:
         rows = await _WINDOW.all(connection, merchant=merchant_id, after=after, most=limit)
     return [FeedRow(*row) for row in rows]
+
+
+async def _platform_window_apart(
+    connection: AnyConnection, *, after: int, limit: int
+) -> Sequence[Any]:  # Any: rows of the columns above
+    """The same up to the head, from all machines.
+
+    They commit at different moments, and are asked at different moments: a reader could see an
+    event before an earlier one. So it waits until everything up to the head is committed.
+    """
+    heads = await _PLATFORM_HEAD.all(connection)
+    if not heads:
+        return ()
+    await lock_shared(connection, PLATFORM_LOCK)
+    (head,) = heads
+    return await _PLATFORM_WINDOW_TO.all(connection, after=after, most=limit, to=head.position)
 
 
 _IS_PLACED: Final = (
@@ -142,6 +176,12 @@ def _window(position: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> 
 _MERCHANT: Final = sa.bindparam("merchant", type_=feed.c.merchant_id.type)
 _WINDOW: Final = BatchablePrepared(_window(feed.c.position, feed.c.merchant_id == _MERCHANT))
 _PLATFORM_WINDOW: Final = BatchablePrepared(_window(feed.c.platform_position))
+_PLATFORM_WINDOW_TO: Final = Prepared(
+    _window(
+        feed.c.platform_position,
+        feed.c.platform_position <= sa.bindparam("to", type_=feed.c.position.type),
+    )
+)
 _AT: Final = sa.bindparam("at", type_=feed.c.position.type)
 
 
@@ -170,6 +210,16 @@ _PLATFORM_STANDING: Final = BatchablePrepared(
     _standing(platform_feed_heads, feed.c.platform_position).where(
         platform_feed_heads.c.id == PLATFORM
     )
+)
+_PLATFORM_HEAD: Final = Prepared(
+    sa.select(platform_feed_heads.c.position, platform_feed_heads.c.purged_to).where(
+        platform_feed_heads.c.id == PLATFORM
+    )
+)
+_PLATFORM_EVENT: Final = Prepared(
+    sa.select(feed.c.merchant_id, feed.c.service_order_id, events.c.sequence, events.c.at)
+    .select_from(feed.join(events, _IS_PLACED))
+    .where(feed.c.platform_position == _AT)
 )
 _PLATFORM_POSITION: Final = sa.select(platform_feed_heads.c.position).where(
     platform_feed_heads.c.id == PLATFORM

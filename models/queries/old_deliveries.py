@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.queries.presence import of_present
 from models.webhook import webhook_deliveries, webhook_endpoints
 
 
@@ -14,9 +15,8 @@ async def find_endpoints(
 ) -> Sequence[tuple[int, int, datetime | None]]:
     """The keys of all endpoints, and when they were deleted."""
     endpoints = webhook_endpoints.c
-    rows = await connection.execute(
-        sa.select(endpoints.merchant_id, endpoints.id, endpoints.deleted_at)
-    )
+    statement = sa.select(endpoints.merchant_id, endpoints.id, endpoints.deleted_at)
+    rows = await connection.execute(of_present(connection, statement, endpoints.merchant_id))
     return [(merchant_id, id_, deleted_at) for merchant_id, id_, deleted_at in rows]
 
 

@@ -1,6 +1,6 @@
 """Deriving the cases of a merchant's orders: what they follow from, and writing them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.any_of import AnyOf
+from database.distribution import is_distributed
 from database.prepared import AnyConnection, Prepared
 from database.rowset import rowset
 from domain.clocks import Span
@@ -18,6 +19,7 @@ from models.feed import feed, feed_heads
 from models.merchant import merchants
 from models.pause_window import pause_windows
 from models.quality import quality_cases, quality_heads
+from models.queries.presence import of_present
 from models.service_order import events, service_orders
 
 Values = Mapping[str, Any]
@@ -72,10 +74,11 @@ class OrderEvents(NamedTuple):
     events: list[CaseEvent]
 
 
-async def find_behind(connection: AnyConnection, *, version: int, most: int) -> Sequence[int]:
+async def find_behind(connection: AsyncConnection, *, version: int, most: int) -> Sequence[int]:
     """Merchants whose cases lag behind their feed, or are to be derived anew."""
-    rows = await _BEHIND.raw(connection, version=version, most=most)
-    return [merchant_id for (merchant_id,) in rows]
+    behind = of_present(connection, _BEHIND, merchants.c.id)
+    rows = await connection.execute(behind, {"version": version, "most": most})
+    return list(rows.scalars())
 
 
 async def create_heads(connection: AnyConnection, merchants: Collection[int]) -> bool:
@@ -92,7 +95,8 @@ async def create_heads(connection: AnyConnection, merchants: Collection[int]) ->
 
 async def lock_heads(connection: AnyConnection, merchants: Collection[int]) -> Mapping[int, Head]:
     """The heads, locked until the transaction ends; without those that another one has locked."""
-    rows = await _HEADS.all(connection, merchants=sorted(merchants))
+    heads, names = _of_one(_heads, connection, merchants)
+    rows = await heads.all(connection, merchants=sorted(merchants), **names)
     return {merchant_id: Head(*head) for merchant_id, *head in rows}
 
 
@@ -103,7 +107,8 @@ async def move_heads(connection: AnyConnection, moves: Mapping[int, Move]) -> No
             {"merchant_id": merchant_id, **move._asdict()}
             for merchant_id, move in sorted(moves.items())
         ]
-        await _move_heads(connection.dialect.name).raw(connection, rows=rows)
+        move, names = _of_one(_move_heads, connection, moves)
+        await move.raw(connection, rows=rows, **names)
 
 
 async def reset_heads(connection: AsyncConnection) -> None:
@@ -122,7 +127,8 @@ async def window(
         {"merchant_id": merchant_id, "after": after, "last": after + most}
         for merchant_id, after in sorted(positions.items())
     ]
-    rows = await _window(connection.dialect.name).all(connection, rows=ranges)
+    statement, names = _of_one(_window, connection, positions)
+    rows = await statement.all(connection, rows=ranges, **names)
     return [Placed(*row) for row in rows]
 
 
@@ -144,7 +150,8 @@ async def read_events(
 ) -> Mapping[OrderKey, OrderEvents]:
     """The events of orders, in their order."""
     histories: dict[OrderKey, OrderEvents] = {}
-    rows = await _events(connection.dialect.name).all(connection, rows=_order_rows(orders))
+    statement, names = _of_one(_events, connection, {merchant_id for merchant_id, _ in orders})
+    rows = await statement.all(connection, rows=_order_rows(orders), **names)
     for merchant_id, order_id, reason_code, category, *event in rows:
         history = histories.get((merchant_id, order_id))
         if history is None:
@@ -158,7 +165,8 @@ async def read_cases(
     connection: AnyConnection, orders: Collection[OrderKey]
 ) -> Mapping[CaseKey, Values]:
     """The stored cases of orders."""
-    rows = await _cases(connection.dialect.name).all(connection, rows=_order_rows(orders))
+    statement, names = _of_one(_cases, connection, {merchant_id for merchant_id, _ in orders})
+    rows = await statement.all(connection, rows=_order_rows(orders), **names)
     return {
         (row.merchant_id, row.service_order_id, row.kind, row.sequence): row._asdict()
         for row in rows
@@ -171,10 +179,30 @@ async def write_cases(
     """Delete cases and insert others. A case bears the time of the event with its sequence."""
     if delete:
         keys = [dict(zip(_KEY, key, strict=True)) for key in delete]
-        await _delete(connection.dialect.name).raw(connection, rows=keys)
+        statement, names = _of_one(_delete, connection, {key[0] for key in delete})
+        await statement.raw(connection, rows=keys, **names)
     if insert:
         rows = [{name: case[name] for name in _GIVEN} for case in insert]
-        await _insert(connection.dialect.name).raw(connection, rows=rows)
+        statement, names = _of_one(_insert, connection, {row["merchant_id"] for row in rows})
+        await statement.raw(connection, rows=rows, **names)
+
+
+def _of_one(
+    build: Callable[[str, bool], Prepared], connection: AnyConnection, merchants: Collection[int]
+) -> tuple[Prepared, dict[str, int]]:
+    """A statement, and the parameters that it has where tables are distributed.
+
+    There it names the one merchant, whose machine alone is asked; Citus locks rows of no others.
+    """
+    dialect = connection.dialect
+    if len(merchants) == 1 and is_distributed(dialect):
+        [merchant_id] = merchants
+        return build(dialect.name, True), {"merchant": merchant_id}  # noqa: FBT003 - of one
+    return build(dialect.name, False), {}  # noqa: FBT003 - of several
+
+
+def _named(of_one: bool, *columns: sa.ColumnElement[int]) -> list[sa.ColumnElement[bool]]:  # noqa: FBT001 - as `build` takes it
+    return [column == _MERCHANT for column in columns] if of_one else []
 
 
 def _order_rows(orders: Collection[OrderKey]) -> list[Values]:
@@ -193,7 +221,7 @@ _head: Final = quality_heads.c
 _KEY: Final = ("merchant_id", "service_order_id", "kind", "sequence")
 _GIVEN: Final = tuple(column.name for column in quality_cases.c if column.name != "at")
 
-_BEHIND: Final = Prepared(
+_BEHIND: Final = (
     sa.select(merchants.c.id)
     .outerjoin(quality_heads, _head.merchant_id == merchants.c.id)
     .outerjoin(feed_heads, feed_heads.c.merchant_id == merchants.c.id)
@@ -208,24 +236,28 @@ _BEHIND: Final = Prepared(
     .limit(_MOST)
 )
 
-_HEADS: Final = Prepared(
-    sa.select(
-        _head.merchant_id,
-        _head.position,
-        _head.rebuilt_to,
-        _head.version,
-        _head.time_zone,
-        merchants.c.time_zone,
-        sa.func.coalesce(feed_heads.c.position, 0),
-        sa.func.coalesce(feed_heads.c.purged_to, 0),
+
+@cache
+def _heads(_dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `_of_one`
+    return Prepared(
+        sa.select(
+            _head.merchant_id,
+            _head.position,
+            _head.rebuilt_to,
+            _head.version,
+            _head.time_zone,
+            merchants.c.time_zone,
+            sa.func.coalesce(feed_heads.c.position, 0),
+            sa.func.coalesce(feed_heads.c.purged_to, 0),
+        )
+        .select_from(quality_heads)
+        .join(merchants, merchants.c.id == _head.merchant_id)
+        .outerjoin(feed_heads, feed_heads.c.merchant_id == _head.merchant_id)
+        .where(AnyOf(_head.merchant_id, sa.bindparam("merchants", type_=sa.BigInteger)))
+        .where(*_named(of_one, _head.merchant_id, merchants.c.id))
+        .order_by(_head.merchant_id)
+        .with_for_update(of=quality_heads, skip_locked=True)
     )
-    .select_from(quality_heads)
-    .join(merchants, merchants.c.id == _head.merchant_id)
-    .outerjoin(feed_heads, feed_heads.c.merchant_id == _head.merchant_id)
-    .where(AnyOf(_head.merchant_id, sa.bindparam("merchants", type_=sa.BigInteger)))
-    .order_by(_head.merchant_id)
-    .with_for_update(of=quality_heads, skip_locked=True)
-)
 
 
 @cache
@@ -238,18 +270,18 @@ def _create_head(dialect: str) -> Prepared:
 
 
 @cache
-def _move_heads(dialect: str) -> Prepared:
+def _move_heads(dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `_of_one`
     columns = {name: _head[name].type for name in ("merchant_id", *Move._fields)}
     rows = rowset(dialect, _ROWS, columns).c
     return Prepared(
         sa.update(quality_heads)
-        .where(_head.merchant_id == rows.merchant_id)
+        .where(_head.merchant_id == rows.merchant_id, *_named(of_one, _head.merchant_id))
         .values({name: rows[name] for name in Move._fields})
     )
 
 
 @cache
-def _window(dialect: str) -> Prepared:
+def _window(dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `_of_one`
     big = feed.c.position.type
     ranges = rowset(dialect, _ROWS, {"merchant_id": big, "after": big, "last": big})
     is_in_range = (
@@ -265,6 +297,7 @@ def _window(dialect: str) -> Prepared:
     return Prepared(
         sa.select(feed.c.merchant_id, feed.c.position, feed.c.service_order_id, events.c.kind)
         .select_from(ranges.join(feed, is_in_range).join(events, is_placed))
+        .where(*_named(of_one, feed.c.merchant_id, events.c.merchant_id))
         .order_by(feed.c.merchant_id, feed.c.position)
     )
 
@@ -289,7 +322,7 @@ _PAUSES: Final = Prepared(
 
 
 @cache
-def _events(dialect: str) -> Prepared:
+def _events(dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `_of_one`
     given = _given_orders(dialect)
     is_given = (events.c.merchant_id == given.c.merchant_id) & (
         events.c.service_order_id == given.c.service_order_id
@@ -313,32 +346,38 @@ def _events(dialect: str) -> Prepared:
             sa.case((events.c.kind == EventKind.CONFIRMED, events.c.details)).label("details"),
         )
         .select_from(given.join(events, is_given).join(service_orders, is_of_order))
+        .where(*_named(of_one, events.c.merchant_id, service_orders.c.merchant_id))
         .order_by(events.c.merchant_id, events.c.service_order_id, events.c.sequence)
     )
 
 
 @cache
-def _cases(dialect: str) -> Prepared:
+def _cases(dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `_of_one`
     given = _given_orders(dialect)
     is_given = (quality_cases.c.merchant_id == given.c.merchant_id) & (
         quality_cases.c.service_order_id == given.c.service_order_id
     )
-    return Prepared(sa.select(*quality_cases.c).select_from(given.join(quality_cases, is_given)))
+    return Prepared(
+        sa.select(*quality_cases.c)
+        .select_from(given.join(quality_cases, is_given))
+        .where(*_named(of_one, quality_cases.c.merchant_id))
+    )
 
 
 @cache
-def _delete(dialect: str) -> Prepared:
+def _delete(dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `_of_one`
     rows = rowset(dialect, _ROWS, {name: quality_cases.c[name].type for name in _KEY}).c
     key = [quality_cases.c[name] for name in _KEY]
     return Prepared(
         sa.delete(quality_cases).where(
-            sa.tuple_(*key).in_(sa.select(*(rows[name] for name in _KEY)))
+            sa.tuple_(*key).in_(sa.select(*(rows[name] for name in _KEY))),
+            *_named(of_one, quality_cases.c.merchant_id),
         )
     )
 
 
 @cache
-def _insert(dialect: str) -> Prepared:
+def _insert(dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `_of_one`
     given = rowset(dialect, _ROWS, {name: quality_cases.c[name].type for name in _GIVEN})
     is_its_event = (
         (events.c.merchant_id == given.c.merchant_id)
@@ -348,6 +387,9 @@ def _insert(dialect: str) -> Prepared:
     values = sa.select(*(given.c[name] for name in _GIVEN), events.c.at)
     return Prepared(
         sa.insert(quality_cases).from_select(
-            [*_GIVEN, "at"], values.select_from(given.join(events, is_its_event))
+            [*_GIVEN, "at"],
+            values.select_from(given.join(events, is_its_event)).where(
+                *_named(of_one, events.c.merchant_id)
+            ),
         )
     )

@@ -23,6 +23,7 @@ from models.evaluation import UNSCORED, quality_benchmarks, quality_snapshots
 from models.feed import feed, outbox
 from models.merchant import merchants
 from models.quality import quality_heads
+from models.queries.presence import of_present
 from models.service_order import events
 
 
@@ -55,7 +56,8 @@ async def find_candidates(
         "after": after,
         "most": most,
     }
-    return [Candidate(*row) for row in await connection.execute(_CANDIDATES, parameters)]
+    candidates = of_present(connection, _CANDIDATES, merchants.c.id)
+    return [Candidate(*row) for row in await connection.execute(candidates, parameters)]
 
 
 async def has_uncounted(

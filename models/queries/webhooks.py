@@ -10,6 +10,7 @@ from domain.refusals.general import NotFound
 from domain.refusals.refusal import Refused
 from domain.webhooks import DeliveryStatus, DisabledReason
 from models.feed import feed_heads
+from models.queries.presence import of_present
 from models.webhook import FOLLOWS, Row, webhook_deliveries, webhook_endpoints
 
 _SYSTEM_REASONS: Final[list[sa.ColumnElement[Any]]] = [
@@ -87,12 +88,16 @@ def is_pending(merchant_id: int, endpoint_id: int) -> Sequence[sa.ColumnElement[
 
 async def find_behind(connection: AsyncConnection, *, most: int) -> Sequence[int]:
     """Merchants of which an enabled endpoint has not reached the head of the feed."""
-    rows = await connection.execute(
-        sa.select(webhook_endpoints.c.merchant_id)
-        .join(feed_heads, feed_heads.c.merchant_id == webhook_endpoints.c.merchant_id)
+    merchant_id = webhook_endpoints.c.merchant_id
+    statement = (
+        sa.select(merchant_id)
+        .join(feed_heads, feed_heads.c.merchant_id == merchant_id)
         .where(sa.text(FOLLOWS), webhook_endpoints.c.position < feed_heads.c.position)
         .distinct()
         .limit(most)
+    )
+    rows = await connection.execute(
+        of_present(connection, statement, merchant_id, feed_heads.c.merchant_id)
     )
     return list(rows.scalars())
 

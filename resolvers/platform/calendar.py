@@ -1,12 +1,13 @@
 """Declaring, changing and withdrawing pause windows: every clock that they touch moves."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.distribution import is_distributed
 from domain.actors import ActorKind, NamedActor
 from domain.clocks import Clocks, Span
 from domain.events import EventKind
@@ -154,17 +155,35 @@ async def _move_clocks(
 ) -> None:
     """Move the clocks that run ``since`` an instant or longer, with an event for each."""
     after = await calendar.upcoming(connection, context.now)
-    rows = await connection.execute(
+    running = service_orders.c.clock_due_at > since
+    async for rows in _locked(connection, running):
+        for order in map(read, rows):
+            clocks = order.clocks.reschedule(context.now, before, after)
+            if clocks != order.clocks:
+                target_at = moved_target(order, clocks, context.now, before, after)
+                await _move_clock(connection, context, order, clocks, target_at, name)
+
+
+async def _locked(
+    connection: AsyncConnection, condition: sa.ColumnElement[bool]
+) -> AsyncIterator[Sequence[sa.Row[Any]]]:  # Any: columns of all types
+    """The orders that meet the condition, locked: all at once, or each merchant's on Citus.
+
+    The lock of the table is held already, so that nothing changes between the two statements.
+    """
+    query = (
         orders()
-        .where(service_orders.c.clock_due_at > since)
+        .where(condition)
         .order_by(service_orders.c.merchant_id, service_orders.c.id)
         .with_for_update(of=service_orders)
     )
-    for order in map(read, rows.all()):
-        clocks = order.clocks.reschedule(context.now, before, after)
-        if clocks != order.clocks:
-            target_at = moved_target(order, clocks, context.now, before, after)
-            await _move_clock(connection, context, order, clocks, target_at, name)
+    if not is_distributed(connection.dialect):
+        yield (await connection.execute(query)).all()
+        return
+    merchant = service_orders.c.merchant_id
+    found = await connection.execute(sa.select(merchant).where(condition).distinct())
+    for merchant_id in sorted(found.scalars()):
+        yield (await connection.execute(query.where(merchant == merchant_id))).all()
 
 
 async def _move_clock(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth import refresh_tokens, secrets
+from auth import refresh_tokens, secrets, tokens
 from auth.refresh_tokens import RefreshToken
 from domain.refusals.refusal import Refused
 from domain.refusals.sign_in import SessionEnded
@@ -45,7 +45,8 @@ async def refresh(context: Context, refresh_token: str) -> Tokens:
     if session is None or state not in (TokenState.NEWEST, TokenState.JUST_EXCHANGED):
         raise Refused(SessionEnded())
     issued_at = datetime.fromisoformat(session.rotated_at[-1])
-    pair = tokens_of(context, session.id, session.generation, issued_at)
+    claims = tokens.Session(session_id=session.id, merchant_id=session.merchant_id)
+    pair = tokens_of(context, claims, session.generation, issued_at)
     await become_viewer(context, pair)
     return pair
 
@@ -75,7 +76,7 @@ async def _rotate_or_end(
         if values:
             is_session = sign_ins.c.id == token.session_id
             await connection.execute(sa.update(sign_ins).where(is_session).values(**values))
-            session = await _find_session(connection, sa.select(*_COLUMNS).where(is_session))
+            session = await _find_session(connection, _sessions().where(is_session))
     if state is TokenState.REUSED:
         context.services.authenticator.forget()
         _log.warning(
@@ -116,20 +117,21 @@ _COLUMNS = (
     sign_ins.c.generation,
     sign_ins.c.rotated_at,
     sign_ins.c.secret_hash,
+    accounts.c.merchant_id,
 )
 
 
 def _active_session(token: RefreshToken, now: datetime) -> sa.Select[Any]:
-    return (
-        sa.select(*_COLUMNS)
-        .join(accounts, accounts.c.id == sign_ins.c.account_id)
-        .where(
-            sign_ins.c.id == token.session_id,
-            sign_ins.c.ended_at.is_(None),
-            sign_ins.c.expires_at > now,
-            accounts.c.disabled_at.is_(None),
-        )
+    return _sessions().where(
+        sign_ins.c.id == token.session_id,
+        sign_ins.c.ended_at.is_(None),
+        sign_ins.c.expires_at > now,
+        accounts.c.disabled_at.is_(None),
     )
+
+
+def _sessions() -> sa.Select[Any]:
+    return sa.select(*_COLUMNS).join(accounts, accounts.c.id == sign_ins.c.account_id)
 
 
 async def _find_session(

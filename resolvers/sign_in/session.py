@@ -30,17 +30,15 @@ class Tokens:
 
 def tokens_of(
     context: Context,
-    session_id: int,
+    session: tokens.Session,
     generation: int,
     issued_at: datetime,
     device_token: str | None = None,
 ) -> Tokens:
     """Derive the session's tokens. The same arguments give the same tokens."""
     return Tokens(
-        access=tokens.issue(
-            context.services.keys, tokens.Session(session_id=session_id), issued_at
-        ),
-        refresh_token=refresh_tokens.issue(context.services.keys, session_id, generation),
+        access=tokens.issue(context.services.keys, session, issued_at),
+        refresh_token=refresh_tokens.issue(context.services.keys, session.session_id, generation),
         device_token=device_token,
     )
 

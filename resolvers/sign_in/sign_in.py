@@ -1,6 +1,10 @@
 """Signing in with a password."""
 
-from auth import device_tokens
+from typing import Any
+
+import sqlalchemy as sa
+
+from auth import device_tokens, tokens
 from domain.refusals.refusal import Refused
 from domain.refusals.sign_in import AccountDisabled, InvalidCredentials
 from models.accounts import MAX_USER_AGENT, SignIn
@@ -33,17 +37,21 @@ async def sign_in(
         raise Refused(AccountDisabled())
     if not trial.is_own_device:
         device_token = device_tokens.issue(context.services.keys, trial.account.id)
-    return await _begin_session(context, trial, trial.account.id, device_token, label)
+    return await _begin_session(context, trial, trial.account, device_token, label)
 
 
 async def _begin_session(
-    context: Context, trial: Trial, account_id: int, device_token: str | None, label: str | None
+    context: Context,
+    trial: Trial,
+    account: sa.Row[Any],
+    device_token: str | None,
+    label: str | None,
 ) -> Tokens:
     now = context.services.wall.now()
     forgiven = trial.forgive()
     session = SignIn(
         id=new_id(),
-        account_id=account_id,
+        account_id=account.id,
         generation=1,
         place=trial.place,
         created_at=now,
@@ -55,7 +63,8 @@ async def _begin_session(
     async with context.write() as connection:
         await throttles.delete(connection, forgiven)
         await add(connection, session)
-    signed_in = tokens_of(context, session.id, session.generation, now, device_token)
+    claims = tokens.Session(session_id=session.id, merchant_id=account.merchant_id)
+    signed_in = tokens_of(context, claims, session.generation, now, device_token)
     await become_viewer(context, signed_in)
     context.services.attempts.outcomes["ok"] += 1
     return signed_in

@@ -91,7 +91,11 @@ async def _find_account(context: Context, login: str, place: str) -> sa.Row[Any]
         sign_ins.c.created_at > since,
     )
     statement = sa.select(
-        accounts.c.id, accounts.c.password_hash, accounts.c.disabled_at, is_known.label("is_known")
+        accounts.c.id,
+        accounts.c.merchant_id,
+        accounts.c.password_hash,
+        accounts.c.disabled_at,
+        is_known.label("is_known"),
     ).where(accounts.c.login == login)
     async with context.services.database.read(vital=True) as connection:
         return (await connection.execute(statement)).one_or_none()

@@ -129,7 +129,9 @@ async def test_an_order_that_somebody_holds_is_left_out_of_a_claim(
     reviewer = client.as_((await given.reviewer(shop)).token)
     async with database.write() as connection:
         await connection.execute(
-            sa.select(service_orders.c.id).where(service_orders.c.id == first.key).with_for_update()
+            sa.select(service_orders.c.id)
+            .where(service_orders.c.merchant_id == shop.id, service_orders.c.id == first.key)
+            .with_for_update()
         )
         payload = await asyncio.wait_for(claim(reviewer), timeout=30)
     assert [order["id"] for order in payload["serviceOrders"]] == [order.id for order in rest]

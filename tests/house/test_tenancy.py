@@ -16,6 +16,7 @@ from sqlalchemy import event
 from auth.viewer import Viewer
 from database.database import Database
 from domain.actors import ActorKind
+from models.distribution import PLACEMENTS, Kind
 from models.service_order import service_orders
 from models.tables import METADATA
 from resolvers.context import ClientRequest, Context
@@ -222,26 +223,30 @@ async def test_a_statement_without_a_merchant_is_noticed_where_it_serves_one(
 
 # How to distribute them
 
-_CALL = re.compile(
-    r"^SELECT (create_\w+)\('(\w+)'(?:, '(\w+)')?(?:, colocate_with => '(\w+)')?\);$"
-)
 
-
-def test_the_docs_distribute_every_table_in_an_order_in_which_it_can_be_done() -> None:
+def test_the_docs_show_what_the_command_does() -> None:
     [block] = re.findall(r"```sql\n(SELECT create_.*?)```", SCALING, re.DOTALL)
-    calls = [match.groups() for line in block.splitlines() if (match := _CALL.match(line))]
-    assert len(calls) == len([line for line in block.splitlines() if line])
+    calls = [f"{placement.call};" for placement in PLACEMENTS if placement.call is not None]
+    assert block.splitlines() == calls, "docs/scaling.md shows the calls of models/distribution.py"
+
+
+def test_every_table_has_a_place_in_an_order_in_which_it_can_be_distributed() -> None:
     done: set[str] = set()
-    for call, name, column, colocated in calls:
-        table = METADATA.tables[name]
-        if name in TENANT:
-            assert (call, column) == ("create_distributed_table", TENANT[name])
-            assert colocated == (None if name == "merchant" else "merchant")
-        else:
-            assert (call, column, colocated) == ("create_reference_table", None, None)
-        assert {key.referred_table.name for key in table.foreign_key_constraints} <= done, name
-        done.add(name)
-    assert len(calls) == len(done)
+    for placement in PLACEMENTS:
+        table = METADATA.tables[placement.table]
+        assert (placement.kind is Kind.BY_MERCHANT) == (table.name in TENANT)
+        assert placement.column == TENANT.get(table.name)
+        assert {key.referred_table.name for key in table.foreign_key_constraints} <= done, table
+        done.add(table.name)
+    assert len(PLACEMENTS) == len(done)
     missing = set(METADATA.tables) - done
-    assert not missing, f"add how {missing} is distributed to the SQL in docs/scaling.md"
-    assert done == set(METADATA.tables)
+    assert not missing, f"add where the rows of {missing} are to models/distribution.py"
+
+
+def test_nothing_refers_from_the_machines_to_the_coordinator() -> None:
+    """Citus takes no such key: rows of the coordinator are on no other machine."""
+    kinds = {placement.table: placement.kind for placement in PLACEMENTS}
+    for table in METADATA.sorted_tables:
+        if kinds[table.name] is not Kind.COORDINATOR:
+            others = {key.referred_table.name for key in table.foreign_key_constraints}
+            assert Kind.COORDINATOR not in {kinds[other] for other in others}, table
