@@ -363,7 +363,8 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "reference": (
         "nobody",
         """{ serverTime lifecycle { statuses { status } rules { action } }
-          divisions { code } reasons { code } permissions { permission } }""",
+          divisions { code } reasons { code } permissions { permission }
+          evidenceRules { maxBytes } }""",
         0,
     ),
 }
