@@ -227,6 +227,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         3,
     ),
     "the definitions of figures": ("owner", "{ qualityMetrics { metric name unit } }", 0),
+    "the rules of pictures": ("nobody", "{ evidenceRules { maxBytes thumbnailWidths } }", 0),
     "figures of service quality": (
         "owner",
         """{ qualityReport(period: {month: "2026-11"}, by: EMPLOYEE) { isCurrent
@@ -362,12 +363,14 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     "reference": (
         "nobody",
         """{ serverTime lifecycle { statuses { status } rules { action } }
-          divisions { code } reasons { code } permissions { permission } }""",
+          divisions { code } reasons { code } permissions { permission }
+          evidenceRules { maxBytes } }""",
         0,
     ),
 }
 FIXED = {
     "the definitions of figures",
+    "the rules of pictures",
     "the number of orders behind a figure",
     "the current evaluation plan",
     "a score of a month",
