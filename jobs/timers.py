@@ -26,11 +26,12 @@ from models.journal.record import append_event
 from models.journal.sets import (
     ConcurrentChange,
     StepBatch,
+    add_to_outbox,
     record_all,
     record_unchanged,
     step_batch,
 )
-from models.journal.step_values import stored_pauses
+from models.journal.step_values import Values, stored_pauses
 from models.queries import calendar, due
 from models.queries.presence import among, present_merchants, read_present
 from models.queries.service_orders import Order
@@ -184,8 +185,14 @@ async def _find_and_write(
     pauses = await calendar.upcoming(connection, since)
     batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
     steps = Counter[Action]()
+    written: dict[datetime, list[Values]] = {}
     for action, step in zip(batch.actions, batch.steps, strict=True):
-        steps[action] += await record_unchanged(connection, step)
+        rows = await record_unchanged(connection, step)
+        steps[action] += len(rows)
+        written.setdefault(step.event_values["at"], []).extend(rows)
+    for instant, rows in written.items():
+        if rows:
+            await add_to_outbox(connection, rows, instant)
     blocked = 0
     for order, instant in batch.blocked:
         blocked += await _block(connection, order, instant)

@@ -93,23 +93,27 @@ async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
     if updated.rowcount != len(batch.order_rows):
         raise ConcurrentChange
     await _insert_events(connection, batch.event_rows, batch.event_values)
+    await add_to_outbox(connection, batch.event_rows, batch.event_values["at"])
 
 
 async def _insert_events(
     connection: AsyncConnection, rows: Sequence[Values], values: Values
 ) -> None:
-    dialect = connection.dialect.name
-    insert = _insert(dialect, tuple(values))
+    insert = _insert(connection.dialect.name, tuple(values))
     await connection.execute(insert, {_ROWS: rows, **_arguments(values)})
-    await connection.execute(
-        _insert_into_outbox(dialect), {_ROWS: rows, **_arguments({"at": values["at"]})}
-    )
 
 
-async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> int:
-    """The same for the orders that have not changed since they were read; return how many.
+async def add_to_outbox(connection: AsyncConnection, rows: Sequence[Values], at: datetime) -> None:
+    """Add events, by the rows of their keys, to the outbox."""
+    insert = _insert_into_outbox(connection.dialect.name)
+    await connection.execute(insert, {_ROWS: rows, **_arguments({"at": at})})
 
-    The orders may be of any merchants, also where tables are distributed.
+
+async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> Sequence[Values]:
+    """Update the orders that have not changed since they were read, and insert their events.
+
+    Returns the rows of the events, which the caller adds to the outbox: those of several batches
+    at once. The orders may be of any merchants, also where tables are distributed.
     """
     dialect, own = connection.dialect.name, tuple(batch.order_rows[0])
     update = _update(dialect, own, tuple(batch.order_values), names_merchant=False)
@@ -127,7 +131,7 @@ async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> int
     ]
     if rows:
         await _insert_events(connection, rows, batch.event_values)
-    return len(rows)
+    return rows
 
 
 _ROWS: Final = "rows"
