@@ -112,4 +112,12 @@ async def test_neither_a_hash_nor_a_secret_is_a_field_of_the_api(schema) -> None
         "CreatePlatformConnectorPayload.token",
         "Mutation.resetPlatformPassword",
         "ResetPlatformPasswordInput.password",
+        "ChangePasswordInput.currentPassword",
+        "ChangePasswordInput.newPassword",
+        "Mutation.changePassword",
+        "Mutation.issueEmployeePasswordReset",
+        "Mutation.issueMainAccountPasswordReset",
+        "Mutation.issuePlatformPasswordReset",
+        "Mutation.redeemPasswordReset",
+        "RedeemPasswordResetInput.newPassword",
     }
