@@ -227,7 +227,6 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         3,
     ),
     "the definitions of figures": ("owner", "{ qualityMetrics { metric name unit } }", 0),
-    "the rules of pictures": ("nobody", "{ evidenceRules { maxBytes thumbnailWidths } }", 0),
     "figures of service quality": (
         "owner",
         """{ qualityReport(period: {month: "2026-11"}, by: EMPLOYEE) { isCurrent
@@ -370,7 +369,6 @@ QUERIES: dict[str, tuple[str, str, int]] = {
 }
 FIXED = {
     "the definitions of figures",
-    "the rules of pictures",
     "the number of orders behind a figure",
     "the current evaluation plan",
     "a score of a month",
