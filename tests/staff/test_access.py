@@ -19,7 +19,7 @@ from tests.given import ADDRESS, RECEIPT, Person, jpeg
 from tests.staff.conftest import Stage
 from tests.streams import streaming
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.one_database]
 
 P = Permission
 PUBLIC, SIGNED_IN = "public", "signed in"
