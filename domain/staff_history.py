@@ -23,6 +23,8 @@ class StaffEventKind(Named):
     PASSWORD_RESET_ISSUED = auto()
     PASSWORD_RESET = auto()
     PASSWORD_CHANGED = auto()
+    SINGLE_SIGN_ON_CHANGED = auto()
+    IDENTITY_LINKED = auto()
 
 
 class PlatformAccountEventKind(Named):
@@ -34,6 +36,8 @@ class PlatformAccountEventKind(Named):
     PASSWORD_RESET = auto()
     PASSWORD_RESET_ISSUED = auto()
     PASSWORD_CHANGED = auto()
+    SINGLE_SIGN_ON_CHANGED = auto()
+    IDENTITY_LINKED = auto()
 
 
 class StaffField(Named):

@@ -42,6 +42,12 @@ described(
         StaffEventKind.PASSWORD_CHANGED: Text(
             "修改密码", "The owner of the account changed its password"
         ),
+        StaffEventKind.SINGLE_SIGN_ON_CHANGED: Text(
+            "更改单点登录", "The person set or removed the identity provider of single sign-on"
+        ),
+        StaffEventKind.IDENTITY_LINKED: Text(
+            "关联单点登录", "An identity of the provider was linked to the account"
+        ),
     },
 )
 described(
@@ -57,6 +63,12 @@ described(
         ),
         PlatformAccountEventKind.PASSWORD_CHANGED: Text(
             "修改密码", "The owner of the account changed its password"
+        ),
+        PlatformAccountEventKind.SINGLE_SIGN_ON_CHANGED: Text(
+            "更改单点登录", "The person set or removed the identity provider of single sign-on"
+        ),
+        PlatformAccountEventKind.IDENTITY_LINKED: Text(
+            "关联单点登录", "An identity of the provider was linked to the account"
         ),
     },
 )
