@@ -17,9 +17,14 @@ MAX_AGE: Final = timedelta(minutes=10)
 
 ALGORITHMS: Final = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
-    *("ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
+    *("ES256", "ES384", "ES512", "Ed25519"),
 )
-"""Signatures with a public key. Not ``none``, and no HMAC: its key would be our client secret."""
+"""Signatures with a public key, by the names of RFC 9864.
+
+Not ``none``, and no HMAC: its key would be our client secret.
+"""
+
+_PUBLIC: Final = ("RSA", "EC", "OKP")
 
 MAX_SUBJECT: Final = 255
 MAX_KEYS: Final = 32
@@ -60,17 +65,18 @@ def keys_of(document: Mapping[str, Any]) -> dict[str | None, list[Key]]:  # Any:
     keys: dict[str | None, list[Key]] = {None: []}
     values = document.get("keys")
     for value in values[:MAX_KEYS] if isinstance(values, list) else ():
-        if not isinstance(value, dict) or value.get("use", "sig") != "sig":
+        if not isinstance(value, dict) or value.get("kty") not in _PUBLIC:
+            continue
+        if value.get("use", "sig") != "sig":
             continue
         try:
             imported = KeySet.import_key_set({"keys": [value]}).keys
         except (JoseError, ValueError, TypeError, KeyError):
             continue
         kid = value.get("kid")
-        public = [key for key in imported if key.key_type in ("RSA", "EC", "OKP")]
-        keys[None] += public
+        keys[None] += imported
         if isinstance(kid, str):
-            keys.setdefault(kid, []).extend(public)
+            keys.setdefault(kid, []).extend(imported)
     return keys
 
 

@@ -112,8 +112,8 @@ FAULTS: Final[Mapping[Fault, str]] = {
         "the cases that the figures of service quality count differ from the result of the events"
     ),
     Fault.ACCOUNT_WRONG: (
-        "a session was last used before it began or after it expired, or a reset code expired "
-        "before it was issued"
+        "a session was last used before it began or after it expired, a reset code expired before "
+        "it was issued, or an identity or its provider is not of the account's merchant"
     ),
 }
 """The description of each kind."""

@@ -16,7 +16,6 @@ from joserfc.jwk import Key
 
 from auth import id_tokens
 from auth.id_tokens import BadIdToken, Identity
-from database.bounded_cache import BoundedCache
 from outgoing.http_client import HostBusy, HttpClient, NotFetched
 from outgoing.target import BadUrl, Target
 
@@ -70,7 +69,7 @@ class OpenIdClient:
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
-        self._providers: BoundedCache[str, _Provider] = BoundedCache(MAX_PROVIDERS)
+        self._providers: dict[str, _Provider] = {}
 
     async def configuration(self, issuer: str, now: datetime) -> Configuration:
         """Raises ProviderFailed."""
@@ -120,8 +119,9 @@ class OpenIdClient:
     async def _provider(self, issuer: str) -> AsyncIterator[_Provider]:
         provider = self._providers.get(issuer)
         if provider is None:
-            provider = _Provider()
-            self._providers.put(issuer, provider)
+            if len(self._providers) >= MAX_PROVIDERS:  # the oldest is asked anew
+                del self._providers[next(iter(self._providers))]
+            provider = self._providers[issuer] = _Provider()
         async with provider.lock:
             yield provider
 

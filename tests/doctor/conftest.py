@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
 
 from app import create_app
 from database.database import Database
@@ -20,7 +22,9 @@ from jobs.quality.derive import derive
 from jobs.quality.snapshots import make_due
 from jobs.sequencer import sequence
 from jobs.timers import fire_timers
+from models.accounts import accounts
 from models.quality import quality_heads
+from models.single_sign_on import Identity, IdentityProvider
 from models.tables import add
 from parts import Parts
 from resolvers.pictures import Pictures
@@ -66,6 +70,19 @@ async def _write_accounts(owner: Client) -> None:
         extraPermissions=["EXPORT", "NOTE"],
     )
     await owner.do("issueEmployeePasswordReset", id=hired["employee"]["id"])
+
+
+async def _identities(connection: AsyncConnection, now: datetime) -> list[SQLModel]:
+    """The provider of a merchant, and an identity of its main account."""
+    main = sa.select(accounts.c.id, accounts.c.merchant_id).where(
+        accounts.c.login == "digital-owner"
+    )
+    id_, owner = (await connection.execute(main)).one()
+    said: dict[str, Any] = {"owner_id": owner, "issuer": "https://id.example.com"}
+    return [
+        IdentityProvider(**said, client_id="desk", version=1, updated_at=now),
+        Identity(**said, account_id=id_, subject="a", linked_at=now),
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +151,7 @@ async def desk(
         made = await owner.do("createWebhookEndpoint", shape, url=url)
         row = delivery_row(made["webhookEndpoint"]["id"], clock.now(), order["id"])
         async with database.write() as connection:
-            await add(connection, row)
+            await add(connection, row, *await _identities(connection, clock.now()))
         while await sequence(database, clock.now()):
             pass
         while await derive(database):

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 from oidc_provider_mock import User, app
-from oidc_provider_mock._server import _threaded_server
+from werkzeug.serving import make_server
 
 REDIRECT_URI = "https://desk.example.com/back"
 
@@ -40,9 +41,16 @@ class Provider:
                 environ["wsgi.input"] = BytesIO(body)
             return served(environ, start)
 
-        with _threaded_server(recorded) as server:
-            provider.issuer = f"http://localhost:{server.server_port}"
+        server = make_server("127.0.0.1", 0, recorded, threaded=True)
+        provider.issuer = f"http://127.0.0.1:{server.server_port}"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
             yield provider
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
     async def sign_in(self, url: str, subject: str) -> dict[str, str]:
         """What the provider sends back after the person has signed in there."""

@@ -12,6 +12,7 @@ from oidc_provider_mock import User
 from strawberry import Schema
 
 from app import create_app
+from domain.permissions import Permission
 from models.accounts import accounts
 from models.single_sign_on import identities, identity_providers
 from models.staff import employees
@@ -172,7 +173,7 @@ async def test_a_verified_address_links_the_account_with_that_login_and_no_other
     assert await owner.ask("{ singleSignOn { version } }") is None
     ended = {"redirectUri": REDIRECT_URI, "merchantId": shop.global_id}
     assert await client.codes("beginSingleSignOn", **ended) == ["NO_SINGLE_SIGN_ON"]
-    assert await client.sign_in("a@shop.example", PASSWORD)
+    await client.sign_in("a@shop.example", PASSWORD)
 
 
 async def test_what_does_not_fit_is_refused_and_counted(
@@ -198,20 +199,24 @@ async def test_what_does_not_fit_is_refused_and_counted(
         assert codes == ["SINGLE_SIGN_ON_FAILED"], wrong
     for issuer in (f"{provider.issuer}/", "http://localhost:1", "http://10.0.0.1"):
         refused = await set_up(owner, provider, 1, issuer=issuer)
-        codes = [(refusal["code"], refusal["path"]) for refusal in refused["refusals"]]
-        assert codes == [("IDENTITY_PROVIDER_FAILED", ["issuer"])]
+        [refusal] = refused["refusals"]
+        assert (refusal["code"], refusal["path"]) == ("IDENTITY_PROVIDER_FAILED", ["issuer"])
+    codes = []
     for _ in range(40):
         codes = await client.codes("completeSingleSignOn", **second | {"state": "x"})
         if codes == ["TOO_MANY_ATTEMPTS"]:
             break
     assert codes == ["TOO_MANY_ATTEMPTS"]
-    assert await client.sign_in(shop.owner.login)  # known places go on
+    await client.sign_in(shop.owner.login)  # known places go on
 
 
 async def test_the_platform_has_its_own_which_only_those_set_who_may_everything(
     client: Client, given: World, provider: Provider
 ) -> None:
-    manager, limited = await given.platform(), await given.platform("PLATFORM_ACCOUNT_MANAGE")
+    manager, limited = (
+        await given.platform(),
+        await given.platform(Permission.PLATFORM_ACCOUNT_MANAGE),
+    )
     refused = await set_up(client.as_(limited.token), provider)
     assert refused["refusals"][0]["code"] == "PERMISSION_NOT_HELD"
     await set_up(client.as_(manager.token), provider)
