@@ -25,6 +25,7 @@ class StaffEventKind(Named):
     PASSWORD_CHANGED = auto()
     SINGLE_SIGN_ON_CHANGED = auto()
     IDENTITY_LINKED = auto()
+    IDENTITY_UNLINKED = auto()
 
 
 class PlatformAccountEventKind(Named):
@@ -38,6 +39,7 @@ class PlatformAccountEventKind(Named):
     PASSWORD_CHANGED = auto()
     SINGLE_SIGN_ON_CHANGED = auto()
     IDENTITY_LINKED = auto()
+    IDENTITY_UNLINKED = auto()
 
 
 class StaffField(Named):

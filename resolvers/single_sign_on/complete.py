@@ -62,6 +62,22 @@ async def link_single_sign_on(context: Context, returned: Returned) -> None:
             await _link(connection, context, viewer.id, vouched)
 
 
+async def unlink_single_sign_on(context: Context) -> None:
+    """Remove the link of the viewer's account. Its password goes on working. Idempotent.
+
+    Raises Refused.
+    """
+    if context.viewer.session_id is None:
+        raise Refused(NotYours())
+    async with context.write() as connection:
+        account = await lock_account(connection, context.viewer.id)
+        removed = await connection.execute(
+            sa.delete(identities).where(identities.c.account_id == context.viewer.id)
+        )
+        if account is not None and removed.rowcount:
+            await record(connection, context, StaffEventKind.IDENTITY_UNLINKED, account)
+
+
 async def _find_account(context: Context, vouched: Vouched) -> sa.Row[Any] | None:
     """The linked account; or the one with the verified address as its login, linked from now on."""
     async with context.services.database.read(vital=True) as connection:

@@ -16,7 +16,11 @@ from domain.words import (
 )
 from models.single_sign_on import MAX_CLIENT_ID, MAX_ISSUER, PLATFORM_OWNER
 from resolvers.single_sign_on.begin import begin_single_sign_on
-from resolvers.single_sign_on.complete import complete_single_sign_on, link_single_sign_on
+from resolvers.single_sign_on.complete import (
+    complete_single_sign_on,
+    link_single_sign_on,
+    unlink_single_sign_on,
+)
 from resolvers.single_sign_on.identify import Returned
 from resolvers.single_sign_on.settings import (
     ProviderValues,
@@ -25,7 +29,7 @@ from resolvers.single_sign_on.settings import (
 )
 from resolvers.single_sign_on.transactions import MAX_TRANSACTION
 from schema import ids
-from schema.fields import CHANGES_PASSWORD, PUBLIC, TRIES_PASSWORD, Info, mutation
+from schema.fields import CHANGES_PASSWORD, PUBLIC, SIGNED_IN, TRIES_PASSWORD, Info, mutation
 from schema.mutations.sign_in import MAX_TOKEN, SignInPayload, session_fields
 from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
@@ -200,6 +204,12 @@ class SingleSignOnMutations:
         operation can contain only one mutation that tries a password or a code.
         """
         await link_single_sign_on(info.context, _returned(input))
+        return DonePayload(done=True)
+
+    @mutation(SIGNED_IN)
+    async def unlink_single_sign_on(self, info: Info) -> DonePayload:
+        """解除单点登录. Removes the link of the viewer's account. Its password stays."""
+        await unlink_single_sign_on(info.context)
         return DonePayload(done=True)
 
     @mutation(Permission.STAFF_MANAGE, Permission.PLATFORM_ACCOUNT_MANAGE)

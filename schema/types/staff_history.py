@@ -48,6 +48,9 @@ described(
         StaffEventKind.IDENTITY_LINKED: Text(
             "关联单点登录", "An identity of the provider was linked to the account"
         ),
+        StaffEventKind.IDENTITY_UNLINKED: Text(
+            "解除单点登录", "The link of an identity to the account was removed"
+        ),
     },
 )
 described(
@@ -69,6 +72,9 @@ described(
         ),
         PlatformAccountEventKind.IDENTITY_LINKED: Text(
             "关联单点登录", "An identity of the provider was linked to the account"
+        ),
+        PlatformAccountEventKind.IDENTITY_UNLINKED: Text(
+            "解除单点登录", "The link of an identity to the account was removed"
         ),
     },
 )

@@ -122,6 +122,13 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
     assert len([path for path in provider.requests if "well-known" in path]) == 1
     assert len([path for path in provider.requests if "jwks" in path]) == 1
 
+    for _ in range(2):
+        assert await own.ask("mutation { unlinkSingleSignOn { done } }") == {"done": True}
+    ended = await sign_in(client, provider, shop, "a")
+    assert await client.codes("completeSingleSignOn", **ended) == ["IDENTITY_NOT_LINKED"]
+    ended = await sign_in(own, provider, shop, "a")
+    assert await own.codes("linkSingleSignOn", **ended) == []
+
     colleague = client.as_((await given.employee(shop)).token)
     taken = await sign_in(colleague, provider, shop, "a")
     assert await colleague.codes("linkSingleSignOn", **taken) == ["IDENTITY_TAKEN"]
@@ -131,6 +138,8 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
     history = await owner.ask("{ staffHistory { nodes { kind subject actor { name } } } }")
     assert [(row["kind"], row["subject"]) for row in reversed(history["nodes"])] == [
         ("SINGLE_SIGN_ON_CHANGED", "店主"),
+        ("IDENTITY_LINKED", "小A"),
+        ("IDENTITY_UNLINKED", "小A"),
         ("IDENTITY_LINKED", "小A"),
         ("EMPLOYEE_DISABLED", "小A"),
     ]

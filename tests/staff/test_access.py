@@ -413,6 +413,7 @@ MUTATIONS = [
         DONE,
         input_("LinkSingleSignOnInput", transaction="x", code="x", state="x"),
     ),
+    Field("unlinkSingleSignOn", SIGNED_IN, DONE),
     Field(
         "setSingleSignOn",
         (P.STAFF_MANAGE, P.PLATFORM_ACCOUNT_MANAGE),
