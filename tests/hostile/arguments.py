@@ -117,6 +117,7 @@ LEAVES: dict[str, Callable[[Ground], Sample] | Sample] = {
     "ApplicationItemInput.reason": "QUALITY.BROKEN",
     "ApproveInput.customerNote": None,  # a template makes the notes
     "ApproveInput.reason": "AGREED.OTHER",
+    "IssueEmployeePasswordResetInput.id": lambda ground: ground.employee.global_id,
     "DeleteReturnAddressInput.id": lambda ground: ground.address,
     "DeleteRoleInput.id": lambda ground: ground.shop.roles["只读"],
     "DisableConnectorInput.id": lambda ground: ground.objects()["Connector"],
