@@ -131,6 +131,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"{{ sessions(first: 50) {{ nodes {{ id label userAgent lastUsedAt }} {PAGE} }} }}",
         3,
     ),
+    "single sign-on": ("owner", "{ singleSignOn { issuer } }", 2),
     "counts of statuses": ("supervisor", "{ statusCounts { status count } }", 2),
     "searched": (
         "supervisor",
@@ -368,6 +369,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     ),
 }
 FIXED = {
+    "single sign-on",
     "the definitions of figures",
     "the number of orders behind a figure",
     "the current evaluation plan",
