@@ -29,6 +29,7 @@ from models.machine_clock import MachineClock
 from models.write_mark import WriteMarkTable
 from outgoing.address_guard import AddressGuard
 from outgoing.http_client import HttpClient
+from outgoing.open_id import OpenIdClient
 from outgoing.policy import Policy
 from resolvers.context import Services
 from resolvers.export_files import ExportFiles
@@ -150,6 +151,7 @@ class Parts:
             exports=self.export_files,
             uploads=self.uploads,
             outgoing=self.outgoing,
+            open_id=OpenIdClient(self.outgoing),
             clock=self.clock,
             wall=self.wall,
             follower=Follower(self.database),

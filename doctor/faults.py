@@ -118,8 +118,8 @@ FAULTS: Final[Mapping[Fault, str]] = {
         "write-ahead log, or the machine lost its power"
     ),
     Fault.ACCOUNT_WRONG: (
-        "a session was last used before it began or after it expired, or a reset code expired "
-        "before it was issued"
+        "a session was last used before it began or after it expired, a reset code expired before "
+        "it was issued, or an identity or its provider is not of the account's merchant"
     ),
     Fault.PERSONAL_DATA_LEFT: "an order is erased, and a row of it still holds personal data",
 }

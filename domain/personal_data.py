@@ -181,6 +181,8 @@ OTHERS: Final[Mapping[str, str]] = {
     "event_feed": "keys of events",
     "event_outbox": "keys of events",
     "feed_head": "positions",
+    "identity": "staff",
+    "identity_provider": "the merchant's or the platform's settings",
     "merchant": "the merchant's settings",
     "note_template": "the merchant's settings",
     "password_reset": "staff",

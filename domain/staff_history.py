@@ -23,6 +23,9 @@ class StaffEventKind(Named):
     PASSWORD_RESET_ISSUED = auto()
     PASSWORD_RESET = auto()
     PASSWORD_CHANGED = auto()
+    SINGLE_SIGN_ON_CHANGED = auto()
+    IDENTITY_LINKED = auto()
+    IDENTITY_UNLINKED = auto()
 
 
 class PlatformAccountEventKind(Named):
@@ -34,6 +37,9 @@ class PlatformAccountEventKind(Named):
     PASSWORD_RESET = auto()
     PASSWORD_RESET_ISSUED = auto()
     PASSWORD_CHANGED = auto()
+    SINGLE_SIGN_ON_CHANGED = auto()
+    IDENTITY_LINKED = auto()
+    IDENTITY_UNLINKED = auto()
 
 
 class StaffField(Named):

@@ -99,6 +99,8 @@ _COORDINATOR: Final = (
     "sign_in",
     "sign_in_throttle",
     "password_reset",
+    "identity_provider",
+    "identity",
     "write_mark",
     "schema_floor",
     "platform_thresholds",

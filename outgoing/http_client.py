@@ -1,4 +1,4 @@
-"""The client that sends webhooks: one POST to a checked address, within limits."""
+"""The client that sends webhooks and fetches documents: one request to a checked address."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from http import HTTPStatus
@@ -41,6 +41,9 @@ MAX_HEADERS: Final = 65_536
 MAX_BODY: Final = 16_384
 """Bytes of an answer's body that are read. The rest is not waited for."""
 
+MAX_DOCUMENT: Final = 65_536
+"""Bytes of a document's body. A longer one is not read to its end."""
+
 MAX_PER_HOST: Final = 16
 """Connections of a process to one host, whichever merchants they are for."""
 
@@ -62,6 +65,22 @@ class TimeLimits:
     total: float = 15
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole answer."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+class NotFetched(Exception):
+    """There is no whole answer."""
+
+    def __init__(self, failure: DeliveryFailure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
 class HostBusy(Exception):
     """This process has enough connections to the host. Nothing was sent: it is no attempt."""
 
@@ -79,6 +98,11 @@ class _Received:
     status: int | None = None
     retry_after: str | None = None
     body: bytes = b""
+    most: int = MAX_BODY
+    """Bytes of the body that are read."""
+    kept: int = KEPT_BODY
+    is_whole: bool = False
+    """Whether a longer body is a failure."""
 
 
 class HttpClient:
@@ -138,6 +162,25 @@ class HttpClient:
             text=text_of(received.body),
             retry_after=received.retry_after,
         )
+
+    async def fetch(
+        self, target: Target, headers: Mapping[str, str], form: bytes | None = None
+    ) -> Document:
+        """GET a document, or POST a form, and read the whole answer, 64 KiB at most.
+
+        Raises HostBusy or NotFetched.
+        """
+        received = _Received(most=MAX_DOCUMENT, kept=MAX_DOCUMENT, is_whole=True)
+        if form is None:
+            request = _request(target, headers, b"", method="GET")
+        else:
+            kind = {"content-type": "application/x-www-form-urlencoded"}
+            request = _request(target, {**kind, **headers}, form)
+        with self._place(target.host):
+            failure = await self._exchange(target, request, received)
+        if failure is not None or received.status is None:
+            raise NotFetched(failure or DeliveryFailure.PROTOCOL)
+        return Document(received.status, received.body)
 
     @contextmanager
     def _place(self, host: str) -> Iterator[None]:
@@ -213,14 +256,20 @@ async def _receive(stream: AsyncNetworkStream, request: Request, received: _Rece
     for name, value in response.headers:
         if name.lower() == b"retry-after":
             received.retry_after = retry_after_of(value)
-    bounded.allowance = MAX_BODY
-    with contextlib.suppress(TooManyBytes):  # the status has come: the rest does not matter
+    bounded.allowance = received.most
+    try:
         async with aclosing(response.aiter_stream()) as chunks:
             async for chunk in chunks:
-                received.body += chunk[: KEPT_BODY - len(received.body)]
+                received.body += chunk[: received.kept - len(received.body)]
+    except TooManyBytes:
+        if received.is_whole:
+            raise
+        # Otherwise the status has come: the rest does not matter.
 
 
-def _request(target: Target, headers: Mapping[str, str], body: bytes) -> Request:
+def _request(
+    target: Target, headers: Mapping[str, str], body: bytes, method: str = "POST"
+) -> Request:
     lines = {
         "host": target.host_header,
         "user-agent": USER_AGENT,
@@ -230,8 +279,10 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> Request
         "connection": "close",
         **headers,
     }
+    if method == "GET":
+        lines = {name: lines[name] for name in lines if not name.startswith("content-")}
     url = URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
-    return Request("POST", url, headers=list(lines.items()), content=body)
+    return Request(method, url, headers=list(lines.items()), content=body)
 
 
 def _failure_of(status: int | None) -> DeliveryFailure | None:

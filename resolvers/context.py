@@ -24,6 +24,7 @@ from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
 from outgoing.http_client import HttpClient
+from outgoing.open_id import OpenIdClient
 from resolvers.export_files import ExportFiles
 from resolvers.feed.follower import Follower
 from resolvers.feed.viewer_watch import ViewerWatch, Watched
@@ -47,6 +48,7 @@ class Services:
     exports: ExportFiles
     uploads: Uploads
     outgoing: HttpClient
+    open_id: OpenIdClient
     clock: Clock
     """The time of the desk, which a sandbox moves."""
     wall: Clock

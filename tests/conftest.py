@@ -82,12 +82,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         reason = NOT_THERE.get(name) or NOT_THERE.get(name.partition("::")[0])
         if reason is not None and "citus" in databases:
             item.add_marker(pytest.mark.skip(reason=reason))
+    repeated = [item for item in items if _repeats(item)]
+    config.hook.pytest_deselected(items=repeated)
+    items[:] = [item for item in items if item not in set(repeated)]
     if config.getoption("only_databases"):
         sorts: dict[bool, list[pytest.Item]] = {True: [], False: []}
         for item in items:
             sorts["runs_on" in getattr(item, "fixturenames", ())].append(item)
         config.hook.pytest_deselected(items=sorts[False])
         items[:] = sorts[True]
+
+
+def _repeats(item: pytest.Item) -> bool:
+    """Whether SQLite shows the same."""
+    return _runs_on(item) != "sqlite" and item.get_closest_marker("one_database") is not None
+
+
+def _runs_on(item: pytest.Item) -> str:
+    call = getattr(item, "callspec", None)
+    return call.params.get("runs_on", "sqlite") if call else "sqlite"
 
 
 def pytest_terminal_summary(
@@ -273,7 +286,8 @@ async def client(
     request: pytest.FixtureRequest, parts: Parts, schema, walking_schema
 ) -> AsyncIterator[Client]:
     """A client that sends every query to two servers: see tests/both.py."""
-    if request.node.get_closest_marker("asked_once"):
+    # That a planned answer is the ordinary one depends on the driver, not on a pooler.
+    if request.node.get_closest_marker("asked_once") or _runs_on(request.node) == "pgbouncer":
         async with Client.of(create_app(parts, runs_clock=False, schema=schema)) as client:
             yield client
         return

@@ -175,6 +175,13 @@ def _frames() -> Iterator[FrameType]:
 
 def _ours(frames: list[FrameType]) -> Iterator[str]:
     for frame in frames:
-        file = Path(frame.f_code.co_filename)
-        if file.is_relative_to(ROOT) and ".venv" not in file.parts:
-            yield str(file.relative_to(ROOT))
+        if file := _our_file(frame.f_code.co_filename):
+            yield file
+
+
+@cache
+def _our_file(name: str) -> str | None:
+    """The path of a file of ours from the root, or none."""
+    file = Path(name)
+    is_ours = file.is_relative_to(ROOT) and ".venv" not in file.parts
+    return str(file.relative_to(ROOT)) if is_ours else None

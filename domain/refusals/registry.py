@@ -19,6 +19,7 @@ from domain.refusals import (
     refunds,
     repeating,
     sign_in,
+    single_sign_on,
     staff,
     targets,
     thresholds,
@@ -47,6 +48,7 @@ _MODULES: Final = (
     evaluation,
     thresholds,
     passwords,
+    single_sign_on,
 )
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = tuple(

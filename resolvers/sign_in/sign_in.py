@@ -13,7 +13,7 @@ from models.queries import throttles
 from models.tables import add
 from resolvers.context import Context
 from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become_viewer, tokens_of
-from resolvers.sign_in.trial import Trial, trying
+from resolvers.sign_in.trial import trying
 
 
 async def sign_in(
@@ -37,23 +37,35 @@ async def sign_in(
         raise Refused(AccountDisabled())
     if not trial.is_own_device:
         device_token = device_tokens.issue(context.services.keys, trial.account.id)
-    return await _begin_session(context, trial, trial.account, device_token, label)
+    return await begin_session(
+        context,
+        trial.account,
+        place=trial.place,
+        forgiven=trial.forgive(),
+        device_token=device_token,
+        label=label,
+    )
 
 
-async def _begin_session(
+async def begin_session(
     context: Context,
-    trial: Trial,
     account: sa.Row[Any],
+    *,
+    place: str,
+    forgiven: list[str],
     device_token: str | None,
     label: str | None,
 ) -> Tokens:
+    """Begin a session of an account whose owner has proved who they are.
+
+    ``forgiven`` are the keys of stored failures to delete.
+    """
     now = context.services.wall.now()
-    forgiven = trial.forgive()
     session = SignIn(
         id=new_id(),
         account_id=account.id,
         generation=1,
-        place=trial.place,
+        place=place,
         created_at=now,
         expires_at=now + SESSION_WINDOW,
         user_agent=_user_agent(context.request.user_agent),

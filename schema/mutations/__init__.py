@@ -30,6 +30,7 @@ from schema.mutations.review import ReviewMutations
 from schema.mutations.rulings import RulingMutations
 from schema.mutations.settings import SettingsMutations
 from schema.mutations.sign_in import SignInMutations
+from schema.mutations.single_sign_on import SingleSignOnMutations
 from schema.mutations.staff import StaffMutations
 from schema.mutations.uploads import UploadMutations
 from schema.mutations.webhooks import WebhookMutations
@@ -73,5 +74,6 @@ class Mutation(
     EvaluationMutations,
     QualityThresholdMutations,
     AccountMutations,
+    SingleSignOnMutations,
 ):
     """The root of mutations."""

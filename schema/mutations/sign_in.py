@@ -19,7 +19,7 @@ from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 from schema.types.staff import Viewer
 
-_MAX_TOKEN = 256
+MAX_TOKEN = 256
 
 
 @strawberry.input(description="The credentials to sign in with.")
@@ -137,18 +137,18 @@ class SignInMutations:
         """Signs in with a login and a password. An operation can contain only one `signIn`."""
         login = secret(input.login, "login", longest=MAX_NAME)
         password = secret(input.password, "password", longest=MAX_PASSWORD)
-        device_token = optional_secret(input.device_token, "deviceToken", longest=_MAX_TOKEN)
+        device_token = optional_secret(input.device_token, "deviceToken", longest=MAX_TOKEN)
         label = optional_line(input.label, "label", longest=MAX_NAME)
         signed_in = await sign_in(info.context, login, password, device_token, label)
-        return SignInPayload(**_session(info, signed_in), device_token=signed_in.device_token)
+        return SignInPayload(**session_fields(info, signed_in), device_token=signed_in.device_token)
 
     @mutation(PUBLIC)
     async def refresh_session(
         self, info: Info, input: RefreshSessionInput
     ) -> RefreshSessionPayload:
         """Exchanges a refresh token for a new pair of tokens."""
-        token = secret(input.refresh_token, "refreshToken", longest=_MAX_TOKEN)
-        return RefreshSessionPayload(**_session(info, await refresh(info.context, token)))
+        token = secret(input.refresh_token, "refreshToken", longest=MAX_TOKEN)
+        return RefreshSessionPayload(**session_fields(info, await refresh(info.context, token)))
 
     @mutation(SIGNED_IN)
     async def sign_out(self, info: Info) -> DonePayload:
@@ -167,7 +167,7 @@ class SignInMutations:
         return CustomerTokenPayload(access_token=token.token, expires_at=token.expires_at)
 
 
-def _session(info: Info, tokens: Tokens) -> dict[str, Any]:
+def session_fields(info: Info, tokens: Tokens) -> dict[str, Any]:
     """The fields that both payloads share. Any: fields of several types."""
     return {
         "access_token": tokens.access.token,

@@ -16,6 +16,7 @@ from schema.queries.quality import QualityQueries
 from schema.queries.quality_activity import QualityActivityQueries
 from schema.queries.quality_alerts import QualityAlertQueries
 from schema.queries.reference import ReferenceQueries
+from schema.queries.single_sign_on import SingleSignOnQueries
 from schema.queries.staff import StaffQueries
 from schema.queries.staff_history import StaffHistoryQueries
 from schema.queries.webhooks import WebhookQueries
@@ -42,5 +43,6 @@ class Query(
     QualityAlertQueries,
     QualityActivityQueries,
     AccountQueries,
+    SingleSignOnQueries,
 ):
     """The root of queries."""

@@ -42,6 +42,15 @@ described(
         StaffEventKind.PASSWORD_CHANGED: Text(
             "修改密码", "The owner of the account changed its password"
         ),
+        StaffEventKind.SINGLE_SIGN_ON_CHANGED: Text(
+            "更改单点登录", "The person set or removed the identity provider of single sign-on"
+        ),
+        StaffEventKind.IDENTITY_LINKED: Text(
+            "关联单点登录", "An identity of the provider was linked to the account"
+        ),
+        StaffEventKind.IDENTITY_UNLINKED: Text(
+            "解除单点登录", "The link of an identity to the account was removed"
+        ),
     },
 )
 described(
@@ -57,6 +66,15 @@ described(
         ),
         PlatformAccountEventKind.PASSWORD_CHANGED: Text(
             "修改密码", "The owner of the account changed its password"
+        ),
+        PlatformAccountEventKind.SINGLE_SIGN_ON_CHANGED: Text(
+            "更改单点登录", "The person set or removed the identity provider of single sign-on"
+        ),
+        PlatformAccountEventKind.IDENTITY_LINKED: Text(
+            "关联单点登录", "An identity of the provider was linked to the account"
+        ),
+        PlatformAccountEventKind.IDENTITY_UNLINKED: Text(
+            "解除单点登录", "The link of an identity to the account was removed"
         ),
     },
 )

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
 
 from app import create_app
 from database.database import Database
@@ -20,8 +22,10 @@ from jobs.quality.derive import derive
 from jobs.quality.snapshots import make_due
 from jobs.sequencer import sequence
 from jobs.timers import fire_timers
+from models.accounts import accounts
 from models.evidence import PictureErasure
 from models.quality import quality_heads
+from models.single_sign_on import Identity, IdentityProvider
 from models.tables import add
 from parts import Parts
 from resolvers.pictures import Pictures
@@ -71,6 +75,19 @@ async def _write_accounts(owner: Client) -> None:
 
 def erased_picture(merchant_id: int) -> PictureErasure:
     return PictureErasure(merchant_id=merchant_id, sha256="0" * 64, queued_at=NOW, erased_at=NOW)
+
+
+async def _identities(connection: AsyncConnection, now: datetime) -> list[SQLModel]:
+    """The provider of a merchant, and an identity of its main account."""
+    main = sa.select(accounts.c.id, accounts.c.merchant_id).where(
+        accounts.c.login == "digital-owner"
+    )
+    id_, owner = (await connection.execute(main)).one()
+    said: dict[str, Any] = {"owner_id": owner, "issuer": "https://id.example.com"}
+    return [
+        IdentityProvider(**said, client_id="desk", version=1, updated_at=now),
+        Identity(**said, account_id=id_, subject="a", linked_at=now),
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +156,12 @@ async def desk(
         made = await owner.do("createWebhookEndpoint", shape, url=url)
         row = delivery_row(made["webhookEndpoint"]["id"], clock.now(), order["id"])
         async with database.write() as connection:
-            await add(connection, row, erased_picture(row.merchant_id))
+            await add(
+                connection,
+                row,
+                erased_picture(row.merchant_id),
+                *await _identities(connection, clock.now()),
+            )
         while await sequence(database, clock.now()):
             pass
         while await derive(database):

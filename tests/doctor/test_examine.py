@@ -508,6 +508,14 @@ DAMAGES: dict[str, tuple[list[str], set[Fault]]] = {
         [("UPDATE sign_in SET last_used_at = expires_at WHERE id = (SELECT max(id) FROM sign_in)")],
         {F.ACCOUNT_WRONG},
     ),
+    "an identity of another merchant's account": (
+        ["UPDATE identity SET owner_id = 0"],
+        {F.ACCOUNT_WRONG},
+    ),
+    "a provider of no merchant": (
+        ["UPDATE identity_provider SET owner_id = 5"],
+        {F.ACCOUNT_WRONG},
+    ),
     "a code that expired before it was issued": (
         ["UPDATE password_reset SET expires_at = created_at"],
         {F.ACCOUNT_WRONG},

@@ -39,6 +39,7 @@ VALUES: dict[str, Any] = {
     "decision": [Action.REJECT],
     "decided": RANGE,
     "received": RANGE,
+    "auto_approval_blocked": True,
     "finished": RANGE,
     "overdue": True,
     "due_within": 3600,

@@ -159,7 +159,7 @@ async def test_good_arguments_are_understood(ground: Ground, root: Root) -> None
 
 @pytest.mark.parametrize("root", ROOTS, ids=str)
 async def test_a_spoiled_argument_is_refused_and_changes_nothing(
-    ground: Ground, root: Root, changes: Changes
+    ground: Ground, root: Root, changes: Changes, runs_on: str
 ) -> None:
     spoiled: set[tuple[str | int, ...]] = set()
     for arguments, places in root.alternatives(ground):
@@ -169,6 +169,8 @@ async def test_a_spoiled_argument_is_refused_and_changes_nothing(
                 continue
             spoiled.add(place.path)
             for value in bad_values(place):
+                if runs_on != "sqlite" and not isinstance(value, str):
+                    continue  # refused before any statement, as SQLite shows
                 response = await ask(ground, root, place.spoil(arguments, value))
                 codes = codes_of(response)
                 assert codes or place.path[-1] in LOOSE, f"{place.path}: {value!r:.40}"
@@ -215,6 +217,8 @@ async def test_the_id_of_something_else_or_of_somebody_else_reaches_nothing(
                 codes = codes_of(response)
                 if root.operation == "mutation":
                     expected = {"NOT_FOUND", "BAD_USER_INPUT", "INVALID_INPUT"}
+                    if root.name == "beginSingleSignOn":  # a stranger begins at any merchant
+                        expected |= {"NO_SINGLE_SIGN_ON"}
                     assert codes & expected, (place.path, value, codes)
                 assert "另一家店铺" not in response.text
             assert not await changes.any(), place.path

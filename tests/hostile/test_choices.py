@@ -7,7 +7,7 @@ import pytest
 from tests.client import Client, Failed
 from tests.given import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.one_database]
 
 PLAN = "reviewPlan(input: {ids: $ids, decision: DECISION}) { refusals { code } results { done } }"
 INLINE = f"{{ {PLAN} }}"

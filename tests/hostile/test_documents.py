@@ -132,6 +132,7 @@ async def errors_of(client: Client, query: str, **rest: Any) -> list[dict[str, A
     return errors
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", DOCUMENTS)
 async def test_a_hostile_document_is_refused_by_its_code_and_does_nothing(
     ground: Ground, changes: Changes, name: str
@@ -169,6 +170,7 @@ async def test_a_mutation_that_is_refused_does_not_undo_its_neighbours(ground: G
     assert (await world.row(order)).version in {2, 3}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "variables",
     [

@@ -9,7 +9,7 @@ import pytest
 from tests.given import jpeg
 from tests.hostile.conftest import Changes, Ground
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.one_database]
 
 JSON = "application/json"
 QUERY = b'{"query": "{ serverTime }"}'

@@ -89,8 +89,8 @@ def test_every_filter_for_a_value_has_an_index(schema) -> None:
     assert len(columns) >= 7
     indexes = [[column.name for column in index.columns] for index in service_orders.indexes]
     indexed = {index[1] for index in indexes if index[0] == "merchant_id" and len(index) > 1}
-    indexed |= {str(index.dialect_options["sqlite"]["where"]) for index in service_orders.indexes}
-    missing = columns - indexed - WITHOUT_INDEX - {"merchant_id"}
+    partial = {str(index.dialect_options["sqlite"]["where"]) for index in service_orders.indexes}
+    missing = columns - indexed - partial - WITHOUT_INDEX - {"merchant_id"}
     assert missing == set(), (
         f'add Index("ix_service_order_…", "merchant_id", "…") for {missing} to'
         f" {ServiceOrder.__module__.replace('.', '/')}.py, and a migration"

@@ -62,6 +62,8 @@ def test_only_what_needs_nobody_is_public() -> None:
         "Mutation.signIn",
         "Mutation.refreshSession",
         "Mutation.redeemPasswordReset",
+        "Mutation.beginSingleSignOn",
+        "Mutation.completeSingleSignOn",
         "Query.viewer",
         "Query.serverTime",
         "Query.lifecycle",

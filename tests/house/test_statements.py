@@ -131,6 +131,7 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         f"{{ sessions(first: 50) {{ nodes {{ id label userAgent lastUsedAt }} {PAGE} }} }}",
         3,
     ),
+    "single sign-on": ("owner", "{ singleSignOn { issuer } }", 2),
     "counts of statuses": ("supervisor", "{ statusCounts { status count } }", 2),
     "searched": (
         "supervisor",
@@ -227,7 +228,6 @@ QUERIES: dict[str, tuple[str, str, int]] = {
         3,
     ),
     "the definitions of figures": ("owner", "{ qualityMetrics { metric name unit } }", 0),
-    "the rules of pictures": ("nobody", "{ evidenceRules { maxBytes thumbnailWidths } }", 0),
     "figures of service quality": (
         "owner",
         """{ qualityReport(period: {month: "2026-11"}, by: EMPLOYEE) { isCurrent
@@ -369,8 +369,8 @@ QUERIES: dict[str, tuple[str, str, int]] = {
     ),
 }
 FIXED = {
+    "single sign-on",
     "the definitions of figures",
-    "the rules of pictures",
     "the number of orders behind a figure",
     "the current evaluation plan",
     "a score of a month",

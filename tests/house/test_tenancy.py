@@ -42,6 +42,8 @@ GLOBAL_NAMES = {
     "sign_in",
     "sign_in_throttle",
     "password_reset",
+    "identity_provider",
+    "identity",
     "write_mark",
 }
 """The tables that belong to no merchant."""

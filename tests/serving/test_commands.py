@@ -186,7 +186,8 @@ async def test_a_database_that_is_newer_than_the_server_is_called_so(
 ) -> None:
     if not file_of(database_url) and command != "migrate":
         pytest.skip("the same as on SQLite, where it takes less time")
-    await execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    later = ("alembic_version SET version_num = '9999'", "schema_floor SET revision = '9999'")
+    await execute(database_url, *(f"UPDATE {change}" for change in later))
     port = ("--port", str(free_port())) if command == "serve" else ()
     ended = run(command, *port, DATA_DIR=str(tmp_path / "data"), **environment)
     assert "newer than this server" in line_of(ended)

@@ -19,7 +19,7 @@ from tests.given import ADDRESS, RECEIPT, Person, jpeg
 from tests.staff.conftest import Stage
 from tests.streams import streaming
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.one_database]
 
 P = Permission
 PUBLIC, SIGNED_IN = "public", "signed in"
@@ -200,6 +200,7 @@ QUERIES = [
         lambda stage: {"roleId": ("ID!", stage.shop.roles["审核组"])},
     ),
     Field("sessions", SIGNED_IN, PAGE),
+    Field("singleSignOn", (P.STAFF_MANAGE, P.PLATFORM_ACCOUNT_MANAGE), "issuer"),
     Field("staffHistory", (P.STAFF_MANAGE,), PAGE),
     Field(
         "employeePreview",
@@ -395,6 +396,43 @@ MUTATIONS = [
         input_("RefreshSessionInput", refreshToken="x"),
     ),
     Field("signOut", SIGNED_IN, DONE),
+    Field(
+        "beginSingleSignOn",
+        PUBLIC,
+        "transaction refusals { code }",
+        input_("BeginSingleSignOnInput", redirectUri="https://desk.example.com/back"),
+    ),
+    Field(
+        "completeSingleSignOn",
+        PUBLIC,
+        "accessToken refusals { code }",
+        input_("CompleteSingleSignOnInput", transaction="x", code="x", state="x"),
+    ),
+    Field(
+        "linkSingleSignOn",
+        SIGNED_IN,
+        DONE,
+        input_("LinkSingleSignOnInput", transaction="x", code="x", state="x"),
+    ),
+    Field("unlinkSingleSignOn", SIGNED_IN, DONE),
+    Field(
+        "setSingleSignOn",
+        (P.STAFF_MANAGE, P.PLATFORM_ACCOUNT_MANAGE),
+        "singleSignOn { issuer } refusals { code }",
+        input_(
+            "SetSingleSignOnInput",
+            issuer="http://localhost",
+            clientId="x",
+            redirectUris=["https://desk.example.com/back"],
+            expectedVersion=0,
+        ),
+    ),
+    Field(
+        "removeSingleSignOn",
+        (P.STAFF_MANAGE, P.PLATFORM_ACCOUNT_MANAGE),
+        DONE,
+        input_("RemoveSingleSignOnInput", expectedVersion=0),
+    ),
     Field(
         "changePassword",
         SIGNED_IN,

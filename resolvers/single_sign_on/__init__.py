@@ -1,0 +1,1 @@
+"""Use cases of single sign-on by OpenID Connect."""
