@@ -14,7 +14,7 @@ COPY . ./
 # nothing can be written later.
 RUN .venv/bin/python -m pip install --no-deps --no-build-isolation --editable . \
     && .venv/bin/python -m compileall -q ./*.py auth backups database doctor domain execution jobs models \
-        outgoing projection resolvers schema transport .venv/lib \
+        outgoing projection resolvers schema transport watching .venv/lib \
     && install --directory --mode=700 /var/lib/aftersales
 
 FROM python:3.11-slim

@@ -8,8 +8,9 @@ from typing import Final
 from auth import key_file
 from auth.key_file import KeyRing, NotYet
 from auth.keys import Keys
-from doctor.old_secrets import merchants_with_secrets_before
+from doctor.old_secrets import merchants_with_secrets_before, owners_with_former_seals
 from models.clock import WallClock
+from models.single_sign_on import PLATFORM_OWNER
 from parts import Parts
 from resolvers.sign_in.session import SESSION_WINDOW
 from settings import KEY_FILE, PREFIX, BadSettings, Settings
@@ -74,16 +75,26 @@ def _require_unused(settings: Settings, ring: KeyRing, time: datetime) -> None:
         raise NotYet(f"Sessions of the former key may last until {day}: wait, or take --now.")
     parts = open_parts(settings)
     merchants: list[int] = []
-    run(parts, _find_merchants(parts, since, merchants))
+    owners: list[int] = []
+    run(parts, _find_secrets(parts, since, merchants, owners))
     if merchants:
         names = ", ".join(map(str, merchants))
         raise NotYet(
             f"Webhooks of these merchants have secrets of the former key: {names}. Let them call "
             "rotateWebhookSecret, or take --now."
         )
+    if owners:
+        names = ", ".join("the platform" if id_ == PLATFORM_OWNER else str(id_) for id_ in owners)
+        raise NotYet(
+            f"Client secrets of single sign-on are sealed with the former key, of: {names}. Let "
+            "them call setSingleSignOn with the secret, or take --now."
+        )
 
 
-async def _find_merchants(parts: Parts, since: datetime, merchants: list[int]) -> None:
+async def _find_secrets(
+    parts: Parts, since: datetime, merchants: list[int], owners: list[int]
+) -> None:
     await require_current(parts.database)
     async with parts.database.read() as connection:
         merchants += await merchants_with_secrets_before(connection, since)
+        owners += await owners_with_former_seals(connection, parts.keys)

@@ -13,7 +13,7 @@ from auth import attempts
 from auth.attempts import Terms
 from auth.id_tokens import BadIdToken, Identity
 from auth.networks import network_of
-from auth.sealing import BadSeal, unseal
+from auth.sealing import BadSeal, seal_owner, unseal
 from domain.refusals.refusal import Refused
 from domain.refusals.single_sign_on import (
     IdentityProviderFailed,
@@ -85,11 +85,6 @@ async def _ask(
     )
     nonce = transaction.nonce(services.keys)
     return await services.open_id.identity(client, token, nonce=nonce, now=services.wall.now())
-
-
-def seal_owner(owner_id: int) -> str:
-    """Whose secret a sealed client secret is."""
-    return f"identity_provider {owner_id}"
 
 
 @asynccontextmanager

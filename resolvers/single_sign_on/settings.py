@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth.sealing import seal
+from auth.sealing import seal, seal_owner
 from database.advisory_lock import lock
 from domain.permissions import PLATFORM
 from domain.refusals.refusal import Refused
@@ -20,7 +20,6 @@ from models.tables import add
 from outgoing.open_id import ProviderFailed
 from resolvers.accounts.history import lock_account, record
 from resolvers.context import Context
-from resolvers.single_sign_on.identify import seal_owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

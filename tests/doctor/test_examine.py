@@ -712,6 +712,6 @@ async def test_a_clock_that_stands_still_is_a_note(desk: Desk) -> None:
 
 def test_every_fault_is_caused_here() -> None:
     caused = set().union(*(faults for _, faults in DAMAGES.values()))
-    elsewhere = {F.REFERENCE_DANGLING, F.PICTURE_ORPHANED, F.OVERDUE}
+    elsewhere = {F.REFERENCE_DANGLING, F.PICTURE_ORPHANED, F.OVERDUE, F.COMMITS_LOST}
     assert caused | elsewhere == set(Fault) == set(FAULTS)
     assert caused & elsewhere == set()

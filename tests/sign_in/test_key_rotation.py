@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from auth import device_tokens, refresh_tokens, tokens
 from auth.keys import Keys
+from auth.sealing import BadSeal, seal, seal_owner, unseal
 from auth.signed_addresses import is_signed, signed_query
 from cli import cli
 from outgoing.rotation import Signer
@@ -34,6 +35,11 @@ ENDPOINT = (
     " 'https://erp.example.com/hook', '[]', 9, '店主', 1, 0, 0, 0, '2020-01-01 00:00:00',"
     " '2020-01-01 00:00:00')"
 )
+PROVIDER = (
+    "INSERT INTO identity_provider (owner_id, issuer, client_id, client_secret, redirect_uris,"
+    " links_by_email, version, updated_at) VALUES (0, 'https://id.example.com', 'desk', ?, '[]',"
+    " 0, 1, '2020-01-01 00:00:00')"
+)
 
 
 def reads_access_token(keys: Keys, token: str) -> bool:
@@ -46,6 +52,13 @@ def reads_access_token(keys: Keys, token: str) -> bool:
 def reads_address(keys: Keys, query: str) -> bool:
     expires, signature = (part.partition("=")[2] for part in query.split("&"))
     return is_signed(keys, "picture", "7/a", expires=expires, signature=signature, now=NOW)
+
+
+def opens_seal(keys: Keys, sealed: str) -> bool:
+    try:
+        return unseal(keys, sealed, owner="7") == "s"
+    except BadSeal:
+        return False
 
 
 def verifies_webhook(keys: Keys, secret: str) -> bool:
@@ -70,6 +83,7 @@ KINDS: dict[str, tuple[Callable[[Keys], str], Callable[[Keys, str], object]]] = 
         lambda keys: signed_query(keys, "picture", "7/a", expires=int(NOW.timestamp()) + 60),
         reads_address,
     ),
+    "sealed secret": (lambda keys: seal(keys, "s", owner="7"), opens_seal),
     "webhook secret": (lambda keys: secret_of(keys, 7, 8, 1), verifies_webhook),
 }
 
@@ -127,6 +141,15 @@ def test_the_key_file_goes_through_the_steps_and_no_key_is_retired_that_is_neede
             "these merchants have secrets of the former key: 7."
             in run(tmp_path, "rotate-key", "retire").stderr
         )
+        sealed = seal(Keys.read(old), "s", owner=seal_owner(0))
+        database.execute(PROVIDER, (sealed,))
+        database.execute("DELETE FROM webhook_endpoint")
+        database.commit()
+        assert "with the former key, of: the platform." in run(
+            tmp_path, "rotate-key", "retire"
+        ).stderr.replace("\n", " ")
+        database.execute("DELETE FROM identity_provider")
+        database.execute(ENDPOINT)
         overlap = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.%f")
         database.execute("UPDATE webhook_endpoint SET overlap_until = ?", (overlap,))
         database.commit()
