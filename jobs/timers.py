@@ -197,7 +197,9 @@ async def _find_and_write(
     for order, instant in batch.blocked:
         blocked += await _block(connection, order, instant)
     result = SweepResult(steps=dict(steps), blocked=blocked)
-    return result, len(orders) == DISTRIBUTED_BATCH and result.total > 0
+    # A step that is dated at its deadline can be due again.
+    may_be_more = at_deadlines or len(orders) == DISTRIBUTED_BATCH
+    return result, may_be_more and result.total > 0
 
 
 async def _on_sqlite(
