@@ -5,6 +5,8 @@ import json
 import re
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from demo.people import LOGINS, PASSWORD, STOREFRONT_SECRET
 from tests import npm
+from tests.faults.faketime import LIBRARIES, MISSING, WrongClock
 from tests.ports import free_port
 from tests.serving.process import Command
 from transport.pages import ASSETS
@@ -95,6 +98,29 @@ async def test_a_page_of_an_allowed_origin_uses_all_of_the_api_and_another_nothi
     assert {outcome for name, outcome in results["another"].items() if name != "preflights"} == {
         "TypeError"
     }
+
+
+async def test_one_person_stays_signed_in_in_two_tabs_for_an_hour(
+    demo: Command, folder: Path
+) -> None:
+    if not LIBRARIES:
+        pytest.skip(MISSING)
+    clock = WrongClock(folder / "wall")
+    clock.set(timedelta())
+    url = f"sqlite:///{folder / 'aftersales.db'}"
+    options = {"data_dir": str(folder), "sandbox": "true", "clock": "false"}
+    options["allowed_origins"] = f"http://127.0.0.1:{FRONT_END_PORT}"
+    async with AsyncExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:  # for this process alone, not the browser's
+            for name, value in clock.environment.items():
+                patch.setenv(name, value)
+            serving = Command.start("serve", "--port", "PORT", database_url=url, **options)
+            desk = await stack.enter_async_context(serving)
+        await desk.ready()
+        arguments = (str(FRONT_END_PORT), str(clock.file))
+        results = await printed_by("tabs.mjs", address_of(desk), *arguments)
+    # Both tabs were loaded six more times at once, and waited six times.
+    assert results == {"refreshes": [12, 12], "faults": []}
 
 
 async def printed_by(script: str, address: str, *arguments: str) -> Any:

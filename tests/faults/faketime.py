@@ -27,7 +27,12 @@ class WrongClock:
 
     def give_to(self, service: Service) -> None:
         """Let the service look at it from its next start."""
-        service.environment |= {
+        service.environment |= self.environment
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which a process looks at it."""
+        return {
             "LD_PRELOAD": str(LIBRARIES[0]),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
             "FAKETIME_CACHE_DURATION": "1",  # seconds; to look at each call would take long
