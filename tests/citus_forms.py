@@ -13,6 +13,7 @@ from models.distribution import PLACEMENTS, Kind
 
 PLAIN: Final = {
     "doctor/": "reads tables as a whole, from all machines",
+    "demo/": "a demo is on one machine",
     "database/batcher.py:_run_batch": "nothing is batched where tables are distributed",
     "models/journal/record.py:_write": "writes by several statements there",
     "models/queries/accounts.py:signed_in": "asks by two statements there",
