@@ -10,10 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from app import create_app
 from database.addresses import file_of
@@ -126,12 +125,12 @@ def on_file(database_url: str) -> Path:
 
 
 async def run(url: str, *statements: str) -> None:
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.exec_driver_sql("SET default_transaction_read_only = off")
-        for statement in statements:
-            await connection.exec_driver_sql(statement)
-    await engine.dispose()
+    own = ["prepared_statement_cache_size"]  # SQLAlchemy's
+    address = sa.make_url(url).set(drivername="postgresql").difference_update_query(own)
+    connection = await asyncpg.connect(address.render_as_string(hide_password=False))
+    # One message: a pooler runs it in one session, and nothing is prepared.
+    await connection.execute("; ".join(("BEGIN READ WRITE", *statements, "COMMIT")))
+    await connection.close()
 
 
 def raising(state: str, kind: str) -> str:
