@@ -57,8 +57,7 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
 
     Raises Overloaded or Unreachable.
     """
-    find = partial(quality_cases.find_behind, version=VERSION, most=MERCHANTS)
-    merchants = await read_present(database, find)
+    merchants = await _find_behind(database)
     is_more = len(merchants) == MERCHANTS
     # Where tables are distributed, a transaction locks and writes rows of one machine.
     together = 1 if database.is_distributed else TOGETHER
@@ -67,6 +66,14 @@ async def derive(database: Database, stop: asyncio.Event | None = None) -> bool:
             break
         is_more |= await _derive(database, merchants[start : start + together])
     return is_more
+
+
+async def _find_behind(database: Database) -> Sequence[int]:
+    if database.is_distributed:
+        find = partial(quality_cases.find_present_behind, version=VERSION, most=MERCHANTS)
+        return await read_present(database, find)
+    async with database.read_prepared() as connection:
+        return await quality_cases.find_behind(connection, version=VERSION, most=MERCHANTS)
 
 
 async def _derive(database: Database, merchants: Sequence[int]) -> bool:

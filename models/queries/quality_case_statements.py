@@ -66,6 +66,7 @@ BEHIND: Final = (
     .order_by(merchants.c.id)
     .limit(_MOST)
 )
+PREPARED_BEHIND: Final = Prepared(BEHIND)
 
 
 @cache

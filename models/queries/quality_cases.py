@@ -67,8 +67,16 @@ class OrderEvents(NamedTuple):
     events: list[CaseEvent]
 
 
-async def find_behind(connection: AsyncConnection, *, version: int, most: int) -> Sequence[int]:
+async def find_behind(connection: AnyConnection, *, version: int, most: int) -> Sequence[int]:
     """Merchants whose cases lag behind their feed, or are to be derived anew."""
+    rows = await statements.PREPARED_BEHIND.raw(connection, version=version, most=most)
+    return [merchant_id for (merchant_id,) in rows]
+
+
+async def find_present_behind(
+    connection: AsyncConnection, *, version: int, most: int
+) -> Sequence[int]:
+    """The same, of the merchants that the connection is ``among``: see ``presence``."""
     behind = of_present(connection, statements.BEHIND, merchants.c.id)
     rows = await connection.execute(behind, {"version": version, "most": most})
     return list(rows.scalars())
