@@ -104,6 +104,8 @@ async def derive_merchants(connection: AnyConnection, merchants: Sequence[int]) 
     # There is none, or another worker holds it.
     has_created = bool(others) and await quality_cases.create_heads(connection, others)
     starts = {merchant_id: _start(head) for merchant_id, head in heads.items()}
+    if any(start.rebuilt_to is not None for start in starts.values()):
+        await quality_cases.plan_anew(connection)
     placed = await quality_cases.window(
         connection,
         {merchant_id: start.position for merchant_id, start in starts.items()},

@@ -68,6 +68,10 @@ BEHIND: Final = (
 )
 PREPARED_BEHIND: Final = Prepared(BEHIND)
 
+PLAN_ANEW: Final = Prepared(
+    sa.select(sa.func.set_config("plan_cache_mode", "force_custom_plan", sa.true()))
+)
+
 
 @cache
 def heads(_dialect: str, of_one: bool) -> Prepared:  # noqa: FBT001 - see `of_one_merchant`

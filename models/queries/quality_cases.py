@@ -94,6 +94,15 @@ async def create_heads(connection: AnyConnection, merchants: Collection[int]) ->
     return has_created
 
 
+async def plan_anew(connection: AnyConnection) -> None:
+    """Let PostgreSQL plan each statement of the transaction for the present size of its tables.
+
+    A plan that is kept from when there were few cases reads all of them.
+    """
+    if connection.dialect.name == "postgresql":
+        await statements.PLAN_ANEW.raw(connection)
+
+
 async def lock_heads(connection: AnyConnection, merchants: Collection[int]) -> Mapping[int, Head]:
     """The heads, locked until the transaction ends; without those that another one has locked."""
     heads, names = statements.of_one_merchant(statements.heads, connection, merchants)
