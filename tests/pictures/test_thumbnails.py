@@ -218,6 +218,15 @@ async def test_a_thumbnail_is_never_wider_than_the_picture(
     assert expected is None or expected in THUMBNAIL_WIDTHS
 
 
+async def test_the_thumbnail_of_a_picture_that_is_too_high_is_narrower(
+    client: Client, given: World
+) -> None:
+    owner = client.as_((await given.merchant()).owner.token)
+    evidence = (await owner.upload(photo(170, 20_000)))["evidence"]
+    image = await image_at(client, (await urls_of(owner, evidence, None))["small"])
+    assert (image.format, image.size) == ("WEBP", (139, 16_353))
+
+
 async def test_a_thumbnail_of_a_picture_that_is_erased_meanwhile_is_not_kept(
     client: Client, given: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
