@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
@@ -102,14 +102,14 @@ def verify(
         "exp": seconds < expires_at + leeway,
         "nbf": seconds >= not_before - leeway,
         "iat": -leeway <= seconds - issued_at <= MAX_AGE.total_seconds() + leeway,
-        "sub": isinstance(subject, str) and 0 < len(subject) <= MAX_SUBJECT,
+        "sub": _is_text(subject) and 0 < len(subject) <= MAX_SUBJECT,
     }
     for name, holds in checks.items():
         if not holds:
             raise BadIdToken(name)
     email = claims.get("email")
-    is_verified = claims.get("email_verified") is True and isinstance(email, str)
-    return Identity(subject=str(subject), email=str(email) if is_verified else None)
+    is_verified = claims.get("email_verified") is True and _is_text(email)
+    return Identity(subject=subject, email=email if is_verified else None)
 
 
 def _claims(token: str, keys: list[Key]) -> dict[str, Any]:  # Any: JSON
@@ -117,11 +117,16 @@ def _claims(token: str, keys: list[Key]) -> dict[str, Any]:  # Any: JSON
     for key in keys:
         try:
             claims = jwt.decode(token, key, algorithms=list(ALGORITHMS)).claims
-        except (JoseError, ValueError, TypeError):
+        except (JoseError, ValueError, TypeError, RecursionError):
             continue
         if isinstance(claims, dict):
             return claims
     raise BadIdToken("signature")
+
+
+def _is_text(value: Any) -> TypeGuard[str]:  # noqa: ANN401 - JSON
+    """Whether it is text that a database takes: JSON can name halves of characters, and NUL."""
+    return isinstance(value, str) and value.isprintable()
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON

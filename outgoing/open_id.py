@@ -99,7 +99,7 @@ class OpenIdClient:
             configuration.token_endpoint, headers, urlencode(form).encode()
         )
         if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
-            _log.warning("a provider refused a code: %s", str(answer.get("error"))[:64])
+            _log.warning("a provider refused a code: %a", str(answer.get("error"))[:64])
             raise BadIdToken("code")
         token = answer.get("id_token")
         if status != HTTPStatus.OK or not isinstance(token, str):

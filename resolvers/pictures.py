@@ -111,6 +111,11 @@ class Pictures:
         with suppress(AlreadyExistsError):  # another process has made it, too
             await self.writes.run(_put(self.store, path, data))
 
+    async def delete_thumbnail(self, merchant_id: int, sha256: str, width: int) -> None:
+        """Delete a thumbnail that may exist. Raises StoreUnreachable or Overloaded."""
+        path = _path(merchant_id, thumbnail_name(sha256, width))
+        await self.writes.run(_delete(self.store, path))
+
     async def delete(self, merchant_id: int, sha256: str) -> None:
         """Delete a picture that may exist, and its thumbnails.
 

@@ -58,4 +58,8 @@ class Thumbnails:
             return Shown(picture, FORMATS[read_header(picture).format], is_final=False)
         with suppress(StoreUnreachable, Overloaded):  # it can be shown, and is made again
             await self.pictures.put_thumbnail(merchant_id, sha256, width, made.data)
+            # Erasing deletes the picture first. If that came before, it has not seen this file.
+            if await self.pictures.fetch(merchant_id, sha256) is None:
+                await self.pictures.delete_thumbnail(merchant_id, sha256, width)
+                return None
         return Shown(made.data, THUMBNAIL_TYPE, is_final=True)

@@ -26,7 +26,8 @@ async def redeem_reset(context: Context, login: str, code: str, password: str) -
     """
     code_hash = reset_codes.hashed(code)
     async with trying(context, login) as trial:
-        if trial.account is None or not await _is_valid(context, login, code_hash):
+        is_valid = await _is_valid(context, login, code_hash)  # asked for unknown logins, too
+        if trial.account is None or not is_valid:
             trial.fail("reset of a password")
             raise Refused(InvalidResetCode(path=("code",)))
     if trial.account.disabled_at is not None:

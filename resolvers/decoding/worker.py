@@ -34,6 +34,8 @@ _SCALES: Final = 4
 """How often a picture is scaled down that no quality makes small enough."""
 THUMBNAIL_FORMAT: Final = "WEBP"
 THUMBNAIL_QUALITY: Final = 80
+_MAX_HEIGHT: Final = 16_383
+"""WebP has no higher pictures; the screenshot of a long conversation is."""
 _MARGIN: Final = 0.9
 """Scaled pictures compress a little worse than their pixels say."""
 
@@ -97,10 +99,11 @@ def clean(data: bytes) -> tuple[dict[str, object], bytes]:
 
 
 def thumbnail(data: bytes, width: int) -> tuple[dict[str, object], bytes]:
-    """The same for a picture that was cleaned before, made as wide as ``width``."""
+    """The same for a picture that was cleaned before, as wide as ``width`` or WebP can be."""
     try:
         with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-            size = width, max(1, round(image.height * width / image.width))
+            width = min(width, max(1, image.width * _MAX_HEIGHT // image.height))
+            size = width, min(_MAX_HEIGHT, max(1, round(image.height * width / image.width)))
             image.draft(None, size)  # a JPEG is decoded in a half, a quarter or an eighth at once
             small = image.convert("RGBA" if image.has_transparency_data else "RGB").resize(
                 size, Image.Resampling.LANCZOS, reducing_gap=2.0

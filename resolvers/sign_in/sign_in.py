@@ -3,11 +3,12 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import device_tokens, tokens
 from domain.refusals.refusal import Refused
 from domain.refusals.sign_in import AccountDisabled, InvalidCredentials
-from models.accounts import MAX_USER_AGENT, SignIn
+from models.accounts import MAX_USER_AGENT, SignIn, accounts
 from models.ids import new_id
 from models.queries import throttles
 from models.tables import add
@@ -44,6 +45,7 @@ async def sign_in(
         forgiven=trial.forgive(),
         device_token=device_token,
         label=label,
+        password_hash=trial.account.password_hash,
     )
 
 
@@ -55,10 +57,12 @@ async def begin_session(
     forgiven: list[str],
     device_token: str | None,
     label: str | None,
+    password_hash: str | None = None,
 ) -> Tokens:
     """Begin a session of an account whose owner has proved who they are.
 
-    ``forgiven`` are the keys of stored failures to delete.
+    ``forgiven`` are the keys of stored failures to delete. ``password_hash`` is that of the
+    password that was tried. Raises Refused if the account has another one by now.
     """
     now = context.services.wall.now()
     session = SignIn(
@@ -73,6 +77,8 @@ async def begin_session(
         last_used_at=now,
     )
     async with context.write() as connection:
+        if password_hash is not None:
+            await _check_unchanged(connection, account.id, password_hash)
         await throttles.delete(connection, forgiven)
         await add(connection, session)
     claims = tokens.Session(session_id=session.id, merchant_id=account.merchant_id)
@@ -80,6 +86,20 @@ async def begin_session(
     await become_viewer(context, signed_in)
     context.services.attempts.outcomes["ok"] += 1
     return signed_in
+
+
+async def _check_unchanged(connection: AsyncConnection, account_id: int, tried: str) -> None:
+    """Raises Refused if the password was changed since it was tried.
+
+    The account is locked until the session is there: a change ends the sessions that it finds.
+    """
+    password_hash = await connection.scalar(
+        sa.select(accounts.c.password_hash)
+        .where(accounts.c.id == account_id)
+        .with_for_update(read=True)
+    )
+    if password_hash != tried:
+        raise Refused(InvalidCredentials())
 
 
 def _user_agent(sent: bytes) -> str | None:

@@ -35,6 +35,8 @@ class Returned:
     transaction: str
     code: str
     state: str
+    issuer: str | None = None
+    """Who the provider says it is."""
 
     def __repr__(self) -> str:
         return "Returned(…)"
@@ -64,6 +66,9 @@ async def identify(context: Context, returned: Returned) -> Vouched:
         if not hmac.compare_digest(state.encode(), returned.state.encode()):
             raise BadTransaction
         provider = await get_provider(context, transaction.owner_id)
+        # A provider that led the person on to another one must not get that one's code.
+        if returned.issuer is not None and returned.issuer != provider.issuer:
+            raise BadTransaction("issuer")
         return Vouched(provider, await _ask(context, provider, transaction, returned.code))
 
 

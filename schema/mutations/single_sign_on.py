@@ -42,6 +42,10 @@ _MAX_SECRET = 512
 _MOST_VERSIONS = 2**31 - 1
 _STATE = "The `state` that the provider sent back."
 _CODE = "The `code` that the provider sent back."
+_ISSUER = (
+    "The `iss` that the provider sent back (RFC 9207), if it did. That of another provider is "
+    "refused, before the code goes anywhere."
+)
 _TRANSACTION = "The `transaction` of `beginSingleSignOn`."
 _VERSION = "The version that the viewer has seen. 0 if it was not set up."
 
@@ -91,6 +95,7 @@ class CompleteSingleSignOnInput:
     transaction: str = strawberry.field(description=_TRANSACTION)
     code: str = strawberry.field(description=_CODE)
     state: str = strawberry.field(description=_STATE)
+    issuer: str | None = strawberry.field(default=None, description=_ISSUER)
     device_token: str | None = strawberry.field(
         default=None, description="The `deviceToken` of an earlier sign-in on this device."
     )
@@ -106,6 +111,7 @@ class LinkSingleSignOnInput:
     transaction: str = strawberry.field(description=_TRANSACTION)
     code: str = strawberry.field(description=_CODE)
     state: str = strawberry.field(description=_STATE)
+    issuer: str | None = strawberry.field(default=None, description=_ISSUER)
 
 
 @strawberry.input(description="The provider of single sign-on. It replaces the present one.")
@@ -244,6 +250,7 @@ def _returned(input: CompleteSingleSignOnInput | LinkSingleSignOnInput) -> Retur
         transaction=secret(input.transaction, "transaction", longest=MAX_TRANSACTION),
         code=secret(input.code, "code", longest=_MAX_CODE),
         state=secret(input.state, "state", longest=MAX_TOKEN),
+        issuer=optional_secret(input.issuer, "issuer", longest=MAX_ISSUER),
     )
 
 

@@ -13,6 +13,7 @@ from domain.permissions import PLATFORM, Permission
 from models.accounts import accounts, password_resets
 from models.staff_event import platform_account_events, staff_events
 from resolvers.accounts.reset_codes import RESET_WINDOW
+from resolvers.sign_in import sign_in
 from schema import ids
 from tests.client import Client
 from tests.given import PASSWORD, World
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.anyio
 NEW = "a longer sentence"
 NEWER = "another long sentence"
 RESET = "code expiresAt"
+SESSIONS = "{ sessions { nodes { isCurrent } } }"
 
 
 async def is_signed_in(client: Client) -> bool:
@@ -270,6 +272,24 @@ async def test_of_two_who_use_a_code_or_a_password_at_once_one_wins(
         assert lost in (["INVALID_CREDENTIALS"], ["UNAUTHENTICATED"])
         kept = (PASSWORD, "a third sentence")[done.index([])]
         assert await code(client, person.login, kept) is None
+
+
+@pytest.mark.asked_once
+async def test_the_old_password_begins_no_session_that_outlives_its_change(
+    client: Client, given: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await given.employee(await given.merchant())
+    own = await client.sign_in(person.login, PASSWORD)
+    begin = sign_in.begin_session
+
+    async def begin_late(*arguments: Any, **more: Any) -> Any:
+        change = {"currentPassword": PASSWORD, "newPassword": NEW}
+        assert await own.codes("changePassword", **change) == []
+        return await begin(*arguments, **more)
+
+    monkeypatch.setattr(sign_in, "begin_session", begin_late)
+    assert await code(client, person.login, PASSWORD) == "INVALID_CREDENTIALS"
+    assert [row["isCurrent"] for row in (await own.ask(SESSIONS))["nodes"]] == [True]
 
 
 @pytest.mark.parametrize(

@@ -216,3 +216,31 @@ async def test_a_thumbnail_is_never_wider_than_the_picture(
 ) -> None:
     assert thumbnail_width(wanted, width) == expected
     assert expected is None or expected in THUMBNAIL_WIDTHS
+
+
+async def test_the_thumbnail_of_a_picture_that_is_too_high_is_narrower(
+    client: Client, given: World
+) -> None:
+    owner = client.as_((await given.merchant()).owner.token)
+    evidence = (await owner.upload(photo(170, 20_000)))["evidence"]
+    image = await image_at(client, (await urls_of(owner, evidence, None))["small"])
+    assert (image.format, image.size) == ("WEBP", (139, 16_353))
+
+
+async def test_a_thumbnail_of_a_picture_that_is_erased_meanwhile_is_not_kept(
+    client: Client, given: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = await given.merchant()
+    owner = client.as_(shop.owner.token)
+    evidence = (await owner.upload(photo()))["evidence"]
+    url = (await urls_of(owner, evidence, 160))["small"]
+    make = Decoders.thumbnail
+
+    async def make_slowly(decoders: Decoders, picture: bytes, width: int) -> Any:
+        made = await make(decoders, picture, width)
+        await given.parts.pictures.delete(shop.id, ids.decode(evidence["id"]).parts[1])
+        return made
+
+    monkeypatch.setattr(Decoders, "thumbnail", make_slowly)
+    assert (await client.http.get(url)).status_code == 404
+    assert list(folder_of(given).glob(f"{shop.id}/*/*")) == []

@@ -1,10 +1,11 @@
 """ID tokens: every check by itself, and the keys that sign them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from auth.id_tokens import MAX_AGE, MAX_KEYS, BadIdToken, key_id, keys_of, verify
@@ -29,7 +30,8 @@ GOOD: dict[str, Any] = {
 
 def signed(key: Key = RSA, alg: str = "RS256", **changes: Any) -> str:
     claims = {name: value for name, value in (GOOD | changes).items() if value is not ...}
-    return jwt.encode({"alg": alg, "kid": key.kid}, claims, key, algorithms=[alg])
+    payload = json.dumps(claims).encode()  # with escapes, also of halves of characters
+    return jws.serialize_compact({"alg": alg, "kid": key.kid}, payload, key, algorithms=[alg])
 
 
 def verified(token: str, *keys: Key) -> Any:
@@ -71,6 +73,8 @@ def test_a_good_token_says_who_it_is(key: Key, alg: str) -> None:
         ("iat", {"iat": ...}),
         ("sub", {"sub": ""}),
         ("sub", {"sub": "x" * 256}),
+        ("sub", {"sub": "a\0"}),  # no database takes these two
+        ("sub", {"sub": "a\ud800"}),
     ],
 )
 def test_a_token_that_is_not_for_this_sign_in_is_refused(
@@ -117,3 +121,15 @@ def test_a_signature_of_another_key_or_kind_is_refused() -> None:
     assert keys_of({"keys": "x"}) == {None: []}
     assert len(keys_of({"keys": [public] * 100})[None]) == MAX_KEYS
     assert timedelta(minutes=5) < MAX_AGE
+
+
+@pytest.mark.parametrize("email", ["a\ud800@shop.example", "a\0@shop.example"])
+def test_an_address_that_no_login_can_be_is_none(email: str) -> None:
+    assert verified(signed(email=email)).email is None
+
+
+def test_claims_that_are_nested_without_end_are_refused() -> None:
+    claims = b"[" * 9_000
+    token = jws.serialize_compact({"alg": "RS256"}, claims, RSA, algorithms=["RS256"])
+    with pytest.raises(BadIdToken, match=r"^signature$"):
+        verified(token)

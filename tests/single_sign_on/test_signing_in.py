@@ -88,6 +88,7 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
     shop = await given.merchant()
     person = await given.employee(shop)
     owner, own = client.as_(shop.owner.token), client.as_(person.token)
+    provider.requests.clear()  # those of the same test on another database
     set_ = await set_up(owner, provider)
     assert set_["singleSignOn"] == {
         "issuer": provider.issuer,
@@ -112,6 +113,10 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
     assert asked["scope"] == ["openid email"]
     back = await provider.sign_in(begun["authorizationUrl"], "a")
     said = {"transaction": begun["transaction"], **back, "label": "前台"}
+    # What came from another provider goes to none: the code stays good.
+    mixed_up = said | {"issuer": "https://elsewhere.example.com"}
+    assert await client.codes("completeSingleSignOn", **mixed_up) == ["SINGLE_SIGN_ON_FAILED"]
+    said["issuer"] = provider.issuer
     session = await client.do("completeSingleSignOn", SESSION, **said)
     assert provider.is_challenge(begun["authorizationUrl"])
     assert session["viewer"] == {"id": person.global_id, "name": "小A", "kind": "EMPLOYEE"}
