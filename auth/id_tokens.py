@@ -93,7 +93,8 @@ def verify(
     ]
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
-    subject = claims.get("sub")
+    sent = claims.get("sub")
+    subject = sent if _is_text(sent) else ""
     checks = {
         "iss": claims.get("iss") == issuer,
         "aud": client_id in audiences,
@@ -102,7 +103,7 @@ def verify(
         "exp": seconds < expires_at + leeway,
         "nbf": seconds >= not_before - leeway,
         "iat": -leeway <= seconds - issued_at <= MAX_AGE.total_seconds() + leeway,
-        "sub": _is_text(subject) and 0 < len(subject) <= MAX_SUBJECT,
+        "sub": 0 < len(subject) <= MAX_SUBJECT,
     }
     for name, holds in checks.items():
         if not holds:
