@@ -45,7 +45,7 @@ from startup import (
     out,
     require_current,
     require_metrics_port,
-    require_port,
+    require_ports,
     run,
     run_and_close,
 )
@@ -84,8 +84,7 @@ def serve(
 ) -> None:
     """Serve the API, and run the clock unless AFTERSALES_CLOCK is off."""
     settings = load_settings(host=host, port=port)
-    require_port(settings.host, settings.port)
-    require_metrics_port(settings)
+    require_ports(settings)
     parts = open_parts(settings)
     run(parts, require_current(parts.database))
     schema = build(explorable=parts.explorable)
@@ -360,7 +359,11 @@ def account(
     password: Annotated[
         str,
         typer.Option(
-            prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for if left out."
+            prompt=True,
+            hide_input=True,
+            confirmation_prompt=True,
+            show_default=False,
+            help="Asked for if left out.",
         ),
     ] = "",
 ) -> None:

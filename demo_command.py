@@ -17,8 +17,7 @@ from startup import (
     once_available,
     open_parts,
     out,
-    require_metrics_port,
-    require_port,
+    require_ports,
     run,
 )
 
@@ -26,8 +25,7 @@ from startup import (
 def serve_demo(port: int | None, *, start_over: bool) -> None:
     """Make the demo if there is none, and serve it; ``start_over`` deletes its data before."""
     settings = _demo_settings(port)
-    require_port(settings.host, settings.port)
-    require_metrics_port(settings)
+    require_ports(settings)
     if start_over:
         _reset(settings)
     parts = open_parts(settings)

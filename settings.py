@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -341,7 +342,10 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             message = "must begin with http:// or https://"
             raise ValueError(message)
-        if value and find_spec("opentelemetry.exporter") is None:
+        if value and not _has_host(value):
+            message = "must be an address such as http://collector:4318/v1/traces"
+            raise ValueError(message)
+        if value and not _has_tracing():
             message = "needs the packages of requirements-tracing.txt"
             raise ValueError(message)
         return value
@@ -474,6 +478,23 @@ def _networks(text: str) -> list[Network]:
 
 class BadSettings(Exception):
     """A setting is wrong. The message is one line and shows no value."""
+
+
+def _has_host(url: str) -> bool:
+    """Whether an address has a host, and a port that can be one if it has a port."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _has_tracing() -> bool:
+    """Whether the packages of the extra are installed."""
+    try:
+        return find_spec("opentelemetry.exporter") is not None
+    except ModuleNotFoundError:  # without `opentelemetry`, which is looked up first
+        return False
 
 
 def load(**values: Any) -> Settings:  # noqa: ANN401 - values of fields, as pydantic takes them

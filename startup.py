@@ -26,6 +26,8 @@ T = TypeVar("T")
 DATABASE_TIMEOUT: Final = timedelta(seconds=60)
 """How long a command waits for a database that does not answer yet."""
 
+_ALL_ADDRESSES: Final = {"0.0.0.0", "::"}  # noqa: S104 - compared with, and not listened on
+
 out: Final = Console(highlight=False)
 err: Final = Console(stderr=True, highlight=False)
 
@@ -81,6 +83,19 @@ def require_metrics_port(settings: Settings) -> None:
     if settings.metrics_port:
         names = (f"{PREFIX}METRICS_HOST", f"{PREFIX}METRICS_PORT")
         require_port(settings.metrics_host, settings.metrics_port, names)
+
+
+def require_ports(settings: Settings) -> None:
+    """The same for both ports of a server. Raises CannotListen."""
+    require_port(settings.host, settings.port)
+    require_metrics_port(settings)
+    hosts = {settings.host, settings.metrics_host}
+    if settings.metrics_port == settings.port and (len(hosts) == 1 or hosts & _ALL_ADDRESSES):
+        message = (
+            f"The API and the metrics cannot share port {settings.port}. "
+            f"Choose another {PREFIX}METRICS_PORT."
+        )
+        raise CannotListen(message)
 
 
 def require_port(host: str, port: int, names: tuple[str, str] = ("--host", "--port")) -> None:

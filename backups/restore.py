@@ -69,6 +69,8 @@ def restore(
 
 def _copy_pictures(source: Path, content: Manifest, target: ObjectStore) -> None:
     folder = source / PICTURES
+    if not folder.is_dir():
+        raise BadBackup(f"{folder}: No such folder: this is no complete backup")
     paths = sorted(str(file.relative_to(folder)) for file in folder.glob("*/*/*"))
     copied = pictures.copy(paths, LocalStore(str(folder)), target)
     if changed := sorted(set(copied.damaged) - set(content.damaged)):

@@ -77,7 +77,7 @@ class Marker:
                 mark = replace(mark, number=max(mark.number, file.mark))
             await _set(connection, mark.next(in_use=True))
         if loss is not None:
-            log.error("%s: %s", self._path, loss.line())
+            log.error("COMMITS_LOST: %s: %s", self._path, loss.line())
         self._changes = changes if await self._keep(loss) else -1
         await self._database.checkpoint()
 

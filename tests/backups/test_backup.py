@@ -144,6 +144,10 @@ def change_the_manifest(backup: Path, **values: object) -> None:
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a changed picture": (change_a_picture, "its content is not what its name says"),
     "a lost picture": (lambda backup: the_picture(backup).unlink(), "2 pictures of"),
+    "no folder of pictures": (
+        lambda backup: shutil.rmtree(backup / "pictures"),
+        "pictures: No such folder: this is no complete backup",
+    ),
     "a strange picture": (
         lambda backup: the_picture(backup).with_name("f" * 64).write_bytes(b"?"),
         "its content is not what its name says",

@@ -70,7 +70,9 @@ async def test_a_copy_without_its_write_ahead_log_is_found_with_and_without_its_
             async with copy.marked() as (database, marker):
                 await change(database, 8)
                 await marker.mark()
-        assert words in caplog.text, "the log of a server that starts says it"
+        assert f"COMMITS_LOST: {copy.file}: {words}" in caplog.text, (
+            "the log of a server that starts says it"
+        )
         assert words in await lost(copy), "and it is found until it is accepted"
         backup = await asyncio.to_thread(copy.run, "backup", copy.folder / "backup")
         assert (backup.exit_code, words in backup.stdout) == (1, True), "no backup hides it"

@@ -15,6 +15,7 @@ ENGINE: Final = "not run: no engine for containers is here; tests/deploy/rehears
 VENDOR: Final = (
     "not run: it needs a server with an archive; a copy of pictures is tested without it"
 )
+SIGN_IN: Final = "not run: a person fills in the names and passwords"
 
 STORY: Final = "tests/backups/test_backup.py::test_a_backup_of_a_desk_in_use"
 ROTATION: Final = "tests/sign_in/test_key_rotation.py::test_the_key_file_goes_through_the_steps"
@@ -42,6 +43,9 @@ RUN: Final = {
     'sed "s|desk.example.com|': SETUP,
     "systemctl restart caddy": SYSTEMD,
     "curl --fail https://$DESK/healthz": PROXIED,
+    "curl --json": SIGN_IN,
+    "TOKEN=": SIGN_IN,
+    "curl --oauth2-bearer": SIGN_IN,
     "install -d -m 700 -o aftersales": MACHINE,
     "systemctl enable --now aftersales-backup.timer": SYSTEMD,
     "docker compose": ENGINE,

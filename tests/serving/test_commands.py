@@ -145,6 +145,18 @@ def test_a_port_that_is_taken_ends_a_command_with_one_line(tmp_path: Path, comma
     )
 
 
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_metrics_on_the_port_of_the_api_end_a_command_with_one_line(
+    tmp_path: Path, command: str
+) -> None:
+    port = str(free_port())
+    data = str(tmp_path / "data")
+    line = line_of(run(command, "--port", port, METRICS_PORT=port, DATA_DIR=data))
+    assert line == (
+        f"The API and the metrics cannot share port {port}. Choose another AFTERSALES_METRICS_PORT."
+    )
+
+
 def test_an_address_of_another_machine_ends_serve_with_one_line(tmp_path: Path) -> None:
     ended = run("serve", "--host", "192.0.2.1", DATA_DIR=str(tmp_path / "data"))
     assert line_of(ended).startswith("Cannot listen on 192.0.2.1:8000: ")

@@ -1,5 +1,6 @@
 """What settings make of one another."""
 
+import sys
 from ipaddress import ip_address
 
 import pytest
@@ -58,3 +59,18 @@ def test_an_idle_connection_stays_open_longer_than_a_proxys() -> None:
     assert config_of(Settings(keep_alive=7)).timeout_keep_alive == 7
     with pytest.raises(ValidationError, match="keep_alive"):
         Settings(keep_alive=0)
+
+
+@pytest.mark.parametrize(
+    "text", ["http://", "http://:4318", "http://[::1", "http://collector:99999/"]
+)
+def test_traces_are_sent_to_an_address_that_can_be_one(text: str) -> None:
+    with pytest.raises(ValidationError, match="must be an address such as"):
+        Settings(traces_url=text)
+
+
+def test_traces_need_their_packages_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "opentelemetry.exporter", raising=False)
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    with pytest.raises(ValidationError, match=r"needs the packages of requirements-tracing\.txt"):
+        Settings(traces_url="http://collector:4318/v1/traces")
