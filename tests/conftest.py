@@ -30,6 +30,9 @@ from tests.statements import Statements
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
+UMASK = os.umask(0o022)
+os.umask(UMASK)
+
 
 DATABASES = {
     "sqlite": "on SQLite",
@@ -191,11 +194,16 @@ def every_statement_names_its_merchant(statements: Statements) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def the_mask_for_new_files_stays() -> Iterator[None]:
-    """Restore the umask: a command that a test runs in this process sets it to 077."""
-    before = os.umask(0o022)
-    os.umask(before)
+    """Restore the umask: a command that a test runs in this process sets it to 077.
+
+    That of the beginning: a fixture of a module may have run a command before this one.
+    """
     yield
-    os.umask(before)
+    os.umask(UMASK)
+
+
+def pytest_fixture_setup() -> None:
+    os.umask(UMASK)
 
 
 @pytest.fixture(scope="session")

@@ -78,11 +78,15 @@ async def in_use(
 
 async def more(collected: list[list[str]]) -> list[int]:
     """Wait until each reader has read some more events; return how many it has then."""
-    goal = [len(cursors) + AROUND for cursors in collected]
+    await until(collected, [len(cursors) + AROUND for cursors in collected])
+    return [len(cursors) for cursors in collected]
+
+
+async def until(collected: list[list[str]], goal: Sequence[int]) -> None:
+    """Wait until each reader has read so many events."""
     async with asyncio.timeout(PATIENCE_S):
         while any(len(one) < count for one, count in zip(collected, goal, strict=True)):  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
-    return [len(cursors) for cursors in collected]
 
 
 @pytest.fixture
@@ -124,7 +128,8 @@ async def check_copy(client: Client, given: World, copy: Copy) -> None:
     async with in_use(given, readers[0], orders, readers) as collected:
         before = await more(collected)
         await asyncio.to_thread(copy.make)
-        await more(collected)
+        # The readers may be behind the copy.
+        await until(collected, [len(await read_on(reader)) + AROUND for reader in readers])
     database = Database.open(copy.url)
     restored = World(replace(given.parts, database=database))
     async with Client.of(create_app(restored.parts, runs_clock=False)) as other:
