@@ -163,6 +163,15 @@ _OWNED = (
 )
 
 
+_OF_CONNECTOR: Final = (
+    connectors.c.id,
+    connectors.c.merchant_id,
+    connectors.c.name,
+    connectors.c.secret_hash,
+    connectors.c.scopes,
+    connectors.c.merchant_ids,
+    connectors.c.last_used_at,
+)
 _IS_ALIVE: Final = (
     connectors.c.id == sa.bindparam("connector_id"),
     connectors.c.disabled_at.is_(None),
@@ -173,13 +182,7 @@ _IS_ALIVE: Final = (
 )
 _CONNECTOR: Final = BatchablePrepared(
     sa.select(
-        connectors.c.id,
-        connectors.c.merchant_id,
-        connectors.c.name,
-        connectors.c.secret_hash,
-        connectors.c.scopes,
-        connectors.c.merchant_ids,
-        connectors.c.last_used_at,
+        *_OF_CONNECTOR,
         merchants.c.time_zone,
         accounts.c.kind,
         accounts.c.permissions,
@@ -213,13 +216,7 @@ async def connector(
 
 _CONNECTOR_ALONE: Final = Prepared(
     sa.select(
-        connectors.c.id,
-        connectors.c.merchant_id,
-        connectors.c.name,
-        connectors.c.secret_hash,
-        connectors.c.scopes,
-        connectors.c.merchant_ids,
-        connectors.c.last_used_at,
+        *_OF_CONNECTOR,
         accounts.c.kind,
         accounts.c.permissions,
         accounts.c.id.label("owner"),
