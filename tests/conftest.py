@@ -192,17 +192,8 @@ def every_statement_names_its_merchant(statements: Statements) -> Iterator[None]
     assert statements.wrong[before:] == []
 
 
-@pytest.fixture(autouse=True)
-def the_mask_for_new_files_stays() -> Iterator[None]:
-    """Restore the umask: a command that a test runs in this process sets it to 077.
-
-    That of the beginning: a fixture of a module may have run a command before this one.
-    """
-    yield
-    os.umask(UMASK)
-
-
 def pytest_fixture_setup() -> None:
+    """Restore the umask: a command that a test or a fixture runs in this process sets it to 077."""
     os.umask(UMASK)
 
 
