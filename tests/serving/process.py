@@ -8,7 +8,7 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,15 +71,29 @@ class Command:
         port = free_port()
         words = (port if word == "PORT" else word for word in arguments)
         ours = {name: value for name, value in os.environ.items() if "AFTERSALES" not in name}
+        env = {
+            **ours,
+            "AFTERSALES_DATABASE_URL": database_url,
+            "AFTERSALES_SIGNING_KEY": KEY,
+            **{f"AFTERSALES_{name.upper()}": value for name, value in env.items()},
+        }
+        async with cls.running(COMMAND, *words, port=port, env=env) as command:
+            yield command
+
+    @classmethod
+    @asynccontextmanager
+    async def running(
+        cls,
+        *words: object,
+        port: int,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> AsyncIterator[Self]:
+        """Any program that serves a port, killed with all its processes at the end."""
         process = await asyncio.create_subprocess_exec(
-            COMMAND,
             *map(str, words),
-            env={
-                **ours,
-                "AFTERSALES_DATABASE_URL": database_url,
-                "AFTERSALES_SIGNING_KEY": KEY,
-                **{f"AFTERSALES_{name.upper()}": value for name, value in env.items()},
-            },
+            env=env,
+            cwd=cwd,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -115,10 +129,11 @@ class Command:
     async def waits_to_write(self, database: Database) -> None:
         """Wait until the command waits for whoever holds the database.
 
-        PostgreSQL says so. On SQLite the driver does, where the level of the log is debug.
+        PostgreSQL says so. On SQLite the driver logs, where the level is debug, that it reads who
+        asks: the write comes next. Jobs of the command wait to write, too.
         """
         if database.is_sqlite:
-            await self.heard("BEGIN IMMEDIATE")
+            await self.heard("sign_in.id = ")
             return
         async with asyncio.timeout(PATIENCE_S):
             while True:

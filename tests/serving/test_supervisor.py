@@ -36,22 +36,10 @@ async def supervised(
     workers: int = 3, application: str = "app", **patience: float
 ) -> AsyncIterator[Command]:
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.serving.supervised", str(port), str(workers)),
-        *(f"tests.serving.supervised_app:{application}", json.dumps(patience)),
-        cwd=ROOT,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    command = Command(process, port)
-    reading = asyncio.create_task(command._listen())
-    try:
+    words = (sys.executable, "-m", "tests.serving.supervised", port, workers)
+    app = f"tests.serving.supervised_app:{application}"
+    async with Command.running(*words, app, json.dumps(patience), port=port, cwd=ROOT) as command:
         yield command
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-        await reading
 
 
 async def served_by(command: Command, path: str = "/") -> int:

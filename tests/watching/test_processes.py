@@ -1,7 +1,6 @@
 """The figures of several processes are one sum, which never goes back."""
 
 import asyncio
-import contextlib
 import os
 import pickle
 import re
@@ -110,33 +109,22 @@ async def test_a_process_that_hangs_or_ends_leaves_its_counts_in_the_sum() -> No
 
 async def test_supervised_processes_have_one_page_of_metrics_also_after_one_was_killed() -> None:
     port, metrics_port = free_port(), free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.watching.supervised", str(port), str(metrics_port)),
-        cwd=ROOT,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    command = Command(process, port)
-    reading = asyncio.create_task(command._listen())
-
-    async with httpx2.AsyncClient(limits=httpx2.Limits(max_keepalive_connections=0)) as http:
+    words = (sys.executable, "-m", "tests.watching.supervised", port, metrics_port)
+    async with (
+        Command.running(*words, port=port, cwd=ROOT) as command,
+        httpx2.AsyncClient(limits=httpx2.Limits(max_keepalive_connections=0)) as http,
+    ):
 
         async def scrape() -> dict[str, float]:
             text = (await http.get(f"http://127.0.0.1:{metrics_port}/metrics")).text
             pairs = re.findall(r"^(\S+) (\S+)$", text, re.MULTILINE)
             return {name: float(value) for name, value in pairs}
 
-        try:
-            await command.heard("Application startup complete", times=2)
-            for _ in range(20):
-                await http.get(f"http://127.0.0.1:{port}/")
-            before = await scrape()
-            assert (before["aftersales_processes"], before[DESK]) == (2, 20)
-            os.kill(min(command.children()), signal.SIGKILL)
-            await command.heard("ended: SIGKILL")
-            assert (await scrape())[DESK] == 20
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-            await reading
+        await command.heard("Application startup complete", times=2)
+        for _ in range(20):
+            await http.get(f"http://127.0.0.1:{port}/")
+        before = await scrape()
+        assert (before["aftersales_processes"], before[DESK]) == (2, 20)
+        os.kill(min(command.children()), signal.SIGKILL)
+        await command.heard("ended: SIGKILL")
+        assert (await scrape())[DESK] == 20
