@@ -57,6 +57,7 @@ class Availability:
         self._failed_at = 0.0
         self._checked_until = 0.0
         self._watches = {writes: Watch(self, writes=writes) for writes in (False, True)}
+        self._failures = Watch(self, writes=True, records_success=False)
 
     @property
     def outage(self) -> Outage | None:
@@ -74,6 +75,10 @@ class Availability:
         Raises Unreachable for an error that reports an outage.
         """
         return self._watches[writes]
+
+    def watch_failures(self) -> "Watch":
+        """The same for a writing transaction that may only read; its caller records success."""
+        return self._failures
 
     def check(self, *, writes: bool = True) -> None:
         """Raises Unreachable for an outage that the driver does not notice.
@@ -113,11 +118,14 @@ class Availability:
 class Watch:
     """A context manager without state, shared by all transactions of its kind."""
 
-    __slots__ = ("_availability", "_writes")
+    __slots__ = ("_availability", "_records_success", "_writes")
 
-    def __init__(self, availability: Availability, *, writes: bool) -> None:
+    def __init__(
+        self, availability: Availability, *, writes: bool, records_success: bool = True
+    ) -> None:
         self._availability = availability
         self._writes = writes
+        self._records_success = records_success
 
     def __enter__(self) -> None:
         try:
@@ -132,7 +140,8 @@ class Watch:
         if error is None:
             if self._writes:
                 self.__enter__()  # a commit into a replaced file is not acknowledged
-            self._availability.record_success(writes=self._writes)
+            if self._records_success:
+                self._availability.record_success(writes=self._writes)
             return
         unreachable = unreachable_of(error)
         if unreachable is not None:

@@ -233,7 +233,7 @@ class Database:
         self, viewer: int | None, waiters: int, *, begins: bool
     ) -> AsyncIterator[DriverConnection]:
         async with self.limiters["writing"].enter(waiters):
-            with self.availability.watch(writes=True):
+            with self.availability.watch_failures():
                 connection = await DriverConnection.borrow(
                     self.writing, self.begin_statements.writing
                 )
@@ -247,6 +247,7 @@ class Database:
                 except BaseException:
                     await connection.abort()
                     raise
+            self.availability.record_success(writes=connection.has_written)
 
     @asynccontextmanager
     async def write_unlimited(self) -> AsyncIterator[AsyncConnection]:

@@ -97,6 +97,7 @@ class DriverConnection:
         "_is_ready",
         "_pool",
         "dialect",
+        "has_written",
     )
 
     def __init__(
@@ -112,6 +113,8 @@ class DriverConnection:
         """False while a statement runs, and after one that was abandoned while it ran."""
         driver = Asyncpg if engine.dialect.name == "postgresql" else Aiosqlite
         self._driver: Driver = driver(borrowed.driver_connection)
+        self.has_written = False
+        """Whether a statement that writes has run since the connection was borrowed."""
 
     @classmethod
     async def borrow(cls, engine: AsyncEngine, begin: BeginStatement) -> DriverConnection:
@@ -120,6 +123,7 @@ class DriverConnection:
         while idle:
             connection = idle.pop()
             if connection.is_open:
+                connection.has_written = False
                 return connection
             await connection.discard()
         try:
@@ -178,6 +182,8 @@ class DriverConnection:
 
     def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Awaitable[Sequence[Any]]:
         """The rows of a compiled statement, with its parameters by name. Raises Unreachable."""
+        if statement.writes:
+            self.has_written = True
         return self.fetch(statement.text, statement.values(parameters))
 
     async def run_pair(
@@ -202,6 +208,7 @@ class DriverConnection:
         if len(calls) == 1:
             return [await self.run(*calls[0])]
         if isinstance(self._driver, Aiosqlite):
+            self.has_written |= any(statement.writes for statement, _ in calls)
             texts = [(statement.text, statement.values(values)) for statement, values in calls]
             for text, values in texts:
                 self._notify(text, values)
@@ -210,6 +217,7 @@ class DriverConnection:
             if tracer is None:
                 return await running
             return await traced(tracer, summary_of(texts[0][0]), running, len(texts))
+        self.has_written |= calls[0][0].writes
         batch = cast("BatchableStatement", calls[0][0]).batched
         rows = await self.fetch(batch.text, batch.values([values for _, values in calls]))
         return batch.split(rows, len(calls))

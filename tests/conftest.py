@@ -22,6 +22,7 @@ from resolvers.pictures import Pictures
 from schema.build import build
 from tests.both import both
 from tests.client import Client
+from tests.closings import connections_closed
 from tests.cluster import CLUSTER, NOT_THERE, Cluster, cluster_url
 from tests.databases import TOLD, Backend, Files, Server, server
 from tests.given import World
@@ -251,6 +252,7 @@ async def database_url(backend: Backend, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a migrated, empty database."""
     url = await backend.fresh(tmp_path)
     yield url
+    await connections_closed()
     await backend.release(url)
 
 

@@ -10,6 +10,8 @@ from typing import Final
 
 from sqlalchemy.engine import URL, make_url
 
+from tests.closings import connections_closed
+
 CHUNK: Final = 65_536
 DEFAULT_PORT: Final = 5432
 
@@ -47,7 +49,8 @@ class Proxy:
             listening.close()
             for serving in proxy.servings:
                 serving.cancel()
-            await asyncio.gather(*proxy.servings, *_closings(), return_exceptions=True)
+            await asyncio.gather(*proxy.servings, return_exceptions=True)
+            await connections_closed()
 
     def swallow(self, most: int, chance: random.Random) -> int:
         """Let some of the connections swallow everything from now on; says how many."""
@@ -97,15 +100,6 @@ class Proxy:
         if isinstance(folder, str):
             return await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port}")
         return await asyncio.open_connection(self.server.host, port)
-
-
-def _closings() -> list[asyncio.Task[object]]:
-    """Tasks that close connections of cancelled requests: SQLAlchemy starts them and goes on."""
-    return [
-        task
-        for task in asyncio.all_tasks()
-        if getattr(task.get_coro(), "__name__", "") == "_terminate_graceful_close"
-    ]
 
 
 async def _pump(
