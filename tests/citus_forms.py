@@ -16,6 +16,7 @@ PLAIN: Final = {
     "demo/": "a demo is on one machine",
     "database/batcher.py:_run_batch": "nothing is batched where tables are distributed",
     "models/journal/record.py:_write": "writes by several statements there",
+    "models/journal/sets.py:record_all": "writes by several statements there",
     "models/queries/accounts.py:signed_in": "asks by two statements there",
     "models/queries/accounts.py:connector": "asks by two statements there",
     "models/queries/signed_in_with_order.py:signed_in_with_order": "never asked there",
