@@ -37,6 +37,7 @@ from schema.webhook_messages import SELECTED_FIELD, WebhookMessages
 from signed_files import export_response, picture_response, upload_response
 from transport.client_address import client_address
 from transport.connections import Connections
+from transport.console import console_routes
 from transport.edge import Application
 from transport.headers import header, headers_of
 from transport.language import named_language
@@ -149,6 +150,7 @@ def create_app(
         Route("/uploads/{merchant}/{name}", receive_upload, methods=frozenset({"PUT"})),
         Route("/healthz", _check_liveness),
         Route("/readyz", check_readiness),
+        *console_routes(settings={"demo": is_demo, "graphiql": explorable}),
         # A server that accepts only trusted documents has nothing to explore.
         *(graphiql_routes(is_demo=is_demo) if explorable else ()),
     ]

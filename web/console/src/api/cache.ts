@@ -1,0 +1,47 @@
+// The normalised cache: an order that changed is shown everywhere as it is now.
+//
+// A mutation's payload brings the objects that it changed. What it adds to or takes from lists is asked
+// for again, except the lists of the desk: their rows stay where they are until a person moves on.
+import { cacheExchange, type Cache, type UpdateResolver } from '@urql/exchange-graphcache';
+
+import { QUEUE_SUMMARY } from './counters';
+import type { CountersFragment } from './graphql/graphql';
+
+const DESK = new Set(['serviceOrders', 'serviceOrder', 'node', 'queueSummary', 'viewer', 'serverTime']);
+const STEP = new Set(['serviceOrder', 'results']);
+
+export function cache() {
+  return cacheExchange({
+    updates: {
+      // Any mutation: a table with a line for each would say the same in all of them.
+      Mutation: new Proxy<Record<string, UpdateResolver>>({}, { get: () => mutated }),
+      Subscription: {
+        queueChanged: ({ queueChanged }, _args, store) => count(store, queueChanged),
+      },
+    },
+  });
+}
+
+const mutated: UpdateResolver = (result, _args, store, info) => {
+  const payload = result[info.fieldName];
+  if (!isObject(payload)) return;
+  count(store, payload['queueSummary']);
+  if (Object.keys(payload).some(key => STEP.has(key))) return;
+  for (const { fieldKey, fieldName } of store.inspectFields('Query')) {
+    if (!DESK.has(fieldName)) store.invalidate('Query', fieldKey as never);
+  }
+};
+
+/** Shows counters that came with something else. They must have been selected by `...Counters`. */
+function count(store: Cache, summary: unknown): void {
+  if (isObject(summary)) {
+    store.updateQuery({ query: QUEUE_SUMMARY }, () => ({
+      __typename: 'Query' as const,
+      queueSummary: summary as unknown as CountersFragment,
+    }));
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

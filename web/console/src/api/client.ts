@@ -1,0 +1,45 @@
+// The urql client of one session: its cache, its token, its documents by hash, its subscriptions.
+import { Client, fetchExchange, subscriptionExchange, type Exchange } from '@urql/core';
+import { authExchange } from '@urql/exchange-auth';
+import { persistedExchange } from '@urql/exchange-persisted';
+
+import { cache } from './cache';
+import { watchedFetch } from './connection';
+import { hashOf } from './document';
+import { baseHeaders, ENDPOINT } from './post';
+import { currentTokens, renew } from './session';
+import { forward } from './subscriptions';
+
+export function createClient(): Client {
+  return new Client({
+    url: ENDPOINT,
+    fetch: watchedFetch,
+    fetchOptions: () => ({ headers: baseHeaders() }),
+    // Variables hold phone numbers and names, which are not to stand in addresses.
+    preferGetMethod: false,
+    requestPolicy: 'cache-and-network',
+    exchanges: [cache(), authenticated(), trusted(), fetchExchange, subscriptionExchange({ forwardSubscription: forward })],
+  });
+}
+
+function authenticated(): Exchange {
+  return authExchange(async utils => ({
+    addAuthToOperation(operation) {
+      const tokens = currentTokens();
+      return tokens ? utils.appendHeaders(operation, { authorization: `Bearer ${tokens.accessToken}` }) : operation;
+    },
+    willAuthError: () => Date.now() > (currentTokens()?.renewAt ?? Infinity),
+    didAuthError: error => error.graphQLErrors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED'),
+    async refreshAuth() {
+      await renew();
+    },
+  }));
+}
+
+function trusted(): Exchange {
+  return persistedExchange({
+    generateHash: text => Promise.resolve(hashOf(text)),
+    preferGetForPersistedQueries: false,
+    enableForMutation: true,
+  });
+}
