@@ -2,13 +2,18 @@
 //
 // A mutation's payload brings the objects that it changed. What it adds to or takes from lists is asked
 // for again, except the lists of the desk: their rows stay where they are until a person moves on.
-import { cacheExchange, type Cache, type UpdateResolver } from '@urql/exchange-graphcache';
+import type { TypedDocumentNode } from '@urql/core';
+import { cacheExchange, type Cache, type Data, type UpdateResolver } from '@urql/exchange-graphcache';
 
 import { QUEUE_SUMMARY } from './counters';
 import type { CountersFragment } from './graphql/graphql';
+import { LIVE, type Together } from './live';
 
 const DESK = new Set(['serviceOrders', 'serviceOrder', 'node', 'queueSummary', 'viewer', 'serverTime']);
 const STEP = new Set(['serviceOrder', 'results']);
+
+// The fragment as the build put it into the subscription: `graphql()` of a fragment alone has no value.
+const ROW = { ...LIVE, definitions: LIVE.definitions.filter(({ kind }) => kind === 'FragmentDefinition') };
 
 export function cache() {
   return cacheExchange({
@@ -17,6 +22,11 @@ export function cache() {
       Mutation: new Proxy<Record<string, UpdateResolver>>({}, { get: () => mutated }),
       Subscription: {
         queueChanged: ({ queueChanged }, _args, store) => count(store, queueChanged),
+        serviceOrderChanged({ serviceOrderChanged }, _args, store) {
+          for (const { serviceOrder } of (serviceOrderChanged as unknown as Together).together ?? []) {
+            store.writeFragment(ROW as unknown as TypedDocumentNode, serviceOrder as unknown as Data);
+          }
+        },
       },
     },
   });

@@ -1,24 +1,23 @@
 // The urql client of one session: its cache, its token, its documents by hash, its subscriptions.
 import { Client, fetchExchange, subscriptionExchange, type Exchange } from '@urql/core';
 import { authExchange } from '@urql/exchange-auth';
-import { persistedExchange } from '@urql/exchange-persisted';
 
 import { cache } from './cache';
 import { watchedFetch } from './connection';
-import { hashOf } from './document';
 import { baseHeaders, ENDPOINT } from './post';
 import { currentTokens, renew } from './session';
 import { forward } from './subscriptions';
+import { trusted } from './trusted';
 
 export function createClient(): Client {
   return new Client({
     url: ENDPOINT,
     fetch: watchedFetch,
     fetchOptions: () => ({ headers: baseHeaders() }),
-    // Variables hold phone numbers and names, which are not to stand in addresses.
+    // Variables hold phone numbers and names, which must not stand in addresses.
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
-    exchanges: [cache(), authenticated(), trusted(), fetchExchange, subscriptionExchange({ forwardSubscription: forward })],
+    exchanges: [cache(), authenticated(), trusted, fetchExchange, subscriptionExchange({ forwardSubscription: forward })],
   });
 }
 
@@ -34,12 +33,4 @@ function authenticated(): Exchange {
       await renew();
     },
   }));
-}
-
-function trusted(): Exchange {
-  return persistedExchange({
-    generateHash: text => Promise.resolve(hashOf(text)),
-    preferGetForPersistedQueries: false,
-    enableForMutation: true,
-  });
 }

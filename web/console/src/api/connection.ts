@@ -1,7 +1,8 @@
 // Whether the server answers: every request is watched, and a lost server is asked until it is back.
 import { createStore } from './store';
 
-export type Connection = 'up' | 'lost' | 'overloaded';
+/** `outdated`: the server is of another release than this page. */
+export type Connection = 'up' | 'lost' | 'overloaded' | 'outdated';
 
 const PROBE = '/healthz';
 const FIRST_WAIT_MS = 1_000;
@@ -62,7 +63,7 @@ async function probe(): Promise<void> {
 }
 
 function recover(): void {
-  if (connectionStore.get() === 'up') return;
+  if (['up', 'outdated'].includes(connectionStore.get())) return;
   if (timer) clearTimeout(timer);
   timer = null;
   wait = FIRST_WAIT_MS;

@@ -4,6 +4,7 @@ import type { Client, SubscribePayload } from 'graphql-ws';
 
 import { languageStore, localeOf } from '../i18n/language';
 import { hashOf } from './document';
+import { gathered, LIVE_NAME, type Change } from './live';
 import { ENDPOINT } from './post';
 import { currentTokens, renew } from './session';
 
@@ -17,7 +18,8 @@ async function open(): Promise<Client> {
   const { createClient } = await import('graphql-ws');
   return createClient({
     url: new URL(ENDPOINT, location.href.replace(/^http/, 'ws')).href,
-    shouldRetry: () => true,
+    // Whatever ends a connection: without this, the client gives up while the server restarts.
+    shouldRetry: reason => !(reason instanceof Error),
     retryAttempts: Infinity,
     async connectionParams() {
       const tokens = currentTokens();
@@ -34,10 +36,16 @@ export const forward: Forward = request => ({
     subscribe(sink) {
       let stop = () => {};
       let isStopped = false;
+      const isLive = request.operationName === LIVE_NAME;
+      const live = gathered(data => sink.next({ data }));
       const start = (client: Client) => {
         if (isStopped) return;
         stop = client.subscribe(payloadOf(request), {
-          next: value => sink.next(value as ExecutionResult),
+          next(value) {
+            const change = isLive && (value.data?.['serviceOrderChanged'] as Change | undefined);
+            if (change) live.take(change);
+            else sink.next(value as ExecutionResult);
+          },
           complete: () => sink.complete(),
           error(reason) {
             if (sendsText || !isUnknown(reason)) {
@@ -54,6 +62,7 @@ export const forward: Forward = request => ({
       return {
         unsubscribe() {
           isStopped = true;
+          live.stop();
           stop();
         },
       };
@@ -70,8 +79,8 @@ function payloadOf({ query = '', variables, operationName }: FetchBody): Subscri
   const rest = { variables: { ...variables }, ...(operationName && { operationName }) };
   const sha256Hash = hashOf(query);
   if (sendsText || !sha256Hash) return { ...rest, query };
-  // The type demands a text; the server takes the hash alone.
-  return { ...rest, extensions: { persistedQuery: { version: 1, sha256Hash } } } as unknown as SubscribePayload;
+  // The client demands a text; the server takes an empty one for none.
+  return { ...rest, query: '', extensions: { persistedQuery: { version: 1, sha256Hash } } };
 }
 
 function isUnknown(reason: unknown): boolean {

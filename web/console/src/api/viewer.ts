@@ -6,6 +6,7 @@ import type { Permission, ViewerQuery } from './graphql/graphql';
 
 export const VIEWER = graphql(`
   query Viewer {
+    serverTime
     viewer {
       id kind name refundCeiling
       merchant { id name enrolment timeZone failedWebhookEndpoints }

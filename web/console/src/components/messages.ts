@@ -16,5 +16,10 @@ export const messages = define({
   invalid: { zh: '输入有误：', en: 'This input is not valid: ' },
   internal: { zh: (id: string) => `服务器内部错误。报告时请附上编号 ${id}`, en: (id: string) => `Internal error of the server. When you report it, give ${id}` },
   cannot: { zh: '现在不能操作', en: 'Not possible now' },
+  previous: { zh: '上一张', en: 'Previous' },
+  next: { zh: '下一张', en: 'Next' },
+  larger: { zh: '放大', en: 'Zoom in' },
+  smaller: { zh: '缩小', en: 'Zoom out' },
+  close: { zh: '关闭', en: 'Close' },
   picture: { zh: (n: number) => `图片 ${n}`, en: (n: number) => `Picture ${n}` },
 });

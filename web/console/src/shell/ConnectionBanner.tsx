@@ -13,8 +13,12 @@ export function ConnectionBanner() {
     <div role="status" aria-live="polite">
       {connection !== 'up' && (
         <div className="banner">
-          <span>{connection === 'lost' ? t.lost : t.overloaded}</span>
-          <Button size="small" onClick={retryNow}>{t.retryNow}</Button>
+          <span>{t[connection]}</span>
+          {connection === 'outdated' ? (
+            <Button size="small" onClick={() => location.reload()}>{t.reload}</Button>
+          ) : (
+            <Button size="small" onClick={retryNow}>{t.retryNow}</Button>
+          )}
         </div>
       )}
     </div>

@@ -1,11 +1,12 @@
 // The frame around every page: navigation, who is signed in, and what is wrong with the connection.
-import { Component, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 
 import { Button } from 'antd';
 import { Navigate, NavLink, Route, Routes, useLocation } from 'react-router';
 import { useClient, useQuery } from 'urql';
 
 import { onBack } from '../api/connection';
+import { noteServerTime } from '../api/serverTime';
 import { disconnect } from '../api/subscriptions';
 import { useViewer, VIEWER, Viewer, ViewerContext } from '../api/viewer';
 import { languageStore } from '../i18n/language';
@@ -15,16 +16,22 @@ import { Loaded } from '../components/Loaded';
 import { routes, type PageRoute } from '../routes';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBanner } from './ConnectionBanner';
-import { SignInAgain } from './SignInAgain';
+import { Notices } from './notices';
 import { Starting } from './Starting';
 import { messages } from './messages';
 import './shell.css';
+
+const SignInAgain = lazy(() => import('./SignInAgain'));
 
 export default function Shell({ isExpired }: { isExpired: boolean }) {
   const [result, refresh] = useQuery({ query: VIEWER });
   const client = useClient();
   useEffect(() => onBack(() => refresh({ requestPolicy: 'network-only' })), [refresh, client]);
   useEffect(() => disconnect, [client]);
+  const time = result.data?.serverTime;
+  useEffect(() => {
+    if (time) noteServerTime(time);
+  }, [time]);
   return (
     <>
       <ConnectionBanner />
@@ -41,7 +48,12 @@ export default function Shell({ isExpired }: { isExpired: boolean }) {
           }
         </Loaded>
       )}
-      {isExpired && <SignInAgain />}
+      <Notices />
+      {isExpired && (
+        <Suspense fallback={null}>
+          <SignInAgain />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -13,6 +13,7 @@ export const messages = define({
   platform: { zh: '平台', en: 'Platform' },
   lost: { zh: '与服务器的连接中断，正在重试。输入内容已保留。', en: 'The connection to the server is lost; trying again. What you typed is kept.' },
   overloaded: { zh: '服务器暂时无法应答（503），正在重试。输入内容已保留。', en: 'The server cannot answer at the moment (503); trying again. What you typed is kept.' },
+  outdated: { zh: '控制台已更新，请重新加载。', en: 'The console has been updated: load it again.' },
   retryNow: { zh: '立即重试', en: 'Try now' },
   expired: { zh: '登录已过期', en: 'Your session has ended' },
   expiredHint: { zh: '请重新登录，本页内容已保留。', en: 'Sign in again. This page stays as it is.' },
