@@ -30,6 +30,8 @@ DOCUMENTS: Final = CONSOLE / "dist" / "documents.json"
 """The trusted documents of the console; missing until it is built."""
 
 _ASSET: Final = re.compile(r"assets/[\w-]+(?:\.[\w-]+)*\.(?:css|js|svg|woff2)", re.ASCII)
+_UNNAMED: Final = frozenset({"icon.svg", "keeper.js"})
+"""Files whose names do not change with their content."""
 _MEDIA_TYPES: Final = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -64,7 +66,7 @@ def console_routes(
         path = scope.get("path_params", {}).get("path", "")
         if path == "settings.json":
             return Response(told, headers=_uncached(scope), media_type="application/json")
-        if path == "icon.svg" or path.startswith("assets/"):
+        if path in _UNNAMED or path.startswith("assets/"):
             return _asset(files, path, scope)
         page = files.page()
         if page is None:
@@ -119,12 +121,12 @@ def _bytes(file: Path) -> bytes | None:
 
 def _asset(files: _Files, path: str, scope: Scope) -> Response:
     is_asset = _ASSET.fullmatch(path) is not None
-    file = files.find(path) if is_asset or path == "icon.svg" else None
+    file = files.find(path) if is_asset or path in _UNNAMED else None
     if file is None:
         raise HttpError(404, "There is no such file")
     headers = {
         **_HEADERS,
-        "Cache-Control": _FOR_GOOD if is_asset else "public, max-age=3600",
+        "Cache-Control": _FOR_GOOD if is_asset else "no-cache",
         "Vary": "Accept-Encoding",
     }
     accept_encoding = header(scope, b"accept-encoding")

@@ -8,6 +8,7 @@ import type { LiveSubscription } from './graphql/graphql';
 graphql(`
   fragment OrderRow on ServiceOrder {
     id number version status expectation appliedAt updatedAt escalatedAt autoApprovalBlocked
+    application { id }
     customer { name }
     item { name quantity paidAmount category }
     reason { code name }

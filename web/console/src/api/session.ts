@@ -1,8 +1,9 @@
 // Who is signed in: tokens are kept in memory only, shared with the other tabs of the console, and
 // renewed before they expire.
 //
-// Neither localStorage nor sessionStorage holds them: a browser writes both to disk. A new tab, or one
-// that is loaded again, gets them from another tab through a BroadcastChannel.
+// Neither localStorage nor sessionStorage holds them: a browser writes both to disk. A new tab gets them
+// from another tab through a BroadcastChannel. A tab that is loaded again leaves them with a service
+// worker, which keeps them in memory for ten seconds: public/keeper.js.
 import { graphql } from './graphql';
 import { post } from './post';
 import { createStore } from './store';
@@ -28,6 +29,7 @@ interface Pair {
 }
 
 const CHANNEL = 'aftersales:console';
+const KEEPER = '/console/keeper.js';
 const MARK = 'aftersales:console:session';
 const DEVICE = 'aftersales:console:device';
 const LOOK_MS = 400;
@@ -40,6 +42,11 @@ const RENEW = graphql(`
   }
 `);
 const SIGN_OUT = graphql(`mutation EndThisSession { signOut { done } }`);
+
+interface Kept {
+  readonly tokens: Tokens | null;
+  readonly viewerId: string | null;
+}
 
 type Message =
   | { kind: 'ask' }
@@ -58,14 +65,32 @@ channel.onmessage = ({ data }: MessageEvent<Message>) => {
   if (data.kind === 'tokens') adopt(data.tokens, data.viewerId);
 };
 
-/** Asks the other tabs who is signed in; without an answer, nobody is. */
+/** Asks the keeper and the other tabs who is signed in; without an answer, nobody is. */
 export function look(): void {
+  const keeper = registered();
   if (!localStorage.getItem(MARK)) {
     forget('signed-out');
     return;
   }
+  void keeper.then(worker => {
+    const answer = new MessageChannel();
+    answer.port1.onmessage = ({ data }: MessageEvent<Kept | null>) => {
+      if (data?.tokens && !tokens) adopt(data.tokens, data.viewerId);
+    };
+    worker?.postMessage({ kind: 'take' }, [answer.port2]);
+  });
   channel.postMessage({ kind: 'ask' } satisfies Message);
   setTimeout(() => sessionStore.get().state === 'looking' && forget('signed-out'), LOOK_MS);
+}
+
+/** The keeper, to which a page that is left hands its tokens. None where the page is not served over TLS. */
+async function registered(): Promise<ServiceWorker | null> {
+  if (!window.isSecureContext) return null;
+  const registration = await navigator.serviceWorker.register(KEEPER).catch(() => null);
+  window.addEventListener('pagehide', () => {
+    if (tokens) registration?.active?.postMessage({ kind: 'keep', ...kept() });
+  });
+  return registration?.active ?? null;
 }
 
 export function currentTokens(): Tokens | null {
@@ -138,8 +163,9 @@ function forget(state: 'signed-out' | 'expired'): void {
 }
 
 function share(): void {
-  if (tokens) {
-    const { viewerId } = sessionStore.get();
-    channel.postMessage({ kind: 'tokens', tokens, viewerId } satisfies Message);
-  }
+  if (tokens) channel.postMessage({ kind: 'tokens', tokens, viewerId: kept().viewerId } satisfies Message);
+}
+
+function kept(): Kept {
+  return { tokens, viewerId: sessionStore.get().viewerId };
 }

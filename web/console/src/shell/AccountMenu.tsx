@@ -1,3 +1,5 @@
+import { lazy, Suspense } from 'react';
+
 import { Button, Popover, Segmented } from 'antd';
 
 import { signOut } from '../api/session';
@@ -7,6 +9,8 @@ import { chooseLanguage, languageStore } from '../i18n/language';
 import { useMessages } from '../i18n/messages';
 import { appearanceStore, chooseAppearance, type Appearance } from '../theme/appearance';
 import { messages } from './messages';
+
+const RoleSwitch = lazy(() => import('../demo/RoleSwitch'));
 
 export function AccountMenu() {
   const t = useMessages(messages);
@@ -46,6 +50,9 @@ function Menu() {
           { value: 'dark', label: t.dark },
         ]}
       />
+      <Suspense fallback={null}>
+        <RoleSwitch />
+      </Suspense>
       <Button size="small" onClick={() => void signOut()}>{t.signOut}</Button>
     </div>
   );

@@ -21,6 +21,7 @@ import { Starting } from './Starting';
 import { messages } from './messages';
 import './shell.css';
 
+const DemoTour = lazy(() => import('../pages/tour/DemoTour'));
 const SignInAgain = lazy(() => import('./SignInAgain'));
 
 export default function Shell({ isExpired }: { isExpired: boolean }) {
@@ -78,6 +79,9 @@ function Frame() {
           </Suspense>
         </Failsafe>
       </main>
+      <Suspense fallback={null}>
+        <DemoTour />
+      </Suspense>
     </div>
   );
 }

@@ -31,8 +31,14 @@ interface Props {
   readonly onDone: () => void;
 }
 
-interface Plan {
+/** What one request decides on. */
+interface Part {
+  readonly rows: readonly Row[];
   readonly token: string | null;
+}
+
+interface Plan {
+  readonly parts: readonly Part[];
   readonly results: readonly Result[];
 }
 
@@ -74,41 +80,49 @@ function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) 
   const [planProblem, setPlanProblem] = useState<ProblemOf | null>(null);
   const { submit, isRunning, problem } = useSubmit(CARRY_OUT, { keyed: true });
 
+  const isWhole = parted(batch, decision).length === 1;
   const input = inputOf(decision, reason, note.trim() || null);
-  const versions = (rows: readonly Row[]) => rows.map(({ id, version }) => ({ id, version }));
   const makePlan = async () => {
     setPlanning(true);
-    const { data, error } = await client
-      .query(PLAN, { input: { ids: batch.map(({ id }) => id), decision: input, expectedVersions: versions(batch) } }, { requestPolicy: 'network-only' })
-      .toPromise();
-    setPlanning(false);
-    const answer = data?.reviewPlan;
-    if (!answer) {
-      setPlanProblem(error ? { refusals: [], failure: failureOf(error) } : null);
-      return;
+    setPlanProblem(null);
+    const parts: Part[] = [];
+    const planned: Result[] = [];
+    for (const rows of parted(batch, decision)) {
+      const { data, error } = await client
+        .query(PLAN, { input: { ids: idsOf(rows), decision: input, expectedVersions: versionsOf(rows) } }, { requestPolicy: 'network-only' })
+        .toPromise();
+      const answer = data?.reviewPlan;
+      if (!answer || answer.refusals.length) {
+        setPlanProblem({ refusals: answer?.refusals ?? [], failure: error ? failureOf(error) : null });
+        setPlanning(false);
+        return;
+      }
+      parts.push({ rows, token: answer.planToken });
+      planned.push(...answer.results);
     }
-    setPlanProblem(answer.refusals.length ? { refusals: answer.refusals, failure: null } : null);
-    if (!answer.refusals.length) setPlan({ token: answer.planToken, results: answer.results });
+    setPlanning(false);
+    setPlan({ parts, results: planned });
   };
-  const carryOut = async (rows: readonly Row[], planToken: string | null) => {
-    const payload = await submit({
-      input: { ids: rows.map(({ id }) => id), decision: input, atomic: isAtomic, planToken, ...(!planToken && { expectedVersions: versions(rows) }) },
-    });
-    if (!payload) return;
-    onOver();
-    const fresh = new Map(payload.results.flatMap(result => (result.serviceOrder ? [[result.serviceOrder.id, result] as const] : [])));
-    setResults(known => (known ?? payload.results).map(result => fresh.get(result.serviceOrder?.id ?? '') ?? result));
+  const carryOut = async (parts: readonly Part[]) => {
+    for (const { rows, token } of parts) {
+      const payload = await submit({
+        input: { ids: idsOf(rows), decision: input, atomic: isAtomic && parts.length === 1, planToken: token, ...(!token && { expectedVersions: versionsOf(rows) }) },
+      });
+      if (!payload) return;
+      onOver();
+      setResults(known => merged(known ?? plan?.results.map(undone) ?? [], payload.results));
+    }
   };
 
   if (results) {
     const left = results.filter(({ done, replayed }) => !done && !replayed);
-    const again = left.flatMap(({ serviceOrder, refusals }) => (serviceOrder?.status === 'PENDING_REVIEW' && refusals.some(({ code }) => code !== 'NOT_FOUND') ? serviceOrder : []));
+    const again = left.flatMap(({ serviceOrder }) => (serviceOrder?.status === 'PENDING_REVIEW' ? serviceOrder : []));
     return (
       <>
         <p role="status"><strong>{t.result(results.length - left.length, left.length)}</strong></p>
         <Results results={results} isPlan={false} />
         <Problem of={problem} />
-        {again.length > 0 && <Button loading={isRunning} onClick={() => void carryOut(again, null)}>{t.retry(again.length)}</Button>}
+        {again.length > 0 && <Button loading={isRunning} onClick={() => void carryOut(parted(again, decision).map(rows => ({ rows, token: null })))}>{t.retry(again.length)}</Button>}
       </>
     );
   }
@@ -120,7 +134,7 @@ function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) 
         <Results results={plan.results} isPlan />
         <Problem of={problem} />
         <div className="row">
-          <Button type="primary" autoFocus loading={isRunning} disabled={!possible.length || (isAtomic && possible.length < plan.results.length)} onClick={() => void carryOut(batch, plan.token)}>
+          <Button type="primary" autoFocus loading={isRunning} disabled={!possible.length || (isAtomic && isWhole && possible.length < plan.results.length)} onClick={() => void carryOut(plan.parts)}>
             {t.carryOut(possible.length)}
           </Button>
           <Button onClick={() => setPlan(null)}>{t.change}</Button>
@@ -137,7 +151,7 @@ function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) 
       }}
     >
       <Choice decision={decision} onDecision={chosen => { setDecision(chosen); setReason(null); }} reason={reason} onReason={setReason} note={note} onNote={setNote} />
-      <label><input type="checkbox" checked={isAtomic} onChange={event => setAtomic(event.target.checked)} /> {t.atomic}</label>
+      {isWhole && <label><input type="checkbox" checked={isAtomic} onChange={event => setAtomic(event.target.checked)} /> {t.atomic}</label>}
       <Problem of={planProblem} onRetry={() => void makePlan()} />
       <div className="row wrap">
         <Button type="primary" htmlType="submit" loading={isPlanning} disabled={decision === 'REJECT' && !reason}>{t.plan}</Button>
@@ -175,6 +189,27 @@ function Choice({ decision, onDecision, reason, onReason, note, onNote }: Choice
     </>
   );
 }
+
+/** An approval names one return address: the server takes the orders of one application together. */
+function parted(rows: readonly Row[], decision: BatchDecision): readonly (readonly Row[])[] {
+  if (decision !== 'APPROVE') return rows.length ? [rows] : [];
+  const parts = new Map<string, Row[]>();
+  rows.forEach(row => parts.set(row.application.id, [...(parts.get(row.application.id) ?? []), row]));
+  return [...parts.values()];
+}
+
+function merged(known: readonly Result[], fresh: readonly Result[]): readonly Result[] {
+  const byOrder = new Map(fresh.map(result => [result.serviceOrder?.id, result]));
+  return known.map(result => byOrder.get(result.serviceOrder?.id) ?? result);
+}
+
+/** What was planned, and has not been carried out yet. */
+function undone(result: Result): Result {
+  return { ...result, done: false };
+}
+
+const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id);
+const versionsOf = (rows: readonly Row[]) => rows.map(({ id, version }) => ({ id, version }));
 
 function inputOf(decision: BatchDecision, reason: string | null, customerNote: string | null): BatchDecisionInput {
   if (decision === 'APPROVE') return { approve: { reason, customerNote } };

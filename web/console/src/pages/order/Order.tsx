@@ -1,4 +1,5 @@
 // Everything of an order on one page.
+import CopyOutlined from '@ant-design/icons/es/icons/CopyOutlined';
 import { Link, useParams } from 'react-router';
 import { useQuery, useSubscription } from 'urql';
 
@@ -51,7 +52,7 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
       <div className="page-head">
         {!viewer.isPlatform && <Link to="/queue" aria-label={t.back} title={t.back}>←</Link>}
         <h1 className="mono">{order.number}</h1>
-        <button type="button" className="icon-button" onClick={copy} aria-label={t.copy} title={t.copy}>⧉</button>
+        <button type="button" className="icon-button" onClick={copy} aria-label={t.copy} title={t.copy}><CopyOutlined /></button>
         <StatusTag of={order.status} />
         <span className="muted">{order.assignee?.name ?? t.nobody}</span>
       </div>
@@ -61,11 +62,11 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
           <Application order={order} />
           <Words order={order} />
           {(order.review ?? order.receipt ?? order.processing ?? order.inbound ?? order.refunds[0] ?? order.ruling) && (
-            <section className="card card-body outcome">
+            <section className="card card-body outcome order-late">
               <Outcome order={order} />
             </section>
           )}
-          <section className="card">
+          <section className="card order-late">
             <h2>{t.timeline}</h2>
             <div className="card-body">
               {viewer.may('NOTE') && <Note id={order.id} />}

@@ -20,7 +20,7 @@ export function Claim({ queue }: { queue: 'REVIEW' | 'RECEIPT' | 'PROCESSING' })
   return (
     <>
       {why && <span role="alert" className="danger">{why}</span>}
-      <button type="button" className="chip" disabled={isRunning} onClick={() => void claim()}>{t.claim}</button>
+      <button type="button" className="chip" title={t.claimHint} disabled={isRunning} onClick={() => void claim()}>{t.claim}</button>
     </>
   );
 }

@@ -41,10 +41,7 @@ export function FilterBar({ desk, summary, onKeys }: { desk: Desk; summary: Coun
       <span className="grow" />
       {tab.key !== 'all' && viewer.may(CLAIMERS[tab.key]) && <Claim queue={QUEUES[tab.key]} />}
       <SavedViews desk={desk} />
-      <ViewOptions />
-      <button type="button" className="chip desk-keys" onClick={onKeys} title={t.keys}>
-        <kbd>?</kbd>
-      </button>
+      <ViewOptions onKeys={onKeys} />
     </div>
   );
 }
@@ -118,7 +115,7 @@ function SavedViews({ desk: { view, show } }: { desk: Desk }) {
   );
 }
 
-function ViewOptions() {
+function ViewOptions({ onKeys }: { onKeys: () => void }) {
   const t = useMessages(messages);
   const density = useStore(densityStore);
   const hidden = useStore(hiddenStore);
@@ -140,6 +137,7 @@ function ViewOptions() {
           </label>
         ))}
       </fieldset>
+      <button type="button" className="link menu-item desk-keys" onClick={onKeys}><kbd>?</kbd> {t.keys}</button>
     </div>
   );
   return (

@@ -27,7 +27,7 @@ export function QueueTable({ rows, active, opened, selected, isGone, hasStatus, 
   const t = useMessages(messages);
   const density = useStore(densityStore);
   const hidden = useStore(hiddenStore);
-  const shown = columns.filter(({ key }) => !hidden.includes(key) && (key !== 'status' || hasStatus || rows.some(isGone)));
+  const shown = columns.filter(({ key }) => !hidden.includes(key) && (key !== 'status' || hasStatus));
   const isAll = rows.length > 0 && rows.every(({ id }) => selected.has(id));
   return (
     <table className={`table desk-table desk-${density}`} aria-label={t.title}>
@@ -97,7 +97,7 @@ const DeskRow = memo(function DeskRow({ row, columns: shown, isActive, isOpened,
       <td className="c-number">
         <button type="button" className="link mono" onClick={() => onOpen(row.id)}>{row.number}</button>
       </td>
-      {shown.map(({ key, className, Cell }) => <td key={key} className={className}><Cell row={row} /></td>)}
+      {shown.map(({ key, className, Cell }) => <td key={key} className={className}><Cell row={row} isGone={isGone} /></td>)}
     </tr>
   );
 });

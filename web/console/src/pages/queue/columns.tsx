@@ -15,11 +15,12 @@ export interface DeskColumn {
   readonly key: string;
   readonly title: Title;
   readonly className: string;
-  readonly Cell: (props: { row: Row }) => ReactNode;
+  /** `isGone`: the row is no longer one of this queue, and shows where it is now. */
+  readonly Cell: (props: { row: Row; isGone: boolean }) => ReactNode;
 }
 
 export const columns: readonly DeskColumn[] = [
-  { key: 'clock', title: 'columnClock', className: 'c-clock', Cell: ({ row }) => <ClockCell row={row} /> },
+  { key: 'clock', title: 'columnClock', className: 'c-clock', Cell: ({ row, isGone }) => (isGone ? <StatusTag of={row.status} /> : <ClockCell row={row} />) },
   { key: 'item', title: 'columnItem', className: 'c-item', Cell: ({ row }) => <ItemCell row={row} /> },
   { key: 'expectation', title: 'columnExpectation', className: 'c-tag', Cell: ({ row }) => <ExpectationCell row={row} /> },
   { key: 'reason', title: 'columnReason', className: 'c-reason', Cell: ({ row }) => <span className="ellipsis">{row.reason.name}</span> },

@@ -72,7 +72,8 @@ export const messages = define({
 
   chosen: { zh: (n: number) => `已选 ${n} 单`, en: (n: number) => `${n} selected` },
   batch: { zh: '批量审核', en: 'Review together' },
-  claim: { zh: '领取 10 单', en: 'Claim 10' },
+  claim: { zh: '领取', en: 'Claim' },
+  claimHint: { zh: '领取接下来的 10 张未分配服务单', en: 'Take the next 10 orders that are assigned to nobody' },
   claimed: { zh: (n: number) => `已领取 ${n} 单`, en: (n: number) => (n ? `Claimed ${n}` : 'Nothing to claim') },
   cancelSelection: { zh: '取消选择', en: 'Clear' },
   closePanel: { zh: '关闭', en: 'Close' },

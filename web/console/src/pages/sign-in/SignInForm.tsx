@@ -2,22 +2,12 @@ import { useState, type SubmitEvent } from 'react';
 
 import { Button, Input } from 'antd';
 
-import { graphql } from '../../api/graphql';
 import { deviceToken, signedIn } from '../../api/session';
 import { useSubmit } from '../../api/useSubmit';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
+import { SIGN_IN } from './documents';
 import { messages } from './messages';
-
-const SIGN_IN = graphql(`
-  mutation SignIn($input: SignInInput!) {
-    signIn(input: $input) {
-      accessToken refreshToken deviceToken
-      viewer { id }
-      refusals { code message }
-    }
-  }
-`);
 
 export function SignInForm() {
   const t = useMessages(messages);

@@ -6,5 +6,6 @@ export const messages = define({
   password: { zh: '密码', en: 'Password' },
   signIn: { zh: '登录', en: 'Sign in' },
   required: { zh: '请填写', en: 'Required' },
+  singleSignOn: { zh: '单点登录', en: 'Single sign-on' },
   language: { zh: 'English', en: '中文' },
 });
