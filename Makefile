@@ -14,8 +14,11 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS_HOME := bench/peers
+CONSOLE := web/console
 UV := $(shell command -v uv 2>/dev/null)
-NPM := $(shell command -v node >/dev/null 2>&1 && command -v npm)
+# Vite needs Node 20.19 or newer; on a machine with an older one, the wheel's is used.
+NPM := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	>/dev/null 2>&1 && command -v npm)
 
 ifdef UV
 MAKE_VENV = $(UV) venv --quiet --clear --python "$$($(SUITABLE) && command -v '$(PYTHON)' || echo '>=3.11')" $(VENV)
@@ -108,8 +111,9 @@ lint: setup-dev ## Formatting and lint
 	@echo 'lint: ok'
 
 .PHONY: types
-types: setup-dev ## Types, strictly
+types: setup-dev ## Types, strictly, also those of the console
 	@$(BIN)/mypy
+	@cd $(CONSOLE) && $(RUN_NPM) run --silent types && echo 'console: ok'
 
 .PHONY: imports
 imports: setup-dev ## Imports point down
@@ -161,7 +165,7 @@ lock: ## Pin the requirements with their hashes (UPGRADE=1 for newer ones); need
 
 .PHONY: clean
 clean: ## Remove what the set-up and the checks made, but not data/
-	@rm -rf $(VENV) $(PEERS_HOME)/.venv $(PEERS_HOME)/node_modules web/node_modules build dist *.egg-info
+	@rm -rf $(VENV) $(PEERS_HOME)/.venv $(PEERS_HOME)/node_modules web/node_modules $(CONSOLE)/node_modules $(CONSOLE)/dist build dist *.egg-info
 	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -206,7 +210,7 @@ wrk:
 # Set-up, each step once: a stamp is younger than the files it was made from.
 
 .PHONY: setup setup-dev
-setup: $(VENV)/.runtime web/node_modules/.installed
+setup: $(VENV)/.runtime web/node_modules/.installed $(CONSOLE)/dist/.built
 setup-dev: $(VENV)/.dev setup
 
 $(VENV)/.made:
@@ -235,6 +239,18 @@ $(VENV)/.node: requirements-node.txt $(VENV)/.made
 # GraphiQL's files. Order-only on npm itself: a machine that gains one keeps what is installed.
 web/node_modules/.installed: web/package.json web/package-lock.json $(if $(NPM),,| $(VENV)/.node)
 	$(call step,Installing GraphiQL with npm,cd web && $(RUN_NPM) $(NPM_CI))
+	@touch $@
+
+# The console. Nobody else builds it while this does, and a stamp is its last file.
+CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/build $(CONSOLE)/public -type f -not -path '*/api/graphql/*') \
+	$(wildcard $(CONSOLE)/*.ts $(CONSOLE)/*.html $(CONSOLE)/*.json)
+
+$(CONSOLE)/node_modules/.installed: $(CONSOLE)/package.json $(CONSOLE)/package-lock.json $(if $(NPM),,| $(VENV)/.node)
+	$(call step,Installing what the console is built with,cd $(CONSOLE) && $(RUN_NPM) $(NPM_CI))
+	@touch $@
+
+$(CONSOLE)/dist/.built: $(CONSOLE)/node_modules/.installed $(CONSOLE_SOURCES) schema.graphql
+	$(call step,Building the console,cd $(CONSOLE) && $(RUN_NPM) run --silent generate && $(RUN_NPM) run --silent build)
 	@touch $@
 
 # The peers of the bench have their own Python packages, and Node.

@@ -40,6 +40,7 @@ from resolvers.thumbnails import Thumbnails
 from resolvers.uploads import Uploads
 from schema.export_filter import matching
 from settings import PREFIX, BadSettings, Settings
+from transport.console import DOCUMENTS
 from transport.pages import WEB
 from transport.stream_limits import MAX_STREAMS, MAX_STREAMS_PER_VIEWER
 from watching.counts import Counts, RequestCounts
@@ -228,6 +229,12 @@ def _store(settings: Settings) -> ObjectStore:
 
 def _trusted(settings: Settings) -> dict[str, str]:
     trust, file = settings.trusted_documents, settings.trusted_documents_file
-    if trust is Trust.OFF or (trust is Trust.ON and file is None and not OUR_DOCUMENTS.exists()):
-        return {}  # an installation may lack our pages and their documents
-    return manifest.read(file or OUR_DOCUMENTS)
+    if trust is Trust.OFF:
+        return {}
+    # An installation may lack our pages and their documents.
+    files = [path for path in (OUR_DOCUMENTS, DOCUMENTS) if path.exists()]
+    if file is not None:
+        files = [file, *(path for path in files if path == DOCUMENTS)]
+    elif trust is Trust.ONLY and OUR_DOCUMENTS not in files:
+        files.insert(0, OUR_DOCUMENTS)  # to say that it is missing
+    return {id_: text for path in files for id_, text in manifest.read(path).items()}

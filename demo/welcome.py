@@ -31,7 +31,8 @@ async def welcome(database: Database, out: Console, *, url: str, is_new: bool) -
         ("password", f"{PASSWORD}  (of every account)"),
         ("storefront", f"{STOREFRONT_TOKEN}  (a token; Authorization: Bearer ...)"),
         ("payments", f"{PAYMENTS_TOKEN}  (reports the refunds of the first merchant)"),
-        ("GraphiQL", f"{url}/"),
+        ("console", f"{url}/"),
+        ("GraphiQL", f"{url}/graphiql"),
         ("API", f"{url}/graphql"),
         ("start over", "stop the server and run `make demo-reset`"),
     ):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Header = tuple[bytes, bytes]
 
 GZIP: Final = "gzip"
+BROTLI: Final = "br"
 
 MIN_BYTES: Final = 1024
 """A shorter response fits into one or two packets either way."""
@@ -56,12 +57,22 @@ async def compress_response(
 @cached_by_value
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether a client that sends this header prefers a compressed response."""
+    return _accepts(GZIP, accept_encoding)
+
+
+@cached_by_value
+def accepts_brotli(accept_encoding: str) -> bool:
+    """Whether a client that sends this header takes Brotli: for files compressed when built."""
+    return _accepts(BROTLI, accept_encoding)
+
+
+def _accepts(coding: str, accept_encoding: str) -> bool:
     qualities: dict[str, float] = {}
     for part in accept_encoding.lower().split(","):
-        coding, *parameters = (piece.strip() for piece in part.split(";"))
-        qualities[coding] = quality_of(parameters)
-    gzip = qualities.get(GZIP, qualities.get("*", 0.0))
-    return gzip > 0 and gzip >= qualities.get("identity", 0.0)
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        qualities[name] = quality_of(parameters)
+    quality = qualities.get(coding, qualities.get("*", 0.0))
+    return quality > 0 and quality >= qualities.get("identity", 0.0)
 
 
 def compressed(content: bytes, *, level: int = FAST) -> bytes:

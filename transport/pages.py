@@ -57,7 +57,6 @@ _POLICY = (
 _HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 _HEADERS = {
     "Cache-Control": "no-cache",  # revalidate by the ETag each time
-    "Content-Security-Policy": _POLICY.format(sockets=""),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -78,7 +77,7 @@ class Example:
 
 
 def graphiql_routes(web: Path = WEB, *, is_demo: bool = False) -> list[Route]:
-    """Return `/`, `/assets/...` and `/examples.json`; only a demo serves the demo's examples.
+    """Return `/graphiql`, `/assets/...` and `/examples.json`; only a demo serves its examples.
 
     Raises:
         ValueError: if the variables of an example are not a JSON object.
@@ -86,7 +85,7 @@ def graphiql_routes(web: Path = WEB, *, is_demo: bool = False) -> list[Route]:
     files = _Files(web)
     tabs = _file(orjson.dumps(examples(web, is_demo=is_demo)), "application/json")
     return [
-        Route("/", _page(files)),
+        Route("/graphiql", _page(files)),
         Route("/assets/{name}", _assets(files)),
         Route("/examples.json", _always(tabs)),
     ]
@@ -177,15 +176,18 @@ class _Files:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    """The headers of a file.
+    """The headers of a file."""
+    return _HEADERS | {"Content-Security-Policy": policy_with_sockets(_POLICY, scope)}
+
+
+def policy_with_sockets(policy: str, scope: Scope) -> str:
+    """A policy whose `{sockets}` are those of the server itself.
 
     Not every browser takes a WebSocket to the page's own server for one to `'self'`.
     """
     host = header(scope, b"host")
-    if not _HOST.fullmatch(host):
-        return _HEADERS
-    policy = _POLICY.format(sockets=f" ws://{host} wss://{host}")
-    return _HEADERS | {"Content-Security-Policy": policy}
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return policy.format(sockets=sockets)
 
 
 def _file(content: bytes, media_type: str) -> _File:
@@ -199,7 +201,7 @@ def _page(files: _Files) -> Handler:
             return await _file_response(page, scope)
         missing = files.find("missing.html")
         if missing:
-            return Response(missing.content, 503, _HEADERS, missing.media_type)
+            return Response(missing.content, 503, _headers(scope), missing.media_type)
         raise HttpError(503, "GraphiQL is not installed", code="NOT_INSTALLED")
 
     return answer

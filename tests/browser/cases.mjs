@@ -29,7 +29,7 @@ export const cases = {
     await desk.signIn();
     await desk.signOut();
     assert.deepEqual(await place(), before);
-    assert.equal(before[0], `${desk.url}/`);
+    assert.equal(before[0], `${desk.url}/graphiql`);
   },
 
   async 'signing out ends every session that was opened on the page'(desk) {
@@ -283,7 +283,7 @@ export const cases = {
       const introspected = desk.page.waitForResponse(response =>
         response.request().postData()?.includes('IntrospectionQuery'),
       );
-      await desk.page.goto(`${desk.url}/?lang=${lang}`);
+      await desk.page.goto(`${desk.url}/graphiql?lang=${lang}`);
       assert.equal(chinese.test(await (await introspected).text()), lang === 'zh');
       await desk.bar(new RegExp(`^${bar}$`));
       assert.equal(await desk.page.locator('#sign-out').textContent(), button);
@@ -343,7 +343,7 @@ export const cases = {
       localStorage.setItem('another project', 'its own');
       sessionStorage.setItem('aftersales:session', 'a token');
     });
-    await desk.page.goto(desk.url);
+    await desk.page.goto(`${desk.url}/graphiql`);
     await desk.page.locator('body.graphiql-dark').waitFor();
     await desk.holdsNone(['a password', 'a token']);
     const kept = await desk.page.evaluate(() => Object.keys(localStorage).sort());

@@ -40,7 +40,7 @@ export class Desk {
   }
 
   async open() {
-    await this.page.goto(this.url);
+    await this.page.goto(`${this.url}/graphiql`);
     await this.page.locator('.graphiql-query-editor .CodeMirror').waitFor();
     await this.editorHolds('Variables', 'login');
   }

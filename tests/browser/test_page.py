@@ -52,7 +52,7 @@ def address_of(command: Command) -> str:
 
 async def served(command: Command) -> str:
     """All that the page is made of."""
-    paths = ("/", "/examples.json", *(f"/assets/{name}" for name in ASSETS))
+    paths = ("/graphiql", "/examples.json", *(f"/assets/{name}" for name in ASSETS))
     async with httpx2.AsyncClient(base_url=address_of(command)) as http:
         answers = [await http.get(path) for path in paths]
     assert [answer.status_code for answer in answers] == [200] * len(paths)

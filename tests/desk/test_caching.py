@@ -112,7 +112,8 @@ async def test_a_server_that_takes_trusted_documents_alone_serves_no_graphiql(
         )
         async with Client.of(create_app(trusting, runs_clock=False, schema=schema)) as client:
             assert (await client.http.get("/examples.json")).status_code == status
-            assert ((await client.http.get("/")).status_code == 404) is (status == 404)
+            assert ((await client.http.get("/graphiql")).status_code == 404) is (status == 404)
+            assert (await client.http.get("/")).headers["location"] == "/console"
             assert (await client.http.get("/healthz")).status_code == 200
 
 

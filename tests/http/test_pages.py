@@ -37,7 +37,7 @@ def client_of(web: Path, *, is_demo: bool = False) -> TestClient:
 
 
 def test_the_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(web: Path) -> None:
-    response = client_of(web).get("/")
+    response = client_of(web).get("/graphiql")
     policy = response.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'self';")
     assert "unsafe" not in policy
@@ -62,7 +62,7 @@ def test_the_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(web: Pa
 def test_the_page_may_open_a_websocket_to_its_own_server_alone(
     web: Path, host: str, sources: str
 ) -> None:
-    response = client_of(web).get("/", headers={"host": host})
+    response = client_of(web).get("/graphiql", headers={"host": host})
     policy = response.headers["content-security-policy"]
     assert policy.split("; ")[2] == f"connect-src {sources}"
     assert policy.count("script-src") == 1
@@ -116,10 +116,10 @@ def test_nothing_else_is_served(web: Path, path: str) -> None:
 def test_a_page_without_its_files_says_how_to_get_them(web: Path) -> None:
     shutil.move(web / "node_modules", web / "elsewhere")
     client = client_of(web)
-    assert client.get("/").status_code == 503
-    assert "make setup" in client.get("/").text
+    assert client.get("/graphiql").status_code == 503
+    assert "make setup" in client.get("/graphiql").text
     shutil.move(web / "elsewhere", web / "node_modules")
-    assert client.get("/").status_code == 200  # no restart needed
+    assert client.get("/graphiql").status_code == 200  # no restart needed
 
 
 def test_the_examples_come_in_the_order_of_their_numbers(web: Path) -> None:

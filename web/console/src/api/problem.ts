@@ -1,0 +1,38 @@
+// What prevented a request: refusals of the rules, or a failure of the request itself.
+import type { CombinedError } from '@urql/core';
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly path?: readonly string[];
+  readonly retryable?: boolean;
+}
+
+export type FailureKind = 'lost' | 'overloaded' | 'forbidden' | 'unauthenticated' | 'invalid' | 'internal';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** Of `internal`: the name of the request in the server's log. */
+  readonly requestId?: string | undefined;
+}
+
+export interface Problem {
+  readonly refusals: readonly Refusal[];
+  readonly failure: Failure | null;
+}
+
+const KINDS: Readonly<Record<string, FailureKind>> = {
+  FORBIDDEN: 'forbidden',
+  UNAUTHENTICATED: 'unauthenticated',
+  BAD_USER_INPUT: 'invalid',
+  OVERLOADED: 'overloaded',
+  UNAVAILABLE: 'overloaded',
+};
+
+export function failureOf(error: CombinedError): Failure {
+  const first = error.graphQLErrors[0];
+  if (!first) return { kind: 'lost', message: error.networkError?.message ?? error.message };
+  const { code, requestId } = first.extensions as { code?: string; requestId?: string };
+  return { kind: KINDS[code ?? ''] ?? 'internal', message: first.message, requestId };
+}

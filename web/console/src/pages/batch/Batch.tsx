@@ -1,0 +1,218 @@
+// One decision on many orders: planned, looked at, carried out, and tried again for what is left.
+import { useEffect, useRef, useState } from 'react';
+
+import { Button } from 'antd';
+import { useClient, useQuery } from 'urql';
+
+import type { Decision } from '../../api/decisions';
+import type { BatchDecisionInput } from '../../api/graphql/graphql';
+import { failureOf, type Problem as ProblemOf } from '../../api/problem';
+import { useSubmit } from '../../api/useSubmit';
+import { Problem } from '../../components/Problem';
+import { useMessages } from '../../i18n/messages';
+import { decisions } from '../../i18n/terms';
+import type { Row } from '../queue/documents';
+import { CHOICES } from '../review/documents';
+import { messages as reviewMessages } from '../review/messages';
+import { Reasons } from '../review/Reasons';
+import { CARRY_OUT, PLAN, type Result } from './documents';
+import { messages } from './messages';
+import { Results } from './Results';
+import './batch.css';
+
+type BatchDecision = Extract<Decision, 'APPROVE' | 'REJECT' | 'RECORD_GIVE_UP'>;
+
+const MOST = 100;
+const OFFERED: readonly BatchDecision[] = ['APPROVE', 'REJECT', 'RECORD_GIVE_UP'];
+
+interface Props {
+  readonly orders: readonly Row[];
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+/** What one request decides on. */
+interface Part {
+  readonly rows: readonly Row[];
+  readonly token: string | null;
+}
+
+interface Plan {
+  readonly parts: readonly Part[];
+  readonly results: readonly Result[];
+}
+
+export default function Batch({ orders, onClose, onDone }: Props) {
+  const t = useMessages(messages);
+  const dialog = useRef<HTMLDialogElement>(null);
+  // As they were chosen: what is decided meanwhile leaves the list behind, but not this batch.
+  const [batch] = useState(() => orders.slice(0, MOST));
+  const [isOver, setOver] = useState(false);
+  useEffect(() => dialog.current?.showModal(), []);
+  const close = () => {
+    if (isOver) onDone();
+    onClose();
+  };
+  return (
+    <dialog ref={dialog} className="sheet batch" aria-label={t.title(batch.length)} onClose={close}>
+      <div className="sheet-body batch-body">
+        <div className="row">
+          <h2 className="grow">{t.title(batch.length)}</h2>
+          <button type="button" className="icon-button" aria-label={t.close} onClick={() => dialog.current?.close()}>×</button>
+        </div>
+        {orders.length > MOST && <p className="muted">{t.tooMany}</p>}
+        <Work batch={batch} onOver={() => setOver(true)} />
+      </div>
+    </dialog>
+  );
+}
+
+function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) {
+  const t = useMessages(messages);
+  const client = useClient();
+  const [decision, setDecision] = useState<BatchDecision>('APPROVE');
+  const [reason, setReason] = useState<string | null>(null);
+  const [note, setNote] = useState('');
+  const [isAtomic, setAtomic] = useState(false);
+  const [plan, setPlan] = useState<Plan | null>(null);
+  const [results, setResults] = useState<readonly Result[] | null>(null);
+  const [isPlanning, setPlanning] = useState(false);
+  const [planProblem, setPlanProblem] = useState<ProblemOf | null>(null);
+  const { submit, isRunning, problem } = useSubmit(CARRY_OUT, { keyed: true });
+
+  const isWhole = parted(batch, decision).length === 1;
+  const input = inputOf(decision, reason, note.trim() || null);
+  const makePlan = async () => {
+    setPlanning(true);
+    setPlanProblem(null);
+    const parts: Part[] = [];
+    const planned: Result[] = [];
+    for (const rows of parted(batch, decision)) {
+      const { data, error } = await client
+        .query(PLAN, { input: { ids: idsOf(rows), decision: input, expectedVersions: versionsOf(rows) } }, { requestPolicy: 'network-only' })
+        .toPromise();
+      const answer = data?.reviewPlan;
+      if (!answer || answer.refusals.length) {
+        setPlanProblem({ refusals: answer?.refusals ?? [], failure: error ? failureOf(error) : null });
+        setPlanning(false);
+        return;
+      }
+      parts.push({ rows, token: answer.planToken });
+      planned.push(...answer.results);
+    }
+    setPlanning(false);
+    setPlan({ parts, results: planned });
+  };
+  const carryOut = async (parts: readonly Part[]) => {
+    for (const { rows, token } of parts) {
+      const payload = await submit({
+        input: { ids: idsOf(rows), decision: input, atomic: isAtomic && parts.length === 1, planToken: token, ...(!token && { expectedVersions: versionsOf(rows) }) },
+      });
+      if (!payload) return;
+      onOver();
+      setResults(known => merged(known ?? plan?.results.map(undone) ?? [], payload.results));
+    }
+  };
+
+  if (results) {
+    const left = results.filter(({ done, replayed }) => !done && !replayed);
+    const again = left.flatMap(({ serviceOrder }) => (serviceOrder?.status === 'PENDING_REVIEW' ? serviceOrder : []));
+    return (
+      <>
+        <p role="status"><strong>{t.result(results.length - left.length, left.length)}</strong></p>
+        <Results results={results} isPlan={false} />
+        <Problem of={problem} />
+        {again.length > 0 && <Button loading={isRunning} onClick={() => void carryOut(parted(again, decision).map(rows => ({ rows, token: null })))}>{t.retry(again.length)}</Button>}
+      </>
+    );
+  }
+  if (plan) {
+    const possible = plan.results.filter(({ done, refusals }) => done || !refusals.length);
+    return (
+      <>
+        <p role="status"><strong>{t.planned(possible.length, plan.results.length - possible.length)}</strong></p>
+        <Results results={plan.results} isPlan />
+        <Problem of={problem} />
+        <div className="row">
+          <Button type="primary" autoFocus loading={isRunning} disabled={!possible.length || (isAtomic && isWhole && possible.length < plan.results.length)} onClick={() => void carryOut(plan.parts)}>
+            {t.carryOut(possible.length)}
+          </Button>
+          <Button onClick={() => setPlan(null)}>{t.change}</Button>
+        </div>
+      </>
+    );
+  }
+  return (
+    <form
+      className="form"
+      onSubmit={event => {
+        event.preventDefault();
+        if (decision !== 'REJECT' || reason) void makePlan();
+      }}
+    >
+      <Choice decision={decision} onDecision={chosen => { setDecision(chosen); setReason(null); }} reason={reason} onReason={setReason} note={note} onNote={setNote} />
+      {isWhole && <label><input type="checkbox" checked={isAtomic} onChange={event => setAtomic(event.target.checked)} /> {t.atomic}</label>}
+      <Problem of={planProblem} onRetry={() => void makePlan()} />
+      <div className="row wrap">
+        <Button type="primary" htmlType="submit" loading={isPlanning} disabled={decision === 'REJECT' && !reason}>{t.plan}</Button>
+        <span className="muted">{t.planHint}</span>
+      </div>
+    </form>
+  );
+}
+
+interface ChoiceProps {
+  readonly decision: BatchDecision;
+  readonly onDecision: (decision: BatchDecision) => void;
+  readonly reason: string | null;
+  readonly onReason: (code: string | null) => void;
+  readonly note: string;
+  readonly onNote: (note: string) => void;
+}
+
+function Choice({ decision, onDecision, reason, onReason, note, onNote }: ChoiceProps) {
+  const t = useMessages(reviewMessages);
+  const names = useMessages(decisions);
+  const [{ data }] = useQuery({ query: CHOICES, requestPolicy: 'cache-first' });
+  return (
+    <>
+      <div className="row" role="radiogroup" aria-label={t.decision}>
+        {OFFERED.map(each => (
+          <button key={each} type="button" role="radio" className="chip" aria-checked={each === decision} onClick={() => onDecision(each)}>{names[each]}</button>
+        ))}
+      </div>
+      <Reasons reasons={data?.reasons ?? []} decision={decision} value={reason} isMissing={false} onChange={onReason} />
+      <label className="field">
+        <span>{t.note}</span>
+        <textarea className="input textarea" rows={2} maxLength={500} value={note} onChange={event => onNote(event.target.value)} />
+      </label>
+    </>
+  );
+}
+
+/** An approval names one return address: the server takes the orders of one application together. */
+function parted(rows: readonly Row[], decision: BatchDecision): readonly (readonly Row[])[] {
+  if (decision !== 'APPROVE') return rows.length ? [rows] : [];
+  const parts = new Map<string, Row[]>();
+  rows.forEach(row => parts.set(row.application.id, [...(parts.get(row.application.id) ?? []), row]));
+  return [...parts.values()];
+}
+
+function merged(known: readonly Result[], fresh: readonly Result[]): readonly Result[] {
+  const byOrder = new Map(fresh.map(result => [result.serviceOrder?.id, result]));
+  return known.map(result => byOrder.get(result.serviceOrder?.id) ?? result);
+}
+
+/** What was planned, and has not been carried out yet. */
+function undone(result: Result): Result {
+  return { ...result, done: false };
+}
+
+const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id);
+const versionsOf = (rows: readonly Row[]) => rows.map(({ id, version }) => ({ id, version }));
+
+function inputOf(decision: BatchDecision, reason: string | null, customerNote: string | null): BatchDecisionInput {
+  if (decision === 'APPROVE') return { approve: { reason, customerNote } };
+  if (decision === 'REJECT') return { reject: { reason: reason ?? '', customerNote } };
+  return { recordGiveUp: { reason, customerNote } };
+}

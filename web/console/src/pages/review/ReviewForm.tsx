@@ -1,0 +1,247 @@
+// The form of a decision: five outcomes, and what each of them needs.
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+
+import { Button } from 'antd';
+import { useClient, useQuery } from 'urql';
+
+import { DECISIONS, type Decision } from '../../api/decisions';
+import { useSubmit } from '../../api/useSubmit';
+import { Problem } from '../../components/Problem';
+import { WhyNot } from '../../components/WhyNot';
+import { languageStore } from '../../i18n/language';
+import { useMessages } from '../../i18n/messages';
+import { decisions } from '../../i18n/terms';
+import { useStore } from '../../api/store';
+import { notify } from '../../shell/notices';
+import type { Order } from '../order/documents';
+import { ADDRESSES, CHOICES, RENDER, REVIEW } from './documents';
+import { useDraft, type Change, type Draft } from './drafts';
+import { Evidence } from './Evidence';
+import { inputOf, lacks } from './inputOf';
+import { messages } from './messages';
+import { Reasons } from './Reasons';
+import { Refused } from './Refused';
+import './review.css';
+
+interface Props {
+  readonly order: Order;
+  /** The decision whose key was pressed. */
+  readonly initial: Decision | null;
+  readonly onDone: () => void;
+}
+
+export function ReviewForm({ order, initial, onDone }: Props) {
+  const t = useMessages(messages);
+  const names = useMessages(decisions);
+  const [draft, change, drop] = useDraft(order.id, order.item.name);
+  const [choices] = useQuery({ query: CHOICES, requestPolicy: 'cache-first' });
+  const { submit, isRunning, problem, clear } = useSubmit(REVIEW, { keyed: true });
+  const [isChecked, setChecked] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+
+  const choose = (decision: Decision) => {
+    clear();
+    setChecked(false);
+    // A reason of one decision may not be one of another.
+    change(known => ({ decision, reason: known.decision === decision ? known.reason : null }));
+  };
+  const isReady = Boolean(choices.data);
+  useEffect(() => {
+    if (!initial || !isReady) return;
+    choose(initial);
+    // Where nothing is missing, the next key sends it.
+    const focus = initial === 'APPROVE' || initial === 'RECORD_GIVE_UP' ? button.current : null;
+    requestAnimationFrame(() => (focus ?? form.current?.querySelector<HTMLElement>('[data-first]') ?? button.current)?.focus());
+    // Only when a key is pressed: `choose` is another function each time.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [initial, order.id, isReady]);
+
+  const verdict = order.actions.find(({ action }) => action === draft.decision);
+  const missing = lacks(draft);
+  const isUploading = draft.evidence.some(({ state }) => state === 'uploading');
+  const send = async () => {
+    setChecked(true);
+    if (missing.length || isUploading || isRunning) {
+      form.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-first]')?.focus();
+      return;
+    }
+    const evidenceIds = draft.evidence.flatMap(({ id }) => id ?? []);
+    const payload = await submit({ input: { id: order.id, decision: inputOf(draft), evidenceIds, expectedVersion: order.version } });
+    if (payload) {
+      drop();
+      notify(t.done(names[draft.decision], order.number));
+      onDone();
+    }
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void send();
+    }
+  };
+
+  return (
+    <form
+      ref={form}
+      className="review-form"
+      aria-label={t.decision}
+      onKeyDown={press}
+      onSubmit={event => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <div className="outcomes" role="radiogroup" aria-label={t.decision}>
+        {DECISIONS.map((decision, index) => {
+          const blockers = order.actions.find(({ action }) => action === decision)?.blockers ?? [];
+          return (
+            <WhyNot key={decision} reasons={blockers}>
+              <button
+                type="button"
+                role="radio"
+                aria-checked={draft.decision === decision}
+                className={`outcome outcome-${decision}`}
+                disabled={blockers.length > 0}
+                onClick={() => choose(decision)}
+              >
+                <kbd>{index + 1}</kbd>
+                {names[decision]}
+              </button>
+            </WhyNot>
+          );
+        })}
+      </div>
+      <Fields order={order} draft={draft} change={change} missing={isChecked ? missing : []} choices={choices.data} />
+      {choices.data && draft.decision !== 'REQUEST_FEEDBACK' && <Evidence draft={draft} change={change} rules={choices.data.evidenceRules} />}
+      {problem?.refusals.length ? <Refused refusals={problem.refusals} /> : <Problem of={problem} onRetry={() => void send()} />}
+      <Button ref={button} type="primary" htmlType="submit" block loading={isRunning} disabled={verdict?.allowed === false || isUploading}>
+        {t.send(names[draft.decision])}
+      </Button>
+    </form>
+  );
+}
+
+interface FieldsProps {
+  readonly order: Order;
+  readonly draft: Draft;
+  readonly change: (change: Change) => void;
+  readonly missing: readonly string[];
+  readonly choices: Choices | undefined;
+}
+type Choices = NonNullable<ReturnType<typeof useChoices>>;
+
+function useChoices() {
+  return useQuery({ query: CHOICES, pause: true })[0].data;
+}
+
+function Fields({ order, draft, change, missing, choices }: FieldsProps) {
+  const t = useMessages(messages);
+  const isQuestion = draft.decision === 'REQUEST_FEEDBACK';
+  return (
+    <>
+      {draft.decision === 'RESEND' && <Shipment draft={draft} change={change} missing={missing} />}
+      <Reasons
+        reasons={choices?.reasons ?? []}
+        decision={draft.decision}
+        value={draft.reason}
+        isMissing={missing.includes('reason')}
+        onChange={reason => change({ reason })}
+      />
+      {draft.decision === 'APPROVE' && <Address draft={draft} change={change} />}
+      <div className="field">
+        <div className="row">
+          <label className="grow muted" htmlFor={`note-${order.id}`}>{isQuestion ? t.question : t.note}</label>
+          <Templates order={order} draft={draft} change={change} templates={choices?.noteTemplates ?? []} />
+        </div>
+        <textarea
+          id={`note-${order.id}`}
+          className="input textarea"
+          rows={isQuestion ? 3 : 2}
+          maxLength={500}
+          value={draft.note}
+          aria-invalid={missing.includes('question')}
+          data-first={isQuestion || undefined}
+          onChange={event => change({ note: event.target.value })}
+        />
+        {missing.includes('question') && <span className="danger">{t.missing}</span>}
+      </div>
+    </>
+  );
+}
+
+function Shipment({ draft, change, missing }: { draft: Draft; change: (change: Change) => void; missing: readonly string[] }) {
+  const t = useMessages(messages);
+  return (
+    <>
+      <label className="field">
+        <span>{t.newGoods}</span>
+        <input className="input" data-first value={draft.goods} maxLength={200} aria-invalid={missing.includes('newGoods')} onChange={event => change({ goods: event.target.value })} />
+      </label>
+      <div className="row">
+        <label className="field grow">
+          <span>{t.carrier}</span>
+          <input className="input" value={draft.carrier} maxLength={64} disabled={draft.isLater} onChange={event => change({ carrier: event.target.value })} />
+        </label>
+        <label className="field grow">
+          <span>{t.waybill}</span>
+          <input className="input" value={draft.waybill} maxLength={64} disabled={draft.isLater} aria-invalid={missing.includes('waybill')} onChange={event => change({ waybill: event.target.value })} />
+        </label>
+      </div>
+      <label>
+        <input type="checkbox" checked={draft.isLater} onChange={event => change({ isLater: event.target.checked })} /> {t.later}
+      </label>
+      {missing.includes('waybill') && <span className="danger">{t.missing}</span>}
+    </>
+  );
+}
+
+function Address({ draft, change }: { draft: Draft; change: (change: Change) => void }) {
+  const t = useMessages(messages);
+  const [{ data }] = useQuery({ query: ADDRESSES, requestPolicy: 'cache-first' });
+  return (
+    <label className="field">
+      <span>{t.address}</span>
+      <select className="select" value={draft.returnAddressId ?? ''} onChange={event => change({ returnAddressId: event.target.value || null })}>
+        <option value="">{t.byRules}</option>
+        {data?.returnAddresses?.map(({ id, contact, region, detail }) => <option key={id} value={id}>{contact} · {region} {detail}</option>)}
+      </select>
+    </label>
+  );
+}
+
+interface TemplatesProps {
+  readonly order: Order;
+  readonly draft: Draft;
+  readonly change: (change: Change) => void;
+  readonly templates: NonNullable<Choices['noteTemplates']>;
+}
+
+function Templates({ order, draft, change, templates }: TemplatesProps) {
+  const t = useMessages(messages);
+  const client = useClient();
+  const language = useStore(languageStore);
+  const fitting = templates.filter(({ decisions: of }) => !of.length || of.includes(draft.decision));
+  if (!fitting.length) return null;
+  const insert = async (id: string) => {
+    const hasEnglish = fitting.find(template => template.id === id)?.textEn;
+    const { data } = await client
+      .query(RENDER, {
+        id,
+        serviceOrderId: order.id,
+        decision: draft.decision,
+        noteLanguage: language === 'en' && hasEnglish ? 'EN' : 'ZH',
+        returnAddressId: draft.decision === 'APPROVE' ? draft.returnAddressId : null,
+      })
+      .toPromise();
+    const { text, refusals } = data?.renderNoteTemplate ?? { text: null, refusals: [] };
+    if (text) change(({ note }) => ({ note: note.trim() ? `${note.trimEnd()}\n${text}` : text }));
+    else if (refusals[0]) notify(refusals[0].message);
+  };
+  return (
+    <select className="select" aria-label={t.template} value="" onChange={event => event.target.value && void insert(event.target.value)}>
+      <option value="">{t.template}</option>
+      {fitting.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+    </select>
+  );
+}

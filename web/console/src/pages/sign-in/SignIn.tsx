@@ -1,0 +1,39 @@
+import { lazy, Suspense } from 'react';
+
+import { Button } from 'antd';
+
+import { useStore } from '../../api/store';
+import { chooseLanguage, languageStore } from '../../i18n/language';
+import { useMessages } from '../../i18n/messages';
+import { ConnectionBanner } from '../../shell/ConnectionBanner';
+import { SignInForm } from './SignInForm';
+import { SingleSignOn } from './SingleSignOn';
+import { messages } from './messages';
+import './sign-in.css';
+
+const RoleSwitch = lazy(() => import('../../demo/RoleSwitch'));
+
+export default function SignIn() {
+  const t = useMessages(messages);
+  const language = useStore(languageStore);
+  return (
+    <>
+      <ConnectionBanner />
+      <main className="sign-in">
+        <section className="card sign-in-card" aria-labelledby="sign-in-title">
+          <h1 id="sign-in-title">
+            <img src="/console/icon.svg" alt="" width="28" height="28" /> {t.title}
+          </h1>
+          <SignInForm />
+          <SingleSignOn />
+          <Suspense fallback={null}>
+            <RoleSwitch />
+          </Suspense>
+          <Button type="link" size="small" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}>
+            {t.language}
+          </Button>
+        </section>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+// The pages of the console. A page is a folder in pages/ and a line here.
+import { lazy, type ComponentType } from 'react';
+
+import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
+
+import type { Viewer } from './api/viewer';
+
+export interface PageRoute {
+  /** Below `/console`, as react-router writes it. */
+  readonly path: string;
+  readonly Page: ComponentType;
+  /** Who is offered the page. What they may do on it, the server decides. */
+  readonly mayOpen: (viewer: Viewer) => boolean;
+  /** Its place in the navigation; a page without one is reached from other pages. */
+  readonly nav?: { readonly zh: string; readonly en: string; readonly Icon: ComponentType };
+}
+
+const isStaff = (viewer: Viewer) => viewer.may('SERVICE_ORDER_READ') && !viewer.isPlatform;
+const readsOrders = (viewer: Viewer) => viewer.may('SERVICE_ORDER_READ');
+
+export const routes: readonly PageRoute[] = [
+  {
+    path: '/queue/*',
+    Page: lazy(() => import('./pages/queue/Queue')),
+    mayOpen: isStaff,
+    nav: { zh: '工作台', en: 'Desk', Icon: AuditOutlined },
+  },
+  { path: '/orders/:id', Page: lazy(() => import('./pages/order/Order')), mayOpen: readsOrders },
+];

@@ -1,0 +1,7 @@
+export function Starting() {
+  return (
+    <p className="starting" role="status">
+      aftersales
+    </p>
+  );
+}

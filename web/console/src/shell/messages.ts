@@ -1,0 +1,26 @@
+import { define } from '../i18n/messages';
+
+export const messages = define({
+  skip: { zh: '跳到内容', en: 'Skip to content' },
+  navigation: { zh: '导航', en: 'Navigation' },
+  signOut: { zh: '退出登录', en: 'Sign out' },
+  language: { zh: 'English', en: '中文' },
+  appearance: { zh: '外观', en: 'Appearance' },
+  system: { zh: '跟随系统', en: 'System' },
+  light: { zh: '浅色', en: 'Light' },
+  dark: { zh: '深色', en: 'Dark' },
+  account: { zh: '账号', en: 'Account' },
+  platform: { zh: '平台', en: 'Platform' },
+  lost: { zh: '与服务器的连接中断，正在重试。输入内容已保留。', en: 'The connection to the server is lost; trying again. What you typed is kept.' },
+  overloaded: { zh: '服务器暂时无法应答（503），正在重试。输入内容已保留。', en: 'The server cannot answer at the moment (503); trying again. What you typed is kept.' },
+  outdated: { zh: '控制台已更新，请重新加载。', en: 'The console has been updated: load it again.' },
+  retryNow: { zh: '立即重试', en: 'Try now' },
+  expired: { zh: '登录已过期', en: 'Your session has ended' },
+  expiredHint: { zh: '请重新登录，本页内容已保留。', en: 'Sign in again. This page stays as it is.' },
+  failed: { zh: '页面出错了', en: 'This page failed' },
+  reload: { zh: '重新加载', en: 'Reload' },
+  notFound: { zh: '没有这个页面', en: 'There is no such page' },
+  notAllowed: { zh: '您没有打开此页面的权限', en: 'You may not open this page' },
+  home: { zh: '回到首页', en: 'Go to the start' },
+  graphiql: { zh: 'GraphQL 接口', en: 'GraphQL API' },
+});

@@ -1,0 +1,54 @@
+// Ant Design's settings: colours, sizes, language. Its variables hold for our own style sheets too.
+import { useEffect, type ReactNode } from 'react';
+
+import { StyleProvider } from '@ant-design/cssinjs';
+import { ConfigProvider, theme } from 'antd';
+import enGB from 'antd/es/locale/en_GB';
+import zhCN from 'antd/es/locale/zh_CN';
+
+
+import { languageStore, localeOf } from '../i18n/language';
+import { useStore } from '../api/store';
+import { useIsDark } from './appearance';
+
+const REDUCED = matchMedia('(prefers-reduced-motion: reduce)').matches;
+const FONT =
+  "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', " +
+  "'Noto Sans CJK SC', 'Noto Sans', sans-serif";
+
+export function Theme({ children }: { children: ReactNode }) {
+  const language = useStore(languageStore);
+  const isDark = useIsDark();
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+  }, [isDark]);
+  useEffect(() => {
+    document.documentElement.lang = localeOf(language);
+  }, [language]);
+  return (
+    // In a layer, so that our own sheets come after Ant Design's.
+    <StyleProvider layer>
+      <ConfigProvider
+        locale={language === 'zh' ? zhCN : enGB}
+        theme={{
+          algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+          cssVar: { key: 'console' },
+          hashed: false,
+          token: {
+            colorPrimary: isDark ? '#4d7dff' : '#2456d6',
+            colorInfo: isDark ? '#4d7dff' : '#2456d6',
+            colorLink: isDark ? '#7aa2ff' : '#2456d6',
+            borderRadius: 6,
+            fontFamily: FONT,
+            fontSize: 14,
+            controlHeight: 32,
+            motion: !REDUCED,
+            ...(isDark ? { colorBgBase: '#14171c' } : { colorTextBase: '#1a1f29', colorBgLayout: '#f5f6f8' }),
+          },
+        }}
+      >
+        {children}
+      </ConfigProvider>
+    </StyleProvider>
+  );
+}
