@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from auth import secrets, tokens
 from auth.keys import Keys
 from auth.viewer import Grant, Viewer
@@ -20,6 +22,7 @@ from domain.staffing import refund_ceiling, working_scopes
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
 from models.queries import accounts
+from models.queries.signed_in_with_order import OrderAhead, signed_in_with_order
 
 READ_STALENESS_S: Final = 2.0
 """How long reads may use permissions that have changed."""
@@ -58,12 +61,12 @@ class Authenticator:
     _uses: dict[int, datetime] = field(default_factory=dict)
     """The last uses of connectors that are not stored yet."""
 
-    async def viewer(self, token: str, *, fresh: bool) -> Viewer:
-        """Raises Unauthenticated."""
+    async def viewer(self, token: str, *, fresh: bool, ahead: OrderAhead | None = None) -> Viewer:
+        """Raises Unauthenticated. A viewer that is read may bring along the order ``ahead``."""
         cached = None if fresh else self.recall(token)
         if cached is not None:
             return cached
-        viewer = await self._load(token)
+        viewer = await self._load(token, ahead)
         self._viewers.put(token, (time.monotonic() + READ_STALENESS_S, viewer))
         return viewer
 
@@ -76,7 +79,7 @@ class Authenticator:
         """Apply a change of accounts or permissions immediately in this process."""
         self._viewers.clear()
 
-    async def _load(self, token: str) -> Viewer:
+    async def _load(self, token: str, ahead: OrderAhead | None) -> Viewer:
         if token.startswith(f"{secrets.CONNECTOR}_"):
             return await self._load_connector(token)
         try:
@@ -85,7 +88,7 @@ class Authenticator:
             raise Unauthenticated from error
         if isinstance(claims, tokens.Customer):
             return await self._load_customer(claims)
-        return await self._load_account(token, claims)
+        return await self._load_account(token, claims, ahead)
 
     def _verify(self, token: str, now: datetime) -> tokens.Claims:
         """Raises BadToken."""
@@ -98,15 +101,16 @@ class Authenticator:
             raise tokens.BadToken
         return claims
 
-    async def _load_account(self, token: str, claims: tokens.Session) -> Viewer:
-        async with self.database.read_prepared(vital=True) as session:
-            rows = await accounts.signed_in(session, claims.session_id, claims.merchant_id)
+    async def _load_account(
+        self, token: str, claims: tokens.Session, ahead: OrderAhead | None
+    ) -> Viewer:
+        rows, dialect = await self._read_account(claims, ahead)
         if not rows:
             raise Unauthenticated
         cached = self._accounts.peek(token)
         if cached is not None and cached[0] == rows:
             return cached[1]
-        account_rows = accounts.read(rows, session.dialect)
+        account_rows = accounts.read(rows, dialect)
         row = account_rows[0]
         viewer = Viewer(
             kind=row.kind,
@@ -120,6 +124,21 @@ class Authenticator:
         )
         self._accounts.put(token, (rows, viewer))
         return viewer
+
+    async def _read_account(
+        self, claims: tokens.Session, ahead: OrderAhead | None
+    ) -> tuple[Sequence[Row], sa.Dialect]:
+        database = self.database
+        if ahead is not None and claims.merchant_id == ahead.merchant_id and database.reads_ahead:
+            # Not a vital read: a lock on orders must not delay everybody's authentication.
+            async with database.read_before_write() as session:
+                rows = await signed_in_with_order(
+                    session, claims.session_id, claims.merchant_id, ahead
+                )
+                return rows, session.dialect
+        async with database.read_prepared(vital=True) as connection:
+            rows = await accounts.signed_in(connection, claims.session_id, claims.merchant_id)
+            return [tuple(row) for row in rows], connection.dialect
 
     async def _load_connector(self, token: str) -> Viewer:
         parts = secrets.open_token(secrets.CONNECTOR, token)

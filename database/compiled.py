@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from datetime import UTC, datetime
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
@@ -12,6 +13,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import CompilerElement
 
 Row = Sequence[Any]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Statement:
@@ -31,18 +33,31 @@ class Statement:
         processors = cast("Mapping[str, Callable[[Any], Any]]", compiled._bind_processors)  # noqa: SLF001 - what the engine itself would call
         self.text = str(compiled)
         self.writes = _writes(statement)
-        self._parameters = [
-            (name, compiled.params.get(name), processors.get(name))
-            for name in compiled.positiontup or ()
+        names = compiled.positiontup or ()
+        self._parameters = [(name, compiled.params.get(name)) for name in names]
+        self._conversions = [
+            (index, _instant(process) if is_instant(compiled.binds[name].type) else process)
+            for index, name in enumerate(names)
+            if (process := processors.get(name)) is not None
         ]
 
     def values(self, parameters: Mapping[str, Any]) -> list[Any]:
         """The parameters in the driver's order, with the constants of the statement filled in."""
-        return [
-            value if process is None else process(value)
-            for name, constant, process in self._parameters
-            for value in (parameters.get(name, constant),)
-        ]
+        get = parameters.get
+        values = [get(name, constant) for name, constant in self._parameters]
+        for index, convert in self._conversions:
+            values[index] = convert(values[index])
+        return values
+
+
+def _instant(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A conversion of instants that leaves out what is mostly nothing: from UTC to UTC.
+
+    SQLite's driver takes texts, so there ``process`` converts them all.
+    """
+    if process(_EPOCH) is not _EPOCH:
+        return process
+    return lambda value: value if value is None or value.tzinfo is UTC else process(value)
 
 
 def _writes(statement: CompilerElement) -> bool:

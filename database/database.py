@@ -104,6 +104,15 @@ class Database:
         """
         return self.distribution.is_distributed
 
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether one statement for several reads is cheaper than each by itself.
+
+        Not on SQLite, where a statement has no round trip. Where tables are distributed, rows of
+        several machines would be in one statement.
+        """
+        return not (self.is_sqlite or self.replica is not None or self.is_distributed)
+
     async def find_distribution(self) -> None:
         """Make sure that ``is_distributed`` is known. Raises Overloaded or Unreachable."""
         if not (self.is_sqlite or self.distribution.is_known):
@@ -152,6 +161,13 @@ class Database:
         if token is not None and self.replica is not None:
             return self._read_prepared_on_replica(self.replica, token)
         return LazyConnection(self.writing.dialect, self.batchers["vital" if vital else "reading"])
+
+    def read_before_write(self) -> LazyConnection:
+        """Reads by prepared statements alone, on the connections that write afterwards.
+
+        What waits for them does not delay vital reads.
+        """
+        return LazyConnection(self.writing.dialect, self.batchers["writing"])
 
     def shared_reads(self) -> SharedReads:
         """Reads of the primary, each of which runs once for all who share them."""
@@ -224,7 +240,7 @@ class Database:
         would be committed in two phases.
         """
         dialect = self.writing.dialect
-        if self.is_sqlite or self.replica is not None or self.is_distributed:
+        if not self.reads_ahead:
             return Autocommit(dialect, self._writing_connection(viewer, 1, begins=True))
         return Autocommit(dialect, LazyConnection(dialect, self.batchers["writing"]))
 

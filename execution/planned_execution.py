@@ -170,8 +170,11 @@ async def _execute_mutation(
     step: RootStep, context: Context, variables: Variables
 ) -> MutationOutcome:
     try:
+        coerced = step.coerce_arguments(variables)
+        if step.field.look_ahead is not None:
+            step.field.look_ahead(context, coerced)
         await step.field.guard.check(context, fresh=True)
-        return MutationOutcome(value=await step.resolve(context, variables))
+        return MutationOutcome(value=await step.resolve_with(context, coerced))
     except Exception as error:  # noqa: BLE001 - the ordinary execution raises it again
         return MutationOutcome(error=error)
 

@@ -63,6 +63,8 @@ class RootField:
     convert_arguments: Callable[[Mapping[str, Any]], dict[str, Any]]
     takes_info: bool
     is_async: bool
+    look_ahead: Callable[[Context, Mapping[str, Any]], None] | None = None
+    """Notes in the context what the field is going to read. It gets the coerced arguments."""
 
     @classmethod
     def of(cls, field: StrawberryField, schema: Schema, guard: Guard) -> RootField:
@@ -73,6 +75,7 @@ class RootField:
             convert_arguments=argument_converter(field.arguments, schema.config),
             takes_info="info" in signature(resolver).parameters,
             is_async=iscoroutinefunction(resolver),
+            look_ahead=field.metadata.get("look_ahead"),
         )
 
 
@@ -89,7 +92,11 @@ class RootStep:
 
     def resolve(self, context: Context, variables: Variables) -> Any:
         """Call the resolver; its result is awaitable if the field ``is_async``."""
-        arguments = self.field.convert_arguments(self.coerce_arguments(variables))
+        return self.resolve_with(context, self.coerce_arguments(variables))
+
+    def resolve_with(self, context: Context, coerced: Mapping[str, Any]) -> Any:
+        """The same with arguments that are coerced already."""
+        arguments = self.field.convert_arguments(coerced)
         if self.field.takes_info:
             arguments["info"] = ResolverInfo(context)
         return self.field.resolver(None, **arguments)

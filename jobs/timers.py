@@ -36,7 +36,7 @@ from models.queries import calendar, due
 from models.queries.presence import among, present_merchants, read_present
 from models.queries.service_orders import Order
 
-BATCH: Final = 300
+BATCH: Final = 400
 """The most orders in one transaction: reviews wait for the orders that it locks."""
 
 CONCURRENCY: Final = 2
@@ -134,7 +134,7 @@ async def _on_postgresql(
         async with database.write() as connection:
             at = await due.not_ahead(connection, now, lead)
             await calendar.lock_windows(connection)
-            orders = await due.claim(connection, at, most=BATCH)
+            orders = _by_merchant(await due.claim(connection, at, most=BATCH))
             since = _earliest_step(orders, at, at_deadlines=at_deadlines)
             pauses = await calendar.upcoming(connection, since)
             batch = _decide(orders, at, pauses, at_deadlines=at_deadlines)
@@ -218,8 +218,9 @@ async def _on_sqlite(
             since = _earliest_step(orders, now, at_deadlines=at_deadlines)
             pauses = await calendar.upcoming(connection, since)
         for start in range(0, len(orders), BATCH):
-            part = sorted(orders[start : start + BATCH], key=lambda order: order.facts.merchant_id)
-            batch = _decide(part, now, pauses, at_deadlines=at_deadlines)
+            batch = _decide(
+                _by_merchant(orders[start : start + BATCH]), now, pauses, at_deadlines=at_deadlines
+            )
             try:
                 async with database.write() as connection:
                     await _check_pauses(connection, pauses, since)
@@ -232,6 +233,11 @@ async def _on_sqlite(
             await asyncio.sleep(PAUSE.total_seconds())
         if not is_repeated:
             return
+
+
+def _by_merchant(orders: Sequence[Order]) -> Sequence[Order]:
+    """The orders of a batch in the order in which they are written: that of most indexes."""
+    return sorted(orders, key=lambda order: (order.facts.merchant_id, order.id))
 
 
 def _earliest_step(orders: Sequence[Order], now: datetime, *, at_deadlines: bool) -> datetime:

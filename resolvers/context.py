@@ -23,6 +23,7 @@ from domain.refusals.refusal import Refused
 from domain.text import Language
 from domain.wording import DEFAULT_ZONE
 from models.clock import Clock
+from models.queries.signed_in_with_order import OrderAhead
 from outgoing.http_client import HttpClient
 from outgoing.open_id import OpenIdClient
 from resolvers.export_files import ExportFiles
@@ -101,6 +102,9 @@ class Context:
     watched: Watched | None = None
     """The stream that this is, for a subscription: its viewer is read again while it runs."""
 
+    ahead: OrderAhead | None = None
+    """The order of the step that the request is about to take, if that is known beforehand."""
+
     _lock: asyncio.Lock | None = None
     _causality_token: CausalityToken | None = None
 
@@ -158,7 +162,9 @@ class Context:
         async with self._lookup_lock():
             if token is not None and (fresh or self.viewer_or_none is None):
                 try:
-                    viewer = await self.services.authenticator.viewer(token, fresh=fresh)
+                    viewer = await self.services.authenticator.viewer(
+                        token, fresh=fresh, ahead=self.ahead
+                    )
                 except Unauthenticated:
                     self.services.clock.demand_fit()  # a wrong clock makes a good token look bad
                     raise

@@ -18,7 +18,7 @@ from resolvers.idempotency import open_claim
 from schema.access import Access, Public, Requires, SignedIn
 from schema.customers import CUSTOMERS
 from schema.idempotency import hash_of, key_of
-from schema.refused import ATTRIBUTE, current_order, shows_order
+from schema.refused import ATTRIBUTE, current_order, note_order, shows_order
 from schema.types.refusal import present
 
 Info = strawberry.Info[Context, None]
@@ -67,7 +67,7 @@ def mutation(access: Access | Permission, *others: Permission) -> Callable[[Reso
             resolver=refusing,
             description=_description(resolver),
             extensions=[guard],
-            metadata={"resolver": refusing},
+            metadata={"resolver": refusing, "look_ahead": _look_ahead(resolver)},
         )
 
     return declare
@@ -163,6 +163,12 @@ def _refusing(resolver: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[
         parameters=list(parameters.values()), return_annotation=payload
     )
     return refusing
+
+
+def _look_ahead(resolver: Resolver) -> Callable[[Context, Mapping[str, Any]], None] | None:
+    """What notes the order that the input names, for mutations that show it."""
+    hints = get_type_hints(resolver)
+    return note_order if shows_order(hints["return"], hints.get("input")) else None
 
 
 def _named(kind: Any, name: str) -> Any:  # Any: types, made at run time

@@ -16,7 +16,7 @@ from domain.clocks import Span
 from domain.events import EventKind
 from domain.lifecycle import LIFECYCLE
 from models.journal.change import Change
-from models.journal.statements import update_and_event, update_then_event
+from models.journal.statements import PauseCheck, update_and_event, update_then_event
 from models.journal.step_values import event_values, step_values, version_columns
 from models.journal.waybill import new_waybill
 from models.queries import calendar
@@ -100,9 +100,11 @@ async def _write(
     is_postgresql = session.dialect.name == "postgresql"
     is_apart = is_distributed(session.dialect)
     # On SQLite a transaction locks the whole file: until it ends no window changes, no clock looks.
-    checks_pauses = is_postgresql and pauses is not None
+    check = PauseCheck.NONE
+    if is_postgresql and pauses is not None:
+        check = PauseCheck.UNCHANGED if pauses else PauseCheck.EMPTY
     write = update_and_event if is_postgresql and not is_apart else update_then_event
-    statement = write(columns, checks_pauses=checks_pauses, adds_waybill=waybill is not None)
+    statement = write(columns, pauses=check, adds_waybill=waybill is not None)
     if is_postgresql:
         parameters |= {"wakes": wakes, "now": now, "windows": calendar.fingerprint(pauses or ())}
     rows = await statement.raw(session, **parameters)

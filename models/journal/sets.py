@@ -92,6 +92,12 @@ async def record_all(connection: AsyncConnection, batch: StepBatch) -> None:
     )
     if updated.rowcount != len(batch.order_rows):
         raise ConcurrentChange
+    if dialect == "postgresql" and not names_merchant:
+        insert = _insert_with_outbox(tuple(batch.event_values))
+        await connection.execute(
+            insert, {_ROWS: batch.event_rows, **_arguments(batch.event_values)}
+        )
+        return
     await _insert_events(connection, batch.event_rows, batch.event_values)
     await add_to_outbox(connection, batch.event_rows, batch.event_values["at"])
 
@@ -106,7 +112,8 @@ async def _insert_events(
 async def add_to_outbox(connection: AsyncConnection, rows: Sequence[Values], at: datetime) -> None:
     """Add events, by the rows of their keys, to the outbox."""
     insert = _insert_into_outbox(connection.dialect.name)
-    await connection.execute(insert, {_ROWS: rows, **_arguments({"at": at})})
+    keys = [{name: row[name] for name in _KEY_OF_EVENT} for row in rows]
+    await connection.execute(insert, {_ROWS: keys, **_arguments({"at": at})})
 
 
 async def record_unchanged(connection: AsyncConnection, batch: StepBatch) -> Sequence[Values]:
@@ -138,13 +145,8 @@ _ROWS: Final = "rows"
 _MERCHANTS: Final = "merchants"
 _ALWAYS_OWN: Final = ("version", "customer_version")
 """Columns that differ from order to order in almost every batch, so one statement serves all."""
-_OWN_OF_EVENT: Final = (
-    "merchant_id",
-    "service_order_id",
-    "sequence",
-    "customer_sequence",
-    "details",
-)
+_KEY_OF_EVENT: Final = ("merchant_id", "service_order_id", "sequence")
+_OWN_OF_EVENT: Final = (*_KEY_OF_EVENT, "customer_sequence", "details")
 
 
 def _arguments(values: Values) -> Values:
@@ -191,7 +193,14 @@ def _insert(dialect: str, same: tuple[str, ...]) -> sa.Insert:
 
 @cache
 def _insert_into_outbox(dialect: str) -> sa.Insert:
-    own = ("merchant_id", "service_order_id", "sequence")
-    rows = rowset(dialect, _ROWS, {name: outbox.c[name].type for name in own}).c
-    columns = {name: rows[name] for name in own} | _parameters(outbox, ("at",))
+    rows = rowset(dialect, _ROWS, {name: outbox.c[name].type for name in _KEY_OF_EVENT}).c
+    columns = {name: rows[name] for name in _KEY_OF_EVENT} | _parameters(outbox, ("at",))
     return sa.insert(outbox).from_select(list(columns), sa.select(*columns.values()))
+
+
+@cache
+def _insert_with_outbox(same: tuple[str, ...]) -> sa.Insert:
+    """Both inserts in one statement, for PostgreSQL on one machine."""
+    inserted = _insert("postgresql", same).returning(*[events.c[column.key] for column in outbox.c])
+    rows = inserted.cte("inserted")
+    return sa.insert(outbox).from_select(list(outbox.c), sa.select(*rows.c))

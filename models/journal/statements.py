@@ -1,6 +1,7 @@
 """The statements that write one order's step, alone or as a batch statement."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import cache, partial
 from typing import Any, Final
 
@@ -41,17 +42,30 @@ def _parameters(columns: Sequence[str]) -> Arguments:
     return {name: sa.bindparam(name, type_=type_) for name, type_ in _types(columns).items()}
 
 
-def _update(columns: Sequence[str], arguments: Arguments, *, checks_pauses: bool) -> sa.Update:
+class PauseCheck(StrEnum):
+    """What the update says of the upcoming pause windows."""
+
+    NONE = "nothing"
+    EMPTY = "there are none"
+    UNCHANGED = "they are those in the parameter"
+
+
+def _update(columns: Sequence[str], arguments: Arguments, *, pauses: PauseCheck) -> sa.Update:
     """Update the row if its version is the one that was read, and no pause window changed since."""
     update = sa.update(service_orders).where(
         _order.merchant_id == arguments["key_merchant_id"],
         _order.id == arguments["key_id"],
         _order.version == arguments["key_version"],
     )
-    if checks_pauses:
-        update = update.where(
-            calendar.is_unchanged(windows=arguments["windows"], now=arguments["now"])
-        )
+    match pauses:
+        case PauseCheck.EMPTY:
+            update = update.where(calendar.is_empty(now=arguments["now"]))
+        case PauseCheck.UNCHANGED:
+            update = update.where(
+                calendar.is_unchanged(windows=arguments["windows"], now=arguments["now"])
+            )
+        case PauseCheck.NONE:
+            pass
     return update.values({name: arguments[f"set_{name}"] for name in columns})
 
 
@@ -93,21 +107,21 @@ _INSERT_WAYBILL: Final = _insert_waybill()
 
 @cache
 def update_then_event(
-    columns: tuple[str, ...], *, checks_pauses: bool = False, adds_waybill: bool = False
+    columns: tuple[str, ...], *, pauses: PauseCheck = PauseCheck.NONE, adds_waybill: bool = False
 ) -> Pair:
     """The update and then the inserts, for a transaction on SQLite or on Citus.
 
     Citus runs each on the merchant's machine, and commits once there. One statement that writes
     several tables it commits in two phases, and a notification in it is never heard.
     """
-    update = _update(columns, _parameters(columns), checks_pauses=checks_pauses)
+    update = _update(columns, _parameters(columns), pauses=pauses)
     waybill = (_INSERT_WAYBILL,) if adds_waybill else ()
     return Pair(Prepared(update.returning(*_order)), _INSERT_EVENT, _INSERT_INTO_OUTBOX, *waybill)
 
 
 @cache
 def update_and_event(
-    columns: tuple[str, ...], *, checks_pauses: bool, adds_waybill: bool = False
+    columns: tuple[str, ...], *, pauses: PauseCheck, adds_waybill: bool = False
 ) -> BatchablePrepared:
     """One statement for PostgreSQL that updates the row and, if it did, inserts the event.
 
@@ -115,7 +129,7 @@ def update_and_event(
     the clocks if the update succeeds and ``wakes`` is true.
     """
     arguments = _parameters(columns)
-    update = _update(columns, arguments, checks_pauses=checks_pauses)
+    update = _update(columns, arguments, pauses=pauses)
     updated = update.returning(*_order).cte("updated")
     inserts = _insert_event(arguments, updated)
     if adds_waybill:
@@ -123,7 +137,7 @@ def update_and_event(
     notified = notification(arguments["wakes"]).label("notified")
     return BatchablePrepared(
         sa.select(*updated.c, notified).add_cte(*inserts),
-        partial(_batch, columns, checks_pauses=checks_pauses, adds_waybill=adds_waybill),
+        partial(_batch, columns, pauses=pauses, adds_waybill=adds_waybill),
     )
 
 
@@ -151,7 +165,7 @@ def _insert_waybills(arguments: Arguments, updated: sa.FromClause) -> postgresql
 
 
 def _batch(
-    columns: tuple[str, ...], *, checks_pauses: bool, adds_waybill: bool = False
+    columns: tuple[str, ...], *, pauses: PauseCheck, adds_waybill: bool = False
 ) -> BatchQuery:
     """The same for many orders. Orders that another transaction has locked are left out."""
     types = _types(columns)
@@ -161,7 +175,7 @@ def _batch(
     arguments, position = {name: steps.c[name] for name in types}, steps.c[ORDINAL]
     unlocked = _unlocked(steps)
     updated = (
-        _update(columns, arguments, checks_pauses=checks_pauses)
+        _update(columns, arguments, pauses=pauses)
         .where(unlocked.c[ORDINAL] == position)
         .returning(*_order, position, steps.c.wakes)
         .cte("updated")

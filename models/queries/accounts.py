@@ -14,7 +14,7 @@ from models.accounts import accounts, connectors, sign_ins
 from models.merchant import merchants
 from models.staff import employees, roles, with_roles
 
-_ACCOUNT = (
+ACCOUNT: Final = (
     accounts.c.id,
     accounts.c.kind,
     accounts.c.name,
@@ -27,10 +27,11 @@ _ACCOUNT = (
     roles.c.permissions.label("role_permissions"),
     roles.c.refund_ceiling.label("role_refund_ceiling"),
 )
+"""The columns of ``signed_in``."""
 
 
-def _session(merchant_id: sa.ColumnElement[Any]) -> BatchablePrepared:
-    """The statement of ``signed_in``; accounts have the merchant, and so have their employees."""
+def _session(merchant_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The query of ``signed_in``; accounts have the merchant, and so have their employees."""
     joined = (
         sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id)
         .outerjoin(merchants, merchants.c.id == merchant_id)
@@ -39,8 +40,8 @@ def _session(merchant_id: sa.ColumnElement[Any]) -> BatchablePrepared:
             (employees.c.merchant_id == merchant_id) & (employees.c.id == accounts.c.id),
         )
     )
-    return BatchablePrepared(
-        sa.select(*_ACCOUNT)
+    return (
+        sa.select(*ACCOUNT)
         .select_from(with_roles(joined))
         .where(
             sign_ins.c.id == sa.bindparam("session_id"),
@@ -56,7 +57,7 @@ def _session(merchant_id: sa.ColumnElement[Any]) -> BatchablePrepared:
 
 
 _WHO: Final = Prepared(
-    sa.select(*_ACCOUNT[:5])
+    sa.select(*ACCOUNT[:5])
     .select_from(sign_ins.join(accounts, accounts.c.id == sign_ins.c.account_id))
     .where(
         sign_ins.c.id == sa.bindparam("session_id"),
@@ -66,7 +67,7 @@ _WHO: Final = Prepared(
 )
 _MERCHANT: Final = sa.bindparam("merchant", type_=merchants.c.id.type)
 _AT_MERCHANT: Final = Prepared(
-    sa.select(*_ACCOUNT[5:])
+    sa.select(*ACCOUNT[5:])
     .select_from(
         with_roles(
             merchants.outerjoin(
@@ -78,8 +79,23 @@ _AT_MERCHANT: Final = Prepared(
     )
     .where(merchants.c.id == _MERCHANT)
 )
-_SESSION: Final = _session(accounts.c.merchant_id)
-_SESSION_AT_MERCHANT: Final = _session(sa.bindparam("merchant", type_=accounts.c.merchant_id.type))
+_SESSION: Final = BatchablePrepared(_session(accounts.c.merchant_id))
+_SESSION_AT_MERCHANT: Final = BatchablePrepared(
+    _session(sa.bindparam("merchant", type_=accounts.c.merchant_id.type))
+)
+
+
+def session_at_merchant(
+    merchant_id: sa.ColumnElement[Any], wanted: sa.FromClause
+) -> sa.Select[Any]:
+    """The query of ``signed_in`` for an account of the merchant, with the columns of ``wanted``.
+
+    These are null if ``wanted`` has no row. They are named by their numbers: both have an ``id``.
+    """
+    query = _session(merchant_id)
+    return query.add_columns(
+        *[column.label(f"wanted_{index}") for index, column in enumerate(wanted.c)]
+    ).select_from(query.get_final_froms()[0].outerjoin(wanted, sa.true()))
 
 
 async def signed_in(
@@ -107,7 +123,7 @@ async def _signed_in_apart(session: AnyConnection, session_id: int) -> Sequence[
     (account,) = [tuple(row) for row in who]
     id_, _, _, merchant_id, _ = account
     if merchant_id is None:
-        return [(*account, *[None] * len(_ACCOUNT[5:]))]
+        return [(*account, *[None] * len(ACCOUNT[5:]))]
     rows = await _AT_MERCHANT.raw(session, id=id_, merchant=merchant_id)
     return [(*account, *row) for row in rows]
 
@@ -131,7 +147,7 @@ async def staff(
     Empty if the account is disabled. The columns are those of ``signed_in``.
     """
     statement = (
-        sa.select(*_ACCOUNT)
+        sa.select(*ACCOUNT)
         .select_from(with_roles(_STAFF))
         .where(
             accounts.c.id == account_id,
@@ -242,7 +258,7 @@ async def _connector_apart(
         return []
     *own, kind, permissions, owner = rows[0]
     merchant_id = own[1] if for_merchant is None else for_merchant
-    nobody = (None,) * len(_ACCOUNT[5:])
+    nobody = (None,) * len(ACCOUNT[5:])
     staff_rows: Sequence[Row] = ()
     if merchant_id is not None:
         staff_rows = await _AT_MERCHANT.raw(session, id=owner or 0, merchant=merchant_id)

@@ -85,6 +85,11 @@ def is_unchanged(
     return stored.scalar_subquery() == windows
 
 
+def is_empty(*, now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """The same where no window was upcoming, as mostly: cheaper, for it reads none."""
+    return ~sa.exists().where(_is_upcoming(now))
+
+
 def upcoming_arrays(now: sa.BindParameter[datetime]) -> Sequence[sa.ColumnElement[Any]]:
     """Two columns for a PostgreSQL statement: arrays of the upcoming windows' starts and ends."""
     return [

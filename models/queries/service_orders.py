@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.compiled import Row
 from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from domain.actions import Action
 from domain.actors import ActorKind
@@ -294,10 +295,23 @@ async def get_with_pauses(
     """The order, and the upcoming pauses for a step that sets a clock; both as of one moment."""
     if session.dialect.name != "postgresql":
         return await get(session, merchant_id, id_), await calendar.upcoming(session, now)
-    row = _only(await _ORDER_AND_PAUSES.all(session, merchant_id=merchant_id, id=id_, now=now))
+    rows = await _ORDER_AND_PAUSES.raw(session, merchant_id=merchant_id, id=id_, now=now)
+    return read_with_pauses(_only(rows), session.dialect)
+
+
+def read_with_pauses(driver_row: Row, dialect: sa.Dialect) -> tuple[Order, Sequence[Span]]:
+    """The order and the upcoming pauses from a row of ``with_pauses``."""
+    (row,) = _ORDER_AND_PAUSES.read([driver_row], dialect)
     *_, starts, ends = row
-    pauses = [Span(start, end) for start, end in zip(starts or (), ends or (), strict=True)]
-    return read(row), pauses
+    upcoming = [Span(start, end) for start, end in zip(starts or (), ends or (), strict=True)]
+    return read(row), upcoming
+
+
+def with_pauses(
+    *conditions: sa.ColumnElement[bool], now: sa.BindParameter[datetime]
+) -> sa.Select[Any]:
+    """The orders that meet the conditions, each with the upcoming pauses. PostgreSQL only."""
+    return orders().where(*conditions).add_columns(*calendar.upcoming_arrays(now))
 
 
 def _only(rows: Sequence[Any]) -> Any:  # noqa: ANN401 - as ``Prepared`` returns it
@@ -306,7 +320,7 @@ def _only(rows: Sequence[Any]) -> Any:  # noqa: ANN401 - as ``Prepared`` returns
     return rows[0]
 
 
-_BY_KEY: Final = orders().where(
+_IS_IT: Final = (
     service_orders.c.merchant_id == sa.bindparam("merchant_id"),
     service_orders.c.id == sa.bindparam("id"),
 )
@@ -317,12 +331,7 @@ _BLOCKS: Final = Prepared(
         service_orders.c.review_shipment,
         service_orders.c.processing,
         service_orders.c.earlier_freight,
-    ).where(
-        service_orders.c.merchant_id == sa.bindparam("merchant_id"),
-        service_orders.c.id == sa.bindparam("id"),
-    )
+    ).where(*_IS_IT)
 )
-_ORDER: Final = Prepared(_BY_KEY)
-_ORDER_AND_PAUSES: Final = BatchablePrepared(
-    _BY_KEY.add_columns(*calendar.upcoming_arrays(sa.bindparam("now")))
-)
+_ORDER: Final = Prepared(orders().where(*_IS_IT))
+_ORDER_AND_PAUSES: Final = BatchablePrepared(with_pauses(*_IS_IT, now=sa.bindparam("now")))

@@ -178,7 +178,7 @@ async def take_step(
     merchant_id = context.merchant_id if merchant_id is None else merchant_id
 
     async def attempt() -> tuple[Order, UpdatedRow | None]:
-        order, pauses = await service_orders.get_with_pauses(session, merchant_id, id_, context.now)
+        order, pauses = await _read(session, context, merchant_id, id_)
         if context.viewer.customer_ref not in (None, order.facts.customer_ref):
             # Blockers would tell one customer about another customer's order.
             raise Refused(NotFound(kind="ServiceOrder", path=("id",)))
@@ -188,3 +188,14 @@ async def take_step(
         return order, await step.write(session, context, order, pauses)
 
     return await retry_concurrent_changes(context.viewer.kind, attempt)
+
+
+async def _read(
+    session: AnyConnection, context: Context, merchant_id: int, id_: int
+) -> tuple[Order, Sequence[Span]]:
+    """The order and the upcoming pauses: as they were read with the viewer, or read now."""
+    ahead = context.ahead
+    taken = None if ahead is None else ahead.take(merchant_id, id_, context.now)
+    if taken is not None:
+        return taken
+    return await service_orders.get_with_pauses(session, merchant_id, id_, context.now)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from database.compiled import Statement
 from database.prepared import Prepared
-from models.journal.statements import update_and_event
+from models.journal.statements import PauseCheck, update_and_event
 from models.service_order import service_orders
 from models.write_mark import write_marks
 
@@ -72,8 +72,8 @@ def test_a_statement_knows_whether_it_writes() -> None:
     assert [Statement(statement, dialect).writes for statement in writes] == [True] * len(writes)
     assert [Statement(statement, dialect).writes for statement in reads] == [False] * len(reads)
     for step in (
-        update_and_event(("status",), checks_pauses=True),
-        update_and_event((), checks_pauses=False),
+        update_and_event(("status",), pauses=PauseCheck.UNCHANGED),
+        update_and_event((), pauses=PauseCheck.NONE),
     ):
         assert isinstance(step, Prepared)
         assert step.compiled(dialect).writes
