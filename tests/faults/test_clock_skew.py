@@ -56,7 +56,7 @@ class Scale:
 
 
 SCALES: Final = {
-    "short": Scale(5, 600, 1, timedelta(seconds=2), 1),
+    "short": Scale(5, 2_000, 1, timedelta(seconds=2), 1),
     "long": Scale(40, 4000, 8, timedelta(seconds=60), 2),
 }
 

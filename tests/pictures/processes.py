@@ -17,7 +17,7 @@ def children_of(pid: int) -> list[int]:
 def _decodes(pid: int) -> bool:
     try:
         return b"resolvers.decoding.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         return False
 
 
