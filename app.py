@@ -11,7 +11,6 @@ from strawberry import Schema
 from auth.authenticator import Unauthenticated
 from database.availability import Unreachable
 from database.connection_limiter import Overloaded
-from demo.people import LOGINS, PASSWORD
 from domain.text import Language
 from execution.operation_labels import OperationLabels
 from execution.persisted_documents import PersistedDocuments, Trust
@@ -151,7 +150,7 @@ def create_app(
         Route("/uploads/{merchant}/{name}", receive_upload, methods=frozenset({"PUT"})),
         Route("/healthz", _check_liveness),
         Route("/readyz", check_readiness),
-        *console_routes(settings={"demo": _demo_accounts() if is_demo else None}),
+        *console_routes(is_demo=is_demo),
         # A server that accepts only trusted documents has nothing to explore.
         *(graphiql_routes(is_demo=is_demo) if explorable else ()),
     ]
@@ -166,11 +165,6 @@ def create_app(
         snapshot=readings.snapshot,
         tracer=TRACING.tracer,
     )
-
-
-def _demo_accounts() -> dict[str, object]:
-    """What the console offers on the demo: to sign in as any of its people."""
-    return {"password": PASSWORD, "logins": LOGINS}
 
 
 def _noting(documents: PersistedDocuments) -> Callable[[Scope, OperationRequest, Context], None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 from starlette.responses import RedirectResponse, Response
@@ -20,7 +20,6 @@ from transport.pages import WEB, policy_with_sockets
 from transport.routes import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from starlette.types import Receive, Scope
@@ -54,13 +53,12 @@ _HEADERS: Final = {
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 
-def console_routes(
-    console: Path = CONSOLE, *, settings: Mapping[str, Any] | None = None
-) -> list[Route]:
-    """Return `/` and `/console...`. ``settings`` is what the page asks for when it starts."""
+def console_routes(console: Path = CONSOLE, *, is_demo: bool = False) -> list[Route]:
+    """Return `/` and `/console...`. Only a demo tells the page the accounts of the demo."""
     files = _Files(console / "dist")
     missing = console / "missing.html"
-    told = orjson.dumps(dict(settings or {}))
+    demo = orjson.loads((console / "demo.json").read_bytes()) if is_demo else None
+    told = orjson.dumps({"demo": demo})
 
     async def answer(scope: Scope, _receive: Receive) -> Response:
         path = scope.get("path_params", {}).get("path", "")
@@ -70,6 +68,8 @@ def console_routes(
             return _asset(files, path, scope)
         page = files.page()
         if page is None:
+            if not missing.is_file():
+                raise HttpError(503, "The console is not built", code="NOT_INSTALLED")
             return Response(missing.read_bytes(), 503, _uncached(scope), "text/html")
         return Response(page, headers=_uncached(scope), media_type="text/html")
 

@@ -10,6 +10,8 @@ const DISPLAY_KEYS = new Set([
 ]);
 // Other projects on the same host and port share localStorage.
 const NAMESPACE = 'aftersales:';
+// The console keeps how things look there.
+const CONSOLE = 'aftersales:console:';
 
 export function newStorage() {
   const memory = new Map();
@@ -40,7 +42,10 @@ export function newStorage() {
 // Removes what earlier versions of the page, and a GraphiQL with its default storage, left behind.
 export function removeOldEntries() {
   for (const key of Object.keys(localStorage)) {
-    const isOurs = key.startsWith(NAMESPACE) && !DISPLAY_KEYS.has(key.slice(NAMESPACE.length));
+    const isOurs =
+      key.startsWith(NAMESPACE) &&
+      !key.startsWith(CONSOLE) &&
+      !DISPLAY_KEYS.has(key.slice(NAMESPACE.length));
     if (isOurs || key.startsWith('graphiql:')) {
       localStorage.removeItem(key);
     }

@@ -1,62 +1,58 @@
-// Runs the walks in one browser against the demo at the address given, and prints what failed.
-import assert from 'node:assert/strict';
+// Runs the walks of all `*.walks.mjs` in one browser against the demo at the address given, and prints
+// what failed. A walk is a function of a Person; it is done in Chinese, and in English too if its name is
+// in `inEnglish`.
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+
+import { Person } from './person.mjs';
 
 // Installed once, for the tests of GraphiQL's page and these.
 const { chromium } = createRequire(new URL('../browser/page.mjs', import.meta.url))('playwright-core');
 
 const PATIENCE_MS = 30_000;
-const [url, executablePath, only] = process.argv.slice(2);
-const PASSWORD = 'aftersales-demo';
-
-const walks = {
-  async 'from signing in to a decision in three clicks'(page, { t }) {
-    await signIn(page, 'digital-reviewer');
-    const row = page.locator('tbody tr').first();
-    await row.waitFor();
-    await row.getByRole('link').first().click();
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.locator('main .ant-btn-primary').click();
-    await page.getByText(t('待客户发货', 'Awaiting shipment')).waitFor();
-  },
-};
-
-async function signIn(page, login) {
-  await page.goto(`${url}/`);
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.locator('button[type=submit]').click();
+const HASTE_MS = 6_000;
+const [url, executablePath, only, pictures] = process.argv.slice(2);
+if (!executablePath) {
+  console.error('usage: node walks.mjs <address of a demo> <path of chromium> [<part of a name> [<folder for pictures of failures>]]');
+  process.exit(2);
 }
 
 const browser = await chromium.launch({
   executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  args: [
+    '--no-sandbox', // containers run as root, where Chromium's sandbox does not start
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 const results = [];
-for (const [name, walk] of Object.entries(walks)) {
-  for (const language of ['zh', 'en']) {
-    if (only && !name.includes(only)) continue;
-    const context = await browser.newContext({
-      locale: language === 'zh' ? 'zh-CN' : 'en-GB',
-      viewport: { width: 1280, height: 800 },
-    });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    const faults = [];
-    page.on('pageerror', error => faults.push(String(error)));
-    page.on('console', message => message.type() === 'error' && faults.push(message.text()));
-    page.on('request', request => {
-      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url)) {
-        faults.push(`a request to elsewhere: ${request.url()}`);
+for (const file of readdirSync(new URL('.', import.meta.url)).sort()) {
+  if (!file.endsWith('.walks.mjs')) continue;
+  const { walks, inEnglish = [] } = await import(`./${file}`);
+  for (const [name, walk] of Object.entries(walks)) {
+    for (const language of inEnglish.includes(name) ? ['zh', 'en'] : ['zh']) {
+      if (only && !name.includes(only)) continue;
+      const context = await browser.newContext({
+        locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+        viewport: { width: 1280, height: 800 },
+      });
+      context.setDefaultTimeout(pictures ? HASTE_MS : PATIENCE_MS);
+      const person = new Person(await context.newPage(), url, language);
+      try {
+        await walk(person);
+      } catch (error) {
+        const shown = await person.page.locator('body').innerText().catch(() => '');
+        if (pictures) await person.page.screenshot({ path: `${pictures}/${name} ${language}.png` });
+        person.faults.push(`${error.stack}\n${shown}`);
       }
-    });
-    try {
-      await walk(page, { language, t: (zh, en) => (language === 'zh' ? zh : en), assert });
-    } catch (error) {
-      faults.push(`${error.stack}\n${await page.locator('body').innerText().catch(() => '')}`);
+      results.push({ name: `${name} (${language})`, faults: person.faults });
+      await person.page.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
     }
-    results.push({ name: `${name} (${language})`, faults });
-    await context.close();
   }
 }
 await browser.close();

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from demo.people import LOGINS, PASSWORD
 from transport.console import CONSOLE, console_routes
 from transport.edge import Application
 
@@ -29,7 +30,7 @@ def console(tmp_path: Path) -> Path:
 
 
 def client_of(console: Path) -> TestClient:
-    return TestClient(Application(console_routes(console, settings={"demo": True})))
+    return TestClient(Application(console_routes(console)))
 
 
 @pytest.mark.parametrize("path", ["/console", "/console/", "/console/queue", "/console/orders/x"])
@@ -73,10 +74,24 @@ def test_nothing_but_files_of_the_build_is_served(console: Path, path: str) -> N
     assert "secret" not in response.text
 
 
+def test_only_a_demo_tells_its_accounts() -> None:
+    told = [
+        TestClient(Application(console_routes(is_demo=is_demo)))
+        .get("/console/settings.json")
+        .json()
+        for is_demo in (True, False)
+    ]
+    demo = told[0]["demo"]
+    assert (demo["password"], set(demo["logins"]) - set(LOGINS)) == (PASSWORD, set())
+    assert told[1] == {"demo": None}
+
+
 def test_a_console_that_is_not_built_says_how_to_build_it(console: Path) -> None:
     client = client_of(console)
     (console / "dist" / "documents.json").rename(console / "later")
     assert client.get("/console").status_code == 503
     assert "make setup" in client.get("/console").text
+    (console / "missing.html").unlink()
+    assert client.get("/console").json()["errors"][0]["extensions"]["code"] == "NOT_INSTALLED"
     (console / "later").rename(console / "dist" / "documents.json")
     assert client.get("/console").status_code == 200  # no restart needed

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { addTypenameSelectionDocumentTransform, preset } from '@graphql-codegen/client-preset';
 import { codegen } from '@graphql-codegen/core';
-import { buildASTSchema, parse, Source } from 'graphql';
+import { buildASTSchema, isInterfaceType, parse, Source } from 'graphql';
 
 const console_ = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(console_, 'src');
@@ -47,6 +47,15 @@ const written = await Promise.all(
   sections.map(async section => [section.filename, await codegen({ ...section, cache: undefined })]),
 );
 for (const [file, content] of written) writeFileSync(file, content);
+writeFileSync(join(OUTPUT, 'possible-types.ts'), `export const possibleTypes = ${JSON.stringify(possibleTypes())};\n`);
+
+/** What the cache must know to tell which fragments are meant: the types of each interface. */
+function possibleTypes() {
+  const interfaces = Object.values(schemaAst.getTypeMap()).filter(isInterfaceType);
+  return Object.fromEntries(
+    interfaces.map(type => [type.name, schemaAst.getPossibleTypes(type).map(({ name }) => name)]),
+  );
+}
 
 function sources() {
   const found = [];

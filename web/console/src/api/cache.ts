@@ -7,6 +7,7 @@ import { cacheExchange, type Cache, type Data, type UpdateResolver } from '@urql
 
 import { QUEUE_SUMMARY } from './counters';
 import type { CountersFragment } from './graphql/graphql';
+import { possibleTypes } from './graphql/possible-types';
 import { LIVE, type Together } from './live';
 
 const DESK = new Set(['serviceOrders', 'serviceOrder', 'node', 'queueSummary', 'viewer', 'serverTime']);
@@ -17,6 +18,7 @@ const ROW = { ...LIVE, definitions: LIVE.definitions.filter(({ kind }) => kind =
 
 export function cache() {
   return cacheExchange({
+    possibleTypes,
     updates: {
       // Any mutation: a table with a line for each would say the same in all of them.
       Mutation: new Proxy<Record<string, UpdateResolver>>({}, { get: () => mutated }),

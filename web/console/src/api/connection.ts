@@ -8,6 +8,12 @@ const PROBE = '/healthz';
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 
+/** How often something was forbidden: then a permission may have been taken away. */
+export const forbiddenStore = createStore(0);
+
+/** Whether live updates arrive. */
+export const liveStore = createStore(false);
+
 export const connectionStore = createStore<Connection>('up');
 
 const listeners = new Set<() => void>();

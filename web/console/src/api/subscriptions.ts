@@ -3,6 +3,7 @@ import type { ExecutionResult, subscriptionExchange } from '@urql/core';
 import type { Client, SubscribePayload } from 'graphql-ws';
 
 import { languageStore, localeOf } from '../i18n/language';
+import { liveStore } from './connection';
 import { hashOf } from './document';
 import { gathered, LIVE_NAME, type Change } from './live';
 import { ENDPOINT } from './post';
@@ -21,6 +22,7 @@ async function open(): Promise<Client> {
     // Whatever ends a connection: without this, the client gives up while the server restarts.
     shouldRetry: reason => !(reason instanceof Error),
     retryAttempts: Infinity,
+    on: { connected: () => liveStore.set(true), closed: () => liveStore.set(false) },
     async connectionParams() {
       const tokens = currentTokens();
       if (tokens && Date.now() > tokens.renewAt) await renew();

@@ -5,7 +5,7 @@
 import { makeOperation, stringifyDocument, type Exchange, type Operation, type OperationResult } from '@urql/core';
 import { filter, makeSubject, map, merge, pipe, share } from 'wonka';
 
-import { connectionStore } from './connection';
+import { connectionStore, forbiddenStore } from './connection';
 import { hashOf } from './document';
 
 const NOT_KNOWN = ['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED'];
@@ -26,6 +26,7 @@ export const trusted: Exchange =
       const codes = result.error?.graphQLErrors.map(({ extensions }) => extensions['code']) ?? [];
       // A server of another release: this page is not the one that it serves now.
       if (codes.includes('DOCUMENT_NOT_TRUSTED')) connectionStore.set('outdated');
+      if (codes.includes('FORBIDDEN')) forbiddenStore.set(forbiddenStore.get() + 1);
       const sent = result.operation.extensions?.persistedQuery;
       if (!sent || !codes.some(code => NOT_KNOWN.includes(code as string))) return true;
       asText.add((sent as { sha256Hash: string }).sha256Hash);

@@ -5,7 +5,7 @@ import { Button } from 'antd';
 import { Navigate, NavLink, Route, Routes, useLocation } from 'react-router';
 import { useClient, useQuery } from 'urql';
 
-import { onBack } from '../api/connection';
+import { forbiddenStore, onBack } from '../api/connection';
 import { noteServerTime } from '../api/serverTime';
 import { disconnect } from '../api/subscriptions';
 import { useViewer, VIEWER, Viewer, ViewerContext } from '../api/viewer';
@@ -28,6 +28,10 @@ export default function Shell({ isExpired }: { isExpired: boolean }) {
   const [result, refresh] = useQuery({ query: VIEWER });
   const client = useClient();
   useEffect(() => onBack(() => refresh({ requestPolicy: 'network-only' })), [refresh, client]);
+  const forbidden = useStore(forbiddenStore);
+  useEffect(() => {
+    if (forbidden) refresh({ requestPolicy: 'network-only' });
+  }, [forbidden, refresh]);
   useEffect(() => disconnect, [client]);
   const time = result.data?.serverTime;
   useEffect(() => {

@@ -1,13 +1,13 @@
 // One decision on many orders: planned, looked at, carried out, and tried again for what is left.
 import { useEffect, useRef, useState } from 'react';
 
-import { Button } from 'antd';
+import { Button, Spin } from 'antd';
 import { useClient, useQuery } from 'urql';
 
 import type { Decision } from '../../api/decisions';
 import type { BatchDecisionInput } from '../../api/graphql/graphql';
 import { failureOf, type Problem as ProblemOf } from '../../api/problem';
-import { useSubmit } from '../../api/useSubmit';
+import { newKey } from '../../api/useSubmit';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { decisions } from '../../i18n/terms';
@@ -61,13 +61,13 @@ export default function Batch({ orders, onClose, onDone }: Props) {
           <button type="button" className="icon-button" aria-label={t.close} onClick={() => dialog.current?.close()}>×</button>
         </div>
         {orders.length > MOST && <p className="muted">{t.tooMany}</p>}
-        <Work batch={batch} onOver={() => setOver(true)} />
+        <Work batch={batch} orders={orders} onOver={() => setOver(true)} />
       </div>
     </dialog>
   );
 }
 
-function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) {
+function Work({ batch, orders, onOver }: { batch: readonly Row[]; orders: readonly Row[]; onOver: () => void }) {
   const t = useMessages(messages);
   const client = useClient();
   const [decision, setDecision] = useState<BatchDecision>('APPROVE');
@@ -78,8 +78,10 @@ function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) 
   const [results, setResults] = useState<readonly Result[] | null>(null);
   const [isPlanning, setPlanning] = useState(false);
   const [planProblem, setPlanProblem] = useState<ProblemOf | null>(null);
-  const { submit, isRunning, problem } = useSubmit(CARRY_OUT, { keyed: true });
+  const [isRunning, setRunning] = useState(false);
+  const [problem, setProblem] = useState<ProblemOf | null>(null);
 
+  const isComplete = decision === 'APPROVE' || (note.trim() !== '' && (decision !== 'REJECT' || reason !== null));
   const isWhole = parted(batch, decision).length === 1;
   const input = inputOf(decision, reason, note.trim() || null);
   const makePlan = async () => {
@@ -104,25 +106,50 @@ function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) 
     setPlan({ parts, results: planned });
   };
   const carryOut = async (parts: readonly Part[]) => {
+    setRunning(true);
+    setProblem(null);
+    let told = results ?? plan?.results.map(undone) ?? [];
     for (const { rows, token } of parts) {
-      const payload = await submit({
-        input: { ids: idsOf(rows), decision: input, atomic: isAtomic && parts.length === 1, planToken: token, ...(!token && { expectedVersions: versionsOf(rows) }) },
-      });
-      if (!payload) return;
+      const { data, error } = await client
+        .mutation(CARRY_OUT, {
+          input: {
+            ids: idsOf(rows),
+            decision: input,
+            atomic: isAtomic && parts.length === 1,
+            planToken: token,
+            idempotencyKey: newKey(),
+            ...(!token && { expectedVersions: versionsOf(rows) }),
+          },
+        })
+        .toPromise();
+      const answer = data?.reviewServiceOrders;
+      if (!answer) {
+        setProblem(error ? { refusals: [], failure: failureOf(error) } : null);
+        break;
+      }
       onOver();
-      setResults(known => merged(known ?? plan?.results.map(undone) ?? [], payload.results));
+      // What was refused as a whole, such as a plan that no longer holds, was refused for each of it.
+      const refused = new Set(answer.refusals.length ? idsOf(rows) : []);
+      told = merged(told, answer.results).map(result =>
+        refused.has(result.serviceOrder?.id ?? '') ? { ...result, refusals: answer.refusals } : result,
+      );
+      setResults(told);
     }
+    setRunning(false);
   };
 
   if (results) {
     const left = results.filter(({ done, replayed }) => !done && !replayed);
-    const again = left.flatMap(({ serviceOrder }) => (serviceOrder?.status === 'PENDING_REVIEW' ? serviceOrder : []));
+    // As they are now, by the live updates.
+    const waiting = new Map(orders.filter(({ status }) => status === 'PENDING_REVIEW').map(row => [row.id, row]));
+    const again = left.flatMap(({ serviceOrder }) => waiting.get(serviceOrder?.id ?? '') ?? []);
     return (
       <>
         <p role="status"><strong>{t.result(results.length - left.length, left.length)}</strong></p>
         <Results results={results} isPlan={false} />
         <Problem of={problem} />
-        {again.length > 0 && <Button loading={isRunning} onClick={() => void carryOut(parted(again, decision).map(rows => ({ rows, token: null })))}>{t.retry(again.length)}</Button>}
+        {isRunning && <Spin />}
+        {!isRunning && again.length > 0 && <Button onClick={() => void carryOut(parted(again, decision).map(rows => ({ rows, token: null })))}>{t.retry(again.length)}</Button>}
       </>
     );
   }
@@ -147,14 +174,14 @@ function Work({ batch, onOver }: { batch: readonly Row[]; onOver: () => void }) 
       className="form"
       onSubmit={event => {
         event.preventDefault();
-        if (decision !== 'REJECT' || reason) void makePlan();
+        if (isComplete) void makePlan();
       }}
     >
       <Choice decision={decision} onDecision={chosen => { setDecision(chosen); setReason(null); }} reason={reason} onReason={setReason} note={note} onNote={setNote} />
       {isWhole && <label><input type="checkbox" checked={isAtomic} onChange={event => setAtomic(event.target.checked)} /> {t.atomic}</label>}
       <Problem of={planProblem} onRetry={() => void makePlan()} />
       <div className="row wrap">
-        <Button type="primary" htmlType="submit" loading={isPlanning} disabled={decision === 'REJECT' && !reason}>{t.plan}</Button>
+        <Button type="primary" htmlType="submit" loading={isPlanning} disabled={!isComplete}>{t.plan}</Button>
         <span className="muted">{t.planHint}</span>
       </div>
     </form>

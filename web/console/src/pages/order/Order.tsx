@@ -46,7 +46,6 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
   const viewer = useViewer();
   useRenewed(order.version, renew);
   const copy = () => void navigator.clipboard?.writeText(order.number).then(() => notify(t.copied));
-  const isReview = order.status === 'PENDING_REVIEW' && viewer.may('REVIEW');
   return (
     <>
       <div className="page-head">
@@ -75,10 +74,10 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
           </section>
         </div>
         <div className="order-side">
-          {isReview && (
-            <section className="card card-body">
+          {viewer.may('REVIEW') && (
+            <div className="card card-body review-card">
               <ReviewForm order={order} initial={null} onDone={renew} />
-            </section>
+            </div>
           )}
           <section className="card">
             <h2>{t.actions}</h2>

@@ -1,3 +1,5 @@
+import { liveStore } from '../../api/connection';
+import { useStore } from '../../api/store';
 import type { CountersFragment } from '../../api/graphql/graphql';
 import { useMessages } from '../../i18n/messages';
 import { messages } from './messages';
@@ -7,6 +9,7 @@ import type { Desk } from './useDesk';
 /** The queues with their counters, as they are at this moment. */
 export function Tabs({ desk, summary }: { desk: Desk; summary: CountersFragment | null }) {
   const t = useMessages(messages);
+  const isLive = useStore(liveStore);
   return (
     <nav className="desk-tabs" aria-label={t.queues}>
       {tabs.map(({ key }) => {
@@ -20,6 +23,7 @@ export function Tabs({ desk, summary }: { desk: Desk; summary: CountersFragment 
           </button>
         );
       })}
+      <span className={isLive ? 'live live-on' : 'live'} role="img" aria-label={isLive ? t.live : t.notLive} title={isLive ? t.live : t.notLive} />
     </nav>
   );
 }

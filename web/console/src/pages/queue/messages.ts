@@ -1,6 +1,8 @@
 import { define } from '../../i18n/messages';
 
 export const messages = define({
+  live: { zh: '实时更新', en: 'Live' },
+  notLive: { zh: '没有实时更新，正在连接', en: 'No live updates: connecting' },
   title: { zh: '工作台', en: 'Desk' },
   queues: { zh: '队列', en: 'Queues' },
   review: { zh: '待审核', en: 'Review' },

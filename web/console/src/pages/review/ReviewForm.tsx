@@ -51,7 +51,7 @@ export function ReviewForm({ order, initial, onDone }: Props) {
     if (!initial || !isReady) return;
     choose(initial);
     // Where nothing is missing, the next key sends it.
-    const focus = initial === 'APPROVE' || initial === 'RECORD_GIVE_UP' ? button.current : null;
+    const focus = initial === 'APPROVE' ? button.current : null;
     requestAnimationFrame(() => (focus ?? form.current?.querySelector<HTMLElement>('[data-first]') ?? button.current)?.focus());
     // Only when a key is pressed: `choose` is another function each time.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -81,6 +81,9 @@ export function ReviewForm({ order, initial, onDone }: Props) {
     }
   };
 
+  const refused = problem?.refusals.length ? <Refused refusals={problem.refusals} /> : null;
+  // Decided meanwhile: by whom and when stays to be read, the order beside it is as it is now.
+  if (order.status !== 'PENDING_REVIEW') return refused;
   return (
     <form
       ref={form}
@@ -114,7 +117,7 @@ export function ReviewForm({ order, initial, onDone }: Props) {
       </div>
       <Fields order={order} draft={draft} change={change} missing={isChecked ? missing : []} choices={choices.data} />
       {choices.data && draft.decision !== 'REQUEST_FEEDBACK' && <Evidence draft={draft} change={change} rules={choices.data.evidenceRules} />}
-      {problem?.refusals.length ? <Refused refusals={problem.refusals} /> : <Problem of={problem} onRetry={() => void send()} />}
+      {refused ?? <Problem of={problem} onRetry={() => void send()} />}
       <Button ref={button} type="primary" htmlType="submit" block loading={isRunning} disabled={verdict?.allowed === false || isUploading}>
         {t.send(names[draft.decision])}
       </Button>
@@ -138,6 +141,8 @@ function useChoices() {
 function Fields({ order, draft, change, missing, choices }: FieldsProps) {
   const t = useMessages(messages);
   const isQuestion = draft.decision === 'REQUEST_FEEDBACK';
+  const isNeeded = !['APPROVE', 'RESEND'].includes(draft.decision);
+  const isMissing = missing.includes('note');
   return (
     <>
       {draft.decision === 'RESEND' && <Shipment draft={draft} change={change} missing={missing} />}
@@ -160,11 +165,11 @@ function Fields({ order, draft, change, missing, choices }: FieldsProps) {
           rows={isQuestion ? 3 : 2}
           maxLength={500}
           value={draft.note}
-          aria-invalid={missing.includes('question')}
-          data-first={isQuestion || undefined}
+          aria-invalid={isMissing}
+          data-first={(isNeeded && draft.decision !== 'REJECT') || undefined}
           onChange={event => change({ note: event.target.value })}
         />
-        {missing.includes('question') && <span className="danger">{t.missing}</span>}
+        {isMissing && <span className="danger">{t.missing}</span>}
       </div>
     </>
   );

@@ -65,7 +65,7 @@ function Body({ order, initial, onNext, refresh }: { order: Order; initial: Deci
         {!isReview && <Outcome order={order} />}
       </div>
       <footer className="panel-foot">
-        {isReview && viewer.may('REVIEW') && <ReviewForm order={order} initial={initial} onDone={onNext} />}
+        {viewer.may('REVIEW') && <ReviewForm order={order} initial={initial} onDone={onNext} />}
         {isReview && !viewer.may('REVIEW') && <p className="muted">{t.mayNot}</p>}
         {!isReview && <button type="button" className="chip" onClick={onNext}>{t.next} <kbd>j</kbd></button>}
       </footer>

@@ -2,12 +2,12 @@
 import type { ReviewDecisionInput } from '../../api/graphql/graphql';
 import type { Draft } from './drafts';
 
-export type Lack = 'reason' | 'question' | 'newGoods' | 'waybill';
+export type Lack = 'reason' | 'note' | 'newGoods' | 'waybill';
 
 export function lacks(draft: Draft): readonly Lack[] {
   const { decision, reason, note, goods, carrier, waybill, isLater } = draft;
-  if (decision === 'REJECT') return reason ? [] : ['reason'];
-  if (decision === 'REQUEST_FEEDBACK') return note.trim() ? [] : ['question'];
+  if (decision === 'REJECT') return [...(reason ? [] : (['reason'] as const)), ...(note.trim() ? [] : (['note'] as const))];
+  if (decision === 'REQUEST_FEEDBACK' || decision === 'RECORD_GIVE_UP') return note.trim() ? [] : ['note'];
   if (decision === 'RESEND') {
     const isSent = Boolean(carrier.trim() && waybill.trim());
     return [...(goods.trim() ? [] : (['newGoods'] as const)), ...(isSent || isLater ? [] : (['waybill'] as const))];

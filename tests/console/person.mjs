@@ -1,0 +1,88 @@
+// Somebody who uses the console. Notes what a page must never do: errors in the console, violations of
+// the policy, requests to elsewhere, operations as text.
+import assert from 'node:assert/strict';
+
+export const PASSWORD = 'aftersales-demo';
+const TOUR = 'aftersales:console:tour-seen';
+
+export class Person {
+  faults = [];
+  /** Patterns of console messages that a walk brings about itself, such as a lost connection. */
+  expected = [];
+
+  constructor(page, url, language) {
+    this.page = page;
+    this.url = url;
+    this.language = language;
+    page.on('pageerror', error => this.faults.push(String(error)));
+    page.on('console', message => {
+      const text = message.text();
+      const isExpected = this.expected.some(pattern => pattern.test(text));
+      if (['error', 'warning'].includes(message.type()) && !isExpected) this.faults.push(text);
+    });
+    page.on('request', request => {
+      const address = request.url();
+      if (!/^(blob|data):/.test(address) && !address.startsWith(url)) {
+        this.faults.push(`a request to elsewhere: ${address}`);
+      }
+      if (address.endsWith('/graphql') && /"query":"[^"]/.test(request.postData() ?? '')) {
+        this.faults.push(`an operation as text: ${request.postData()}`);
+      }
+    });
+  }
+
+  t(zh, en) {
+    return this.language === 'zh' ? zh : en;
+  }
+
+  /** Opens the console and signs in; the tour of the demo is seen already, unless it is what is walked. */
+  async signIn(login, { path = '/', tour = false } = {}) {
+    if (!tour) await this.page.addInitScript(key => localStorage.setItem(key, '1'), TOUR);
+    await this.page.goto(this.url + path);
+    await this.page.locator('input[name=login]').fill(login);
+    await this.page.locator('input[name=password]').fill(PASSWORD);
+    await this.page.locator('button[type=submit]').click();
+  }
+
+  rows() {
+    return this.page.locator('.desk-table tbody tr');
+  }
+
+  row(id) {
+    return this.page.locator(`tr[data-id="${id}"]`);
+  }
+
+  /** The ids of orders that are shown and still wait, in their order. */
+  async waiting() {
+    await this.rows().first().waitFor();
+    return this.page.locator('.desk-table tbody tr:not(.is-gone)').evaluateAll(rows => rows.map(row => row.dataset.id));
+  }
+
+  panel() {
+    return this.page.locator('.desk-panel');
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** What a colleague does elsewhere, past this page; resolves to the data. */
+  async elsewhere(login, query, variables) {
+    const { signIn } = await this.ask(
+      'mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }',
+      { input: { login, password: PASSWORD } },
+    );
+    return this.ask(query, variables, signIn.accessToken);
+  }
+
+  async ask(query, variables, token) {
+    const response = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = await response.json();
+    assert.ok(!errors, JSON.stringify(errors));
+    return data;
+  }
+}
