@@ -170,9 +170,10 @@ clean: ## Remove what the set-up and the checks made, but not data/
 bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
-bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue)
+bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk go ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue LOADS=1,8,32,256)
 	@$(BIN)/python -m bench.race $(call race_option,ROUNDS,rounds) $(call race_option,SECS,secs) \
-		$(call race_option,ORDERS,orders) $(call race_option,PEERS,peers) $(call race_option,WORK,work)
+		$(call race_option,ORDERS,orders) $(call race_option,PEERS,peers) $(call race_option,WORK,work) \
+		$(call race_option,LOADS,loads)
 
 bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDERS=100000 DUE=10000 SAMPLE=400)
 	@$(BIN)/python -m bench.sweep $(call race_option,ORDERS,orders) $(call race_option,DUE,due) \
@@ -202,6 +203,13 @@ wrk:
 	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -qq --yes wrk >/dev/null; } \
 		|| { echo 'The race needs wrk on the PATH (Debian: apt-get install wrk).' >&2; exit 1; }
+
+# Without it the race goes on, and says so.
+GO_PACKAGES := golang-go golang-github-graph-gophers-graphql-go-dev golang-github-jackc-pgx-v4-dev
+.PHONY: go
+go:
+	@command -v go >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -qq --yes $(GO_PACKAGES) >/dev/null; } || true
 
 # Set-up, each step once: a stamp is younger than the files it was made from.
 
