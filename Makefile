@@ -166,8 +166,8 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed
-bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed bench-starting
+bench: bench-race bench-sweep bench-growth bench-streaming bench-export bench-starting ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
 bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk go ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue LOADS=1,8,32,256)
@@ -197,6 +197,9 @@ bench-streaming: setup-dev ## What 2,000 subscribers cost, and how soon an event
 
 bench-metrics: setup-dev ## What counting for /metrics costs a page, in processor time (ROUNDS=2000)
 	@$(BIN)/python -m bench.watching $(call race_option,ROUNDS,rounds)
+
+bench-starting: setup-dev ## Seconds until --help, serve and a second make demo are ready (STARTS=5)
+	@$(BIN)/python -m bench.starting $(call race_option,STARTS,starts)
 
 .PHONY: wrk
 wrk:
