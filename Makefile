@@ -166,7 +166,7 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed bench-starting
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed bench-starting bench-http
 bench: bench-race bench-sweep bench-growth bench-streaming bench-export bench-starting ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
@@ -200,6 +200,16 @@ bench-metrics: setup-dev ## What counting for /metrics costs a page, in processo
 
 bench-starting: setup-dev ## Seconds until --help, serve and a second make demo are ready (STARTS=5)
 	@$(BIN)/python -m bench.starting $(call race_option,STARTS,starts)
+
+# It stays out of the server's environment: nothing but this bench needs it.
+GRANIAN := bench/.cache/granian
+$(GRANIAN)/.installed:
+	$(call step,Installing granian,$(INSTALL) --target $(GRANIAN) granian==2.8.9)
+	@touch $@
+
+bench-http: setup-dev wrk $(GRANIAN)/.installed ## Granian beside uvicorn (ROUNDS=5 LOADS=1,32 WORK=queue,order)
+	@$(BIN)/python -m bench.http_servers $(call race_option,ROUNDS,rounds) $(call race_option,SECS,secs) \
+		$(call race_option,ORDERS,orders) $(call race_option,WORK,work) $(call race_option,LOADS,loads)
 
 .PHONY: wrk
 wrk:
