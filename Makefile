@@ -170,13 +170,14 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed
-bench: bench-race bench-sweep bench-growth bench-streaming bench-export ## Measure everything, into bench/results/ (about half an hour)
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed bench-starting bench-http
+bench: bench-race bench-sweep bench-growth bench-streaming bench-export bench-starting ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
-bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue)
+bench-race: setup-dev $(PEERS_HOME)/.venv/.installed $(PEERS_HOME)/node_modules/.installed wrk go ## This server and its peers in turns (ROUNDS=1 PEERS=ours,yoga,floor WORK=queue LOADS=1,8,32,256)
 	@$(BIN)/python -m bench.race $(call race_option,ROUNDS,rounds) $(call race_option,SECS,secs) \
-		$(call race_option,ORDERS,orders) $(call race_option,PEERS,peers) $(call race_option,WORK,work)
+		$(call race_option,ORDERS,orders) $(call race_option,PEERS,peers) $(call race_option,WORK,work) \
+		$(call race_option,LOADS,loads)
 
 bench-sweep: setup-dev ## 100,000 automatic approvals while people review (ORDERS=100000 DUE=10000 SAMPLE=400)
 	@$(BIN)/python -m bench.sweep $(call race_option,ORDERS,orders) $(call race_option,DUE,due) \
@@ -201,11 +202,31 @@ bench-streaming: setup-dev ## What 2,000 subscribers cost, and how soon an event
 bench-metrics: setup-dev ## What counting for /metrics costs a page, in processor time (ROUNDS=2000)
 	@$(BIN)/python -m bench.watching $(call race_option,ROUNDS,rounds)
 
+bench-starting: setup-dev ## Seconds until --help, serve and a second make demo are ready (STARTS=5)
+	@$(BIN)/python -m bench.starting $(call race_option,STARTS,starts)
+
+# It stays out of the server's environment: nothing but this bench needs it.
+GRANIAN := bench/.cache/granian
+$(GRANIAN)/.installed:
+	$(call step,Installing granian,$(INSTALL) --target $(GRANIAN) granian==2.8.9)
+	@touch $@
+
+bench-http: setup-dev wrk $(GRANIAN)/.installed ## Granian beside uvicorn (ROUNDS=5 LOADS=1,32 WORK=queue,order)
+	@$(BIN)/python -m bench.http_servers $(call race_option,ROUNDS,rounds) $(call race_option,SECS,secs) \
+		$(call race_option,ORDERS,orders) $(call race_option,WORK,work) $(call race_option,LOADS,loads)
+
 .PHONY: wrk
 wrk:
 	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -qq --yes wrk >/dev/null; } \
 		|| { echo 'The race needs wrk on the PATH (Debian: apt-get install wrk).' >&2; exit 1; }
+
+# Without it the race goes on, and says so.
+GO_PACKAGES := golang-go golang-github-graph-gophers-graphql-go-dev golang-github-jackc-pgx-v4-dev
+.PHONY: go
+go:
+	@command -v go >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -qq --yes $(GO_PACKAGES) >/dev/null; } || true
 
 # Set-up, each step once: a stamp is younger than the files it was made from.
 

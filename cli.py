@@ -1,11 +1,8 @@
-"""The command ``aftersales`` and its subcommands."""
+"""The command ``aftersales`` and its subcommands: their options, and where their functions are.
 
-import asyncio
-import contextlib
-import json
-import sys
-import tempfile
-from collections import Counter
+Nothing of the server is imported here, so that ``--help`` answers at once.
+"""
+
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
@@ -13,50 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy.exc import IntegrityError
 
-from app import create_app, run_clock
-from auth.passwords import hash_password
-from command_help import Commands, print_settings, print_version
-from database.connection_limiter import Overloaded
-from database.database import Database
-from doctor.finding import Finding
-from domain.passwords import new_password
-from domain.refusals.refusal import BadInput, Refused
-from domain.text import Language
-from execution import manifest
-from execution.document_cache import BadDocuments
-from execution.stored_documents import StoredDocuments
-from jobs.keep_time import keep_time
-from jobs.mark_commits import keep_marking
-from models import distribution, schema_version
-from models.queries.quality_cases import reset_heads
-from parts import Parts
-from readings import Readings
-from resolvers.platform.first_account import NotTheFirst, create_first_account
-from schema.build import build
-from schema.webhook_messages import SELECTED_FIELD
-from serve import run_server, serve_metrics, start_tracing, stop_event
-from startup import (
-    err,
-    load_settings,
-    once_available,
-    open_parts,
-    out,
-    require_current,
-    require_metrics_port,
-    require_ports,
-    run,
-    run_and_close,
-)
-from watching.tracing import TRACING
+from command_help import Commands, print_version
+from garbage import uncollected
 
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 def _load(module: str, name: str) -> Callable[..., Any]:  # Any: each command knows its function
-    """A function that one command needs: a process that serves does without its packages."""
-    function: Callable[..., Any] = getattr(import_module(module), name)
+    """The function of a command, with what it needs: other commands do without."""
+    with uncollected():
+        function: Callable[..., Any] = getattr(import_module(module), name)
     return function
 
 
@@ -83,13 +47,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="How many processes serve.", min=1)] = 1,
 ) -> None:
     """Serve the API, and run the clock unless AFTERSALES_CLOCK is off."""
-    settings = load_settings(host=host, port=port)
-    require_ports(settings)
-    parts = open_parts(settings)
-    run(parts, require_current(parts.database))
-    schema = build(explorable=parts.explorable)
-    create_app(parts, runs_clock=False, schema=schema)  # reports what is wrong before any start
-    run_server(settings, workers=workers, schema=schema)
+    _load("serve_command", "serve")(host, port, workers=workers)
 
 
 @cli.command()
@@ -107,27 +65,7 @@ def demo(
 @cli.command()
 def worker() -> None:
     """Run the clock, webhooks and exports, beside servers that have AFTERSALES_CLOCK off."""
-    settings = load_settings()
-    require_metrics_port(settings)
-    parts = open_parts(settings)
-
-    async def work() -> None:
-        await require_current(parts.database)
-        start_tracing(settings)
-        if settings.metrics_port:
-            serve_metrics(settings, Readings(parts=parts).snapshot)
-        with contextlib.suppress(Overloaded):  # a later measurement will do
-            await once_available(lambda: parts.clock.measure(parts.database))
-        stop = stop_event()
-        documents = StoredDocuments(build(), SELECTED_FIELD)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(keep_time(parts.database, parts.clock, stop, parts.counts))
-            if parts.marked_file is not None:
-                tasks.create_task(keep_marking(parts.database, parts.marked_file, stop))
-            await run_clock(parts, documents, stop)
-        await asyncio.to_thread(TRACING.close)
-
-    asyncio.run(run_and_close(parts, work()))
+    _load("serve_command", "work")()
 
 
 @cli.command()
@@ -144,12 +82,9 @@ def migrate(
 ) -> None:
     """Bring the database up to this server; does nothing to one that is up to date."""
     if check or draft:
-        asyncio.run(_check_or_draft(draft))
-        return
-    parts = open_parts(load_settings())
-    upgrade = once_available(lambda: schema_version.upgrade(parts.database))
-    run(parts, upgrade)
-    out.print("The database is up to date.")
+        _load("database_command", "check_or_draft")(draft)
+    else:
+        _load("database_command", "upgrade")()
 
 
 @cli.command()
@@ -161,39 +96,7 @@ def distribute(
     ] = False,
 ) -> None:
     """Distribute the tables over the nodes of Citus, by merchant; again after each `migrate`."""
-    parts = open_parts(load_settings())
-    run(parts, _distribute(parts, check=check))
-
-
-async def _distribute(parts: Parts, *, check: bool) -> None:
-    await require_current(parts.database)
-    if not check:
-        for table in await distribution.distribute(parts.database):
-            out.print(f"distributed {table}")
-    differences = await distribution.find_differences(parts.database)
-    for difference in differences:
-        err.print(difference.line(), markup=False, soft_wrap=True)
-    if differences:
-        raise typer.Exit(1)
-    out.print("The tables are distributed.")
-
-
-async def _check_or_draft(title: str | None) -> None:
-    """Compare the migrations with the models, or draft a migration, in a temporary database."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database.open(f"sqlite+aiosqlite:///{folder}/scratch.db")
-        try:
-            await schema_version.upgrade(database)
-            if title:
-                await schema_version.draft(database, title)
-            else:
-                await schema_version.compare(database)
-                out.print("migrations: ok")
-        except schema_version.Differs as differs:
-            err.print(str(differs), markup=False, soft_wrap=True)
-            raise typer.Exit(1) from None
-        finally:
-            await database.close()
+    _load("database_command", "distribute")(check=check)
 
 
 @cli.command()
@@ -208,22 +111,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Check everything that is stored against the rules; exit status 1 if anything is wrong."""
-    parts = open_parts(_load("examination", "patient")(load_settings()))
-    if accept:
-        run(parts, _load("examination", "accept_commits_lost")(parts))
-        return
-    findings: Counter[bool] = Counter()  # by `is_note`
-
-    def report(finding: Finding) -> None:
-        findings[finding.is_note] += 1
-        line = json.dumps(finding.as_json()) if as_json else finding.line()
-        out.print(line, markup=False, soft_wrap=True)
-
-    run(parts, _load("examination", "examine_current")(parts, report))
-    if findings[False]:
-        raise typer.Exit(1)
-    if not as_json:
-        out.print("Nothing is wrong.")
+    _load("doctor_command", "find_faults")(as_json=as_json, accept=accept)
 
 
 @cli.command()
@@ -297,15 +185,7 @@ cli.add_typer(quality, name="quality")
 @quality.command()
 def rebuild() -> None:
     """Let the clock derive the cases that figures count anew, from the events of all orders."""
-    parts = open_parts(load_settings())
-
-    async def reset() -> None:
-        await require_current(parts.database)
-        async with parts.database.write() as connection:
-            await reset_heads(connection)
-
-    run(parts, reset())
-    out.print("The clock will derive all cases anew.")
+    _load("database_command", "rebuild_cases")()
 
 
 class Lang(StrEnum):
@@ -320,7 +200,7 @@ def schema(
     lang: Annotated[Lang, typer.Option(help="The language of the descriptions.")] = Lang.EN,
 ) -> None:
     """Print the SDL."""
-    sys.stdout.write(build(language=Language[lang.name]).as_str() + "\n")
+    _load("schema_command", "print_sdl")(lang.name)
 
 
 @cli.command()
@@ -331,25 +211,13 @@ def documents(
     ] = None,
 ) -> None:
     """Write the operations of a folder by their hash, for AFTERSALES_TRUSTED_DOCUMENTS_FILE."""
-    core = build()._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
-    try:
-        content = manifest.encode(manifest.collect(folder, core))
-    except BadDocuments as bad:
-        err.print(str(bad), markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    if output is None:
-        sys.stdout.buffer.write(content)
-        return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise BadDocuments(f"{output}: {error.strerror}") from error
+    _load("schema_command", "write_documents")(folder, output)
 
 
 @cli.command()
 def settings() -> None:
     """List every setting, what it is set to, and what it does. Secrets are masked."""
-    print_settings(load_settings())
+    _load("settings_command", "list_settings")()
 
 
 @cli.command()
@@ -368,31 +236,4 @@ def account(
     ] = "",
 ) -> None:
     """Create the first account of the platform's own people, with every platform permission."""
-    try:
-        password = new_password(password, "password", login=login)
-    except BadInput as error:
-        err.print(f"The password: {error.text.en}", markup=False)
-        raise typer.Exit(2) from None
-    except Refused as error:
-        err.print(error.refusals[0].text.en, markup=False)
-        raise typer.Exit(2) from None
-    parts = open_parts(load_settings())
-    run(parts, _create_account(parts, login, name, password))
-    out.print(f"Created the platform account {login}.", markup=False)
-
-
-async def _create_account(parts: Parts, login: str, name: str, password: str) -> None:
-    await require_current(parts.database)
-    await parts.clock.measure(parts.database)
-    password_hash, now = await hash_password(password), parts.clock.now()
-    try:
-        async with parts.database.write() as connection:
-            await create_first_account(
-                connection, login=login, name=name, password_hash=password_hash, now=now
-            )
-    except NotTheFirst:
-        err.print("An account can manage the others: call createPlatformAccount.")
-        raise typer.Exit(1) from None
-    except IntegrityError:
-        err.print(f"The login {login} is taken.", markup=False)
-        raise typer.Exit(1) from None
+    _load("account_command", "create_account")(login, name, password)

@@ -1,17 +1,14 @@
-"""The help, the version and the list of settings of the command: whole at any width."""
+"""The help and the version of the command, and the end of one that fails.
 
-import textwrap
+Imports nothing of the server: its help would have to wait for it.
+"""
+
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Final
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
-
-from domain.urls import masked
-from operator_errors import operator_error_of
-from settings import PREFIX, Settings
-from startup import err, out
 
 DISTRIBUTION: Final = "aftersales"
 
@@ -23,10 +20,10 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            operator_error = operator_error_of(error)
+            operator_error = import_module("operator_errors").operator_error_of(error)
             if operator_error is None:
                 raise
-            err.print(operator_error.line, markup=False, soft_wrap=True)
+            typer.echo(operator_error.line, err=True)
             raise typer.Exit(operator_error.status) from None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - see above
@@ -45,25 +42,5 @@ class Commands(TyperGroup):
 def print_version(asked: bool) -> None:  # noqa: FBT001 - typer passes an option's value by place
     """Print the version of the installed package and end the command, if the option is given."""
     if asked:
-        out.print(version(DISTRIBUTION), markup=False)
+        typer.echo(version(DISTRIBUTION))
         raise typer.Exit
-
-
-def print_settings(settings: Settings, console: Console = out) -> None:
-    """Print each setting as ``NAME=value`` and below it what it does.
-
-    No table: its columns cut names and values where the terminal is narrow.
-    """
-    for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
-        shown = "" if value is None else masked(str(value))
-        console.print(f"{PREFIX}{name.upper()}={shown}", markup=False, soft_wrap=True)
-        description = textwrap.fill(
-            field.description or "",
-            width=max(40, console.width),
-            initial_indent="    ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        console.print(description, markup=False, soft_wrap=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import multiprocessing
 import os
@@ -22,6 +21,7 @@ from uvicorn.config import LOGGING_CONFIG, STARTUP_FAILURE
 from app import create_app
 from database.addresses import file_of
 from database.statement_spans import trace_statements
+from garbage import tune_gc, uncollected
 from parts import Parts, parts_of
 from settings import LogFormat, Settings
 from supervisor import Patience, Supervisor
@@ -38,10 +38,6 @@ log: Final = logging.getLogger("aftersales.serve")
 
 SHUTDOWN_TIMEOUT_S: Final = 30
 """How long running requests may take to finish after the server was told to stop."""
-
-GC_THRESHOLDS: Final = (10_000, 20, 100)
-"""For `gc.set_threshold`: how many more objects are allocated than freed before the youngest
-generation is collected, then the number of its collections before the next older one is."""
 
 STACK: Final[Mapping[str, Any]] = {  # Any: uvicorn's options are of many types
     "loop": "uvloop" if sys.platform != "win32" else "asyncio",
@@ -173,9 +169,14 @@ def application(
     _end_with_parent()
     parts = prepare(settings)
     start_tracing(settings)
-    app = create_app(
-        parts, runs_clock=settings.clock, is_demo=is_demo, schema=schema, connections=connections
-    )
+    with uncollected():
+        app = create_app(
+            parts,
+            runs_clock=settings.clock,
+            is_demo=is_demo,
+            schema=schema,
+            connections=connections,
+        )
     if settings.metrics_port and is_alone and app.snapshot is not None:
         serve_metrics(settings, app.snapshot)
     tune_gc()
@@ -197,16 +198,6 @@ def serve_metrics(settings: Settings, take: Callable[[], Snapshot]) -> None:
     exposition = import_module("watching.exposition")
     exposition.serve_metrics(settings.metrics_host, settings.metrics_port, take)
     log.info("metrics: http://%s:%d/metrics", settings.metrics_host, settings.metrics_port)
-
-
-def tune_gc() -> None:
-    """Exempt the objects made so far from garbage collection, and collect the rest less often.
-
-    See docs/decisions/0027-garbage-collection.md, and bench/collecting.py for the gain.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def stop_event() -> asyncio.Event:

@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     database_queue: Annotated[
         int,
         Field(description="how many transactions may wait for a connection; more get a 503", ge=0),
-    ] = 128
+    ] = 1024
     transaction_timeout: Annotated[
         float,
         Field(description="how many seconds a request's transaction may take; then a 503", gt=0),

@@ -18,7 +18,7 @@ from typing import Final
 import uvloop
 
 from bench.in_process import PAGES, Ask, asking
-from serve import GC_THRESHOLDS
+from garbage import GC_THRESHOLDS
 
 DEFAULT: Final = gc.get_threshold()
 

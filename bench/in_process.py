@@ -11,6 +11,7 @@ from app import create_app
 from demo.create import create
 from demo.people import PASSWORD
 from models import schema_version
+from parts import Parts
 from serve import prepare
 from settings import load
 
@@ -31,6 +32,13 @@ Ask = Callable[[str], Any]  # Any: a coroutine function's answer
 @asynccontextmanager
 async def asking(folder: str) -> AsyncIterator[Ask]:
     """A function that sends queries to the application as a signed-in reviewer."""
+    async with asking_parts(folder) as (_, ask):
+        yield ask
+
+
+@asynccontextmanager
+async def asking_parts(folder: str) -> AsyncIterator[tuple[Parts, Ask]]:
+    """The same with the parts of the application."""
     parts = prepare(load(data_dir=folder, log_level="error", sandbox=True))
     await schema_version.upgrade(parts.database)
     await create(parts.database, parts.pictures, parts.clock.now(), lambda _count: None)
@@ -42,7 +50,7 @@ async def asking(folder: str) -> AsyncIterator[Ask]:
     async def ask(text: str) -> bytes:
         return await post(app, text, token)
 
-    yield ask
+    yield parts, ask
     await parts.database.close()
 
 

@@ -21,9 +21,10 @@ from app import create_app
 from bench.in_process import PAGES, post
 from demo.create import create
 from demo.people import PASSWORD
+from garbage import tune_gc
 from models import schema_version
 from schema.build import build
-from serve import prepare, tune_gc
+from serve import prepare
 from settings import load
 from watching.counts import Counts, RequestCounts
 

@@ -1,4 +1,4 @@
-"""A limit on concurrent transactions, with a bounded queue in front of it."""
+"""A limit on concurrent transactions, in front of it a queue that is bounded by time."""
 
 import asyncio
 from collections import Counter, deque
@@ -27,12 +27,14 @@ class TooSlow(Overloaded):
 class Limits:
     """The limits of one process.
 
-    ``connections`` of each engine; how many transactions may be ``waiting`` for one, and for how
-    long (``patience``); and how long a ``transaction`` may last.
+    ``connections`` of each engine; how long a transaction waits for one (``patience``), and how
+    many may be ``waiting``; and how long a ``transaction`` may last.
     """
 
     connections: int = 8
-    waiting: int = 128
+    waiting: int = 1024
+    """Bounds the memory, and is more than ``patience`` lets pile up. A short queue would refuse
+    what a connection could still take in time."""
     patience: timedelta = timedelta(seconds=5)
     transaction: timedelta = timedelta(seconds=15)
 

@@ -6,6 +6,7 @@ The server runs on the first core, PostgreSQL and the load on the second. In the
 
 import argparse
 import asyncio
+import dataclasses
 import shutil
 import sys
 import tempfile
@@ -17,8 +18,8 @@ from typing import Final
 
 from bench import database
 from bench.performance import refresh
+from bench.race import go
 from bench.race.answers import Differs
-from bench.race.load import CONCURRENCY
 from bench.race.machine import pin
 from bench.race.peers import HOME, PEERS, POOL, Peer
 from bench.race.peers import versions as peers_versions
@@ -27,9 +28,9 @@ from bench.race.questions import Questions, TooFew
 from bench.race.report import report
 from bench.race.results import Results, Row
 from bench.race.reviews import Reviews
-from bench.race.rounds import Race
+from bench.race.rounds import Race, Turn
 from bench.race.servers import NotUp, started
-from bench.race.works import WORKS, Layout, Work
+from bench.race.works import LOADS, MIDDLE, WORKS, Layout
 from bench.results import FOLDER, machine, versions
 
 SERVER_CORES: Final = "0"
@@ -51,18 +52,27 @@ class Settings:
     file_orders: int
     peers: Sequence[str]
     works: Sequence[str]
+    loads: Sequence[int]
     report: bool = False
 
     @property
     def is_full(self) -> bool:
         """Whether the race is complete enough for the docs."""
-        everything = set(self.peers) == set(PEERS) and set(self.works) == set(WORKS)
-        return everything and self.rounds >= ROUNDS and self.orders >= ORDERS
+        needed = {name for name, peer in PEERS.items() if not peer.is_compiled}
+        everything = set(self.peers) >= needed and set(self.works) == set(WORKS)
+        enough = self.rounds >= ROUNDS and self.orders >= ORDERS
+        return everything and enough and set(self.loads) >= set(LOADS)
 
-    def chosen(self, layout: Layout) -> tuple[list[Peer], list[Work]]:
+    def chosen(self, layout: Layout) -> tuple[list[Peer], list[Turn]]:
+        """The peers and the turns of a layout; none of either if one of them is empty."""
         works = [WORKS[name] for name in self.works if WORKS[name].layout == layout]
+        turns = [(work, load) for work in works for load in self.loads_of(work.loads)]
         peers = [PEERS[name] for name in self.peers if layout in PEERS[name].layouts]
-        return (peers, works) if works else ([], [])
+        return (peers, turns) if peers and turns else ([], [])
+
+    def loads_of(self, own: Sequence[int]) -> Sequence[int]:
+        """The chosen loads of a work: its ``own``, and unusual ones, which somebody asked for."""
+        return [load for load in self.loads if load in own or load not in LOADS]
 
 
 def settings() -> Settings:
@@ -73,13 +83,19 @@ def settings() -> Settings:
     parser.add_argument("--sqlite-orders", type=int, default=100_000)
     parser.add_argument("--peers", default=",".join(PEERS), help="of: " + ", ".join(PEERS))
     parser.add_argument("--work", default=",".join(WORKS), help="of: " + ", ".join(WORKS))
+    parser.add_argument(
+        "--loads",
+        help="numbers of connections, 1,8,32,256 for instance; 32 if there are fewer than 5 rounds",
+    )
     parser.add_argument("--report", action="store_true", help="no race: print the last one again")
     arguments = parser.parse_args()
     peers, works = arguments.peers.split(","), arguments.work.split(",")
     if unknown := {*peers} - {*PEERS} | {*works} - {*WORKS}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     sizes = (arguments.rounds, arguments.secs, arguments.orders, arguments.sqlite_orders)
-    return Settings(*sizes, peers, works, arguments.report)
+    usual = ",".join(map(str, LOADS if arguments.rounds >= ROUNDS else (MIDDLE,)))
+    loads = sorted({int(load) for load in (arguments.loads or usual).split(",")})
+    return Settings(*sizes, peers, works, loads, arguments.report)
 
 
 async def main(chosen: Settings) -> None:
@@ -87,14 +103,30 @@ async def main(chosen: Settings) -> None:
         publish(Results.read(), FOLDER)
         refresh()
         return
+    results = Results()
+    chosen = with_what_builds(chosen, results)
     folder = Path(tempfile.mkdtemp(prefix="race-"))
     try:
-        results = Results()
         await on_postgresql(chosen, folder, results)
         await on_sqlite(chosen, folder, results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     finish(results, chosen)
+
+
+def with_what_builds(chosen: Settings, results: Results) -> Settings:
+    """The settings without the peers that cannot be built here, which the results name."""
+    compiled = [name for name in chosen.peers if PEERS[name].is_compiled]
+    if not compiled:
+        return chosen
+    try:
+        go.build()
+    except go.NotBuilt as error:
+        print(f"{', '.join(compiled)}: not raced, {error}", flush=True)
+        results.ran_on["not raced"] = f"{', '.join(compiled)}: {error}"
+        peers = [name for name in chosen.peers if name not in compiled]
+        return dataclasses.replace(chosen, peers=peers)
+    return chosen
 
 
 async def on_postgresql(chosen: Settings, folder: Path, results: Results) -> None:
@@ -107,8 +139,8 @@ async def on_postgresql(chosen: Settings, folder: Path, results: Results) -> Non
         results.ran_on["peers"] = peers_versions()
         results.ran_on["PostgreSQL"] = f"{server.version}, {chosen.orders:,} orders"
         results.ran_on["load"] = (
-            f"wrk, {CONCURRENCY} connections, {chosen.rounds} rounds of {chosen.seconds} s or more"
-            f" each; pools of {POOL}"
+            f"wrk, {', '.join(map(str, chosen.loads))} connections, {chosen.rounds} rounds of"
+            f" {chosen.seconds} s or more each; pools of {POOL}"
         )
         peers, _ = chosen.chosen("pinned")
         whole_peers, _ = chosen.chosen("whole")
@@ -134,17 +166,17 @@ async def on_postgresql(chosen: Settings, folder: Path, results: Results) -> Non
             ("whole", BOTH_CORES, BOTH_CORES, WORKERS),
         ]
         for layout, cores, others, workers in layouts:
-            peers, works = chosen.chosen(layout)
+            peers, turns = chosen.chosen(layout)
             if peers:
                 pin(postgresql, {int(core) for core in others.split(",")})
                 with started(peers, connection, cores, workers, folder) as running:
                     race = Race(running, questions, reviews, postgresql)
-                    await run_rounds(race, works, chosen, others, results)
+                    await run_rounds(race, turns, chosen, others, results)
         await server.drop("race")
 
 
 async def on_sqlite(chosen: Settings, folder: Path, results: Results) -> None:
-    peers, works = chosen.chosen("sqlite")
+    peers, turns = chosen.chosen("sqlite")
     if not peers:
         return
     file = folder / "race.db"
@@ -153,25 +185,25 @@ async def on_sqlite(chosen: Settings, folder: Path, results: Results) -> None:
     connection = {"AFTERSALES_DATABASE_URL": f"sqlite:///{file}", "DATABASE_FILE": str(file)}
     with started(peers, connection, SERVER_CORES, 1, folder) as running:
         race = Race(running, Questions.of_file(file), None, None)
-        await run_rounds(race, works, chosen, OTHER_CORES, results)
+        await run_rounds(race, turns, chosen, OTHER_CORES, results)
 
 
 async def run_rounds(
-    race: Race, works: Sequence[Work], chosen: Settings, cores: str, results: Results
+    race: Race, turns: Sequence[Turn], chosen: Settings, cores: str, results: Results
 ) -> None:
     print("comparing the answers ...", flush=True)
-    compared = await race.verify(works)
+    compared = await race.verify(list(dict.fromkeys(work for work, _ in turns)))
     results.verified += compared
     print(f"{compared} answers compared, all equal", flush=True)
     for number in range(chosen.rounds):
-        async for row in race.round(number, works, chosen.seconds, cores):
+        async for row in race.round(number, turns, chosen.seconds, cores):
             results.rows.append(row)
             print(line(row), flush=True)
 
 
 def line(row: Row) -> str:
     return (
-        f"{row.round + 1} {row.work:13} {row.peer:17} {row.per_second:8,.0f} /s"
+        f"{row.round + 1} {row.work:13} {row.connections:3} {row.peer:17} {row.per_second:8,.0f} /s"
         f"  p50 {row.p50:7.1f}  p99 {row.p99:7.1f} ms"
         f"  server {row.server_us:7,.0f}  database {row.database_us:6,.0f} µs"
         f"  {row.memory_mb:4.0f} MB  errors {row.errors}"

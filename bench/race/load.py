@@ -14,9 +14,8 @@ import orjson
 from bench.race import machine
 from bench.race.servers import Running
 
-CONCURRENCY: Final = 32
 _SCRIPT: Final = Path(__file__).with_name("post.lua")
-_TIMEOUT_S: Final = 20
+_TIMEOUT_S: Final = 60
 _MAX_SETTLE_S: Final = 10
 _IDLE_S: Final = 0.01
 """The processor time within a tenth of a second below which a server counts as idle."""
@@ -42,10 +41,11 @@ def load(
     seconds: int,
     cores: str,
     *,
+    connections: int,
     offset: int = 0,
     database: int | None = None,
 ) -> Loaded:
-    """Send the requests in a circle, from ``offset`` on.
+    """Send the requests in a circle, from ``offset`` on, each connection one at a time.
 
     wrk runs on ``cores``; ``database`` is the process id of PostgreSQL, if it is used.
     """
@@ -54,11 +54,12 @@ def load(
         file.flush()
         server = machine.run_times(running.pid)
         backends = machine.run_times(database) if database else {}
-        result = _wrk(running.port, file.name, seconds, cores, offset)
+        command = _command(running.port, seconds, cores, connections)
+        result = _wrk(command, file.name, offset)
         server_s = machine.between(server, machine.run_times(running.pid))
         database_s = machine.between(backends, machine.run_times(database)) if database else 0.0
     # Requests in flight at the end are half done on average.
-    done = result["requests"] + CONCURRENCY / 2
+    done = result["requests"] + connections / 2
     return Loaded(
         requests=int(result["requests"]),
         per_second=result["requests"] / result["us"] * 1e6,
@@ -80,13 +81,16 @@ def settle(running: Running) -> None:
             return
 
 
-def _wrk(port: int, file: str, seconds: int, cores: str, offset: int) -> dict[str, float]:
-    command = [
+def _command(port: int, seconds: int, cores: str, connections: int) -> list[str]:
+    return [
         *("taskset", "--cpu-list", cores, "wrk", "--threads", "1"),
-        *("--connections", str(CONCURRENCY), "--duration", f"{seconds}s"),
+        *("--connections", str(connections), "--duration", f"{seconds}s"),
         *("--timeout", f"{_TIMEOUT_S}s", "--script", str(_SCRIPT)),
         f"http://127.0.0.1:{port}/graphql",
     ]
+
+
+def _wrk(command: Sequence[str], file: str, offset: int) -> dict[str, float]:
     environment = {**os.environ, "REQUESTS": file, "OFFSET": str(offset)}
     process = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     _, _, result = process.stdout.partition("RESULT ")

@@ -10,6 +10,7 @@ from typing import Final
 
 import orjson
 
+from bench.race import go
 from bench.race.works import Layout
 from bench.shops import SIGNING_KEY
 
@@ -35,7 +36,7 @@ def versions() -> str:
     in_python = dict(re.findall(r"^([\w-]+)==([\w.]+)", pinned, re.MULTILINE))
     process = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True)
     packages = {"Node": process.stdout.strip().removeprefix("v"), **on_node}
-    packages |= {name: in_python[name] for name in _NAMED}
+    packages |= {name: in_python[name] for name in _NAMED} | go.versions()
     return ", ".join(f"{name} {version}" for name, version in packages.items())
 
 
@@ -43,7 +44,8 @@ def versions() -> str:
 class Peer:
     """A server that answers the same questions.
 
-    ``runs`` is a module of Python or Node; ``layouts`` are those in which the peer takes part.
+    ``runs`` is a module of Python or Node, or a folder of Go; ``layouts`` are those in which the
+    peer takes part.
     """
 
     name: str
@@ -54,10 +56,17 @@ class Peer:
     is_floor: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it is built from packages of the system, which a machine need not have."""
+        return self.runs == go.SOURCES.name
+
     def command(self, port: int, workers: int) -> Sequence[str]:
         if self.dialect == "ours":
             serve = [str(Path(sys.executable).with_name("aftersales")), "serve", "--port"]
             return [*serve, str(port), "--workers", str(workers)]
+        if self.is_compiled:
+            return [str(go.PROGRAM)]
         if self.runs.endswith(".mjs"):
             single = [node(), str(HOME / self.runs)]
             return single if workers == 1 else [node(), str(HOME / "cluster.mjs"), self.runs]
@@ -69,6 +78,8 @@ class Peer:
 
 
 _OURS: Final = {
+    # wrk is one address, and asks over all its connections.
+    "AFTERSALES_CONNECTIONS_PER_ADDRESS": "0",
     "AFTERSALES_ENVIRONMENT": "production",
     "AFTERSALES_SIGNING_KEY": SIGNING_KEY,
     "AFTERSALES_DATABASE_CONNECTIONS": str(POOL),
@@ -85,6 +96,12 @@ PEERS: Final = {
         Peer("postgraphile", "PostGraphile 5", "postgraphile.mjs", dialect="postgraphile"),
         Peer("mercurius", "Mercurius, jit", "mercurius.mjs"),
         Peer("apollo", "Apollo Server", "apollo.mjs"),
+        Peer(
+            "go",
+            "Go: graphql-go, pgx",
+            go.SOURCES.name,
+            settings={"SCHEMA": str(HOME / "schema.graphql")},
+        ),
         Peer("tuned", "Strawberry, tuned by hand", "strawberry_tuned"),
         Peer("ariadne", "Ariadne", "ariadne_app", _PINNED),
         Peer("documented", "Strawberry as documented", "strawberry_documented", _PINNED),

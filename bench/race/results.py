@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from bench.race.works import MIDDLE
 from bench.results import FOLDER
 
 FILE: Final = FOLDER / "race.json"
@@ -28,6 +29,7 @@ class Row:
     memory_mb: float
     requests: int
     errors: int
+    connections: int = MIDDLE
 
     @property
     def us(self) -> float:
@@ -62,6 +64,15 @@ class Results:
 
     def works(self) -> list[str]:
         return list(dict.fromkeys(row.work for row in self.rows))
+
+    def loads(self, work: str) -> list[int]:
+        """The numbers of connections at which a work was raced, the least first."""
+        return sorted({row.connections for row in self.rows if row.work == work})
+
+    def at(self, connections: int) -> "Results":
+        """The runs with that many connections: the methods below tell no loads apart."""
+        rows = [row for row in self.rows if row.connections == connections]
+        return Results(self.ran_on, self.verified, rows)
 
     def peers(self, work: str) -> list[str]:
         """The peers of a work, the fastest first."""

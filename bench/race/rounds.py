@@ -24,9 +24,13 @@ WARM_S: Final = 2
 ANSWERS_EACH: Final = 5
 """The least answers of each connection in a run, at the pace of the warm-up."""
 
-LONGEST_S: Final = 10
+LONGEST_S: Final = 20
 MIN_LENGTH: Final = 0.8
 """The share of the warm-up's answer length below which answers count as errors."""
+
+
+Turn = tuple[Work, int]
+"""A work, and how many connections send its requests."""
 
 
 class Race:
@@ -45,7 +49,7 @@ class Race:
         self._asking = {
             server.peer.name: Asking(server.peer, server.port, questions) for server in running
         }
-        self._warm: dict[tuple[str, str], Loaded] = {}
+        self._warm: dict[tuple[str, str, int], Loaded] = {}
 
     async def verify(self, works: Sequence[Work]) -> int:
         """Compare all answers with the first peer's; return their number. Raises Differs."""
@@ -74,24 +78,19 @@ class Race:
         return [server.ask(request) for request in requests[::step]]
 
     async def round(
-        self, number: int, works: Sequence[Work], seconds: int, cores: str
+        self, number: int, turns: Sequence[Turn], seconds: int, cores: str
     ) -> AsyncIterator[Row]:
         """Load every peer with every work; wrk runs on ``cores``."""
-        for index, work in enumerate(works):
-            turn = (number + index) % len(self._running)
-            for server in (*self._running[turn:], *self._running[:turn]):
-                yield await self._run(server, work, number, seconds, cores)
+        for index, turn in enumerate(turns):
+            first = (number + index) % len(self._running)
+            for server in (*self._running[first:], *self._running[:first]):
+                yield await self._run(server, turn, number, seconds, cores)
 
-    async def _run(self, server: Running, work: Work, number: int, seconds: int, cores: str) -> Row:
+    async def _run(self, server: Running, turn: Turn, number: int, seconds: int, cores: str) -> Row:
+        work, connections = turn
         requests = self._asking[server.peer.name].requests(work)
         reviews = work.operation == "review"
-        key = (server.peer.name, work.name)
-        if key not in self._warm:
-            half = len(requests) // 2 if reviews else 0
-            self._warm[key] = load(server, requests, WARM_S, cores, offset=half)
-            settle(server)
-            await self._restore() if reviews else None
-        warm = self._warm[key]
+        warm = await self._warmed(server, turn, requests, cores)
         # A slow peer is loaded for longer, or the run would end before it reaches a steady pace.
         enough = math.ceil((warm.p50 / 1000 or WARM_S) * ANSWERS_EACH)
         loaded = load(
@@ -99,6 +98,7 @@ class Race:
             requests,
             min(max(seconds, enough), LONGEST_S),
             cores,
+            connections=connections,
             offset=0 if reviews else number * 101,
             database=self._postgresql,
         )
@@ -120,7 +120,24 @@ class Race:
             memory_mb=machine.memory(server.pid),
             requests=loaded.requests,
             errors=errors,
+            connections=connections,
         )
+
+    async def _warmed(
+        self, server: Running, turn: Turn, requests: Sequence[bytes], cores: str
+    ) -> Loaded:
+        """The peer's first run of a work at a load, which does not count."""
+        work, connections = turn
+        key = (server.peer.name, work.name, connections)
+        if key not in self._warm:
+            reviews = work.operation == "review"
+            half = len(requests) // 2 if reviews else 0
+            self._warm[key] = load(
+                server, requests, WARM_S, cores, connections=connections, offset=half
+            )
+            settle(server)
+            await self._restore() if reviews else None
+        return self._warm[key]
 
     async def _restore(self) -> int:
         """Restore reviewed orders; return how many there were."""

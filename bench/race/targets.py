@@ -1,41 +1,25 @@
-"""The targets of the race, and whether each was reached."""
+"""What the race is to reach, and whether it did."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from statistics import median
 
 from bench.race.peers import PEERS
-from bench.race.results import Measure, Results
-
-OURS: Final = "ours"
-FASTEST: Final = "the fastest peer"
-ANY: Final = "any peer"
-
-
-def per_second(results: Results, work: str, ours: str, peer: str) -> float | None:
-    """This server's requests per second, relative to the peer's."""
-    return results.ratio(ours, peer, work, lambda row: row.per_second)
-
-
-def processor(results: Results, work: str, ours: str, peer: str) -> float | None:
-    """The peer's processor time, server and PostgreSQL, relative to this server's."""
-    return results.ratio(peer, ours, work, lambda row: row.us)
-
-
-def p99(results: Results, work: str, ours: str, peer: str) -> float | None:
-    """The peer's 99th percentile, relative to this server's."""
-    return results.ratio(peer, ours, work, lambda row: row.p99)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The least ratio to a peer, by a ``measure`` of which more is better."""
-
-    work: str
-    measure: str
-    than: str
-    at_least: float
-    ours: str = OURS
+from bench.race.results import Measure, Results, Row
+from bench.race.target_table import (
+    ANY,
+    FASTEST,
+    MANY,
+    MAX_GROWTH,
+    MAX_MEMORY_MB,
+    MAX_SQLITE_TAIL,
+    MAX_TAIL,
+    MIN_KEPT,
+    OURS,
+    TARGETS,
+    Target,
+)
+from bench.race.works import MIDDLE, WORKS, said_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,75 +32,97 @@ class Reached:
     met: bool
 
 
-_MEASURES: Final = {
-    "requests per second": per_second,
-    "processor time": processor,
-    "p99": p99,
-}
-_PINNED: Final = ("queue", "nested", "order", "review")
-_WHOLE: Final = ("queue-whole", "nested-whole")
-
-TARGETS: Final = (
-    Target("queue", "requests per second", FASTEST, 1.5),
-    Target("queue", "requests per second", "postgraphile", 2),
-    Target("queue", "requests per second", "documented", 35),
-    Target("queue", "requests per second", "floor", 0.8),
-    Target("nested", "requests per second", FASTEST, 1.2),
-    Target("nested", "requests per second", "postgraphile", 1.5),
-    Target("nested", "processor time", ANY, 1),
-    Target("order", "requests per second", "postgraphile", 2),
-    Target("order", "requests per second", "apollo", 1.5),
-    Target("order", "requests per second", "yoga", 1.5),
-    Target("order", "requests per second", "floor", 0.85),
-    Target("order", "requests per second", "mercurius", 0.65),
-    Target("review", "requests per second", "yoga", 1),
-    Target("review", "requests per second", "postgraphile", 1),
-    Target("review", "requests per second", "tuned", 1.3),
-    *(Target(work, "requests per second", FASTEST, 1.2) for work in _WHOLE),
-    *(Target(work, "p99", FASTEST, 1) for work in (*_PINNED, *_WHOLE)),
-    Target("queue-sqlite", "requests per second", "floor-sqlite", 0.8, "ours-sqlite"),
-    Target("queue-sqlite", "requests per second", "documented-sqlite", 15, "ours-sqlite"),
-)
-MAX_MEMORY_MB: Final = 150
-MAX_GROWTH: Final = 1.1
-"""The greatest growth of memory from the end of the first round to the end of the last."""
-MAX_TAIL: Final = 5
-"""The greatest 99th percentile on SQLite, as a multiple of the median."""
-
-
 def reached(results: Results) -> Iterator[Reached]:
-    """Every target whose work was part of the race."""
+    """Every target whose work was part of the race, at its load."""
     for target in TARGETS:
-        if target.work in results.works():
-            yield _against(target, results)
+        if target.connections in results.loads(target.work):
+            yield _against(target, results.at(target.connections))
+    yield from _at_many(results)
     yield from _memory(results)
-    yield from _tail(results)
+    yield from _tail(results.at(MIDDLE))
 
 
 def _against(target: Target, results: Results) -> Reached:
-    work, ours = target.work, target.ours
-    rivals = [peer for peer in results.peers(work) if peer != ours and not PEERS[peer].is_floor]
-    than = PEERS[target.than].title if target.than in PEERS else target.than
-    if target.than == FASTEST:
-        chosen = rivals[:1]
-        than = f"{than} ({PEERS[chosen[0]].title})" if chosen else than
-    elif target.than == ANY:
-        chosen = rivals
-    else:
-        chosen = [target.than]
-    measure = _MEASURES[target.measure]
-    ratios = [ratio for peer in chosen if (ratio := measure(results, work, ours, peer)) is not None]
+    ratios = [
+        ratio
+        for peer in _rivals(target, results)
+        if (ratio := _ratio(target, results, peer)) is not None
+    ]
     least = min(ratios, default=None)
+    than = PEERS[target.than].title if target.than in PEERS else target.than
+    if target.than == FASTEST and (rivals := _rivals(target, results)):
+        than = f"{than} ({PEERS[rivals[0]].title})"
+    if target.without:
+        than = f"{than} but {', '.join(PEERS[peer].title for peer in target.without)}"
+    at = "" if target.connections == MIDDLE else f" at {said_of(target.connections)}"
     return Reached(
-        what=f"{work}: {target.measure}, against {than}",
-        wanted=f"≥ {target.at_least:g} ×",
+        what=f"{target.work}{at}: {target.measure}, against {than}",
+        wanted=f"≥ {target.at_least:.3g} ×",
         measured=None if least is None else f"{least:.2f} ×",
         met=least is not None and least >= target.at_least,
     )
 
 
+def _rivals(target: Target, results: Results) -> list[str]:
+    """The peers that a target compares with; a floor only if the target names it."""
+    if target.than not in (FASTEST, ANY):
+        return [target.than]
+    rivals = [
+        peer
+        for peer in results.peers(target.work)
+        if peer != target.ours and not PEERS[peer].is_floor and peer not in target.without
+    ]
+    return rivals[:1] if target.than == FASTEST else rivals
+
+
+def _ratio(target: Target, results: Results, peer: str) -> float | None:
+    """This server's throughput relative to the peer's, or the peer's cost relative to its own."""
+    work, ours = target.work, target.ours
+    if target.measure == "requests per second":
+        return results.ratio(ours, peer, work, lambda row: row.per_second)
+    costs: dict[str, Measure] = {
+        "processor time": lambda row: row.us,
+        "p50": lambda row: row.p50,
+        "p99": lambda row: row.p99,
+    }
+    return results.ratio(peer, ours, work, costs[target.measure])
+
+
+def _at_many(results: Results) -> Iterator[Reached]:
+    """That nothing is lost at many connections, beside this server's own runs at fewer."""
+    many = results.at(MANY)
+    for work in results.works():
+        runs = many.of(OURS, work)
+        if not runs or WORKS[work].layout != "pinned":
+            continue
+        middle = {row.round: row for row in results.at(MIDDLE).of(OURS, work)}
+        shares = [
+            row.per_second / middle[row.round].per_second for row in runs if row.round in middle
+        ]
+        yield Reached(
+            what=f"{work} at {said_of(MANY)}: requests per second, against those at {MIDDLE}",
+            wanted=f"≥ {MIN_KEPT:g} ×",
+            measured=f"{median(shares):.2f} ×" if shares else None,
+            met=bool(shares) and median(shares) >= MIN_KEPT,
+        )
+        tail = many.median(OURS, work, _tail_of)
+        yield Reached(
+            what=f"{work} at {said_of(MANY)}: p99 in p50",
+            wanted=f"≤ {MAX_TAIL} ×",
+            measured=f"{tail:.2f} ×",
+            met=tail <= MAX_TAIL,
+        )
+        errors = sum(row.errors for row in runs)
+        yield Reached(
+            what=f"{work} at {said_of(MANY)}: refused",
+            wanted="0",
+            measured=f"{errors:,}",
+            met=errors == 0,
+        )
+
+
 def _memory(results: Results) -> Iterator[Reached]:
-    rows = [row for row in results.rows if row.peer == OURS and not row.work.endswith("-whole")]
+    rows = [row for row in results.rows if row.peer == OURS and WORKS[row.work].layout == "pinned"]
     if not rows:
         return
     last = max(row.round for row in rows)
@@ -138,12 +144,15 @@ def _memory(results: Results) -> Iterator[Reached]:
 
 def _tail(results: Results) -> Iterator[Reached]:
     work, ours = "queue-sqlite", "ours-sqlite"
-    tail: Measure = lambda row: row.p99 / row.p50  # noqa: E731 - a measure, as the others
     if results.of(ours, work):
-        multiple = results.median(ours, work, tail)
+        multiple = results.median(ours, work, _tail_of)
         yield Reached(
             what=f"{work}: p99 in p50",
-            wanted=f"< {MAX_TAIL} ×",
+            wanted=f"< {MAX_SQLITE_TAIL} ×",
             measured=f"{multiple:.2f} ×",
-            met=multiple < MAX_TAIL,
+            met=multiple < MAX_SQLITE_TAIL,
         )
+
+
+def _tail_of(row: Row) -> float:
+    return row.p99 / row.p50

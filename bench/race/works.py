@@ -9,6 +9,16 @@ _OPERATIONS: Final = Path(__file__).parents[1] / "operations"
 Layout = Literal["pinned", "whole", "sqlite"]
 """The cores and the database of a work."""
 
+LOADS: Final = (1, 8, 32, 256)
+"""How many connections send requests at the same time, each the next one after the answer."""
+MIDDLE: Final = 32
+"""The load of short races, and of the works that do not run at every one."""
+
+
+def said_of(connections: int) -> str:
+    """A load in words."""
+    return "1 connection" if connections == 1 else f"{connections} connections"
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -18,6 +28,11 @@ class Work:
     title: str
     operation: str
     layout: Layout = "pinned"
+
+    @property
+    def loads(self) -> tuple[int, ...]:
+        """The loads that say something: one connection never uses two workers."""
+        return (MIDDLE,) if self.layout == "whole" else LOADS
 
     @property
     def asks(self) -> str:

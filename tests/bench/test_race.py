@@ -11,21 +11,32 @@ from graphql import GraphQLEnumType, GraphQLObjectType, build_schema, parse, val
 
 from bench.performance import PAGES, refreshed
 from bench.race import machine
+from bench.race.__main__ import Settings, settings, with_what_builds
 from bench.race.answers import Differs, comparable, compare
 from bench.race.peers import HOME, PEERS
 from bench.race.picture import picture
 from bench.race.questions import Asking, Questions
 from bench.race.report import report
 from bench.race.results import Results, Row
-from bench.race.targets import ANY, FASTEST, TARGETS, Reached, reached
-from bench.race.works import WORKS
+from bench.race.target_table import ANY, FASTEST, TARGETS
+from bench.race.targets import Reached, reached
+from bench.race.works import LOADS, MIDDLE, WORKS, said_of
 from bench.results import FOLDER
 from bench.stories import STORIES
 from domain.events import EVENTS, EventKind
 from schema import ids
 
 
-def row(peer: str, round_: int, per_second: float, *, work: str = "queue", p99: float = 9) -> Row:
+def row(
+    peer: str,
+    round_: int,
+    per_second: float,
+    *,
+    work: str = "queue",
+    p99: float = 9,
+    connections: int = MIDDLE,
+    errors: int = 0,
+) -> Row:
     return Row(
         peer=peer,
         work=work,
@@ -37,7 +48,8 @@ def row(peer: str, round_: int, per_second: float, *, work: str = "queue", p99: 
         database_us=100,
         memory_mb=100 + round_,
         requests=1000,
-        errors=0,
+        errors=errors,
+        connections=connections,
     )
 
 
@@ -235,6 +247,32 @@ def test_the_fastest_peer_is_no_floor_and_not_ours() -> None:
     assert not verdict(found, "queue: requests per second, against floor").met
 
 
+def test_a_target_at_a_load_compares_the_runs_at_that_load() -> None:
+    found = results(
+        *(row("ours", 0, 300, connections=load) for load in LOADS),
+        *(row("go", 0, 100 if load == 256 else 400, connections=load) for load in LOADS),
+    )
+    few, many = (
+        verdict(found, f"queue at {load} connections: requests per second, against any")
+        for load in (8, 256)
+    )
+    assert (few.measured, many.measured) == ("0.75 ×", "3.00 ×")
+    assert verdict(found, "queue at 1 connection: p50").measured == "1.00 ×"
+
+
+def test_many_connections_are_compared_with_the_middle_load() -> None:
+    found = results(
+        row("ours", 0, 1000),
+        row("ours", 0, 800, connections=256, p99=15, errors=2),
+    )
+    at_many = [one for one in reached(found) if one.what.startswith("queue at 256 connections: ")]
+    assert [(one.measured, one.met) for one in at_many if "against any" not in one.what] == [
+        ("0.80 ×", False),
+        ("5.00 ×", False),
+        ("2", False),
+    ]
+
+
 def test_less_processor_time_than_any_peer_means_than_every_one() -> None:
     found = results(
         row("ours", 0, 200, work="nested"),
@@ -285,7 +323,8 @@ def test_the_pages_the_table_and_the_picture_are_what_the_results_say() -> None:
 def test_the_kept_race_was_run_by_everybody_and_next_to_nothing_failed() -> None:
     found = Results.read()
     assert set(found.works()) == set(WORKS)
-    assert {one.peer for one in found.rows} == set(PEERS)
+    raced = {one.peer for one in found.rows}
+    assert {name for name, peer in PEERS.items() if not peer.is_compiled} <= raced <= set(PEERS)
     assert [one for one in found.rows if one.errors > one.requests / 100] == []
     assert found.verified > 1000
 
@@ -296,6 +335,38 @@ def test_a_longer_bar_is_more_requests() -> None:
     assert len(bars) == 2
     assert all(first > second for first, second in pairwise(bars))
     assert bars[0] == pytest.approx(3 * bars[1], rel=0.01)
+
+
+def test_a_panel_is_drawn_for_each_load() -> None:
+    found = results(
+        *(row(peer, 0, load * 10, connections=load) for load in LOADS for peer in ("ours", "go"))
+    )
+    drawn = picture(found)
+    assert [f">{said_of(load)}<" in drawn for load in LOADS] == [True] * len(LOADS)
+    assert drawn.count("<rect ") == 2 * len(LOADS)
+    assert drawn.count(">Go: graphql-go, pgx<") == 1  # the names stand once, before all panels
+
+
+# What takes part
+
+
+def test_a_short_race_has_the_middle_load_and_a_full_one_all(monkeypatch) -> None:
+    def chosen(*arguments: str) -> Settings:
+        monkeypatch.setattr(sys, "argv", ["race", *arguments])
+        return settings()
+
+    assert (chosen().loads, chosen().is_full) == (list(LOADS), True)
+    assert (chosen("--rounds", "1").loads, chosen("--rounds", "1").is_full) == ([MIDDLE], False)
+    assert chosen("--rounds", "1", "--loads", "256,8").loads == [8, 256]
+    assert not chosen("--loads", "32").is_full
+
+
+def test_a_peer_that_cannot_be_built_is_left_out_and_named(monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "argv", ["race", "--peers", "ours,go"])
+    found = results()
+    assert with_what_builds(settings(), found).peers == ["ours"]
+    assert "apt-get install golang-go" in found.ran_on["not raced"]
 
 
 # The machine

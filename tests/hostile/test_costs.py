@@ -18,9 +18,9 @@ from app import create_app
 from auth.keys import Keys
 from database.database import Database
 from execution.persisted_documents import Trust, sha256_of
+from garbage import tune_gc
 from parts import Parts
 from resolvers.pictures import Pictures
-from serve import tune_gc
 from tests.client import Client
 from tests.conftest import StoppedClock
 from tests.hostile.bodies import DOCUMENTS, NODES, SIGN_IN, VARIABLES, body, keys

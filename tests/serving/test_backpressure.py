@@ -137,6 +137,25 @@ async def test_past_the_queue_a_query_is_refused_at_once_and_those_in_it_are_ans
     assert [(await one).status_code for one in waiting] == [200] * LIMITS.waiting
 
 
+async def test_of_256_at_a_time_on_two_connections_none_is_refused(
+    database_url: str, parts: Parts, held: Held, given: World, schema
+) -> None:
+    """What waits is bounded by time: the queue is longer than a desk of many people."""
+    usual = Database.open(database_url, Limits(connections=2, patience=timedelta(minutes=1)))
+    shop = await given.merchant()
+    await held.take(usual.read, 2)
+    await until(lambda: held.now == 2)
+    own = Parts(usual, parts.keys, parts.pictures, parts.clock)
+    async with Client.of(create_app(own, runs_clock=False, schema=schema)) as client:
+        owner = client.as_(shop.owner.token)
+        asked = [asyncio.create_task(ask(owner, QUEUE)) for _ in range(256)]
+        await until(lambda: usual.limiters["reading"].waiting == 256)
+        await held.let_go()
+        assert {(await one).status_code for one in asked} == {200}
+    assert usual.limiters["reading"].refused.total() == 0
+    await usual.close()
+
+
 async def test_past_the_queue_a_mutation_is_refused_and_nothing_is_written(
     client: Client, small: Database, held: Held, given: World
 ) -> None:

@@ -10,7 +10,8 @@ import pytest
 import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serve import GC_THRESHOLDS, config_of
+from garbage import GC_THRESHOLDS
+from serve import config_of
 from settings import Settings
 from transport.connections import ReadingBounds
 from transport.protocol import BoundedProtocol, protocol_of
