@@ -77,6 +77,7 @@ MESSAGES: Final = (
     ),
     Text("请求正文超过 {limit} 字节", "The request body is larger than {limit} bytes"),
     Text("此服务器没有安装 GraphiQL", "GraphiQL is not installed"),
+    Text("此服务器没有安装商家后台", "The console is not built"),
     Text("没有此文件", "There is no such file"),
     Text("没有此地址", "Not Found"),
     Text("此地址不支持该请求方法", "Method Not Allowed"),

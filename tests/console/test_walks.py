@@ -27,7 +27,6 @@ async def demo(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> 
         *("demo", "--port", "PORT"),
         database_url=f"sqlite:///{folder / 'aftersales.db'}",
         data_dir=str(folder),
-        trusted_documents="only",
     ) as command:
         await command.ready()
         yield f"http://127.0.0.1:{command.port}"

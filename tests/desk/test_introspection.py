@@ -141,7 +141,7 @@ async def test_turned_off_there_is_no_graphiql(parts: Parts, schema) -> None:
         app = create_app(replace(parts, explorable=explorable), runs_clock=False, schema=schema)
         async with Client.of(app) as client:
             assert (await client.http.get("/examples.json")).status_code == status
-            assert ((await client.http.get("/")).status_code == 404) is (status == 404)
+            assert ((await client.http.get("/graphiql")).status_code == 404) is (status == 404)
             assert (await client.http.get("/healthz")).status_code == 200
 
 
