@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 import httpx2
 import obstore.store
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from app import create_app
@@ -33,6 +34,8 @@ from database.database import Database
 from database.driver_connection import DriverConnection
 from models.clock import WallClock
 from models.queries import due
+from models.queries.queues import QUEUES
+from models.service_order import service_orders
 from parts import Parts
 from resolvers.pictures import Pictures
 from schema import ids
@@ -53,11 +56,15 @@ SAMPLE: Final = """{ serviceOrders(orderBy: APPLIED_AT_ASC, first: 100) {
   nodes { number orderNumber inbound { waybill } appliedAt } } }"""
 COUNTS: Final = "{ statusCounts { status count } }"
 LOOK: Final = 500
+WAITING: Final = 200
+"""About as many orders wait, in each size of the table, where the counters are compared."""
 GROWS: Final = frozenset(
     {"the counters", "the counts of statuses", "search: the beginning of a name"}
 )
-"""These works may grow: they count the merchant's orders, the second up to 10,000 of each status,
-or find more of them, up to 1,000 names.
+"""These works may grow.
+
+The first counts what waits at the merchant with the most orders, the second its orders, up to
+10,000 of each status. The third finds more of them, up to 1,000 names.
 """
 
 SLACK_MS: Final = 1.0
@@ -123,6 +130,8 @@ async def _measure(times: dict[str, dict[int, Times]], url: str, size: int, roun
         async with httpx2.AsyncClient(transport=transport, base_url="http://desk.test") as http:
             desk = Desk(http, token_of(Shop(1).reviewers[0]))
             works = await _works(desk, database)
+            alike = Desk(http, token_of((await _shop_with(database, WAITING)).reviewers[0]))
+            works["the counters of some hundreds"] = partial(alike.ask, SUMMARY)
             for name, work in works.items():
                 times.setdefault(name, {})[size] = await timed(database, work, rounds)
                 print(url.rpartition("/")[2], name, times[name][size], flush=True)
@@ -147,6 +156,22 @@ async def _works(desk: "Desk", database: Database) -> dict[str, Work]:
         "the clock's look at what is next": lambda: _next(database),
         f"the clock's look at {LOOK} that are due": lambda: _look(database, now),
     }
+
+
+async def _shop_with(database: Database, waiting: int) -> Shop:
+    """The merchant where about so many orders wait."""
+    count = sa.func.count()
+    statement = (
+        sa.select(service_orders.c.merchant_id, count)
+        .where(service_orders.c.status.in_(QUEUES.values()))
+        .group_by(service_orders.c.merchant_id)
+        .order_by(sa.func.abs(count - waiting), service_orders.c.merchant_id)
+        .limit(1)
+    )
+    async with database.read() as connection:
+        merchant, counted = (await connection.execute(statement)).one()
+    print(f"merchant {merchant}: {counted} orders wait", flush=True)
+    return Shop(merchant)
 
 
 async def _searches(desk: "Desk") -> dict[str, Work]:

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.database import Database
 from domain.actors import ActorKind
-from domain.exports import UNFINISHED, ExportStatus
+from domain.exports import CLEANED_AFTER, UNFINISHED, ExportError, ExportStatus
 from domain.personal_data import ErasureCause
 from models.export import exports
 from models.idempotency import idempotency_keys
 from models.journal.erasure import Erasure, erase_applications, queue_pictures
 from models.queries import erasure
 
+_HAS_FILTER: Final = exports.c.order_filter.is_not(None)
 BATCH: Final = 50
 """The most applications in one transaction."""
 
@@ -105,7 +106,8 @@ async def _delete_keys(connection: AsyncConnection, merchant_id: int, customer_r
 async def _end_exports(connection: AsyncConnection, merchant_id: int, now: datetime) -> None:
     """Let all files of the merchant expire, and begin anew what is being written.
 
-    Nothing says which files show the customer. Filters of ended exports may name the customer.
+    Nothing says which files show the customer, or which filters name the customer. So an unfinished
+    export with a filter fails, because it cannot go on without.
     """
     table = exports.c
     await connection.execute(
@@ -115,15 +117,27 @@ async def _end_exports(connection: AsyncConnection, merchant_id: int, now: datet
     )
     await connection.execute(
         sa.update(exports)
+        .where(
+            table.merchant_id == merchant_id,
+            table.status.in_(UNFINISHED),
+            _HAS_FILTER,
+        )
+        .values(
+            status=ExportStatus.FAILED,
+            error=ExportError.INTERRUPTED,
+            finished_at=now,
+            updated_at=now,
+            lease_until=None,
+            clean_at=now + CLEANED_AFTER,
+        )
+    )
+    await connection.execute(
+        sa.update(exports)
         .where(table.merchant_id == merchant_id, table.status == ExportStatus.RUNNING)
         .values(status=ExportStatus.QUEUED, lease_until=now, updated_at=now)
     )
     await connection.execute(
         sa.update(exports)
-        .where(
-            table.merchant_id == merchant_id,
-            table.status.not_in(UNFINISHED),
-            table.order_filter.is_not(None),
-        )
+        .where(table.merchant_id == merchant_id, _HAS_FILTER)
         .values(order_filter=None)
     )

@@ -173,8 +173,10 @@ class SignedIn(Access):
 class Requires(SignedIn):
     """``@requires(permission: …, or: …)``: the permission, or any of the alternatives."""
 
-    def __init__(self, permission: Permission, *others: Permission) -> None:
-        super().__init__()
+    def __init__(
+        self, permission: Permission, *others: Permission, once_per_operation: bool = False
+    ) -> None:
+        super().__init__(once_per_operation=once_per_operation)
         self.permission = permission
         self.others = others
 

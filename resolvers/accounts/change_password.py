@@ -4,7 +4,6 @@ import sqlalchemy as sa
 
 from auth.passwords import hash_password
 from domain.passwords import check_not_login
-from domain.refusals.general import NotYours
 from domain.refusals.passwords import PasswordUnchanged
 from domain.refusals.refusal import Refused
 from domain.refusals.sign_in import InvalidCredentials
@@ -14,10 +13,8 @@ from models.queries import throttles
 from models.queries.accounts import end_sessions
 from resolvers.accounts import reset_codes
 from resolvers.accounts.history import lock_account, record
+from resolvers.accounts.prove_password import PATH, prove_password
 from resolvers.context import Context
-from resolvers.sign_in.trial import trying
-
-_PATH = ("currentPassword",)
 
 
 async def change_password(context: Context, current: str, new: str) -> None:
@@ -25,13 +22,8 @@ async def change_password(context: Context, current: str, new: str) -> None:
 
     A wrong current password counts as a failed sign-in.
     """
+    trial, proven = await prove_password(context, current, "change of password")
     viewer = context.viewer
-    if viewer.session_id is None:
-        raise Refused(NotYours())
-    async with trying(context, await _login(context)) as trial:
-        if trial.account is None or not await trial.is_password(current):
-            trial.fail("change of password")
-            raise Refused(InvalidCredentials(path=_PATH))
     if new == current:
         raise Refused(PasswordUnchanged(path=("newPassword",)))
     check_not_login(new, trial.login, "newPassword")
@@ -40,8 +32,8 @@ async def change_password(context: Context, current: str, new: str) -> None:
     async with context.write() as connection:
         account = await lock_account(connection, viewer.id)
         # Of two changes at once, the second has compared a password that is no longer the one.
-        if account is None or account.password_hash != trial.account.password_hash:
-            raise Refused(InvalidCredentials(path=_PATH))
+        if account is None or account.password_hash != proven.password_hash:
+            raise Refused(InvalidCredentials(path=PATH))
         await connection.execute(
             sa.update(accounts)
             .where(accounts.c.id == viewer.id)
@@ -54,11 +46,3 @@ async def change_password(context: Context, current: str, new: str) -> None:
         await throttles.delete(connection, forgiven)
         await record(connection, context, StaffEventKind.PASSWORD_CHANGED, account)
     context.services.authenticator.forget()
-
-
-async def _login(context: Context) -> str:
-    async with context.read() as connection:
-        login = await connection.scalar(
-            sa.select(accounts.c.login).where(accounts.c.id == context.viewer.id)
-        )
-    return str(login)

@@ -15,13 +15,15 @@ from models.queries import throttles
 from models.queries.accounts import end_sessions
 from resolvers.accounts import reset_codes
 from resolvers.accounts.history import lock_account, record
+from resolvers.accounts.unlink_identity import unlink_identity
 from resolvers.context import Context
 from resolvers.sign_in.trial import trying
 
 
 async def redeem_reset(context: Context, login: str, code: str, password: str) -> None:
-    """Set the password and end all sessions of the account. The code works once. Raises Refused.
+    """Set the password, end all sessions and remove the link to an identity. Raises Refused.
 
+    The code works once.
     A wrong code counts as a failed sign-in. The answer does not tell it from an unknown login.
     """
     code_hash = reset_codes.hashed(code)
@@ -51,6 +53,8 @@ async def redeem_reset(context: Context, login: str, code: str, password: str) -
             .values(password_hash=password_hash)
         )
         await end_sessions(connection, account.id, context.services.wall.now())
+        # Who needed the reset may not be the one who linked the identity.
+        await unlink_identity(connection, context, account)
         await throttles.delete(connection, forgiven)
         await record(connection, context, StaffEventKind.PASSWORD_RESET, account)
     context.services.authenticator.forget()

@@ -17,6 +17,8 @@ from models.queries import single_sign_on
 from models.single_sign_on import PLATFORM_OWNER, Identity, identities
 from models.tables import add
 from resolvers.accounts.history import lock_account, record
+from resolvers.accounts.prove_password import prove_password
+from resolvers.accounts.unlink_identity import unlink_identity
 from resolvers.context import Context
 from resolvers.sign_in.session import Tokens
 from resolvers.sign_in.sign_in import begin_session
@@ -45,11 +47,10 @@ async def complete_single_sign_on(
     )
 
 
-async def link_single_sign_on(context: Context, returned: Returned) -> None:
+async def link_single_sign_on(context: Context, password: str, returned: Returned) -> None:
     """Link the identity to the viewer's account, instead of an earlier one. Raises Refused."""
     viewer = context.viewer
-    if viewer.session_id is None:
-        raise Refused(NotYours())
+    await prove_password(context, password, "link to a single sign-on")
     vouched = await identify(context, returned)
     if vouched.owner_id != (viewer.merchant_id or PLATFORM_OWNER):
         raise Refused(SingleSignOnFailed())
@@ -71,11 +72,8 @@ async def unlink_single_sign_on(context: Context) -> None:
         raise Refused(NotYours())
     async with context.write() as connection:
         account = await lock_account(connection, context.viewer.id)
-        removed = await connection.execute(
-            sa.delete(identities).where(identities.c.account_id == context.viewer.id)
-        )
-        if account is not None and removed.rowcount:
-            await record(connection, context, StaffEventKind.IDENTITY_UNLINKED, account)
+        if account is not None:
+            await unlink_identity(connection, context, account)
 
 
 async def _find_account(context: Context, vouched: Vouched) -> sa.Row[Any] | None:

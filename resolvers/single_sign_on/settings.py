@@ -19,6 +19,7 @@ from models.single_sign_on import PLATFORM_OWNER, IdentityProvider, identities, 
 from models.tables import add
 from outgoing.open_id import ProviderFailed
 from resolvers.accounts.history import lock_account, record
+from resolvers.accounts.prove_password import prove_password
 from resolvers.context import Context
 
 
@@ -39,11 +40,12 @@ def owner_of(context: Context) -> int:
 
 
 async def set_single_sign_on(
-    context: Context, values: ProviderValues, expected_version: int
+    context: Context, password: str, values: ProviderValues, expected_version: int
 ) -> sa.Row[Any]:
     """Raises Refused, also if the provider does not answer as it must."""
     owner_id = owner_of(context)
     _check_holds_all(context)
+    await prove_password(context, password, "change of the single sign-on")
     try:
         await context.services.open_id.configuration(values.issuer, context.services.wall.now())
     except ProviderFailed:

@@ -127,8 +127,8 @@ class AccountMutations:
     ) -> DonePayload:
         """使用重置码. Sets a new password with a one-time code, and ends all of the sessions.
 
-        Then sign in with it. A wrong code counts as a failed sign-in. An operation can contain only
-        one mutation that tries a password.
+        The link to a single sign-on is removed. Then sign in with the password. A wrong code counts
+        as a failed sign-in. An operation can contain only one mutation that tries a password.
         """
         login = secret(input.login, "login", longest=MAX_NAME)
         code = secret(input.code, "code", longest=MAX_CODE)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from domain.passwords import MAX_PASSWORD
 from domain.permissions import Permission
 from domain.words import (
     MAX_NAME,
@@ -29,12 +30,16 @@ from resolvers.single_sign_on.settings import (
 )
 from resolvers.single_sign_on.transactions import MAX_TRANSACTION
 from schema import ids
+from schema.access import Requires
 from schema.fields import CHANGES_PASSWORD, PUBLIC, SIGNED_IN, TRIES_PASSWORD, Info, mutation
 from schema.mutations.sign_in import MAX_TOKEN, SignInPayload, session_fields
 from schema.types.payload import DonePayload, refusals_field
 from schema.types.refusal import Refusal
 from schema.types.single_sign_on import SingleSignOn, single_sign_on_of
 
+SETS_PROVIDER = Requires(
+    Permission.STAFF_MANAGE, Permission.PLATFORM_ACCOUNT_MANAGE, once_per_operation=True
+)
 MAX_REDIRECT_URI = 500
 MAX_REDIRECT_URIS = 10
 _MAX_CODE = 4_096
@@ -47,6 +52,7 @@ _ISSUER = (
     "refused, before the code goes anywhere."
 )
 _TRANSACTION = "The `transaction` of `beginSingleSignOn`."
+_PROOF = "The present password of the viewer. A wrong one counts as a failed sign-in."
 _VERSION = "The version that the viewer has seen. 0 if it was not set up."
 
 
@@ -112,6 +118,7 @@ class LinkSingleSignOnInput:
     code: str = strawberry.field(description=_CODE)
     state: str = strawberry.field(description=_STATE)
     issuer: str | None = strawberry.field(default=None, description=_ISSUER)
+    current_password: str = strawberry.field(description=_PROOF)
 
 
 @strawberry.input(description="The provider of single sign-on. It replaces the present one.")
@@ -148,6 +155,7 @@ class SetSingleSignOnInput:
         ),
     )
     expected_version: int = strawberry.field(description=_VERSION)
+    current_password: str = strawberry.field(description=_PROOF)
 
 
 @strawberry.input(description="The single sign-on to remove.")
@@ -209,7 +217,7 @@ class SingleSignOnMutations:
         From then on, `completeSingleSignOn` signs in this account. An earlier link is replaced. An
         operation can contain only one mutation that tries a password or a code.
         """
-        await link_single_sign_on(info.context, _returned(input))
+        await link_single_sign_on(info.context, _password(input), _returned(input))
         return DonePayload(done=True)
 
     @mutation(SIGNED_IN)
@@ -218,17 +226,18 @@ class SingleSignOnMutations:
         await unlink_single_sign_on(info.context)
         return DonePayload(done=True)
 
-    @mutation(Permission.STAFF_MANAGE, Permission.PLATFORM_ACCOUNT_MANAGE)
+    @mutation(SETS_PROVIDER)
     async def set_single_sign_on(
         self, info: Info, input: SetSingleSignOnInput
     ) -> SingleSignOnPayload:
         """设置单点登录. Sets the provider of the viewer's merchant, or that of the platform.
 
         The provider is asked for its configuration at once. Links to another issuer stop working.
-        For the platform, the viewer must hold every permission of its people.
+        For the platform, the viewer must hold every permission of its people. An operation can
+        contain only one mutation that tries a password or a code.
         """
         row = await set_single_sign_on(
-            info.context, _values(input), _version(input.expected_version)
+            info.context, _password(input), _values(input), _version(input.expected_version)
         )
         return SingleSignOnPayload(single_sign_on=single_sign_on_of(row))
 
@@ -243,6 +252,10 @@ class SingleSignOnMutations:
 
 def _version(value: int) -> int:
     return between(value, "expectedVersion", least=0, most=_MOST_VERSIONS)
+
+
+def _password(input: LinkSingleSignOnInput | SetSingleSignOnInput) -> str:
+    return secret(input.current_password, "currentPassword", longest=MAX_PASSWORD)
 
 
 def _returned(input: CompleteSingleSignOnInput | LinkSingleSignOnInput) -> Returned:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from doctor.examine import examine
 from doctor.faults import Fault
 from doctor.finding import Finding
+from domain.exports import CLEANED_AFTER
 from forget_command import report
 from jobs.forget import forget
 from jobs.retention import LEAST_WAIT, erase_finished, erase_pictures
@@ -264,6 +265,8 @@ async def test_a_customer_is_forgotten_at_once_and_what_is_not_finished_is_said(
     again = {"reason": "文字", "idempotencyKey": "k-1"}
     await desk.take(desk.customer, "escalateServiceOrder", escalated, **again)
     await story.exported("DONE", filter={"customerRef": "c-1"})
+    await story.exported("RUNNING", filter={"customerRef": "c-1"})
+    await story.exported("QUEUED", filter={"customerRef": "c-1"})
     await story.exported("RUNNING")
     number = {
         name: ids.key_of("ServiceOrder", name)[1]
@@ -285,7 +288,12 @@ async def test_a_customer_is_forgotten_at_once_and_what_is_not_finished_is_said(
     ]
     assert await story.stored() == before, "a dry run changes nothing"
     said = await lines()
-    assert await story.exports() == [("DONE", None, now()), ("QUEUED", None, None)]
+    assert await story.exports() == [
+        ("DONE", None, now()),
+        ("FAILED", None, now() + CLEANED_AFTER),
+        ("FAILED", None, now() + CLEANED_AFTER),
+        ("QUEUED", None, None),
+    ]
     assert said[0] == f"{merchant} orders erased: {number[story.order]}"
     assert (await story.read())["timeline"][-1]["erasure"] == "REQUEST"
     assert (await story.read(sibling))["personalDataErasedAt"] is None

@@ -117,6 +117,8 @@ async def test_neither_a_hash_nor_a_secret_is_a_field_of_the_api(schema) -> None
         "Mutation.issuePlatformPasswordReset",
         "Mutation.redeemPasswordReset",
         "RedeemPasswordResetInput.newPassword",
+        "LinkSingleSignOnInput.currentPassword",
+        "SetSingleSignOnInput.currentPassword",
         "CompleteSingleSignOnInput.deviceToken",
         "CompleteSingleSignOnPayload.accessToken",
         "CompleteSingleSignOnPayload.deviceToken",

@@ -58,6 +58,7 @@ async def set_up(owner: Client, provider: Provider, version: int = 0, **changes:
         "clientSecret": SECRET,
         "redirectUris": [REDIRECT_URI],
         "expectedVersion": version,
+        "currentPassword": PASSWORD,
     }
     return await owner.do("setSingleSignOn", SETTINGS, **said | changes)
 
@@ -71,6 +72,13 @@ async def sign_in(
     assert begun["refusals"] == []
     back = await provider.sign_in(begun["authorizationUrl"], subject)
     return {"transaction": begun["transaction"], **back, **more}
+
+
+async def linking(
+    client: Client, provider: Provider, shop: Shop | None, subject: str
+) -> dict[str, str]:
+    """The same for ``linkSingleSignOn``."""
+    return await sign_in(client, provider, shop, subject, currentPassword=PASSWORD)
 
 
 async def hired(given: World, shop: Shop, login: str, name: str) -> Person:
@@ -88,6 +96,8 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
     shop = await given.merchant()
     person = await given.employee(shop)
     owner, own = client.as_(shop.owner.token), client.as_(person.token)
+    guessed = await set_up(owner, provider, currentPassword="guessed")
+    assert guessed["refusals"][0]["code"] == "INVALID_CREDENTIALS"
     provider.requests.clear()  # those of the same test on another database
     set_ = await set_up(owner, provider)
     assert set_["singleSignOn"] == {
@@ -100,7 +110,9 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
     }
     stranger = await sign_in(client, provider, shop, "a")
     assert await client.codes("completeSingleSignOn", **stranger) == ["IDENTITY_NOT_LINKED"]
-    ended = await sign_in(own, provider, shop, "a")
+    ended = await linking(own, provider, shop, "a")
+    guessed = ended | {"currentPassword": "guessed"}
+    assert await own.codes("linkSingleSignOn", **guessed) == ["INVALID_CREDENTIALS"]
     assert await own.codes("linkSingleSignOn", **ended) == []
     assert await own.codes("linkSingleSignOn", **ended) == ["SINGLE_SIGN_ON_FAILED"]  # once
     assert provider.headers[-1].startswith("Basic ")
@@ -131,11 +143,11 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
         assert await own.ask("mutation { unlinkSingleSignOn { done } }") == {"done": True}
     ended = await sign_in(client, provider, shop, "a")
     assert await client.codes("completeSingleSignOn", **ended) == ["IDENTITY_NOT_LINKED"]
-    ended = await sign_in(own, provider, shop, "a")
+    ended = await linking(own, provider, shop, "a")
     assert await own.codes("linkSingleSignOn", **ended) == []
 
     colleague = client.as_((await given.employee(shop)).token)
-    taken = await sign_in(colleague, provider, shop, "a")
+    taken = await linking(colleague, provider, shop, "a")
     assert await colleague.codes("linkSingleSignOn", **taken) == ["IDENTITY_TAKEN"]
     await owner.do("disableEmployee", id=person.global_id)
     ended = await sign_in(client, provider, shop, "a")
@@ -152,6 +164,25 @@ async def test_a_person_links_an_identity_and_signs_in_with_it(
         rows = str((await connection.execute(sa.select(identity_providers))).all())
     for secret in (SECRET, begun["transaction"], back["code"]):
         assert secret not in rows + caplog.text
+
+
+async def test_a_reset_removes_the_link_which_a_thief_may_have_made(
+    client: Client, given: World, provider: Provider
+) -> None:
+    shop = await given.merchant()
+    person = await given.employee(shop)
+    owner, own = client.as_(shop.owner.token), client.as_(person.token)
+    await set_up(owner, provider)
+    ended = await linking(own, provider, shop, "a")
+    assert await own.codes("linkSingleSignOn", **ended) == []
+    reset = await owner.do("issueEmployeePasswordReset", "code", id=person.global_id)
+    redeemed = {"login": person.login, "code": reset["code"], "newPassword": "another sentence"}
+    assert await client.codes("redeemPasswordReset", **redeemed) == []
+    ended = await sign_in(client, provider, shop, "a")
+    assert await client.codes("completeSingleSignOn", **ended) == ["IDENTITY_NOT_LINKED"]
+    history = await owner.ask("{ staffHistory(first: 2) { nodes { kind } } }")
+    kinds = {row["kind"] for row in history["nodes"]}
+    assert kinds == {"PASSWORD_RESET", "IDENTITY_UNLINKED"}
 
 
 async def test_a_verified_address_links_the_account_with_that_login_and_no_other(
@@ -201,7 +232,7 @@ async def test_what_does_not_fit_is_refused_and_counted(
     bad = {"redirectUri": f"{REDIRECT_URI}/elsewhere", "merchantId": shop.global_id}
     assert await client.codes("beginSingleSignOn", **bad) == ["REDIRECT_URI_NOT_ALLOWED"]
     good, second = [await sign_in(client, provider, shop, "a") for _ in range(2)]
-    foreign = await sign_in(client, provider, other, "a")
+    foreign = await linking(client, provider, other, "a")
     assert await owner.codes("linkSingleSignOn", **foreign) == ["SINGLE_SIGN_ON_FAILED"]
     for wrong in (
         {"state": second["state"]},
@@ -235,7 +266,7 @@ async def test_the_platform_has_its_own_which_only_those_set_who_may_everything(
     assert refused["refusals"][0]["code"] == "PERMISSION_NOT_HELD"
     await set_up(client.as_(manager.token), provider)
     own = client.as_(limited.token)
-    assert await own.codes("linkSingleSignOn", **await sign_in(own, provider, None, "p")) == []
+    assert await own.codes("linkSingleSignOn", **await linking(own, provider, None, "p")) == []
     ended = await sign_in(client, provider, None, "p")
     session = await client.do("completeSingleSignOn", SESSION, **ended)
     assert session["viewer"]["kind"] == "PLATFORM"

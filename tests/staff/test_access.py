@@ -412,7 +412,7 @@ MUTATIONS = [
         "linkSingleSignOn",
         SIGNED_IN,
         DONE,
-        input_("LinkSingleSignOnInput", transaction="x", code="x", state="x"),
+        input_("LinkSingleSignOnInput", transaction="x", code="x", state="x", currentPassword="x"),
     ),
     Field("unlinkSingleSignOn", SIGNED_IN, DONE),
     Field(
@@ -425,6 +425,7 @@ MUTATIONS = [
             clientId="x",
             redirectUris=["https://desk.example.com/back"],
             expectedVersion=0,
+            currentPassword="x",
         ),
     ),
     Field(
