@@ -3,6 +3,7 @@ import { lazy, type ComponentType } from 'react';
 
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
 import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
+import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
 
 import type { Viewer } from './api/viewer';
 
@@ -32,5 +33,11 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/receiving/Receiving')),
     mayOpen: viewer => isStaff(viewer) && viewer.may('RECEIVE', 'PROCESS', 'REFUND'),
     nav: { zh: '收货处理', en: 'Receiving', Icon: InboxOutlined },
+  },
+  {
+    path: '/staff',
+    Page: lazy(() => import('./pages/staff/Staff')),
+    mayOpen: viewer => viewer.may('STAFF_MANAGE'),
+    nav: { zh: '员工', en: 'Staff', Icon: TeamOutlined },
   },
 ];

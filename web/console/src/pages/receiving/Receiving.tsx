@@ -145,13 +145,13 @@ function Orders({ rows, onOpen, pages }: OrdersProps) {
   const t = useMessages(messages);
   const wants = useMessages(expectations);
   const columns: readonly Column<Row>[] = [
-    { key: 'number', title: t.number, width: '168px', render: row => <button type="button" className="link mono" onClick={() => onOpen(row.id)}>{row.number}</button> },
-    { key: 'goods', title: t.goods, render: row => <>{row.item.name} <span className="muted nowrap">× {row.item.quantity}</span></> },
+    { key: 'number', title: t.number, width: '176px', wide: true, render: row => <button type="button" className="link mono" onClick={() => onOpen(row.id)}>{row.number}</button> },
+    { key: 'goods', title: t.goods, render: row => <Goods of={row} onOpen={() => onOpen(row.id)} /> },
     { key: 'wants', title: t.wants, width: '72px', wide: true, render: row => wants[row.expectation] },
     { key: 'waybill', title: t.waybill, wide: true, render: row => <Waybill of={row.inbound} /> },
     { key: 'customer', title: t.customer, width: '80px', wide: true, render: row => row.customer.name },
     { key: 'status', title: t.status, width: '110px', wide: true, render: row => <StatusTag of={row.status} /> },
-    { key: 'left', title: t.left, width: '110px', align: 'right', render: row => <Countdown of={row.clock} /> },
+    { key: 'left', title: t.left, width: '150px', align: 'right', render: row => <span className="nowrap"><Countdown of={row.clock} /></span> },
   ];
   return (
     <CursorTable
@@ -165,6 +165,16 @@ function Orders({ rows, onOpen, pages }: OrdersProps) {
       onMore={() => pages.more()}
       {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
     />
+  );
+}
+
+/** On a phone the number stands above the goods, and is what opens the order. */
+function Goods({ of: { number, item }, onOpen }: { of: Row; onOpen: () => void }) {
+  return (
+    <>
+      <button type="button" className="link mono only-narrow" onClick={onOpen}>{number}</button>
+      {item.name} <span className="muted nowrap">× {item.quantity}</span>
+    </>
   );
 }
 
