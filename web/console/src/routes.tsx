@@ -2,6 +2,8 @@
 import { lazy, type ComponentType } from 'react';
 
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
+import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
+import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
 
 import type { Viewer } from './api/viewer';
 
@@ -26,4 +28,16 @@ export const routes: readonly PageRoute[] = [
     nav: { zh: '工作台', en: 'Desk', Icon: AuditOutlined },
   },
   { path: '/orders/:id', Page: lazy(() => import('./pages/order/Order')), mayOpen: readsOrders },
+  {
+    path: '/receiving',
+    Page: lazy(() => import('./pages/receiving/Receiving')),
+    mayOpen: viewer => isStaff(viewer) && viewer.may('RECEIVE', 'PROCESS', 'REFUND'),
+    nav: { zh: '收货处理', en: 'Receiving', Icon: InboxOutlined },
+  },
+  {
+    path: '/staff',
+    Page: lazy(() => import('./pages/staff/Staff')),
+    mayOpen: viewer => viewer.may('STAFF_MANAGE'),
+    nav: { zh: '员工', en: 'Staff', Icon: TeamOutlined },
+  },
 ];

@@ -15,13 +15,17 @@ import { steps } from './steps';
 const REVIEWED: readonly ServiceOrderAction[] = DECISIONS;
 // Notes have a field of their own.
 const ELSEWHERE = new Set<ServiceOrderAction>(['NOTE', ...REVIEWED]);
+// What a parcel on the table waits for.
+const FIRST = new Set<ServiceOrderAction>(['RECEIVE', 'RECEIVE_CANCELLED']);
 
-export function Actions({ order }: { order: Order }) {
+/** @param isFirstOpen whether the form of the first step that is possible is shown without asking */
+export function Actions({ order, isFirstOpen = false }: { order: Order; isFirstOpen?: boolean }) {
   const t = useMessages(messages);
   const names = useMessages(actions);
-  const [opened, setOpened] = useState<ServiceOrderAction | null>(null);
   const here = order.actions.filter(({ action }) => !ELSEWHERE.has(action));
   const possible = here.filter(({ allowed, action }) => allowed && steps[action]);
+  const first = possible.find(({ action }) => FIRST.has(action))?.action ?? null;
+  const [opened, setOpened] = useState<ServiceOrderAction | null>(isFirstOpen ? first : null);
   const not = order.actions.filter(({ allowed }) => !allowed);
   const Step = opened && steps[opened];
   return (

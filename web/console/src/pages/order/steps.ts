@@ -13,12 +13,31 @@ export interface StepProps {
   readonly onDone: () => void;
 }
 
-type Step = ComponentType<StepProps>;
+const Step = lazy(() => import('../processing/Step'));
 
-export const steps: Partial<Record<ServiceOrderAction, Step>> = {
+export const steps: Partial<Record<ServiceOrderAction, ComponentType<StepProps>>> = {
   REOPEN: lazy(() => import('./TakeBack')),
   WITHDRAW_APPROVAL: lazy(() => import('./TakeBack')),
   ASSIGN: lazy(() => import('./Assign')),
   CLAIM: lazy(() => import('./Assign')),
   RELEASE: lazy(() => import('./Assign')),
+  RECEIVE: lazy(() => import('../receiving/ReceiptForm')),
+  RECEIVE_CANCELLED: lazy(() => import('../receiving/CancelledForm')),
+  REFUND: lazy(() => import('../processing/Refund')),
+  SETTLE_REFUND: lazy(() => import('../processing/ReportRefund')),
+  FAIL_REFUND: lazy(() => import('../processing/ReportRefund')),
+  EXCHANGE: lazy(() => import('../processing/Exchange')),
+  CHANGE_RETURN_ADDRESS: lazy(() => import('../processing/ReturnAddress')),
+  REPAIR: Step,
+  SEND_BACK: Step,
+  CLOSE: Step,
+  UNDO: Step,
+  SOLVE: Step,
+  REPLY: Step,
+  ESCALATE: Step,
+  UPDATE_SHIPMENT: Step,
+  SHIP: Step,
+  CORRECT_WAYBILL: Step,
+  RETURN_CANCELLED: Step,
+  RESPOND: Step,
 };

@@ -1,0 +1,49 @@
+// A field of a form, with what the server refused about it beneath it.
+import type { ReactNode } from 'react';
+
+import type { Problem as ProblemOf, Refusal } from '../api/problem';
+
+interface Props {
+  readonly label: ReactNode;
+  /** The field of the input, as a refusal's `path` begins. Without one, no refusal is shown here. */
+  readonly name?: string;
+  readonly problem?: ProblemOf | null;
+  readonly hint?: ReactNode;
+  /** More than one control: a group with a caption instead of a label. */
+  readonly isGroup?: boolean;
+  readonly children: ReactNode;
+}
+
+export function Field({ label, name, problem = null, hint, isGroup = false, children }: Props) {
+  const refusals = name ? (problem?.refusals ?? []).filter(refusal => fieldOf(refusal) === name) : [];
+  const below = (
+    <>
+      {hint && <small className="muted">{hint}</small>}
+      {refusals.map(({ message }) => <small key={message} className="danger" role="alert">{message}</small>)}
+    </>
+  );
+  return isGroup ? (
+    <fieldset className="field">
+      <legend>{label}</legend>
+      {children}
+      {below}
+    </fieldset>
+  ) : (
+    <label className="field">
+      <span>{label}</span>
+      {children}
+      {below}
+    </label>
+  );
+}
+
+/** What concerns none of the fields that are shown: it belongs to the form. */
+export function besides(problem: ProblemOf | null, ...names: readonly string[]): ProblemOf | null {
+  if (!problem || problem.failure) return problem;
+  const refusals = problem.refusals.filter(refusal => !names.includes(fieldOf(refusal) ?? ''));
+  return refusals.length ? { refusals, failure: null } : null;
+}
+
+function fieldOf({ path }: Refusal): string | undefined {
+  return path?.[0] === 'input' ? path[1] : path?.[0];
+}
