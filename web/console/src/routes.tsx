@@ -2,6 +2,7 @@
 import { lazy, type ComponentType } from 'react';
 
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
+import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
 
 import type { Viewer } from './api/viewer';
 
@@ -26,4 +27,10 @@ export const routes: readonly PageRoute[] = [
     nav: { zh: '工作台', en: 'Desk', Icon: AuditOutlined },
   },
   { path: '/orders/:id', Page: lazy(() => import('./pages/order/Order')), mayOpen: readsOrders },
+  {
+    path: '/quality/*',
+    Page: lazy(() => import('./pages/quality/Quality')),
+    mayOpen: viewer => !viewer.isPlatform && viewer.may('QUALITY_READ', 'SERVICE_ORDER_READ'),
+    nav: { zh: '服务质量', en: 'Quality', Icon: BarChartOutlined },
+  },
 ];
