@@ -10,7 +10,6 @@ import { useViewer } from '../../api/viewer';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
 import { Problem } from '../../components/Problem';
-import { Tag } from '../../components/StatusTag';
 import { useMessages } from '../../i18n/messages';
 import type { Behind } from './figures';
 import { kinds, marks, messages } from './messages';
@@ -43,7 +42,7 @@ export function useCaseColumns(): readonly Column<Case>[] {
     { key: 'kind', title: t.kind, render: row => k[row.kind], wide: true },
     { key: 'at', title: t.at, render: row => <Instant at={row.at} /> },
     { key: 'hours', title: t.duration, align: 'right', render: row => (row.points === null ? (row.hours === null ? '–' : row.hours.toFixed(1)) : t.points(String(row.points))) },
-    { key: 'marks', title: t.marks, wide: true, render: row => <span className="row wrap">{row.marks.map(mark => <Tag key={mark}>{m[mark]}</Tag>)}</span> },
+    { key: 'marks', title: t.marks, wide: true, render: row => <span className="muted">{row.marks.filter(mark => mark !== 'BY_PERSON').map(mark => m[mark]).join(' · ') || '–'}</span> },
     { key: 'who', title: t.employee, render: row => row.employee?.name ?? t.nobody },
   ];
 }

@@ -3,8 +3,13 @@ import { Navigate, Route, Routes, useLocation, useNavigate } from 'react-router'
 
 import { useViewer } from '../../api/viewer';
 import { useMessages } from '../../i18n/messages';
+import { Mine } from './Activity';
+import { Alerts } from './Alerts';
+import { AtRisk } from './AtRisk';
+import { Day } from './Day';
 import { messages } from './messages';
 import { Report } from './Report';
+import { Score } from './Score';
 import './quality.css';
 
 export default function Quality() {
@@ -12,9 +17,15 @@ export default function Quality() {
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const viewer = useViewer();
-  const tabs = [
-    ...(viewer.may('QUALITY_READ') ? [{ key: 'report', label: t.report, page: <Report /> }] : []),
+  const all = [
+    { key: 'report', label: t.report, page: <Report />, isOpen: viewer.may('QUALITY_READ') },
+    { key: 'score', label: t.score, page: <Score />, isOpen: viewer.may('QUALITY_READ') },
+    { key: 'alerts', label: t.alerts, page: <Alerts />, isOpen: viewer.may('QUALITY_READ') },
+    { key: 'day', label: t.day, page: <Day />, isOpen: viewer.may('QUALITY_READ') },
+    { key: 'at-risk', label: t.atRisk, page: <AtRisk />, isOpen: viewer.may('SERVICE_ORDER_READ') },
+    { key: 'mine', label: t.mine, page: <Mine />, isOpen: true },
   ];
+  const tabs = all.filter(({ isOpen }) => isOpen);
   const open = pathname.split('/')[2] ?? '';
   return (
     <div className="page">
