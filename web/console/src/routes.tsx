@@ -4,6 +4,7 @@ import { lazy, type ComponentType } from 'react';
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
 import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
 import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
+import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
 
 import type { Viewer } from './api/viewer';
 
@@ -39,5 +40,11 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/staff/Staff')),
     mayOpen: viewer => viewer.may('STAFF_MANAGE'),
     nav: { zh: '员工', en: 'Staff', Icon: TeamOutlined },
+  },
+  {
+    path: '/quality/*',
+    Page: lazy(() => import('./pages/quality/Quality')),
+    mayOpen: viewer => !viewer.isPlatform && viewer.may('QUALITY_READ', 'SERVICE_ORDER_READ'),
+    nav: { zh: '服务质量', en: 'Quality', Icon: BarChartOutlined },
   },
 ];
