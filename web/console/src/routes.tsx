@@ -2,6 +2,8 @@
 import { lazy, type ComponentType } from 'react';
 
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
+import SafetyCertificateOutlined from '@ant-design/icons/es/icons/SafetyCertificateOutlined';
+import ShopOutlined from '@ant-design/icons/es/icons/ShopOutlined';
 
 import type { Viewer } from './api/viewer';
 
@@ -26,4 +28,16 @@ export const routes: readonly PageRoute[] = [
     nav: { zh: '工作台', en: 'Desk', Icon: AuditOutlined },
   },
   { path: '/orders/:id', Page: lazy(() => import('./pages/order/Order')), mayOpen: readsOrders },
+  {
+    path: '/platform/enrolments',
+    Page: lazy(() => import('./pages/platform/Enrolments')),
+    mayOpen: viewer => viewer.may('ENROLMENT_REVIEW'),
+    nav: { zh: '开通审核', en: 'Enrolments', Icon: SafetyCertificateOutlined },
+  },
+  {
+    path: '/platform/merchants',
+    Page: lazy(() => import('./pages/platform/Merchants')),
+    mayOpen: viewer => viewer.may('ENROLMENT_REVIEW', 'MERCHANT_READ'),
+    nav: { zh: '商家', en: 'Merchants', Icon: ShopOutlined },
+  },
 ];
