@@ -18,10 +18,11 @@ import './platform.css';
 
 interface Props {
   readonly enrolment: EnrolmentFactsFragment;
+  readonly onDecided: (enrolment: EnrolmentFactsFragment) => void;
   readonly onClose: () => void;
 }
 
-export function MerchantDrawer({ enrolment, onClose }: Props) {
+export function MerchantDrawer({ enrolment, onDecided, onClose }: Props) {
   const { merchant, status } = enrolment;
   return (
     <Drawer
@@ -29,7 +30,7 @@ export function MerchantDrawer({ enrolment, onClose }: Props) {
       size={560}
       onClose={onClose}
       title={<span className="row"><span className="ellipsis">{merchant.name}</span><EnrolmentTag of={status} /></span>}
-      footer={<Permission anyOf={['ENROLMENT_REVIEW']}><Decisions enrolment={enrolment} /></Permission>}
+      footer={<Permission anyOf={['ENROLMENT_REVIEW']}><Decisions enrolment={enrolment} onDecided={onDecided} /></Permission>}
     >
       <Addresses of={enrolment} />
       <History of={enrolment} />
@@ -38,7 +39,7 @@ export function MerchantDrawer({ enrolment, onClose }: Props) {
   );
 }
 
-function Decisions({ enrolment: { merchant, status } }: { enrolment: EnrolmentFactsFragment }) {
+function Decisions({ enrolment: { merchant, status }, onDecided }: Pick<Props, 'enrolment' | 'onDecided'>) {
   const t = useMessages(messages);
   const approval = useSubmit(APPROVE);
   const [asked, setAsked] = useState<'reject' | 'suspend' | 'resume' | null>(null);
@@ -50,6 +51,11 @@ function Decisions({ enrolment: { merchant, status } }: { enrolment: EnrolmentFa
     form?.clear();
     setAsked(null);
   };
+  const decided = (payload: { enrolment: EnrolmentFactsFragment | null } | null) => {
+    if (!payload?.enrolment) return;
+    onDecided(payload.enrolment);
+    close();
+  };
   return (
     <>
       <Problem of={approval.problem} />
@@ -57,7 +63,7 @@ function Decisions({ enrolment: { merchant, status } }: { enrolment: EnrolmentFa
         {status === 'PENDING_REVIEW' && (
           <>
             <Button danger onClick={() => setAsked('reject')}>{t.reject}</Button>
-            <Button type="primary" loading={approval.isRunning} onClick={() => void approval.submit({ input: { merchantId: merchant.id } })}>
+            <Button type="primary" loading={approval.isRunning} onClick={() => void approval.submit({ input: { merchantId: merchant.id } }).then(decided)}>
               {t.approve}
             </Button>
           </>
@@ -72,7 +78,7 @@ function Decisions({ enrolment: { merchant, status } }: { enrolment: EnrolmentFa
           problem={form.problem}
           isRunning={form.isRunning}
           onClose={close}
-          onSubmit={reason => void form.submit({ input: { merchantId: merchant.id, reason } }).then(done => done && close())}
+          onSubmit={reason => void form.submit({ input: { merchantId: merchant.id, reason } }).then(decided)}
         />
       )}
     </>
