@@ -5,6 +5,8 @@ import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
 import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
 import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
 import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
+import SafetyCertificateOutlined from '@ant-design/icons/es/icons/SafetyCertificateOutlined';
+import ShopOutlined from '@ant-design/icons/es/icons/ShopOutlined';
 
 import type { Viewer } from './api/viewer';
 
@@ -46,5 +48,17 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/quality/Quality')),
     mayOpen: viewer => !viewer.isPlatform && viewer.may('QUALITY_READ', 'SERVICE_ORDER_READ'),
     nav: { zh: '服务质量', en: 'Quality', Icon: BarChartOutlined },
+  },
+  {
+    path: '/platform/enrolments',
+    Page: lazy(() => import('./pages/platform/Enrolments')),
+    mayOpen: viewer => viewer.may('ENROLMENT_REVIEW'),
+    nav: { zh: '开通审核', en: 'Enrolments', Icon: SafetyCertificateOutlined },
+  },
+  {
+    path: '/platform/merchants',
+    Page: lazy(() => import('./pages/platform/Merchants')),
+    mayOpen: viewer => viewer.may('ENROLMENT_REVIEW', 'MERCHANT_READ'),
+    nav: { zh: '商家', en: 'Merchants', Icon: ShopOutlined },
   },
 ];
