@@ -45,7 +45,8 @@ async def printed_by(script: str, address: str) -> Any:
         pytest.skip(f"the console needs a browser, and there is no {' or '.join(BROWSERS)} here")
     if not DOCUMENTS.exists():
         pytest.skip("the console is not built: make setup")
-    npm.require("playwright-core", HERE.parent / "browser")
+    for package in ("playwright-core", "axe-core"):
+        npm.require(package, HERE.parent / "browser")
     running = await asyncio.create_subprocess_exec(
         *("node", str(HERE / script), address, browser), stdout=asyncio.subprocess.PIPE
     )

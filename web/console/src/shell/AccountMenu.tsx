@@ -22,8 +22,9 @@ export function AccountMenu() {
         {t.language}
       </Button>
       <Popover trigger="click" placement="topLeft" content={<Menu />}>
-        <button type="button" className="shell-person" aria-haspopup="dialog" aria-label={`${t.account}: ${viewer.name}`}>
-          <span className="avatar" aria-hidden>{viewer.name.slice(0, 1)}</span>
+        <button type="button" className="shell-person" aria-haspopup="dialog">
+          <span className="avatar" data-initial={viewer.name.slice(0, 1)} />
+          <span className="visually-hidden">{t.account}: </span>
           <span className="ellipsis">{viewer.name}</span>
         </button>
       </Popover>

@@ -6,7 +6,6 @@ import { ConfigProvider, theme } from 'antd';
 import enGB from 'antd/es/locale/en_GB';
 import zhCN from 'antd/es/locale/zh_CN';
 
-
 import { languageStore, localeOf } from '../i18n/language';
 import { useStore } from '../api/store';
 import { useIsDark } from './appearance';
@@ -37,7 +36,10 @@ export function Theme({ children }: { children: ReactNode }) {
           token: {
             colorPrimary: isDark ? '#4d7dff' : '#2456d6',
             colorInfo: isDark ? '#4d7dff' : '#2456d6',
-            colorLink: isDark ? '#7aa2ff' : '#2456d6',
+            colorLink: isDark ? '#b3ccff' : '#2456d6',
+            // Text in these colours needs more contrast than Ant Design gives it (WCAG AA).
+            colorPrimaryText: isDark ? '#8fb0ff' : '#2456d6',
+            colorErrorText: isDark ? '#ff8f8d' : '#c5221f',
             borderRadius: 6,
             fontFamily: FONT,
             fontSize: 14,
@@ -45,6 +47,7 @@ export function Theme({ children }: { children: ReactNode }) {
             motion: !REDUCED,
             ...(isDark ? { colorBgBase: '#14171c' } : { colorTextBase: '#1a1f29', colorBgLayout: '#f5f6f8' }),
           },
+          ...(isDark && { components: { Tabs: { itemSelectedColor: '#8fb0ff', itemHoverColor: '#8fb0ff' } } }),
         }}
       >
         {children}

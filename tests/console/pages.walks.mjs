@@ -1,0 +1,92 @@
+// Every page that the navigation offers: it opens without a fault, and axe finds nothing on it.
+import { createRequire } from 'node:module';
+
+const axe = createRequire(new URL('../browser/page.mjs', import.meta.url)).resolve('axe-core/axe.min.js');
+const TABS = '.ant-tabs-tab';
+
+export const inEnglish = ['a main account opens every page'];
+
+export const walks = {
+  async 'a main account opens every page'(person) {
+    await person.signIn('digital-owner');
+    await openAll(person);
+  },
+
+  async 'a main account opens every page in the dark'(person) {
+    await person.page.emulateMedia({ colorScheme: 'dark' });
+    await person.signIn('digital-owner');
+    await openAll(person);
+  },
+
+  async 'the platform opens every page'(person) {
+    await person.signIn('platform');
+    await openAll(person);
+  },
+
+  async 'the sign-in page, the review panel, an order and a phone have no barrier'(person) {
+    const { page } = person;
+    await page.goto(person.url);
+    await page.locator('input[name=login]').waitFor();
+    await look(person);
+    await person.signIn('digital-reviewer');
+    const [id] = await person.waiting();
+    await person.press('2');
+    await page.locator('.review-form textarea').waitFor();
+    await look(person);
+    await page.goto(`${person.url}/console/orders/${id}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await look(person);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await look(person);
+    await page.goto(`${person.url}/console/queue`);
+    await person.waiting();
+    await look(person);
+  },
+
+  async 'a figure opens the orders behind it'(person) {
+    const { page } = person;
+    await person.signIn('digital-owner', { path: '/console/quality/report' });
+    const figure = page.locator('main table button').filter({ hasText: /^[1-9]\d*$/ }).first();
+    const count = Number(await figure.innerText());
+    await figure.click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByRole('link').first().waitFor();
+    await drawer.getByText(new RegExp(`\\b${count}\\b`)).first().waitFor();
+  },
+};
+
+async function openAll(person) {
+  const { page } = person;
+  const links = page.getByRole('navigation', { name: person.t('导航', 'Navigation') }).getByRole('link');
+  await links.first().waitFor();
+  for (let index = 0; index < (await links.count()); index += 1) {
+    await links.nth(index).click();
+    await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
+    await look(person);
+    const tabs = page.locator(TABS);
+    for (let tab = 1; tab < (await tabs.count()); tab += 1) {
+      await tabs.nth(tab).click();
+      await page.locator(`${TABS}-active`).nth(0).waitFor();
+      await look(person);
+    }
+  }
+}
+
+/** Waits until nothing loads, and asks axe. */
+async function look({ page, faults }) {
+  await page.waitForLoadState('networkidle');
+  await page.locator('.ant-spin-spinning').first().waitFor({ state: 'hidden' });
+  await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => {}))));
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await source());
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  for (const { id, nodes } of violations) {
+    faults.push(`${page.url()}: ${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(' ')}`);
+  }
+}
+
+let text;
+async function source() {
+  const { readFile } = await import('node:fs/promises');
+  text ??= await readFile(axe, 'utf8');
+  return text;
+}
