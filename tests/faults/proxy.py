@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.engine import URL, make_url
 
-from tests.closings import connections_closed
+from tests.closings import closings_collected
 
 CHUNK: Final = 65_536
 DEFAULT_PORT: Final = 5432
@@ -50,7 +50,7 @@ class Proxy:
             for serving in proxy.servings:
                 serving.cancel()
             await asyncio.gather(*proxy.servings, return_exceptions=True)
-            await connections_closed()
+            await closings_collected()
 
     def swallow(self, most: int, chance: random.Random) -> int:
         """Let some of the connections swallow everything from now on; says how many."""

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import pytest
 import sqlalchemy as sa
 
@@ -26,6 +25,7 @@ from models.health import TRY_EVERY_S
 from parts import Parts
 from tests.client import Client
 from tests.conftest import StoppedClock
+from tests.direct import run_directly
 from tests.given import OrderRef, World
 
 pytestmark = [pytest.mark.anyio, pytest.mark.asked_once]
@@ -124,15 +124,6 @@ def on_file(database_url: str) -> Path:
     return path
 
 
-async def run(url: str, *statements: str) -> None:
-    own = ["prepared_statement_cache_size"]  # SQLAlchemy's
-    address = sa.make_url(url).set(drivername="postgresql").difference_update_query(own)
-    connection = await asyncpg.connect(address.render_as_string(hide_password=False))
-    # One message: a pooler runs it in one session, and nothing is prepared.
-    await connection.execute("; ".join(("BEGIN READ WRITE", *statements, "COMMIT")))
-    await connection.close()
-
-
 def raising(state: str, kind: str) -> str:
     raised = f"RAISE EXCEPTION 'sick' USING ERRCODE = '{state}'"
     return (
@@ -153,7 +144,7 @@ async def test_what_a_server_suffers_from_is_unavailable_and_said_once(
     # reading disproves is not over while writing has just failed.
     ends_by_reading = BY_SQLSTATE[state] in DISPROVED_BY_READING
     monkeypatch.setattr("database.availability.SETTLED_S", 3600.0 if ends_by_reading else 0.0)
-    await run(
+    await run_directly(
         on_server,
         raising(state, "event_trigger"),
         raising(state, "trigger"),
@@ -167,7 +158,9 @@ async def test_what_a_server_suffers_from_is_unavailable_and_said_once(
         assert await desk.status() == BY_SQLSTATE[state]
     assert warnings(caplog) == [f"{BY_SQLSTATE[state]}: sick"]
 
-    await run(on_server, "DROP EVENT TRIGGER sick", "DROP TRIGGER sick ON service_order_event")
+    await run_directly(
+        on_server, "DROP EVENT TRIGGER sick", "DROP TRIGGER sick ON service_order_event"
+    )
     await recovered(desk)
     assert await desk.note()
     assert warnings(caplog)[1:] == ["the database answers again"]
@@ -180,7 +173,9 @@ async def test_a_server_that_was_made_read_only_is_not_ready_though_it_answers(
         pytest.skip("PgBouncer goes on with the session that made the change and keeps the old")
     name = sa.make_url(on_server).database
     assert await desk.status() is None
-    await run(on_server, f"ALTER DATABASE {name} SET default_transaction_read_only = on", CUT)
+    await run_directly(
+        on_server, f"ALTER DATABASE {name} SET default_transaction_read_only = on", CUT
+    )
     async with asyncio.timeout(30):
         # Nobody writes: the server's settings tell.
         while await desk.status() != Outage.READ_ONLY:  # noqa: ASYNC110 - nobody tells
@@ -189,7 +184,7 @@ async def test_a_server_that_was_made_read_only_is_not_ready_though_it_answers(
     assert await desk.read() == 200
     assert sum("read-only" in one for one in warnings(caplog)) == 1
 
-    await run(on_server, f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    await run_directly(on_server, f"ALTER DATABASE {name} RESET default_transaction_read_only")
     await recovered(desk)
     assert await desk.note()
 

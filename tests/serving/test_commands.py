@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from database.addresses import file_of
 from settings import PREFIX
 from tests.databases import Backend
+from tests.direct import run_directly
 from tests.disks import disk
 from tests.ports import free_port
 from tests.serving.process import COMMAND, KEY
@@ -184,14 +183,6 @@ def environment(database_url: str) -> Mapping[str, str]:
     return {"DATABASE_URL": database_url, "SIGNING_KEY": KEY}
 
 
-async def execute(url: str, *statements: str) -> None:
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        for statement in statements:
-            await connection.exec_driver_sql(statement)
-    await engine.dispose()
-
-
 @pytest.mark.parametrize("command", ["migrate", "serve"])
 async def test_a_database_that_is_newer_than_the_server_is_called_so(
     database_url: str, environment: Mapping[str, str], tmp_path: Path, command: str
@@ -199,7 +190,7 @@ async def test_a_database_that_is_newer_than_the_server_is_called_so(
     if not file_of(database_url) and command != "migrate":
         pytest.skip("the same as on SQLite, where it takes less time")
     later = ("alembic_version SET version_num = '9999'", "schema_floor SET revision = '9999'")
-    await execute(database_url, *(f"UPDATE {change}" for change in later))
+    await run_directly(database_url, *(f"UPDATE {change}" for change in later))
     port = ("--port", str(free_port())) if command == "serve" else ()
     ended = run(command, *port, DATA_DIR=str(tmp_path / "data"), **environment)
     assert "newer than this server" in line_of(ended)
