@@ -77,7 +77,7 @@ def create_app(
     """
     schema = schema or build(explorable=parts.explorable)
     core = schema._schema  # noqa: SLF001 - Strawberry has no public way to the core schema
-    documents = PersistedDocuments(core, parts.trust, parts.trusted)
+    documents = PersistedDocuments(core, parts.trust, parts.trusted, parts.built)
 
     services = parts.services
     stored_documents = StoredDocuments(schema, SELECTED_FIELD)
@@ -119,7 +119,7 @@ def create_app(
 
     planned = PlannedExecution(schema)
     if plans:
-        planned.prepare(documents.trusted_texts)
+        planned.prepare(documents.checked_texts)
     counts = parts.counts.requests
     is_watched = counts is not None or parts.access_log or TRACING.tracer is not None
     streams = StreamLimits(parts.streams, parts.streams_per_viewer)

@@ -1,7 +1,7 @@
 """The parts of a server, and their construction from the settings."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -86,7 +86,9 @@ class Parts:
     """Whether pictures may be sent straight to a store that is S3."""
     trust: Trust = Trust.ON
     trusted: Mapping[str, str] = field(default_factory=dict)
-    """The texts of the trusted documents by hash."""
+    """The texts of the operator's trusted documents by hash."""
+    built: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the trusted documents of our own pages by hash."""
     outgoing_policy: Policy = field(default_factory=Policy)
     """Which addresses webhooks may be sent to."""
     counts: Counts = field(default_factory=Counts)
@@ -168,6 +170,7 @@ def parts_of(settings: Settings) -> Parts:
         BadSettings: there is no store of pictures at the address.
     """
     keys = settings.keys()
+    trusted, built = _trusted(settings)
     return Parts(
         database=Database.open(
             settings.database,
@@ -189,7 +192,8 @@ def parts_of(settings: Settings) -> Parts:
         allowed_origins=settings.origins,
         direct_uploads=settings.direct_uploads,
         trust=settings.trusted_documents,
-        trusted=_trusted(settings),
+        trusted=trusted,
+        built=built,
         outgoing_policy=settings.webhook_policy,
         counts=Counts(requests=RequestCounts() if settings.metrics_port else None),
         marked_file=file_of(settings.database),
@@ -227,14 +231,19 @@ def _store(settings: Settings) -> ObjectStore:
         raise BadSettings(f"{problem}; take a folder or s3://bucket/prefix") from error
 
 
-def _trusted(settings: Settings) -> dict[str, str]:
+def _trusted(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+    """The documents of the operator, and those of our own pages."""
     trust, file = settings.trusted_documents, settings.trusted_documents_file
     if trust is Trust.OFF:
-        return {}
+        return {}, {}
     # An installation may lack our pages and their documents.
-    files = [path for path in (OUR_DOCUMENTS, DOCUMENTS) if path.exists()]
+    built = [path for path in (OUR_DOCUMENTS, DOCUMENTS) if path.exists()]
     if file is not None:
-        files = [file, *(path for path in files if path == DOCUMENTS)]
-    elif trust is Trust.ONLY and OUR_DOCUMENTS not in files:
-        files.insert(0, OUR_DOCUMENTS)  # to say that it is missing
-    return {id_: text for path in files for id_, text in manifest.read(path).items()}
+        return manifest.read(file), _read([path for path in built if path == DOCUMENTS])
+    if trust is Trust.ONLY and OUR_DOCUMENTS not in built:
+        built.insert(0, OUR_DOCUMENTS)  # to say that it is missing
+    return {}, _read(built)
+
+
+def _read(files: Sequence[Path]) -> dict[str, str]:
+    return {hash_: text for file in files for hash_, text in manifest.read(file).items()}

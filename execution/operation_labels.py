@@ -22,12 +22,15 @@ class OperationLabels:
     """
 
     def __init__(self, trusted_texts: Iterable[str]) -> None:
-        self._trusted = {text: _names(operations_of(parse(text))) for text in trusted_texts}
+        self._trusted: dict[str, Mapping[str | None, str] | None] = dict.fromkeys(trusted_texts)
+        """The names in each text; None until one of them is asked for."""
 
     def label(self, text: str, operation_name: str | None, shared: Mapping[object, Any]) -> str:
         """The name of an executed operation. ``shared`` is that of its context."""
-        names = self._trusted.get(text)
-        if names is not None:
+        if text in self._trusted:
+            names = self._trusted[text]
+            if names is None:
+                names = self._trusted[text] = _names(operations_of(parse(text)))
             return names.get(operation_name, OTHER)
         checked = found_document(shared)
         operation = checked.operation(operation_name) if checked else None

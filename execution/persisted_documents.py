@@ -6,6 +6,7 @@ persisted documents, and Apollo's automatic persisted queries, ``extensions.pers
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -115,11 +116,15 @@ class PersistedDocuments:
         schema: GraphQLSchema,
         trust: Trust = Trust.ON,
         trusted: Mapping[str, str] | None = None,
+        built: Mapping[str, str] | None = None,
     ) -> None:
         """Check the trusted texts, keyed by a hash, like the text of any request.
 
+        ``built`` are trusted, too: the documents of our own pages, each of which is checked when it
+        is asked for first. They are many, and their build has checked them.
+
         Raises:
-            BadDocuments: one exceeds the limits, or is not valid for the schema.
+            BadDocuments: one of ``trusted`` exceeds the limits, or is not valid for the schema.
         """
         self.trust = trust
         self._schema = schema
@@ -130,17 +135,30 @@ class PersistedDocuments:
             max_weight=MAX_REGISTERED_CHARACTERS,
             weigh=lambda document: len(document.text),
         )
-        for hash_, text in (trusted or {}).items() if trust is not Trust.OFF else ():
+        self._unchecked: dict[str, str] = {}
+        """The built documents that nobody has asked for, by their SHA-256."""
+        if trust is Trust.OFF:
+            return
+        for hash_, text in (trusted or {}).items():
             try:
                 document = pin_document(schema, text)
             except BadDocuments as bad:
                 raise BadDocuments(f"the trusted document {hash_}: {bad}") from bad
-            sha256 = sha256_of(text)
-            self._sha256_by_hash[hash_] = sha256
+            sha256 = self._sha256_by_hash[hash_] = sha256_of(text)
             self._trusted[sha256] = PersistedDocument(text, _cache_lifetime(schema, document))
+        for hash_, text in (built or {}).items():
+            sha256 = self._sha256_by_hash[hash_] = sha256_of(text)
+            if sha256 not in self._trusted:
+                self._unchecked[sha256] = text
 
     @property
     def trusted_texts(self) -> Iterator[str]:
+        yield from self.checked_texts
+        yield from self._unchecked.values()
+
+    @property
+    def checked_texts(self) -> Iterator[str]:
+        """The trusted texts that have been checked."""
         return (document.text for document in self._trusted.values())
 
     def find(self, text: str | None, hash_: str | None) -> RequestedDocument:
@@ -162,7 +180,7 @@ class PersistedDocuments:
             return RequestedDocument(text)
         if sha256 is None:
             return self._by_text(text or "")
-        document = self._trusted.get(sha256) or self._registered.get(sha256)
+        document = self._find_trusted(sha256) or self._registered.get(sha256)
         if text is not None and text != (document and document.text) and sha256_of(text) != sha256:
             raise DocumentError("The hash is not the one of the `query` beside it")
         if document is not None:
@@ -189,10 +207,20 @@ class PersistedDocuments:
     def _by_text(self, text: str) -> RequestedDocument:
         if self.trust is not Trust.ONLY:
             return RequestedDocument(text)
-        document = self._trusted.get(sha256_of(text))
+        document = self._find_trusted(sha256_of(text))
         if document is None:
             raise _not_trusted()
         return RequestedDocument(document.text, document)
+
+    def _find_trusted(self, sha256: str) -> PersistedDocument | None:
+        text = self._unchecked.pop(sha256, None)
+        if text is not None:
+            lifetime = None
+            # A build for another schema: the answer to the request tells the errors.
+            with contextlib.suppress(BadDocuments):
+                lifetime = _cache_lifetime(self._schema, pin_document(self._schema, text))
+            self._trusted[sha256] = PersistedDocument(text, lifetime)
+        return self._trusted.get(sha256)
 
 
 def _cache_lifetime(schema: GraphQLSchema, document: DocumentNode) -> timedelta | None:

@@ -16,6 +16,7 @@ from execution.limits import operations_of
 from execution.persisted_documents import PersistedDocuments, Trust
 from parts import parts_of
 from settings import load
+from transport.console import DOCUMENTS
 from transport.pages import WEB, examples
 from transport.request import operation_from
 
@@ -175,4 +176,12 @@ def test_the_manifests_of_common_tools_are_taken_as_they_are(schema: Schema, nam
 def test_a_server_that_trusts_nothing_reads_no_file(tmp_path: Path) -> None:
     missing = tmp_path / "missing.json"
     settings = load(data_dir=tmp_path, trusted_documents=Trust.OFF, trusted_documents_file=missing)
-    assert parts_of(settings).trusted == {}
+    parts = parts_of(settings)
+    assert (parts.trusted, parts.built) == ({}, {})
+
+
+@pytest.mark.skipif(not DOCUMENTS.exists(), reason="the console is not built: make setup")
+def test_the_documents_of_the_console_are_valid(schema: Schema) -> None:
+    built = manifest.read(DOCUMENTS)
+    documents = PersistedDocuments(schema._schema, Trust.ONLY, built)
+    assert set(documents.checked_texts) == set(built.values())

@@ -221,6 +221,28 @@ def test_a_trusted_document_that_is_unfit_stops_the_start(name: str) -> None:
         PersistedDocuments(core, Trust.ONLY, {sha256: UNFIT[name]})
 
 
+def test_a_built_document_is_found_by_its_hash_and_word_for_word() -> None:
+    built = {sha256_of(text): text for text in (ECHO, TOUCH)}
+    documents = PersistedDocuments(core, Trust.ONLY, built=built)
+    assert list(documents.checked_texts) == []
+    assert documents.find(None, sha256_of(ECHO)).text == ECHO
+    assert documents.find(TOUCH, None).text == TOUCH
+    assert list(documents.checked_texts) == [ECHO, TOUCH] == list(documents.trusted_texts)
+
+
+@pytest.mark.parametrize("name", list(UNFIT))
+def test_a_built_document_that_is_unfit_stops_no_start_and_answers_its_errors(name: str) -> None:
+    built = {sha256_of(text): text for text in (UNFIT[name], ECHO)}
+    documents = PersistedDocuments(core, Trust.ONLY, built=built)
+    view = GraphQLView(schema, open_context, documents=documents)
+    client = TestClient(Application([Route("/graphql", view.answer, methods=None)]))
+    for _ in range(2):
+        answer = ask(client, "POST", by("documentId", UNFIT[name])).json()
+        assert answer["errors"]
+        assert "data" not in answer
+    assert "errors" not in ask(client, "POST", by("documentId", ECHO)).json()
+
+
 def test_a_trusted_document_is_parsed_once() -> None:
     assert pin_document(core, ECHO) is pin_document(core, ECHO)
 
