@@ -23,6 +23,13 @@ export const walks = {
     await openAll(person);
   },
 
+  async 'the platform opens every page in the dark, and on a phone'(person) {
+    await person.page.emulateMedia({ colorScheme: 'dark' });
+    await person.page.setViewportSize({ width: 390, height: 844 });
+    await person.signIn('platform');
+    await openAll(person);
+  },
+
   async 'the sign-in page, the review panel, an order and a phone have no barrier'(person) {
     const { page } = person;
     await page.goto(person.url);
@@ -72,11 +79,12 @@ async function openAll(person) {
   }
 }
 
-/** Waits until nothing loads, and asks axe. */
+/** Waits until nothing loads, and asks axe; nothing is wider than the window. */
 async function look({ page, faults }) {
   await page.waitForLoadState('networkidle');
   await page.locator('.ant-spin-spinning').first().waitFor({ state: 'hidden' });
   await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => {}))));
+  if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) faults.push(`${page.url()}: wider than the window`);
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await source());
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   for (const { id, nodes } of violations) {

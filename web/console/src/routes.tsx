@@ -6,6 +6,7 @@ import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
 import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
 import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
 import SafetyCertificateOutlined from '@ant-design/icons/es/icons/SafetyCertificateOutlined';
+import SolutionOutlined from '@ant-design/icons/es/icons/SolutionOutlined';
 import ShopOutlined from '@ant-design/icons/es/icons/ShopOutlined';
 
 import type { Viewer } from './api/viewer';
@@ -21,7 +22,7 @@ export interface PageRoute {
 }
 
 const isStaff = (viewer: Viewer) => viewer.may('SERVICE_ORDER_READ') && !viewer.isPlatform;
-const readsOrders = (viewer: Viewer) => viewer.may('SERVICE_ORDER_READ');
+const readsOrders = (viewer: Viewer) => viewer.may('SERVICE_ORDER_READ', 'INTERVENE', 'MERCHANT_READ');
 
 export const routes: readonly PageRoute[] = [
   {
@@ -48,6 +49,12 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/quality/Quality')),
     mayOpen: viewer => !viewer.isPlatform && viewer.may('QUALITY_READ', 'SERVICE_ORDER_READ'),
     nav: { zh: '服务质量', en: 'Quality', Icon: BarChartOutlined },
+  },
+  {
+    path: '/platform/escalations',
+    Page: lazy(() => import('./pages/escalations/Escalations')),
+    mayOpen: viewer => viewer.may('INTERVENE'),
+    nav: { zh: '纠纷裁决', en: 'Disputes', Icon: SolutionOutlined },
   },
   {
     path: '/platform/enrolments',

@@ -150,6 +150,14 @@ export const refundMethods = define({
   OFFLINE: { zh: '线下转账', en: 'Bank transfer' },
 });
 
+/** How the merchant makes it good after a ruling. */
+export const remedies = define({
+  REFUND: { zh: '退款', en: 'Refund' },
+  EXCHANGE: { zh: '换新', en: 'Exchange' },
+  REPAIR: { zh: '维修', en: 'Repair' },
+  OTHER: { zh: '其他，见说明', en: 'Other: see the text' },
+});
+
 export const permissions = define({
   SERVICE_ORDER_READ: { zh: '查看服务单', en: 'Read orders' },
   REVIEW: { zh: '审核', en: 'Review' },

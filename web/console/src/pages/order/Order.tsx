@@ -1,4 +1,6 @@
 // Everything of an order on one page.
+import { lazy, Suspense } from 'react';
+
 import CopyOutlined from '@ant-design/icons/es/icons/CopyOutlined';
 import { Link, useParams } from 'react-router';
 import { useQuery, useSubscription } from 'urql';
@@ -25,6 +27,8 @@ import { Timeline } from './Timeline';
 import { useRenewed } from './useRenewed';
 import './order.css';
 
+const Dispute = lazy(() => import('../escalations/Dispute'));
+
 export default function Order() {
   const t = useMessages(messages);
   const { id = '' } = useParams();
@@ -50,18 +54,20 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
     <>
       <div className="page-head">
         {!viewer.isPlatform && <Link to="/queue" aria-label={t.back} title={t.back}>←</Link>}
+        {viewer.may('INTERVENE') && <Link to="/platform/escalations" aria-label={t.backToDisputes} title={t.backToDisputes}>←</Link>}
         <h1 className="mono">{order.number}</h1>
         <button type="button" className="icon-button" onClick={copy} aria-label={t.copy} title={t.copy}><CopyOutlined /></button>
         <StatusTag of={order.status} />
         <span className="muted">{order.assignee?.name ?? t.nobody}</span>
       </div>
       <ClockBar of={order.clock} />
+      {viewer.may('INTERVENE') && <Suspense fallback={null}><Dispute order={order} /></Suspense>}
       <div className="order-columns">
         <div className="order-main">
           <Application order={order} />
           <Words order={order} />
           {(order.review ?? order.receipt ?? order.processing ?? order.inbound ?? order.refunds[0] ?? order.ruling) && (
-            <section className="card card-body outcome order-late">
+            <section className="card card-body outcome-list order-late">
               <Outcome order={order} />
             </section>
           )}
@@ -79,10 +85,12 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
               <ReviewForm order={order} initial={null} onDone={renew} />
             </div>
           )}
-          <section className="card">
-            <h2>{t.actions}</h2>
-            <div className="card-body actions"><Actions order={order} /></div>
-          </section>
+          {order.actions.length > 0 && (
+            <section className="card">
+              <h2>{t.actions}</h2>
+              <div className="card-body actions"><Actions order={order} /></div>
+            </section>
+          )}
           <section className="card">
             <h2>{t.customer}</h2>
             <div className="card-body actions"><Contact order={order} /></div>
@@ -96,6 +104,7 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
 
 function Application({ order }: { order: Data }) {
   const t = useMessages(messages);
+  const { isPlatform } = useViewer();
   const wants = useMessages(expectations);
   const ways = useMessages(logistics);
   const { item } = order;
@@ -103,6 +112,12 @@ function Application({ order }: { order: Data }) {
     <section className="card">
       <h2>{item.name}</h2>
       <dl className="facts facts-wide card-body">
+        {isPlatform && (
+          <>
+            <dt>{t.merchant}</dt>
+            <dd>{order.merchant.name}</dd>
+          </>
+        )}
         <dt>{t.expectation}</dt>
         <dd>{wants[order.expectation]}</dd>
         <dt>{t.reason}</dt>

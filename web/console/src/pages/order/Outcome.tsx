@@ -6,7 +6,7 @@ import { Money } from '../../components/Money';
 import { Pictures } from '../../components/Pictures';
 import { Tag } from '../../components/StatusTag';
 import { useMessages } from '../../i18n/messages';
-import { actions, goodsFindings, refundMethods, refundStatuses } from '../../i18n/terms';
+import { actions, goodsFindings, refundMethods, refundStatuses, remedies } from '../../i18n/terms';
 import type { Order } from './documents';
 import { messages } from './messages';
 
@@ -54,7 +54,7 @@ function Review({ review }: { review: NonNullable<Order['review']> }) {
         title={t.review}
         of={[
           [names[decision], <>{automatic ? t.automatic : reviewer.name} · <Instant at={at} /></>],
-          reason && [t.reason, reason.name],
+          reason && [t.reviewReason, reason.name],
           customerNote && [t.note, <span key="note" className="words">{customerNote}</span>],
           returnAddress && [t.returnAddress, <>{returnAddress.contact} {returnAddress.phone}<br />{returnAddress.region} {returnAddress.detail}{returnAddressRule && <> <Tag>{returnAddressRule}</Tag></>}</>],
           shipment && [t.shipment, parcel(shipment)],
@@ -128,12 +128,14 @@ function Refunds({ refunds }: { refunds: Order['refunds'] }) {
 function Ruling({ ruling }: { ruling: NonNullable<Order['ruling']> }) {
   const t = useMessages(messages);
   const names = useMessages(actions);
+  const ways = useMessages(remedies);
   return (
     <Facts
       title={t.ruling}
       of={[
         [names[ruling.action], <>{ruling.forCustomer ? t.forCustomer : t.forMerchant} · {ruling.by.name} · <Instant at={ruling.at} /></>],
-        [t.note, ruling.text],
+        ruling.remedy && [t.remedy, <>{ways[ruling.remedy]}{ruling.amount !== null && <> <Money of={ruling.amount} /></>}</>],
+        [t.rulingText, ruling.text],
       ]}
     />
   );

@@ -2,7 +2,7 @@ import { Instant } from '../../components/Instant';
 import { Money } from '../../components/Money';
 import { Pictures } from '../../components/Pictures';
 import { useMessages } from '../../i18n/messages';
-import { eventKinds } from '../../i18n/terms';
+import { eventKinds, remedies } from '../../i18n/terms';
 import type { OrderEvent } from './documents';
 import { messages } from './messages';
 
@@ -29,7 +29,8 @@ export function Timeline({ events }: { events: readonly OrderEvent[] }) {
 
 function Details({ event }: { event: OrderEvent }) {
   const t = useMessages(messages);
-  const { reason, customerNote, internalNote, report, shipment, inbound, refund, assignment, explanation, clockMove, pictures, newOrderNumber } = event;
+  const ways = useMessages(remedies);
+  const { reason, customerNote, internalNote, report, shipment, inbound, refund, assignment, explanation, clockMove, ruling, pictures, newOrderNumber } = event;
   const parcel = shipment ?? inbound;
   return (
     <>
@@ -40,6 +41,7 @@ function Details({ event }: { event: OrderEvent }) {
       {parcel && <p className="muted">{[shipment?.goods, parcel.carrier, parcel.waybill].filter(Boolean).join(' · ')}</p>}
       {newOrderNumber && <p className="mono muted">{newOrderNumber}</p>}
       {refund && <p><Money of={refund.amount} /> <span className="mono muted">{refund.number}</span></p>}
+      {ruling?.remedy && <p className="muted">{ways[ruling.remedy]} {ruling.amount !== null && <Money of={ruling.amount} />}</p>}
       {assignment && <p className="muted">{assignment.previousAssignee?.name ?? t.nobody} {t.assigned(assignment.assignee?.name ?? t.nobody)}</p>}
       {explanation && <p className="muted">{t.explained(explanation.rule)} · <Instant at={explanation.startedAt} /> → <Instant at={explanation.dueAt} /></p>}
       {clockMove && <p className="muted"><Instant at={clockMove.dueBefore} /> → <Instant at={clockMove.dueAfter} /> · {clockMove.window}</p>}

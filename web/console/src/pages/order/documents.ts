@@ -42,6 +42,7 @@ export const ORDER = graphql(`
         assignment { assignee { name } previousAssignee { name } }
         explanation { rule startedAt dueAt ranAt grace }
         clockMove { window dueBefore dueAfter }
+        ruling { remedy amount }
       }
     }
   }

@@ -7,6 +7,8 @@ export const messages = define({
   copied: { zh: '已复制', en: 'Copied' },
   slip: { zh: '打印', en: 'Print' },
 
+  backToDisputes: { zh: '返回纠纷裁决', en: 'Back to the disputes' },
+  merchant: { zh: '商家', en: 'Merchant' },
   application: { zh: '申请', en: 'Application' },
   goods: { zh: '商品', en: 'Goods' },
   sku: { zh: 'SKU', en: 'SKU' },
@@ -31,6 +33,7 @@ export const messages = define({
   revealHint: { zh: '查看会记入处理记录', en: 'The timeline records it' },
 
   review: { zh: '审核', en: 'Review' },
+  reviewReason: { zh: '审核原因', en: 'Reason' },
   by: { zh: '审核人', en: 'By' },
   automatic: { zh: '系统', en: 'The system' },
   at: { zh: '时间', en: 'At' },
@@ -46,6 +49,9 @@ export const messages = define({
   ruling: { zh: '平台裁决', en: 'Ruling of the platform' },
   forCustomer: { zh: '支持客户', en: 'For the customer' },
   forMerchant: { zh: '支持商家', en: 'For the merchant' },
+
+  remedy: { zh: '商家处理方式', en: 'Remedy' },
+  rulingText: { zh: '裁决说明', en: 'Text' },
 
   timeline: { zh: '处理记录', en: 'Timeline' },
   siblings: { zh: '同一申请的服务单', en: 'Orders of the same application' },

@@ -14,6 +14,7 @@ export interface StepProps {
 }
 
 const Step = lazy(() => import('../processing/Step'));
+const Rule = lazy(() => import('../escalations/Rule'));
 
 export const steps: Partial<Record<ServiceOrderAction, ComponentType<StepProps>>> = {
   REOPEN: lazy(() => import('./TakeBack')),
@@ -40,4 +41,9 @@ export const steps: Partial<Record<ServiceOrderAction, ComponentType<StepProps>>
   CORRECT_WAYBILL: Step,
   RETURN_CANCELLED: Step,
   RESPOND: Step,
+  RULE_RETURN: Rule,
+  RULE_PROCESS: Rule,
+  RULE_CANCEL: Rule,
+  RULE_CLOSE: Rule,
+  RULE_UPHOLD: Rule,
 };

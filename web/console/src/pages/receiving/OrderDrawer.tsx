@@ -71,7 +71,7 @@ function Content({ order, renew }: { order: Order; renew: () => void }) {
         <Pictures of={order.pictures} label={order.item.name} />
       </section>
       <section className="actions"><Actions order={order} isFirstOpen /></section>
-      <section className="outcome"><Outcome order={order} /></section>
+      <section className="outcome-list"><Outcome order={order} /></section>
     </div>
   );
 }
