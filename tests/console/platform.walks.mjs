@@ -36,4 +36,37 @@ export const walks = {
     await page.waitForLoadState('networkidle');
     assert.equal(await page.getByText(number).count(), 0);
   },
+
+  async 'a pause window is declared, changed and withdrawn'(person) {
+    const { page } = person;
+    await person.signIn('platform', { path: '/console/platform/calendar' });
+    const drawer = page.getByRole('dialog');
+    const year = new Date().getFullYear() + 2;
+    const declare = async (name, from, to) => {
+      await page.getByRole('button', { name: '新建暂停时段' }).first().click();
+      await drawer.getByLabel('名称').fill(name);
+      await drawer.getByLabel('开始').fill(from);
+      await drawer.getByLabel('结束').fill(to);
+      await drawer.getByText('计时停 3 天 0 小时').waitFor();
+      await drawer.getByRole('button', { name: '保 存' }).click();
+    };
+    await declare('元旦', `${year}-01-01T00:00`, `${year}-01-04T00:00`);
+    await drawer.waitFor({ state: 'detached' });
+    await page.reload();
+    const row = page.getByRole('row').filter({ hasText: '元旦' });
+    await row.getByText('未开始').waitFor();
+    await declare('重叠', `${year}-01-02T00:00`, `${year}-01-05T00:00`);
+    await drawer.getByRole('alert').getByText('重叠').waitFor();
+    await drawer.getByRole('button', { name: '关闭' }).click();
+    await row.getByRole('button', { name: '更 改' }).click();
+    await drawer.getByLabel('结束').fill(`${year}-01-03T00:00`);
+    await drawer.getByText('计时停 2 天 0 小时').waitFor();
+    await drawer.getByRole('button', { name: '保 存' }).click();
+    await row.getByText('2 天 0 小时').waitFor();
+    await row.getByRole('button', { name: '撤 回' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '撤 回' }).click();
+    await row.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByText('没有暂停时段').waitFor();
+  },
 };

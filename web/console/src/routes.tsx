@@ -6,6 +6,7 @@ import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
 import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
 import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
 import SafetyCertificateOutlined from '@ant-design/icons/es/icons/SafetyCertificateOutlined';
+import CalendarOutlined from '@ant-design/icons/es/icons/CalendarOutlined';
 import SolutionOutlined from '@ant-design/icons/es/icons/SolutionOutlined';
 import ShopOutlined from '@ant-design/icons/es/icons/ShopOutlined';
 
@@ -55,6 +56,12 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/escalations/Escalations')),
     mayOpen: viewer => viewer.may('INTERVENE'),
     nav: { zh: '纠纷裁决', en: 'Disputes', Icon: SolutionOutlined },
+  },
+  {
+    path: '/platform/calendar',
+    Page: lazy(() => import('./pages/calendar/Calendar')),
+    mayOpen: viewer => viewer.may('CALENDAR_MANAGE'),
+    nav: { zh: '暂停时段', en: 'Calendar', Icon: CalendarOutlined },
   },
   {
     path: '/platform/enrolments',

@@ -10,6 +10,7 @@ import type { QualityPeriod } from '../../api/graphql/graphql';
 import { languageStore, localeOf } from '../../i18n/language';
 import { useMessages } from '../../i18n/messages';
 import { useStore } from '../../api/store';
+import { serverNow } from '../../api/serverTime';
 import { useTimeZone } from '../../api/timeZone';
 import { messages } from './messages';
 
@@ -21,7 +22,7 @@ const MAX_DAYS = 366;
 /** Today in the merchant's time zone, as `YYYY-MM-DD`. */
 export function useToday(): string {
   const timeZone = useTimeZone();
-  return useMemo(() => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date()), [timeZone]);
+  return useMemo(() => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(serverNow()), [timeZone]);
 }
 
 interface Chosen {
