@@ -50,6 +50,19 @@ export const walks = {
     await look(person);
   },
 
+  async 'the pages around the desk fit a phone, and their forms have no barrier'(person) {
+    const { page } = person;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await person.signIn('digital-owner', { path: '/console/exports' });
+    await page.getByRole('heading', { level: 1, name: person.t('导出', 'Exports') }).waitFor();
+    await look(person);
+    await fits(person);
+    await page.getByRole('button', { name: person.t('新建导出', 'New export') }).click();
+    await page.getByRole('dialog').locator('summary').click();
+    await look(person);
+    await fits(person);
+  },
+
   async 'a figure opens the orders behind it'(person) {
     const { page } = person;
     await person.signIn('digital-owner', { path: '/console/quality/report' });
@@ -90,6 +103,12 @@ async function look({ page, faults }) {
   for (const { id, nodes } of violations) {
     faults.push(`${page.url()}: ${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(' ')}`);
   }
+}
+
+/** Nothing is wider than the screen. */
+async function fits({ page, faults }) {
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (beyond > 0) faults.push(`${page.url()} is ${beyond} px wider than the screen`);
 }
 
 let text;

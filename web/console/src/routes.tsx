@@ -2,6 +2,7 @@
 import { lazy, type ComponentType } from 'react';
 
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
+import ExportOutlined from '@ant-design/icons/es/icons/ExportOutlined';
 import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
 import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
 import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
@@ -38,6 +39,12 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/receiving/Receiving')),
     mayOpen: viewer => isStaff(viewer) && viewer.may('RECEIVE', 'PROCESS', 'REFUND'),
     nav: { zh: '收货处理', en: 'Receiving', Icon: InboxOutlined },
+  },
+  {
+    path: '/exports',
+    Page: lazy(() => import('./pages/exports/Exports')),
+    mayOpen: viewer => isStaff(viewer) && viewer.may('EXPORT'),
+    nav: { zh: '导出', en: 'Exports', Icon: ExportOutlined },
   },
   {
     path: '/staff',

@@ -40,6 +40,7 @@ export function Theme({ children }: { children: ReactNode }) {
             // Text in these colours needs more contrast than Ant Design gives it (WCAG AA).
             colorPrimaryText: isDark ? '#8fb0ff' : '#2456d6',
             colorErrorText: isDark ? '#ff8f8d' : '#c5221f',
+            colorTextPlaceholder: isDark ? '#9aa1ad' : '#6b727d',
             borderRadius: 6,
             fontFamily: FONT,
             fontSize: 14,

@@ -1,6 +1,7 @@
-import { useState, type SubmitEvent } from 'react';
+import { lazy, Suspense, useState, type SubmitEvent } from 'react';
 
 import { Popover } from 'antd';
+import { useNavigate } from 'react-router';
 import { useQuery } from 'urql';
 
 import { useStore } from '../../api/store';
@@ -16,6 +17,8 @@ import { messages } from './messages';
 import { forgetView, hiddenStore, saveView, toggleColumn, viewsStore } from './saved';
 import { counted, ORDERINGS, type Sorting } from './tabs';
 import type { Desk } from './useDesk';
+
+const NewExport = lazy(() => import('../exports/NewExport'));
 
 const QUEUES = { review: 'REVIEW', receipt: 'RECEIPT', processing: 'PROCESSING' } as const;
 const CLAIMERS = { review: 'REVIEW', receipt: 'RECEIVE', processing: 'PROCESS' } as const;
@@ -40,6 +43,7 @@ export function FilterBar({ desk, summary, onKeys }: { desk: Desk; summary: Coun
       <Selects desk={desk} />
       <span className="grow" />
       {tab.key !== 'all' && viewer.may(CLAIMERS[tab.key]) && <Claim queue={QUEUES[tab.key]} />}
+      {viewer.may('EXPORT') && <ExportButton desk={desk} />}
       <SavedViews desk={desk} />
       <ViewOptions onKeys={onKeys} />
     </div>
@@ -73,6 +77,22 @@ function Selects({ desk: { view, show } }: { desk: Desk }) {
       <select className="select" aria-label={t.order} value={view.sorting} onChange={event => show({ sorting: event.target.value as Sorting })}>
         {(Object.keys(ORDERINGS) as Sorting[]).map(key => <option key={key} value={key}>{t[key]}</option>)}
       </select>
+    </>
+  );
+}
+
+function ExportButton({ desk: { filter } }: { desk: Desk }) {
+  const t = useMessages(messages);
+  const navigate = useNavigate();
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <button type="button" className="chip" onClick={() => setAsking(true)}>{t.export}</button>
+      {isAsking && (
+        <Suspense fallback={null}>
+          <NewExport filter={filter} onStarted={() => void navigate('/exports')} onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -74,6 +74,7 @@ export const messages = define({
 
   chosen: { zh: (n: number) => `已选 ${n} 单`, en: (n: number) => `${n} selected` },
   batch: { zh: '批量审核', en: 'Review together' },
+  export: { zh: '导出', en: 'Export' },
   claim: { zh: '领取', en: 'Claim' },
   claimHint: { zh: '领取接下来的 10 张未分配服务单', en: 'Take the next 10 orders that are assigned to nobody' },
   claimed: { zh: (n: number) => `已领取 ${n} 单`, en: (n: number) => (n ? `Claimed ${n}` : 'Nothing to claim') },
