@@ -35,6 +35,9 @@ export const walks = {
     await page.goto(person.url);
     await page.locator('input[name=login]').waitFor();
     await look(person);
+    await page.getByRole('button', { name: '使用重置码' }).click();
+    await page.getByLabel(/^重置码/).waitFor();
+    await look(person);
     await person.signIn('digital-reviewer');
     const [id] = await person.waiting();
     await person.press('2');
@@ -47,6 +50,9 @@ export const walks = {
     await look(person);
     await page.goto(`${person.url}/console/queue`);
     await person.waiting();
+    await look(person);
+    await page.goto(`${person.url}/console/account`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
     await look(person);
   },
 
@@ -90,6 +96,9 @@ async function openAll(person) {
       await look(person);
     }
   }
+  await page.goto(`${person.url}/console/account`); // which the navigation does not offer
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await look(person);
 }
 
 /** Waits until nothing loads, and asks axe; nothing is wider than the window. */

@@ -66,6 +66,21 @@ export class Person {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
+  /** Says yes to what a page asks before it does something. */
+  confirm() {
+    return this.page.locator('.ant-popover:not(.ant-popover-hidden) .ant-btn-primary').click();
+  }
+
+  /** Lets an operation fail until `stop()`: its answer is lost, or `answer` comes instead. */
+  async failing(operation, answer = null) {
+    const handler = route => {
+      if (route.request().postDataJSON()?.operationName !== operation) return route.fallback();
+      return answer ? route.fulfill(answer) : route.abort();
+    };
+    await this.page.route('**/graphql', handler);
+    return { stop: () => this.page.unroute('**/graphql', handler) };
+  }
+
   /** What a colleague does elsewhere, past this page; resolves to the data. */
   async elsewhere(login, query, variables) {
     const { signIn } = await this.ask(

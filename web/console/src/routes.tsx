@@ -9,6 +9,7 @@ import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
 import SafetyCertificateOutlined from '@ant-design/icons/es/icons/SafetyCertificateOutlined';
 import CalendarOutlined from '@ant-design/icons/es/icons/CalendarOutlined';
 import SolutionOutlined from '@ant-design/icons/es/icons/SolutionOutlined';
+import SettingOutlined from '@ant-design/icons/es/icons/SettingOutlined';
 import ShopOutlined from '@ant-design/icons/es/icons/ShopOutlined';
 
 import type { Viewer } from './api/viewer';
@@ -58,6 +59,14 @@ export const routes: readonly PageRoute[] = [
     mayOpen: viewer => !viewer.isPlatform && viewer.may('QUALITY_READ', 'SERVICE_ORDER_READ'),
     nav: { zh: '服务质量', en: 'Quality', Icon: BarChartOutlined },
   },
+  {
+    path: '/settings/*',
+    Page: lazy(() => import('./pages/settings/Settings')),
+    mayOpen: viewer => !viewer.isPlatform && viewer.may('SETTINGS_MANAGE'),
+    nav: { zh: '商家设置', en: 'Settings', Icon: SettingOutlined },
+  },
+  { path: '/account', Page: lazy(() => import('./pages/account/Account')), mayOpen: () => true },
+  { path: '/sso', Page: lazy(() => import('./pages/account/Link')), mayOpen: () => true },
   {
     path: '/platform/escalations',
     Page: lazy(() => import('./pages/escalations/Escalations')),

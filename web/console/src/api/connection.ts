@@ -7,6 +7,8 @@ export type Connection = 'up' | 'lost' | 'overloaded' | 'outdated';
 const PROBE = '/healthz';
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
+/** A server that is lost again sooner is asked as rarely as before: it may refuse all but the probe. */
+const CALM_MS = 60_000;
 
 /** How often something was forbidden: then a permission may have been taken away. */
 export const forbiddenStore = createStore(0);
@@ -19,6 +21,7 @@ export const connectionStore = createStore<Connection>('up');
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | null = null;
 let wait = FIRST_WAIT_MS;
+let backAt = 0;
 
 /** Calls the listener each time that the server is back. */
 export function onBack(listener: () => void): () => void {
@@ -48,6 +51,7 @@ export function retryNow(): void {
 }
 
 function lose(state: Connection): void {
+  if (connectionStore.get() === 'up' && Date.now() - backAt > CALM_MS) wait = FIRST_WAIT_MS;
   connectionStore.set(state);
   if (!timer) {
     timer = setTimeout(() => {
@@ -72,7 +76,7 @@ function recover(): void {
   if (['up', 'outdated'].includes(connectionStore.get())) return;
   if (timer) clearTimeout(timer);
   timer = null;
-  wait = FIRST_WAIT_MS;
+  backAt = Date.now();
   connectionStore.set('up');
   listeners.forEach(listener => listener());
 }

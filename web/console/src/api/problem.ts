@@ -30,6 +30,19 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
   UNAVAILABLE: 'overloaded',
 };
 
+/** Whether the failure says nothing about what was asked: what is shown already may stay. */
+export function isPassing({ kind }: Failure): boolean {
+  return kind === 'lost' || kind === 'overloaded' || kind === 'unauthenticated';
+}
+
+/** What prevented a request. An argument that is not valid is told at its field, as a refusal is. */
+export function problemOf(error: CombinedError): Problem {
+  const refusals = error.graphQLErrors.flatMap(({ message, extensions: { code, argument } }) =>
+    code === 'BAD_USER_INPUT' && Array.isArray(argument) ? [{ code, message, path: argument as string[] }] : [],
+  );
+  return refusals.length ? { refusals, failure: null } : { refusals: [], failure: failureOf(error) };
+}
+
 export function failureOf(error: CombinedError): Failure {
   const first = error.graphQLErrors[0];
   if (!first) return { kind: 'lost', message: error.networkError?.message ?? error.message };

@@ -6,6 +6,8 @@ import { useClient } from 'urql';
 import { pipe, subscribe } from 'wonka';
 import { stringifyVariables } from '@urql/core';
 
+import { failureOf, isPassing } from './problem';
+
 interface Connection<Node> {
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
@@ -20,6 +22,8 @@ export interface Pages<Node> {
   readonly error: CombinedError | undefined;
   more(): void;
   refresh(): void;
+  /** Asks again for the pages that failed; the others stay. */
+  retry(): void;
 }
 
 interface Page<Node> {
@@ -40,7 +44,7 @@ export function usePages<Data, Variables extends AnyVariables, Node>(
   const client = useClient();
   const key = stringifyVariables(variables);
   const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
-  const [pages, setPages] = useState<readonly Page<Node>[]>([]);
+  const [pages, setPages] = useState<readonly (Page<Node> | undefined)[]>([]);
   const [turn, setTurn] = useState(0);
   const [shownFor, setShownFor] = useState(key);
   if (shownFor !== key) {
@@ -57,7 +61,10 @@ export function usePages<Data, Variables extends AnyVariables, Node>(
         subscribe(({ data, error }) => {
           setPages(known => {
             const next = [...known];
-            next[index] = { connection: (data && select(data)) ?? null, error };
+            // What was shown stays if the server cannot be asked again, but not if it said no.
+            const before = error && isPassing(failureOf(error)) ? known[index]?.connection : null;
+            const connection = (data ? select(data) : before) ?? null;
+            next[index] = { connection, error };
             return next;
           });
         }),
@@ -82,6 +89,10 @@ export function usePages<Data, Variables extends AnyVariables, Node>(
       refresh: () => {
         setCursors([null]);
         setPages(known => known.slice(0, 1));
+        setTurn(turn + 1);
+      },
+      retry: () => {
+        setPages(known => known.map(page => (page?.error && !page.connection ? undefined : page)));
         setTurn(turn + 1);
       },
     };

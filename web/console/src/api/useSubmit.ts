@@ -4,7 +4,7 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { stringifyVariables, type AnyVariables, type TypedDocumentNode } from '@urql/core';
 import { useClient } from 'urql';
 
-import { failureOf, type Problem, type Refusal } from './problem';
+import { problemOf, type Problem, type Refusal } from './problem';
 
 type Field<T> = NonNullable<T[Exclude<keyof T, '__typename'>]>;
 
@@ -41,7 +41,7 @@ export function useSubmit<Data, Variables extends AnyVariables>(
       setRunning(false);
       const field = result.data ? (Object.values(result.data).find(isPayload) as Field<Data> | undefined) : undefined;
       if (result.error && !field) {
-        setProblem({ refusals: [], failure: failureOf(result.error) });
+        setProblem(problemOf(result.error));
         return null;
       }
       sent.current = null;

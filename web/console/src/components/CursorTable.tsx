@@ -2,7 +2,9 @@ import type { ReactNode } from 'react';
 
 import { Button } from 'antd';
 
+import type { Pages } from '../api/usePages';
 import { useMessages } from '../i18n/messages';
+import { Failed } from './Failed';
 import { messages } from './messages';
 
 export interface Column<Row> {
@@ -19,22 +21,20 @@ export interface Column<Row> {
 interface Props<Row> {
   /** What the table holds, for those who do not see it. */
   readonly label: string;
-  readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
   readonly rowKey: (row: Row) => string;
   readonly empty?: ReactNode;
-  readonly totalCount?: number;
-  readonly hasMore?: boolean;
-  readonly isLoading?: boolean;
-  readonly onMore?: () => void;
+  /** A connection; or `rows` for what is loaded as a whole. */
+  readonly pages?: Pages<Row>;
+  readonly rows?: readonly Row[];
 }
 
-/** A page of a connection, and a button for the next one: use it with `usePages`. */
-export function CursorTable<Row>({ label, rows, columns, rowKey, empty, totalCount, hasMore = false, isLoading = false, onMore }: Props<Row>) {
+/** The pages of a connection and a button for the next one, or what could not be loaded and a button to try again. */
+export function CursorTable<Row>({ label, columns, rowKey, empty, pages, rows = pages?.nodes ?? [] }: Props<Row>) {
   const t = useMessages(messages);
   return (
     <div className="table-frame">
-      <table className="table" aria-label={label} aria-busy={isLoading}>
+      <table className="table" aria-label={label} aria-busy={pages?.isLoading}>
         <thead>
           <tr>
             {columns.map(({ key, title, align, width, wide }) => (
@@ -56,13 +56,14 @@ export function CursorTable<Row>({ label, rows, columns, rowKey, empty, totalCou
           ))}
         </tbody>
       </table>
-      {!rows.length && <div className="empty" role="status">{isLoading ? t.loading : (empty ?? t.nothing)}</div>}
-      {rows.length > 0 && (
+      {!rows.length && !pages?.error && <div className="empty" role="status">{pages?.isLoading ? t.loading : (empty ?? t.nothing)}</div>}
+      {pages && rows.length > 0 && (
         <div className="table-foot">
-          <span className="muted">{totalCount === undefined ? null : t.shown(rows.length, totalCount)}</span>
-          {hasMore && <Button size="small" loading={isLoading} onClick={onMore}>{t.more}</Button>}
+          <span className="muted">{pages.totalCount === undefined ? null : t.shown(rows.length, pages.totalCount)}</span>
+          {pages.hasMore && <Button size="small" loading={pages.isLoading} onClick={pages.more}>{t.more}</Button>}
         </div>
       )}
+      {pages?.error && <Failed error={pages.error} onRetry={pages.retry} />}
     </div>
   );
 }

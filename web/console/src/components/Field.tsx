@@ -5,8 +5,8 @@ import type { Problem as ProblemOf, Refusal } from '../api/problem';
 
 interface Props {
   readonly label: ReactNode;
-  /** The field of the input, as a refusal's `path` begins. Without one, no refusal is shown here. */
-  readonly name?: string;
+  /** The field of the input as a refusal's `path` begins, such as `address.zip`. Without one, no refusal is shown here. */
+  readonly name?: string | readonly string[];
   readonly problem?: ProblemOf | null;
   readonly hint?: ReactNode;
   /** More than one control: a group with a caption instead of a label. */
@@ -15,7 +15,8 @@ interface Props {
 }
 
 export function Field({ label, name, problem = null, hint, isGroup = false, children }: Props) {
-  const refusals = name ? (problem?.refusals ?? []).filter(refusal => fieldOf(refusal) === name) : [];
+  const names = typeof name === 'string' ? [name] : (name ?? []);
+  const refusals = (problem?.refusals ?? []).filter(refusal => names.some(one => concerns(refusal, one)));
   const below = (
     <>
       {hint && <small className="muted">{hint}</small>}
@@ -40,10 +41,11 @@ export function Field({ label, name, problem = null, hint, isGroup = false, chil
 /** What concerns none of the fields that are shown: it belongs to the form. */
 export function besides(problem: ProblemOf | null, ...names: readonly string[]): ProblemOf | null {
   if (!problem || problem.failure) return problem;
-  const refusals = problem.refusals.filter(refusal => !names.includes(fieldOf(refusal) ?? ''));
+  const refusals = problem.refusals.filter(refusal => !names.some(name => concerns(refusal, name)));
   return refusals.length ? { refusals, failure: null } : null;
 }
 
-function fieldOf({ path }: Refusal): string | undefined {
-  return path?.[0] === 'input' ? path[1] : path?.[0];
+function concerns({ path = [] }: Refusal, name: string): boolean {
+  const of = path[0] === 'input' ? path.slice(1) : path;
+  return `${of.join('.')}.`.startsWith(`${name}.`);
 }

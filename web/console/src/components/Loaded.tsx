@@ -1,32 +1,38 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
-import { Button, Spin } from 'antd';
-import type { CombinedError } from '@urql/core';
+import { Spin } from 'antd';
+import type { CombinedError, Operation } from '@urql/core';
 
-import { failureOf } from '../api/problem';
+import { failureOf, isPassing } from '../api/problem';
 import { useMessages } from '../i18n/messages';
+import { Failed, useRetryWhenBack } from './Failed';
 import { messages } from './messages';
-import { useFailureText } from './Problem';
 
 interface Result<T> {
   readonly data?: T | undefined;
   readonly error?: CombinedError | undefined;
   readonly fetching: boolean;
+  readonly operation?: Operation | undefined;
 }
 
-/** The data of a query; until it is there, why not. What was shown before stays while it is renewed. */
-export function Loaded<T>({ of, onRetry, children }: { of: Result<T>; onRetry?: () => void; children: (data: T) => ReactNode }) {
+interface Props<T> {
+  readonly of: Result<T>;
+  readonly onRetry?: () => void;
+  readonly children: (data: T) => ReactNode;
+}
+
+/** The data of a query; until it is there, why not. What was shown before stays while it is asked for again. */
+export function Loaded<T>({ of, onRetry, children }: Props<T>) {
   const t = useMessages(messages);
-  const failureText = useFailureText();
+  // Nothing that is typed below may go with the connection. The banner says that it is lost.
+  const [last, setLast] = useState<{ readonly key: number | undefined; readonly data: T } | null>(null);
+  const key = of.operation?.key;
+  if (of.data && !of.error && (last?.data !== of.data || last.key !== key)) setLast({ key, data: of.data });
+  const kept = of.error && isPassing(failureOf(of.error)) && last?.key === key ? last : null;
+  useRetryWhenBack(kept !== null, onRetry);
   if (of.data && !of.error) return <>{children(of.data)}</>;
-  if (of.error) {
-    return (
-      <div role="alert" className="empty">
-        <p>{failureText(failureOf(of.error))}</p>
-        {onRetry && <Button size="small" onClick={onRetry}>{t.retry}</Button>}
-      </div>
-    );
-  }
+  if (kept) return <>{children(kept.data)}</>;
+  if (of.error) return <Failed error={of.error} onRetry={onRetry} />;
   return (
     <div className="empty" role="status" aria-label={t.loading}>
       <Spin />

@@ -10,6 +10,7 @@ export const messages = define({
     en: (shown: number, total: number) => `${shown} of ${total}`,
   },
   lost: { zh: '没有收到服务器的应答，输入内容已保留，可以重新提交。', en: 'The server did not answer. What you typed is kept: send it again.' },
+  notLoaded: { zh: '没有收到服务器的应答，未能加载。', en: 'The server did not answer, so that this could not be loaded.' },
   overloaded: { zh: '服务器繁忙，请稍后重试。', en: 'The server is busy. Try again in a moment.' },
   forbidden: { zh: '您没有此项权限。权限可能刚刚被收回。', en: 'You do not have this permission. It may have been taken away just now.' },
   unauthenticated: { zh: '登录已过期，请重新登录。', en: 'Your session has ended. Sign in again.' },

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 
 import { Button, Popover, Segmented } from 'antd';
+import { Link, useLocation } from 'react-router';
 
 import { signOut } from '../api/session';
 import { useStore } from '../api/store';
@@ -16,12 +17,14 @@ export function AccountMenu() {
   const t = useMessages(messages);
   const viewer = useViewer();
   const language = useStore(languageStore);
+  const { pathname } = useLocation();
   return (
     <div className="shell-account">
       <Button size="small" type="text" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}>
         {t.language}
       </Button>
-      <Popover trigger="click" placement="topLeft" content={<Menu />}>
+      {/* Another page closes it. */}
+      <Popover key={pathname} trigger="click" placement="topLeft" content={<Menu />}>
         <button type="button" className="shell-person" aria-haspopup="dialog">
           <span className="avatar" data-initial={viewer.name.slice(0, 1)} />
           <span className="visually-hidden">{t.account}: </span>
@@ -40,6 +43,7 @@ function Menu() {
     <div className="account-menu">
       <strong>{viewer.name}</strong>
       <span className="muted">{viewer.merchant?.name ?? t.platform}</span>
+      <Link to="/account">{t.myAccount}</Link>
       <Segmented<Appearance>
         size="small"
         aria-label={t.appearance}

@@ -10,6 +10,7 @@ export const messages = define({
   light: { zh: '浅色', en: 'Light' },
   dark: { zh: '深色', en: 'Dark' },
   account: { zh: '账号', en: 'Account' },
+  myAccount: { zh: '我的账号', en: 'My account' },
   platform: { zh: '平台', en: 'Platform' },
   lost: { zh: '与服务器的连接中断，正在重试。输入内容已保留。', en: 'The connection to the server is lost; trying again. What you typed is kept.' },
   overloaded: { zh: '服务器暂时无法应答（503），正在重试。输入内容已保留。', en: 'The server cannot answer at the moment (503); trying again. What you typed is kept.' },

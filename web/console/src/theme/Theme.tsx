@@ -48,7 +48,7 @@ export function Theme({ children }: { children: ReactNode }) {
             motion: !REDUCED,
             ...(isDark ? { colorBgBase: '#14171c' } : { colorTextBase: '#1a1f29', colorBgLayout: '#f5f6f8' }),
           },
-          ...(isDark && { components: { Tabs: { itemSelectedColor: '#8fb0ff', itemHoverColor: '#8fb0ff' } } }),
+          ...(isDark && { components: { Tabs: { itemSelectedColor: '#8fb0ff', itemHoverColor: '#8fb0ff', itemActiveColor: '#8fb0ff' } } }),
         }}
       >
         {children}

@@ -1,5 +1,6 @@
 import { Instant } from '../../components/Instant';
 import { Tag } from '../../components/StatusTag';
+import { useRuleText } from '../../i18n/addressRules';
 import { useMessages } from '../../i18n/messages';
 import { actions } from '../../i18n/terms';
 import { messages as reviewMessages } from '../review/messages';
@@ -42,6 +43,7 @@ export function Results({ results, isPlan }: { results: readonly Result[]; isPla
 function Details({ result: { refusals, returnAddress, returnAddressRule } }: { result: Result }) {
   const t = useMessages(reviewMessages);
   const names = useMessages(actions);
+  const ruleText = useRuleText();
   return (
     <>
       {refusals.map(refusal => (
@@ -53,7 +55,7 @@ function Details({ result: { refusals, returnAddress, returnAddressRule } }: { r
           )}
         </p>
       ))}
-      {!refusals.length && returnAddress && <span className="muted">{returnAddress.region}{returnAddressRule && ` · ${returnAddressRule}`}</span>}
+      {!refusals.length && returnAddress && <span className="muted">{returnAddress.region}{returnAddressRule && ` · ${ruleText(returnAddressRule)}`}</span>}
     </>
   );
 }

@@ -1,7 +1,6 @@
 // The orders that wait for a ruling of the platform, of all merchants.
 import { Link } from 'react-router';
 
-import { failureOf } from '../../api/problem';
 import { serverNow } from '../../api/serverTime';
 import { useStore } from '../../api/store';
 import { usePages } from '../../api/usePages';
@@ -9,7 +8,6 @@ import { durationText } from '../../components/Countdown';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
 import { Money } from '../../components/Money';
-import { Problem } from '../../components/Problem';
 import { StatusTag } from '../../components/StatusTag';
 import { languageStore } from '../../i18n/language';
 import { useMessages } from '../../i18n/messages';
@@ -45,17 +43,12 @@ export default function Escalations() {
       </div>
       <p className="muted">{t.hint}</p>
       <section className="card">
-        <Problem of={pages.error ? { refusals: [], failure: failureOf(pages.error) } : null} onRetry={pages.refresh} />
         <CursorTable
           label={t.title}
-          rows={pages.nodes}
+          pages={pages}
           columns={columns}
           rowKey={row => row.id}
-          empty={pages.error ? '–' : t.empty}
-          hasMore={pages.hasMore}
-          isLoading={pages.isLoading}
-          onMore={pages.more}
-          {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
+          empty={t.empty}
         />
       </section>
     </div>

@@ -5,7 +5,6 @@ import { Button, Popconfirm } from 'antd';
 import { useSubscription } from 'urql';
 
 import type { ExportStatus } from '../../api/graphql/graphql';
-import { failureOf } from '../../api/problem';
 import { useStore } from '../../api/store';
 import { usePages } from '../../api/usePages';
 import { useSubmit } from '../../api/useSubmit';
@@ -45,17 +44,12 @@ export default function Exports() {
         <Button type="primary" onClick={() => setAsking(true)}>{t.add}</Button>
       </div>
       <section className="card">
-        {pages.error && <Problem of={{ refusals: [], failure: failureOf(pages.error) }} onRetry={pages.refresh} />}
         <CursorTable
           label={t.title}
-          rows={pages.nodes}
+          pages={pages}
           columns={columns}
           rowKey={row => row.id}
-          empty={pages.error ? '–' : t.empty}
-          hasMore={pages.hasMore}
-          isLoading={pages.isLoading}
-          onMore={() => pages.more()}
-          {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
+          empty={t.empty}
         />
       </section>
       {isAsking && (

@@ -5,6 +5,7 @@ import { Instant } from '../../components/Instant';
 import { Money } from '../../components/Money';
 import { Pictures } from '../../components/Pictures';
 import { Tag } from '../../components/StatusTag';
+import { useRuleText } from '../../i18n/addressRules';
 import { useMessages } from '../../i18n/messages';
 import { actions, goodsFindings, refundMethods, refundStatuses, remedies } from '../../i18n/terms';
 import type { Order } from './documents';
@@ -47,6 +48,7 @@ function Facts({ title, of }: { title: string; of: readonly (Fact | null | false
 function Review({ review }: { review: NonNullable<Order['review']> }) {
   const t = useMessages(messages);
   const names = useMessages(actions);
+  const ruleText = useRuleText();
   const { decision, automatic, reviewer, at, reason, customerNote, returnAddress, returnAddressRule, shipment, evidence } = review;
   return (
     <>
@@ -56,7 +58,7 @@ function Review({ review }: { review: NonNullable<Order['review']> }) {
           [names[decision], <>{automatic ? t.automatic : reviewer.name} · <Instant at={at} /></>],
           reason && [t.reviewReason, reason.name],
           customerNote && [t.note, <span key="note" className="words">{customerNote}</span>],
-          returnAddress && [t.returnAddress, <>{returnAddress.contact} {returnAddress.phone}<br />{returnAddress.region} {returnAddress.detail}{returnAddressRule && <> <Tag>{returnAddressRule}</Tag></>}</>],
+          returnAddress && [t.returnAddress, <>{returnAddress.contact} {returnAddress.phone}<br />{returnAddress.region} {returnAddress.detail}{returnAddressRule && <> <Tag>{ruleText(returnAddressRule)}</Tag></>}</>],
           shipment && [t.shipment, parcel(shipment)],
         ]}
       />

@@ -5,11 +5,11 @@ import { Button, Drawer } from 'antd';
 
 import type { EnrolmentFactsFragment } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
-import { Instant } from '../../components/Instant';
 import { Permission } from '../../components/Permission';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { APPROVE, REJECT, RESET_MAIN_ACCOUNT, RESUME, SUSPEND } from './documents';
+import { EnrolmentHistory } from './EnrolmentHistory';
 import { EnrolmentTag } from './EnrolmentTag';
 import { messages } from './messages';
 import { OneTimeCode } from './OneTimeCode';
@@ -33,7 +33,7 @@ export function MerchantDrawer({ enrolment, onDecided, onClose }: Props) {
       footer={<Permission anyOf={['ENROLMENT_REVIEW']}><Decisions enrolment={enrolment} onDecided={onDecided} /></Permission>}
     >
       <Addresses of={enrolment} />
-      <History of={enrolment} />
+      <EnrolmentHistory of={enrolment} />
       <Permission anyOf={['PLATFORM_ACCOUNT_MANAGE']}><MainAccount merchantId={merchant.id} /></Permission>
     </Drawer>
   );
@@ -99,33 +99,6 @@ function Addresses({ of: { returnAddresses } }: { of: EnrolmentFactsFragment }) 
           </li>
         ))}
       </ul>
-    </section>
-  );
-}
-
-function History({ of: { attempts, suspensions } }: { of: EnrolmentFactsFragment }) {
-  const t = useMessages(messages);
-  const lines = [
-    ...attempts.flatMap(({ appliedAt, appliedBy, reviewedAt, reviewedBy, result, reason }) => [
-      { at: appliedAt, who: appliedBy.name, what: t.applied, why: null },
-      ...(reviewedAt ? [{ at: reviewedAt, who: reviewedBy?.name ?? '', what: result === 'REJECTED' ? t.reject : t.approve, why: reason }] : []),
-    ]),
-    ...suspensions.flatMap(({ suspendedAt, suspendedBy, reason, resumedAt, resumedBy, resumeReason }) => [
-      { at: suspendedAt, who: suspendedBy.name, what: t.suspendedEvent, why: reason },
-      ...(resumedAt ? [{ at: resumedAt, who: resumedBy?.name ?? '', what: t.resumedEvent, why: resumeReason }] : []),
-    ]),
-  ].sort((one, other) => other.at.localeCompare(one.at));
-  return (
-    <section className="platform-section">
-      <h2>{t.history}</h2>
-      <ol>
-        {lines.map(({ at, who, what, why }) => (
-          <li key={`${at} ${what}`}>
-            <span className="row wrap"><strong>{what}</strong>{who}<span className="muted"><Instant at={at} form="full" /></span></span>
-            {why && <span className="muted">{why}</span>}
-          </li>
-        ))}
-      </ol>
     </section>
   );
 }

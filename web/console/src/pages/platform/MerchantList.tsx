@@ -3,11 +3,9 @@ import { useState } from 'react';
 import { Button } from 'antd';
 
 import type { EnrolmentFactsFragment, EnrolmentStatus } from '../../api/graphql/graphql';
-import { failureOf } from '../../api/problem';
 import { usePages } from '../../api/usePages';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
-import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { ENROLMENTS } from './documents';
 import { EnrolmentTag } from './EnrolmentTag';
@@ -39,18 +37,12 @@ export function MerchantList({ label, status, empty }: Props) {
   const current = shown && (pages.nodes.find(({ id }) => id === shown.id) ?? shown);
   return (
     <div className="card">
-      {/* A list that could not be loaded is not an empty one. */}
-      {pages.error && <Problem of={{ refusals: [], failure: failureOf(pages.error) }} onRetry={pages.refresh} />}
       <CursorTable
         label={label}
-        rows={pages.nodes}
+        pages={pages}
         columns={columns}
         rowKey={row => row.id}
-        empty={pages.error ? '–' : empty}
-        hasMore={pages.hasMore}
-        isLoading={pages.isLoading}
-        onMore={pages.more}
-        {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
+        empty={empty}
       />
       {current && <MerchantDrawer key={current.id} enrolment={current} onDecided={setShown} onClose={() => setShown(null)} />}
     </div>

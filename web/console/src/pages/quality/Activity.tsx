@@ -80,14 +80,10 @@ export function Activity({ period, employeeId }: { period: QualityPeriod; employ
             <section className="card">
               <CursorTable
                 label={t.ordersOf}
-                rows={pages.nodes}
+                pages={pages}
                 columns={columns}
                 rowKey={row => `${row.kind} ${row.at} ${row.serviceOrder.id}`}
                 empty={t.noOrders}
-                hasMore={pages.hasMore}
-                isLoading={pages.isLoading}
-                onMore={pages.more}
-                {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
               />
             </section>
           </>

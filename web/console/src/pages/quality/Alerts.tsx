@@ -5,12 +5,10 @@ import { useQuery, useSubscription } from 'urql';
 
 import { graphql } from '../../api/graphql';
 import type { QualityAlertsPageQuery, QualityMetric } from '../../api/graphql/graphql';
-import { failureOf } from '../../api/problem';
 import { usePages } from '../../api/usePages';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
 import { Loaded } from '../../components/Loaded';
-import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { useFigureText } from './figures';
 import { messages } from './messages';
@@ -73,17 +71,12 @@ function List({ definitions }: { definitions: readonly Definition[] }) {
         <span className="grow">{t.alerts}</span>
         <Segmented size="small" aria-label={t.alerts} value={open} onChange={setOpen} options={[{ value: true, label: t.open }, { value: false, label: t.ended }]} />
       </h2>
-      <Problem of={pages.error ? { refusals: [], failure: failureOf(pages.error) } : null} onRetry={pages.refresh} />
       <CursorTable
         label={t.alerts}
-        rows={pages.nodes}
+        pages={pages}
         columns={columns}
         rowKey={row => row.id}
         empty={t.noAlerts}
-        hasMore={pages.hasMore}
-        isLoading={pages.isLoading}
-        onMore={pages.more}
-        {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
       />
     </section>
   );

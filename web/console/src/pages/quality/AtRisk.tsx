@@ -6,12 +6,10 @@ import { useQuery } from 'urql';
 
 import { graphql } from '../../api/graphql';
 import type { AtRiskPageQuery, AtRiskSharesQuery } from '../../api/graphql/graphql';
-import { failureOf } from '../../api/problem';
 import { usePages } from '../../api/usePages';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
 import { Loaded } from '../../components/Loaded';
-import { Problem } from '../../components/Problem';
 import { StatusTag } from '../../components/StatusTag';
 import { useMessages } from '../../i18n/messages';
 import { messages } from './messages';
@@ -67,17 +65,12 @@ export function AtRisk() {
       </section>
       <section className="card">
         <h2>{t.orders}</h2>
-        <Problem of={pages.error ? { refusals: [], failure: failureOf(pages.error) } : null} onRetry={pages.refresh} />
         <CursorTable
           label={t.atRisk}
-          rows={pages.nodes}
+          pages={pages}
           columns={columns}
           rowKey={row => row.id}
           empty={t.nothingAtRisk}
-          hasMore={pages.hasMore}
-          isLoading={pages.isLoading}
-          onMore={pages.more}
-          {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
         />
       </section>
     </>

@@ -4,12 +4,10 @@ import { Link } from 'react-router';
 
 import { graphql } from '../../api/graphql';
 import type { OrdersBehindQuery } from '../../api/graphql/graphql';
-import { failureOf } from '../../api/problem';
 import { usePages } from '../../api/usePages';
 import { useViewer } from '../../api/viewer';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
-import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import type { Behind } from './figures';
 import { kinds, marks, messages } from './messages';
@@ -76,17 +74,12 @@ function Cases({ of }: { of: Behind }) {
   if (!mayRead) return <p className="empty">{t.noRead}</p>;
   return (
     <>
-      <Problem of={pages.error ? { refusals: [], failure: failureOf(pages.error) } : null} onRetry={pages.refresh} />
       <CursorTable
         label={t.ordersOf}
-        rows={pages.nodes}
+        pages={pages}
         columns={columns}
         rowKey={row => `${row.kind} ${row.at} ${row.serviceOrder.id}`}
         empty={t.noOrders}
-        hasMore={pages.hasMore}
-        isLoading={pages.isLoading}
-        onMore={pages.more}
-        {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
       />
     </>
   );

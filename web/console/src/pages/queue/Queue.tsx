@@ -10,8 +10,7 @@ import { QUEUE_SUMMARY } from '../../api/counters';
 import { DECISIONS, type Decision } from '../../api/decisions';
 import { usePages } from '../../api/usePages';
 import { useViewer } from '../../api/viewer';
-import { failureOf } from '../../api/problem';
-import { Problem } from '../../components/Problem';
+import { Failed } from '../../components/Failed';
 import { useMessages } from '../../i18n/messages';
 import { QUEUE, type Row } from './documents';
 import { FilterBar } from './FilterBar';
@@ -120,7 +119,6 @@ export default function Queue() {
           </button>
         )}
         <div className="desk-scroll" aria-busy={pages.isLoading}>
-          {pages.error && <Problem of={{ refusals: [], failure: failureOf(pages.error) }} onRetry={pages.refresh} />}
           {rows.length > 0 && (
             <QueueTable
               rows={rows}
@@ -141,6 +139,7 @@ export default function Queue() {
               {pages.hasMore && <MoreRows onMore={pages.more} isLoading={pages.isLoading} />}
             </div>
           )}
+          {pages.error && <Failed error={pages.error} onRetry={pages.retry} />}
         </div>
         {selection.ids.size > 0 && (
           <div className="desk-selection" role="region" aria-label={t.chosen(selection.ids.size)}>

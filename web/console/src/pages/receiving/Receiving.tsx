@@ -8,7 +8,7 @@ import { useClient, useSubscription } from 'urql';
 import type { ServiceOrderFilter, ServiceOrderOrdering } from '../../api/graphql/graphql';
 import { LIVE } from '../../api/live';
 import { failureOf } from '../../api/problem';
-import { usePages } from '../../api/usePages';
+import { usePages, type Pages } from '../../api/usePages';
 import { Countdown } from '../../components/Countdown';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { useFailureText } from '../../components/Problem';
@@ -75,7 +75,7 @@ export default function Receiving() {
             ...(parcel ? [{ key: 'parcel', label: t.several(parcel, pages.totalCount ?? pages.nodes.length) }] : []),
           ]}
         />
-        <Orders rows={pages.nodes} onOpen={id => go({ o: id })} pages={pages} />
+        <Orders onOpen={id => go({ o: id })} pages={pages} />
       </section>
       <OrderDrawer id={opened} onClose={() => go({ o: null })} onClosed={ready} />
     </div>
@@ -136,12 +136,11 @@ function Scanner({ ref, onOne, onSeveral }: ScannerProps) {
 }
 
 interface OrdersProps {
-  readonly rows: readonly Row[];
   readonly onOpen: (id: string) => void;
-  readonly pages: { readonly totalCount: number | undefined; readonly hasMore: boolean; readonly isLoading: boolean; more(): void };
+  readonly pages: Pages<Row>;
 }
 
-function Orders({ rows, onOpen, pages }: OrdersProps) {
+function Orders({ onOpen, pages }: OrdersProps) {
   const t = useMessages(messages);
   const wants = useMessages(expectations);
   const columns: readonly Column<Row>[] = [
@@ -156,14 +155,10 @@ function Orders({ rows, onOpen, pages }: OrdersProps) {
   return (
     <CursorTable
       label={t.title}
-      rows={rows}
+      pages={pages}
       columns={columns}
       rowKey={row => row.id}
       empty={t.empty}
-      hasMore={pages.hasMore}
-      isLoading={pages.isLoading}
-      onMore={() => pages.more()}
-      {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
     />
   );
 }

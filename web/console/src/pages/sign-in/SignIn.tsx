@@ -1,6 +1,6 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 
-import { Button } from 'antd';
+import { Alert, Button } from 'antd';
 
 import { useStore } from '../../api/store';
 import { chooseLanguage, languageStore } from '../../i18n/language';
@@ -11,11 +11,15 @@ import { SingleSignOn } from './SingleSignOn';
 import { messages } from './messages';
 import './sign-in.css';
 
+const RedeemReset = lazy(() => import('./RedeemReset'));
 const RoleSwitch = lazy(() => import('../../demo/RoleSwitch'));
 
 export default function SignIn() {
   const t = useMessages(messages);
   const language = useStore(languageStore);
+  const [isRedeeming, setRedeeming] = useState(false);
+  /** Whose password was set by a code. */
+  const [login, setLogin] = useState('');
   return (
     <>
       <ConnectionBanner />
@@ -24,11 +28,27 @@ export default function SignIn() {
           <h1 id="sign-in-title">
             <img src="/console/icon.svg" alt="" width="28" height="28" /> {t.title}
           </h1>
-          <SignInForm />
-          <SingleSignOn />
-          <Suspense fallback={null}>
-            <RoleSwitch />
-          </Suspense>
+          {isRedeeming ? (
+            <Suspense fallback={null}>
+              <RedeemReset
+                onBack={() => setRedeeming(false)}
+                onDone={known => {
+                  setLogin(known);
+                  setRedeeming(false);
+                }}
+              />
+            </Suspense>
+          ) : (
+            <>
+              {login && <Alert type="success" showIcon role="status" title={t.passwordSet} />}
+              <SignInForm key={login} known={login} />
+              <Button type="link" size="small" onClick={() => setRedeeming(true)}>{t.redeem}</Button>
+              <SingleSignOn />
+              <Suspense fallback={null}>
+                <RoleSwitch />
+              </Suspense>
+            </>
+          )}
           <Button type="link" size="small" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}>
             {t.language}
           </Button>

@@ -9,16 +9,16 @@ import { useMessages } from '../../i18n/messages';
 import { SIGN_IN } from './documents';
 import { messages } from './messages';
 
-export function SignInForm() {
+export function SignInForm({ known = '' }: { known?: string }) {
   const t = useMessages(messages);
-  const [login, setLogin] = useState('');
+  const [login, setLogin] = useState(known);
   const [password, setPassword] = useState('');
   const { submit, isRunning, problem } = useSubmit(SIGN_IN);
 
   const send = async (event: SubmitEvent) => {
     event.preventDefault();
-    const known = deviceToken();
-    const input = { login, password, ...(known && { deviceToken: known }) };
+    const device = deviceToken();
+    const input = { login, password, ...(device && { deviceToken: device }) };
     const payload = await submit({ input });
     if (payload?.viewer) signedIn(payload, payload.viewer.id, payload.deviceToken);
   };
@@ -28,11 +28,11 @@ export function SignInForm() {
       <Problem of={problem} />
       <label className="field">
         <span>{t.login}</span>
-        <Input name="login" autoComplete="username" autoFocus required size="large" value={login} onChange={event => setLogin(event.target.value)} />
+        <Input name="login" autoComplete="username" autoFocus={!known} required size="large" value={login} onChange={event => setLogin(event.target.value)} />
       </label>
       <label className="field">
         <span>{t.password}</span>
-        <Input.Password name="password" autoComplete="current-password" required size="large" value={password} onChange={event => setPassword(event.target.value)} />
+        <Input.Password name="password" autoComplete="current-password" autoFocus={Boolean(known)} required size="large" value={password} onChange={event => setPassword(event.target.value)} />
       </label>
       <Button type="primary" htmlType="submit" size="large" block loading={isRunning}>{t.signIn}</Button>
     </form>

@@ -10,6 +10,12 @@ export const SIGN_IN = graphql(`
   }
 `);
 
+export const REDEEM = graphql(`
+  mutation RedeemPasswordReset($input: RedeemPasswordResetInput!) {
+    redeemPasswordReset(input: $input) { done refusals { code message path } }
+  }
+`);
+
 export const BEGIN = graphql(`
   mutation BeginSingleSignOn($input: BeginSingleSignOnInput!) {
     beginSingleSignOn(input: $input) { authorizationUrl transaction refusals { code message } }

@@ -21,14 +21,10 @@ export function History() {
   return (
     <CursorTable
       label={t.history}
-      rows={pages.nodes}
+      pages={pages}
       columns={columns}
       rowKey={event => String(event.sequence)}
       empty={t.noHistory}
-      hasMore={pages.hasMore}
-      isLoading={pages.isLoading}
-      onMore={() => pages.more()}
-      {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
     />
   );
 }

@@ -68,14 +68,10 @@ function Employees() {
       <div className="pane-head"><Button type="primary" onClick={() => setOpened('new')}>{t.addEmployee}</Button></div>
       <CursorTable
         label={t.employees}
-        rows={pages.nodes}
+        pages={pages}
         columns={columns}
         rowKey={row => row.id}
         empty={t.empty}
-        hasMore={pages.hasMore}
-        isLoading={pages.isLoading}
-        onMore={() => pages.more()}
-        {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
       />
       <EmployeeDrawer
         of={employee}
@@ -92,9 +88,9 @@ function Employees() {
 function Roles() {
   const t = useMessages(messages);
   const ceilingText = useCeilingText();
-  const [{ data, fetching }] = useQuery({ query: ROLES });
+  const [result, refresh] = useQuery({ query: ROLES });
   const [opened, setOpened] = useState<string | null>(null);
-  const role = opened === 'new' ? opened : (data?.roles?.find(({ id }) => id === opened) ?? null);
+  const role = opened === 'new' ? opened : (result.data?.roles?.find(({ id }) => id === opened) ?? null);
   const columns: readonly Column<Role>[] = [
     { key: 'name', title: t.roleName, width: '160px', render: row => <button type="button" className="link" onClick={() => setOpened(row.id)}>{row.name}</button> },
     { key: 'permissions', title: t.permissions, render: row => <PermissionSummary of={row.permissions} shown={8} /> },
@@ -104,7 +100,9 @@ function Roles() {
   return (
     <>
       <div className="pane-head"><Button type="primary" onClick={() => setOpened('new')}>{t.addRole}</Button></div>
-      <CursorTable label={t.roles} rows={data?.roles ?? []} columns={columns} rowKey={row => row.id} isLoading={fetching && !data} />
+      <Loaded of={result} onRetry={() => refresh({ requestPolicy: 'network-only' })}>
+        {({ roles }) => <CursorTable label={t.roles} rows={roles ?? []} columns={columns} rowKey={row => row.id} />}
+      </Loaded>
       <RoleDrawer of={role} onClose={() => setOpened(null)} />
     </>
   );
@@ -113,11 +111,11 @@ function Roles() {
 function Coverage() {
   const t = useMessages(messages);
   const names = useMessages(permissionNames);
-  const [result] = useQuery({ query: COVERAGE });
+  const [result, refresh] = useQuery({ query: COVERAGE });
   return (
     <div className="card-body">
       <p className="muted">{t.coverageHint}</p>
-      <Loaded of={result}>
+      <Loaded of={result} onRetry={() => refresh({ requestPolicy: 'network-only' })}>
         {({ coverage }) => (
           <dl className="facts coverage">
             {(coverage ?? []).map(({ permission, holders }) => (

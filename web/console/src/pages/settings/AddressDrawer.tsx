@@ -1,0 +1,79 @@
+import { useState } from 'react';
+
+import { Button, Checkbox, Drawer, Popconfirm } from 'antd';
+
+import { useSubmit } from '../../api/useSubmit';
+import { besides } from '../../components/Field';
+import { Problem } from '../../components/Problem';
+import { useMessages } from '../../i18n/messages';
+import { notify } from '../../shell/notices';
+import { ADDRESS_FIELDS, AddressFields, inputOf, NO_ADDRESS, type AddressDraft } from './AddressFields';
+import { DELETE_ADDRESS, SAVE_ADDRESS, type Address } from './documents';
+import { messages } from './messages';
+
+interface Props {
+  /** `new` for another one. */
+  readonly of: Address | 'new' | null;
+  readonly onClose: () => void;
+}
+
+export function AddressDrawer({ of, onClose }: Props) {
+  const t = useMessages(messages);
+  return (
+    <Drawer open={of !== null} onClose={onClose} size={520} destroyOnHidden closable={{ 'aria-label': t.close }} title={of === 'new' ? t.addAddress : t.changeAddress}>
+      {of !== null && <Form key={of === 'new' ? of : of.id} address={of === 'new' ? null : of} onDone={onClose} />}
+    </Drawer>
+  );
+}
+
+function Form({ address, onDone }: { address: Address | null; onDone: () => void }) {
+  const t = useMessages(messages);
+  const [draft, setDraft] = useState(address ? draftOf(address) : NO_ADDRESS);
+  const [makeDefault, setDefault] = useState(address?.isDefault ?? false);
+  const { submit, problem, isRunning } = useSubmit(SAVE_ADDRESS, { keyed: true });
+  const send = async () => {
+    if (!(await submit({ input: { id: address?.id ?? null, address: inputOf(draft), makeDefault } }))) return;
+    notify(t.saved);
+    onDone();
+  };
+  return (
+    <>
+      <form
+        className="form"
+        onSubmit={event => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <AddressFields value={draft} onChange={setDraft} problem={problem} at="address" />
+        <Checkbox checked={makeDefault} disabled={address?.isDefault ?? false} onChange={event => setDefault(event.target.checked)}>
+          {t.makeDefault}
+          <small className="muted"> {address?.isDefault ? t.isDefaultHint : t.makeDefaultHint}</small>
+        </Checkbox>
+        <Problem of={besides(problem, ...ADDRESS_FIELDS.map(name => `address.${name}`))} onRetry={() => void send()} />
+        <Button type="primary" htmlType="submit" loading={isRunning}>{t.save}</Button>
+      </form>
+      {address && <Deletion address={address} onDone={onDone} />}
+    </>
+  );
+}
+
+function Deletion({ address, onDone }: { address: Address; onDone: () => void }) {
+  const t = useMessages(messages);
+  const { submit, problem, isRunning } = useSubmit(DELETE_ADDRESS);
+  const remove = async () => {
+    if (await submit({ input: { id: address.id } })) onDone();
+  };
+  return (
+    <section className="drawer-steps">
+      <Popconfirm title={t.deleteAddress} description={t.deleteAddressHint} okText={t.yes} cancelText={t.no} onConfirm={() => remove()}>
+        <Button danger loading={isRunning}>{t.deleteAddress}</Button>
+      </Popconfirm>
+      <Problem of={problem} />
+    </section>
+  );
+}
+
+function draftOf({ contact, phone, zip, provinceCode, cityCode, districtCode, detail }: Address): AddressDraft {
+  return { contact, phone, zip: zip ?? '', codes: [provinceCode, cityCode, districtCode], detail };
+}
