@@ -69,4 +69,55 @@ export const walks = {
     await page.reload();
     await page.getByText('没有暂停时段').waitFor();
   },
+
+  async 'a plan is tried on past months, published, and scores are explained'(person) {
+    const { page } = person;
+    await person.signIn('platform', { path: '/console/platform/evaluation?tab=draft' });
+    const first = page.getByRole('group', { name: '指标 1', exact: true });
+    const weight = first.getByLabel('权重');
+    const before = Number(await weight.inputValue());
+    await weight.fill(String(before + 40));
+    await page.getByRole('button', { name: '试 算' }).click();
+    await page.getByRole('status').getByText(/^(上升|下降) \d/).first().waitFor();
+    const moved = page.getByRole('table', { name: '试算结果' });
+    await moved.getByText(/^[+−]\d/).first().waitFor();
+    await page.getByRole('img', { name: /变化的图表/ }).locator('canvas').waitFor();
+    await weight.fill(String(before + 41));
+    await page.getByText('方案已改动，请重新试算后发布。').waitFor();
+    await page.getByRole('button', { name: '试 算' }).click();
+    await page.getByLabel('说明').fill('提高及时审核的权重');
+    await page.getByRole('button', { name: '发 布' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '发 布' }).click();
+    const version = page.getByRole('row').filter({ hasText: '提高及时审核的权重' });
+    await version.getByText('现行方案').waitFor();
+    await page.reload();
+    await version.getByText('现行方案').waitFor();
+    await page.getByRole('table', { name: /^第 \d+ 版$/ }).getByText(String(before + 41), { exact: true }).waitFor();
+    await page.getByRole('tab', { name: '商家评分' }).click();
+    await page.getByRole('table', { name: '商家评分' }).getByRole('button').first().click();
+    const parts = page.getByRole('dialog').getByRole('table');
+    await parts.getByRole('button', { name: /查看分母的服务单/ }).first().click();
+    await page.getByRole('table', { name: '背后的服务单' }).getByRole('link').first().waitFor();
+  },
+
+  async "the platform's thresholds hold for every merchant"(person) {
+    const { page } = person;
+    await person.signIn('platform', { path: '/console/platform/evaluation?tab=alerts' });
+    const limits = page.getByRole('group', { name: /^阈值 \d+$/ });
+    await page.getByRole('button', { name: '添加阈值' }).click();
+    const count = await limits.count();
+    await limits.last().getByLabel('天数').fill('41');
+    await page.getByRole('button', { name: '保 存' }).click();
+    await page.waitForLoadState('networkidle');
+    await page.reload();
+    await limits.nth(count - 1).waitFor();
+    assert.equal(await limits.last().getByLabel('天数').inputValue(), '41');
+    await person.page.goto(person.url);
+    const { qualityThresholds } = await person.elsewhere('digital-owner', '{ qualityThresholds { platform { days } } }');
+    assert.ok(qualityThresholds.platform.some(({ days }) => days === 41));
+    await person.signIn('platform', { path: '/console/platform/evaluation?tab=alerts' });
+    await limits.last().getByRole('button', { name: '删 除' }).click();
+    await page.getByRole('button', { name: '保 存' }).click();
+    await page.waitForFunction(n => document.querySelectorAll('.quality-limit').length < n, count);
+  },
 };

@@ -80,6 +80,12 @@ export const routes: readonly PageRoute[] = [
     nav: { zh: '暂停时段', en: 'Calendar', Icon: CalendarOutlined },
   },
   {
+    path: '/platform/evaluation',
+    Page: lazy(() => import('./pages/evaluation/Evaluation')),
+    mayOpen: viewer => viewer.isPlatform && viewer.may('QUALITY_MANAGE', 'MERCHANT_READ'),
+    nav: { zh: '服务评价', en: 'Evaluation', Icon: BarChartOutlined },
+  },
+  {
     path: '/platform/enrolments',
     Page: lazy(() => import('./pages/platform/Enrolments')),
     mayOpen: viewer => viewer.may('ENROLMENT_REVIEW'),

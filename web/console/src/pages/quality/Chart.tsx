@@ -69,7 +69,7 @@ function optionOf(points: readonly Point[], isLine: boolean, format: Props['form
     type: 'category',
     data: points.map(({ label }) => label),
     axisLabel: { ...text, hideOverlap: true, width: 120, overflow: 'truncate' },
-    axisLine: { lineStyle: { color: colours.colorBorderSecondary } },
+    axisLine: { onZero: false, lineStyle: { color: colours.colorBorderSecondary } },
     axisTick: { show: false },
     inverse: !isLine,
   };

@@ -13,8 +13,8 @@ import type { Behind } from './figures';
 import { kinds, marks, messages } from './messages';
 
 const BEHIND = graphql(`
-  query OrdersBehind($period: QualityPeriod!, $metrics: [QualityMetric!]!, $part: QualityPart!, $employeeId: ID, $after: String) {
-    qualityReport(period: $period, metrics: $metrics, part: $part, employeeId: $employeeId, first: 20, after: $after) {
+  query OrdersBehind($period: QualityPeriod!, $metrics: [QualityMetric!]!, $part: QualityPart!, $employeeId: ID, $merchantId: ID, $after: String) {
+    qualityReport(period: $period, metrics: $metrics, part: $part, employeeId: $employeeId, merchantId: $merchantId, first: 20, after: $after) {
       figures {
         metric
         orders {
@@ -64,10 +64,10 @@ export function OrdersBehind({ of, onClose }: { of: Behind | null; onClose: () =
 function Cases({ of }: { of: Behind }) {
   const t = useMessages(messages);
   const columns = useCaseColumns();
-  const mayRead = useViewer().may('SERVICE_ORDER_READ');
+  const mayRead = useViewer().may('SERVICE_ORDER_READ', 'MERCHANT_READ');
   const pages = usePages(
     BEHIND,
-    { period: of.period, metrics: [of.metric], part: of.part, employeeId: of.employeeId },
+    { period: of.period, metrics: [of.metric], part: of.part, employeeId: of.employeeId, merchantId: of.merchantId ?? null },
     data => data.qualityReport?.figures[0]?.orders,
     { pause: !mayRead },
   );

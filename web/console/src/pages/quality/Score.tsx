@@ -14,9 +14,10 @@ import { messages } from './messages';
 import { OrdersBehind } from './OrdersBehind';
 import { useToday } from './period';
 
-const SCORE = graphql(`
-  query QualityScorePage($month: String!) {
-    qualityScore(month: $month) {
+export const SCORE = graphql(`
+  query QualityScorePage($month: String!, $merchantId: ID) {
+    qualityScore(month: $month, merchantId: $merchantId) {
+      merchant { id }
       month score isFinal
       plan { version note }
       explains { metric name unit target floor weight minimum value denominator score adds }
@@ -32,7 +33,7 @@ export function Score() {
   const t = useMessages(messages);
   const today = useToday();
   const [month, setMonth] = useState(() => dayjs(today).subtract(1, 'month').format('YYYY-MM'));
-  const [result, refresh] = useQuery({ query: SCORE, variables: { month } });
+  const [result, refresh] = useQuery({ query: SCORE, variables: { month, merchantId: null } });
   const [behind, setBehind] = useState<Behind | null>(null);
   return (
     <>
@@ -47,7 +48,8 @@ export function Score() {
   );
 }
 
-function Parts({ of, onOpen }: { of: ScoreOf; onOpen: (behind: Behind) => void }) {
+/** What each figure adds to a score. */
+export function Parts({ of, onOpen }: { of: ScoreOf; onOpen: (behind: Behind) => void }) {
   const t = useMessages(messages);
   const figureText = useFigureText();
   const { score: quartiles } = of.benchmark;
@@ -81,7 +83,7 @@ function Parts({ of, onOpen }: { of: ScoreOf; onOpen: (behind: Behind) => void }
             </thead>
             <tbody>
               {of.explains.map(line => {
-                const behind: Behind = { metric: line.metric, name: line.name, part: 'DENOMINATOR', period: { month: of.month } as QualityPeriod, employeeId: null };
+                const behind: Behind = { metric: line.metric, name: line.name, part: 'DENOMINATOR', period: { month: of.month } as QualityPeriod, employeeId: null, merchantId: of.merchant.id };
                 const peers = of.benchmark.figures.find(({ metric }) => metric === line.metric)?.quartiles;
                 return (
                   <tr key={line.metric}>

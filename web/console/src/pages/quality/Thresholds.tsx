@@ -54,14 +54,18 @@ export function Thresholds({ definitions }: { definitions: readonly Definition[]
           of && (
             <div className="card-body form">
               <h3>{t.platformThresholds}</h3>
-              <Lines lines={of.platform} definitions={definitions} />
-              <h3>{t.ownThresholds}</h3>
-              {viewer.may('SETTINGS_MANAGE') ? (
+              {!viewer.isPlatform && (
+                <>
+                  <Lines lines={of.platform} definitions={definitions} />
+                  <h3>{t.ownThresholds}</h3>
+                </>
+              )}
+              {viewer.may(viewer.isPlatform ? 'QUALITY_MANAGE' : 'SETTINGS_MANAGE') ? (
                 <Form key={of.version} of={of} definitions={definitions} onStale={() => refresh({ requestPolicy: 'network-only' })} />
               ) : (
                 <>
                   <Lines lines={of.thresholds} definitions={definitions} />
-                  <p className="muted">{t.manageHint}</p>
+                  <p className="muted">{viewer.isPlatform ? t.platformManageHint : t.manageHint}</p>
                 </>
               )}
             </div>

@@ -14,6 +14,8 @@ export interface Behind {
   readonly part: QualityPart;
   readonly period: QualityPeriod;
   readonly employeeId: string | null;
+  /** Whose, if the viewer sees several merchants. */
+  readonly merchantId?: string;
 }
 
 export function useFigureText(): (value: number | null, unit: QualityUnit) => string {
