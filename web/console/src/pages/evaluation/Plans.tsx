@@ -1,10 +1,8 @@
 import { useState } from 'react';
 
 import { usePages } from '../../api/usePages';
-import { failureOf } from '../../api/problem';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
-import { Problem } from '../../components/Problem';
 import { Tag } from '../../components/StatusTag';
 import { useMessages } from '../../i18n/messages';
 import { useFigureText } from '../quality/figures';
@@ -44,17 +42,12 @@ export function Plans() {
       )}
       <section className="card">
         <h2>{t.versions}</h2>
-        <Problem of={pages.error ? { refusals: [], failure: failureOf(pages.error) } : null} onRetry={pages.refresh} />
         <CursorTable
           label={t.versions}
-          rows={pages.nodes}
+          pages={pages}
           columns={columns}
           rowKey={row => String(row.version)}
-          empty={pages.error ? '–' : t.noPlan}
-          hasMore={pages.hasMore}
-          isLoading={pages.isLoading}
-          onMore={pages.more}
-          {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
+          empty={t.noPlan}
         />
       </section>
     </>

@@ -4,12 +4,10 @@ import { DatePicker, Drawer } from 'antd';
 import dayjs from 'dayjs';
 import { useQuery } from 'urql';
 
-import { failureOf } from '../../api/problem';
 import { usePages } from '../../api/usePages';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
 import { Loaded } from '../../components/Loaded';
-import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { Chart } from '../quality/Chart';
 import type { Behind } from '../quality/figures';
@@ -19,10 +17,6 @@ import { Parts, SCORE } from '../quality/Score';
 import { SCORES, type Score } from './documents';
 import { messages } from './messages';
 
-interface Ranked extends Score {
-  readonly rank: number;
-}
-
 /** The final scores of a month, best first; each opens its parts. */
 export function Scores() {
   const t = useMessages(messages);
@@ -30,8 +24,8 @@ export function Scores() {
   const [month, setMonth] = useState(() => dayjs(today).subtract(1, 'month').format('YYYY-MM'));
   const [opened, setOpened] = useState<Score | null>(null);
   const pages = usePages(SCORES, { month }, data => data.qualityScores);
-  const columns: readonly Column<Ranked>[] = [
-    { key: 'rank', title: t.rank, width: '64px', align: 'right', render: row => (row.score === null ? '–' : row.rank) },
+  const columns: readonly Column<Score>[] = [
+    { key: 'rank', title: t.rank, width: '64px', align: 'right', render: row => (row.score === null ? '–' : pages.nodes.indexOf(row) + 1) },
     { key: 'merchant', title: t.merchant, render: row => <button type="button" className="link" onClick={() => setOpened(row)}>{row.merchant.name}</button> },
     { key: 'score', title: t.score, align: 'right', render: row => <strong>{row.score?.toFixed(2) ?? '–'}</strong> },
     { key: 'plan', title: t.plan, wide: true, render: row => (row.planVersion === null ? '–' : t.version(row.planVersion)) },
@@ -46,17 +40,12 @@ export function Scores() {
       </div>
       <section className="card evaluation-two">
         <div>
-          <Problem of={pages.error ? { refusals: [], failure: failureOf(pages.error) } : null} onRetry={pages.refresh} />
           <CursorTable
             label={t.scores}
-            rows={pages.nodes.map((node, index) => ({ ...node, rank: index + 1 }))}
+            pages={pages}
             columns={columns}
             rowKey={row => row.merchant.id}
-            empty={pages.error ? '–' : t.noScores}
-            hasMore={pages.hasMore}
-            isLoading={pages.isLoading}
-            onMore={pages.more}
-            {...(pages.totalCount !== undefined && { totalCount: pages.totalCount })}
+            empty={t.noScores}
           />
         </div>
         {points.length > 0 && <Chart label={t.chart(t.scores)} points={points} isLine={false} format={value => value?.toFixed(1) ?? '–'} />}
