@@ -65,6 +65,15 @@ export const walks = {
     await page.getByRole('button', { name: person.t('新建导出', 'New export') }).click();
     await page.getByRole('dialog').locator('summary').click();
     await look(person);
+    await page.goto(`${person.url}/console/connections`);
+    for (const [tab, add] of [[person.t('Webhook', 'Webhooks'), person.t('新增 Webhook', 'Add a webhook')], [person.t('连接器', 'Connectors'), person.t('新增连接器', 'Add a connector')]]) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('button', { name: add }).click();
+      await page.getByRole('dialog').getByRole('textbox').first().waitFor();
+      await look(person);
+      await page.getByRole('dialog').getByRole('button', { name: person.t('关闭', 'Close') }).click();
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    }
   },
 
   async 'a figure opens the orders behind it'(person) {

@@ -27,6 +27,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> 
         *("demo", "--port", "PORT"),
         database_url=f"sqlite:///{folder / 'aftersales.db'}",
         data_dir=str(folder),
+        webhooks_inside="true",  # a walk receives them on this machine
     ) as command:
         await command.ready()
         yield f"http://127.0.0.1:{command.port}"

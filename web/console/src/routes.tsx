@@ -1,6 +1,7 @@
 // The pages of the console. A page is a folder in pages/ and a line here.
 import { lazy, type ComponentType } from 'react';
 
+import ApiOutlined from '@ant-design/icons/es/icons/ApiOutlined';
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
 import ExportOutlined from '@ant-design/icons/es/icons/ExportOutlined';
 import InboxOutlined from '@ant-design/icons/es/icons/InboxOutlined';
@@ -46,6 +47,12 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/exports/Exports')),
     mayOpen: viewer => isStaff(viewer) && viewer.may('EXPORT'),
     nav: { zh: '导出', en: 'Exports', Icon: ExportOutlined },
+  },
+  {
+    path: '/connections',
+    Page: lazy(() => import('./pages/connections/Connections')),
+    mayOpen: viewer => !viewer.isPlatform && viewer.may('SETTINGS_MANAGE'),
+    nav: { zh: '系统对接', en: 'Connections', Icon: ApiOutlined },
   },
   {
     path: '/staff',

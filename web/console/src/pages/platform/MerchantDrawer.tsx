@@ -8,6 +8,7 @@ import { useSubmit } from '../../api/useSubmit';
 import { Permission } from '../../components/Permission';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
+import { PlatformScopes } from '../connections/PlatformScopes';
 import { APPROVE, REJECT, RESET_MAIN_ACCOUNT, RESUME, SUSPEND } from './documents';
 import { EnrolmentHistory } from './EnrolmentHistory';
 import { EnrolmentTag } from './EnrolmentTag';
@@ -34,6 +35,7 @@ export function MerchantDrawer({ enrolment, onDecided, onClose }: Props) {
     >
       <Addresses of={enrolment} />
       <EnrolmentHistory of={enrolment} />
+      <Permission anyOf={['ENROLMENT_REVIEW']}><PlatformScopes merchantId={merchant.id} /></Permission>
       <Permission anyOf={['PLATFORM_ACCOUNT_MANAGE']}><MainAccount merchantId={merchant.id} /></Permission>
     </Drawer>
   );

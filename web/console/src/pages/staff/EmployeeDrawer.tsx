@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import { Button, Drawer, Input, Popconfirm, Select, Typography } from 'antd';
+import { Button, Drawer, Input, Popconfirm, Select } from 'antd';
 import { useQuery } from 'urql';
 
 import type { Permission } from '../../api/graphql/graphql';
@@ -8,6 +8,7 @@ import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
 import { Instant } from '../../components/Instant';
 import { Problem } from '../../components/Problem';
+import { Secret } from '../../components/Secret';
 import { useSettled } from '../../components/useSettled';
 import { useMessages } from '../../i18n/messages';
 import { notify } from '../../shell/notices';
@@ -190,11 +191,9 @@ function AccountSteps({ employee }: { employee: Employee }) {
       </div>
       <Problem of={issuing.problem ?? disabling.problem ?? enabling.problem} />
       {code && (
-        <div className="secret" role="status">
-          <span className="muted">{t.resetCode}</span>
-          <Typography.Text copyable={{ text: code }} code>{code}</Typography.Text>
+        <Secret label={t.resetCode} text={code}>
           <span className="muted">{t.until} <Instant at={issuing.payload?.expiresAt ?? null} /></span>
-        </div>
+        </Secret>
       )}
     </section>
   );

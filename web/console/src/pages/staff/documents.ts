@@ -25,7 +25,7 @@ export const ROLES = graphql(`
 export type Role = NonNullable<RolesQuery['roles']>[number];
 
 export const COVERAGE = graphql(`query Coverage { coverage { permission holders } }`);
-export const CATALOGUE = graphql(`query PermissionCatalogue { permissions { permission name description holders } }`);
+export const CATALOGUE = graphql(`query PermissionCatalogue { permissions { permission name description holders scopeGiver } }`);
 
 export const HISTORY = graphql(`
   query StaffHistory($employeeId: ID, $after: String) {
