@@ -120,4 +120,70 @@ export const walks = {
     await page.getByRole('button', { name: '保 存' }).click();
     await page.waitForFunction(n => document.querySelectorAll('.quality-limit').length < n, count);
   },
+
+  async 'a platform account is created, changed, reset and disabled'(person) {
+    const { page } = person;
+    const login = `rulings-${Date.now()}`;
+    await person.signIn('platform', { path: '/console/platform/accounts' });
+    const drawer = page.getByRole('dialog');
+    await page.getByRole('button', { name: '新增账号' }).click();
+    await drawer.getByLabel('姓名').fill('裁决员小钱');
+    await drawer.getByLabel('登录名').fill(login);
+    await drawer.getByLabel('初始密码').fill('12345678');
+    await drawer.getByRole('checkbox', { name: /平台介入/ }).check();
+    await drawer.getByRole('button', { name: '创 建' }).click();
+    await drawer.getByRole('alert').first().waitFor(); // a password that everybody uses
+    await drawer.getByLabel('初始密码').fill('yq7-Kessel-91');
+    await drawer.getByRole('button', { name: '创 建' }).click();
+    await drawer.waitFor({ state: 'detached' });
+    await page.reload();
+    const row = page.getByRole('row').filter({ hasText: login });
+    await row.getByRole('button', { name: '裁决员小钱' }).click();
+    await drawer.getByRole('checkbox', { name: /查看所有商家/ }).check();
+    await drawer.getByRole('button', { name: '保 存' }).click();
+    await drawer.waitFor({ state: 'detached' });
+    await row.getByText('查看所有商家').waitFor();
+    await row.getByRole('button', { name: '裁决员小钱' }).click();
+    await drawer.getByRole('button', { name: '签发重置码' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '确 定' }).click();
+    await drawer.getByText('重置码只显示这一次').waitFor();
+    const code = await drawer.locator('code').innerText();
+    assert.ok(code.length > 8);
+    await drawer.getByRole('button', { name: '停 用' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '确 定' }).filter({ visible: true }).click();
+    await row.getByText('已停用').waitFor();
+    await page.goto(`${person.url}/console/platform/accounts?tab=history`);
+    await page.getByRole('row').filter({ hasText: '裁决员小钱' }).filter({ hasText: '停用账号' }).first().waitFor();
+    assert.equal(await page.getByText(code).count(), 0);
+  },
+
+  async "a platform's connector shows its token once, and serves whom it is told"(person) {
+    const { page } = person;
+    const name = `测试前台 ${Date.now()}`;
+    await person.signIn('platform', { path: '/console/platform/accounts?tab=connectors' });
+    const drawer = page.getByRole('dialog');
+    await page.getByRole('button', { name: '新增接入' }).click();
+    await drawer.getByLabel('名称').fill(name);
+    await drawer.getByRole('checkbox', { name: /代客户操作/ }).check();
+    await drawer.getByRole('button', { name: '创 建' }).click();
+    await drawer.getByText('令牌只显示这一次').waitFor();
+    const token = await drawer.locator('code').innerText();
+    await drawer.getByRole('button', { name: '已保存令牌' }).click();
+    const row = page.getByRole('row').filter({ hasText: name });
+    await row.getByText('全部商家').waitFor();
+    await page.reload();
+    assert.equal(await page.getByText(token).count(), 0);
+    const { viewer } = await person.ask('{ viewer { name } }', {}, token);
+    assert.equal(viewer.name, name);
+    await row.getByRole('button', { name }).click();
+    await drawer.getByRole('radio', { name: '指定商家' }).check();
+    await drawer.getByRole('combobox', { name: '选择商家' }).click();
+    await page.getByTitle('南塘家居旗舰店').click();
+    await page.keyboard.press('Escape');
+    await drawer.getByRole('button', { name: '更改服务的商家' }).click();
+    await row.getByText('1 家').waitFor();
+    await drawer.getByRole('button', { name: '停 用' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '确 定' }).click();
+    await row.getByText('已停用').waitFor();
+  },
 };

@@ -9,6 +9,7 @@ import TeamOutlined from '@ant-design/icons/es/icons/TeamOutlined';
 import BarChartOutlined from '@ant-design/icons/es/icons/BarChartOutlined';
 import SafetyCertificateOutlined from '@ant-design/icons/es/icons/SafetyCertificateOutlined';
 import CalendarOutlined from '@ant-design/icons/es/icons/CalendarOutlined';
+import IdcardOutlined from '@ant-design/icons/es/icons/IdcardOutlined';
 import SolutionOutlined from '@ant-design/icons/es/icons/SolutionOutlined';
 import SettingOutlined from '@ant-design/icons/es/icons/SettingOutlined';
 import ShopOutlined from '@ant-design/icons/es/icons/ShopOutlined';
@@ -103,5 +104,11 @@ export const routes: readonly PageRoute[] = [
     Page: lazy(() => import('./pages/platform/Merchants')),
     mayOpen: viewer => viewer.may('ENROLMENT_REVIEW', 'MERCHANT_READ'),
     nav: { zh: '商家', en: 'Merchants', Icon: ShopOutlined },
+  },
+  {
+    path: '/platform/accounts',
+    Page: lazy(() => import('./pages/accounts/Accounts')),
+    mayOpen: viewer => viewer.may('PLATFORM_ACCOUNT_MANAGE', 'ENROLMENT_REVIEW'),
+    nav: { zh: '平台账号', en: 'Accounts', Icon: IdcardOutlined },
   },
 ];
