@@ -8,18 +8,26 @@ const DECIDE = `mutation($input: ReviewServiceOrderInput!) {
 }`;
 const APPROVE = { approve: {} };
 
-export const inEnglish = ['from signing in to a decision in three clicks'];
+export const inEnglish = [
+  'from signing in to a decision in three clicks',
+  'two keys decide, and the order page tells it',
+  'what a colleague decided meanwhile is shown in its place',
+  'a session that has ended is begun again over the page',
+  'a batch is planned, carried out and told for each order',
+];
 
 export const walks = {
   async 'from signing in to a decision in three clicks'(person) {
     const { page } = person;
+    const counted = await person.counting();
     await page.addInitScript(() => localStorage.setItem('aftersales:console:tour-seen', '1'));
     await page.goto(person.url);
-    await page.getByRole('button', { name: person.t('审核员', 'Reviewer') }).click(); // one
+    await page.getByRole('button', { name: person.t('审核员', 'Reviewer') }).click();
     const [id] = await person.waiting();
-    await person.row(id).locator('.c-number button').click(); // two
-    await page.getByRole('button', { name: person.t('提交：同意', 'Send: Approve') }).click(); // three
+    await person.row(id).locator('.c-number button').click();
+    await page.getByRole('button', { name: person.t('提交：同意', 'Send: Approve') }).click();
     await person.row(id).getByText(person.t('待客户发货', 'Awaiting shipment')).waitFor();
+    assert.deepEqual(await counted(), { clicks: 3, keys: 0 });
     // The next one is open already, and the page is the same after it is loaded again.
     const next = new URL(page.url()).searchParams.get('o');
     assert.notEqual(next, id);
@@ -29,15 +37,19 @@ export const walks = {
 
   async 'two keys decide, and the order page tells it'(person) {
     const { page } = person;
+    const counted = await person.counting();
     await person.signIn(REVIEWER);
     const [id] = await person.waiting();
+    const { clicks } = await counted();
     await person.press('1');
     await page.locator('.review-form button[type=submit]:focus').waitFor();
     await person.press('Enter');
-    await person.row(id).getByText('待客户发货').waitFor();
+    const status = person.t('待客户发货', 'Awaiting shipment');
+    await person.row(id).getByText(status).waitFor();
+    assert.deepEqual(await counted(), { clicks, keys: 2 });
     await page.goto(`${person.url}/console/orders/${id}`);
-    await page.getByRole('list', { name: '处理记录' }).getByText('同意客户发货').waitFor();
-    await page.getByText('待客户发货').first().waitFor();
+    await page.getByRole('list', { name: person.t('处理记录', 'Timeline') }).getByText(person.t('同意客户发货', 'Approved')).waitFor();
+    await page.getByText(status).first().waitFor();
   },
 
   async 'what a colleague decided meanwhile is shown in its place'(person) {
@@ -50,10 +62,11 @@ export const walks = {
     await page.locator('.review-form textarea').fill('已超出售后期');
     const { reviewServiceOrder } = await person.elsewhere(SUPERVISOR, DECIDE, { input: { id, decision: APPROVE } });
     assert.deepEqual(reviewServiceOrder.refusals, []);
-    await page.getByRole('button', { name: '提交：驳回' }).click();
-    await person.panel().getByText('待客户发货').first().waitFor();
-    await page.getByText(/：同意客户发货/).first().waitFor();
-    await person.row(id).getByText('待客户发货').waitFor();
+    await page.getByRole('button', { name: person.t('提交：驳回', 'Send: Reject') }).click();
+    const status = person.t('待客户发货', 'Awaiting shipment');
+    await person.panel().getByText(status).first().waitFor();
+    await page.getByText(person.t(/：同意客户发货/, /^Approve, by /)).first().waitFor();
+    await person.row(id).getByText(status).waitFor();
   },
 
   async 'a live update changes a row where it is, and the counters'(person) {
@@ -111,15 +124,15 @@ export const walks = {
     await person.press('4');
     await page.locator('.review-form textarea').fill('请问序列号是多少？');
     await person.elsewhere(REVIEWER, 'mutation { endSessions(input: {}) { refusals { code } } }');
-    await page.getByRole('button', { name: '提交：询问客户' }).click();
-    const dialog = page.getByRole('dialog', { name: '登录已过期' });
+    await page.getByRole('button', { name: person.t('提交：询问客户', 'Send: Ask') }).click();
+    const dialog = page.getByRole('dialog', { name: person.t('登录已过期', 'Your session has ended') });
     await dialog.locator('input[name=login]').fill(REVIEWER);
     await dialog.locator('input[name=password]').fill('aftersales-demo');
     await dialog.locator('button[type=submit]').click();
     await dialog.waitFor({ state: 'detached' });
     assert.equal(await page.locator('.review-form textarea').inputValue(), '请问序列号是多少？');
-    await page.getByRole('button', { name: '提交：询问客户' }).click();
-    await person.row(id).getByText('待客户反馈').waitFor();
+    await page.getByRole('button', { name: person.t('提交：询问客户', 'Send: Ask') }).click();
+    await person.row(id).getByText(person.t('待客户反馈', 'Awaiting answer')).waitFor();
   },
 
   async 'a batch is planned, carried out and told for each order'(person) {
@@ -128,20 +141,20 @@ export const walks = {
     const ids = await person.waiting();
     await person.row(ids[0]).getByRole('checkbox').click();
     await person.row(ids[3]).getByRole('checkbox').click({ modifiers: ['Shift'] });
-    await page.getByRole('button', { name: '批量审核' }).click();
-    const dialog = page.getByRole('dialog', { name: '批量审核 4 单' });
-    await dialog.getByRole('button', { name: '预 演' }).click();
-    await dialog.getByText('可执行 4 单，不可执行 0 单').waitFor();
+    await page.getByRole('button', { name: person.t('批量审核', 'Review together') }).click();
+    const dialog = page.getByRole('dialog', { name: person.t('批量审核 4 单', 'Review 4 orders') });
+    await dialog.getByRole('button', { name: person.t('预 演', 'Plan') }).click();
+    await dialog.getByText(person.t('可执行 4 单，不可执行 0 单', '4 can be decided, 0 cannot')).waitFor();
     const taken = { input: { id: ids[1], decision: { recordGiveUp: { customerNote: '不退了' } } } };
     await person.elsewhere(SUPERVISOR, DECIDE, taken);
-    await dialog.getByRole('button', { name: '执行 4 单' }).click();
+    await dialog.getByRole('button', { name: person.t('执行 4 单', 'Carry out 4') }).click();
     // Of one application, the plan holds for all or for none: then the rest is tried again.
-    const end = dialog.getByText('已完成 3 单，未完成 1 单');
-    const again = dialog.getByRole('button', { name: '重试剩余 3 单' });
+    const end = dialog.getByText(person.t('已完成 3 单，未完成 1 单', '3 done, 1 not'));
+    const again = dialog.getByRole('button', { name: person.t(/重试剩余 \d 单/, /Try the other \d again/) });
     await end.or(again).waitFor();
     if (await again.isVisible()) await again.click();
     await end.waitFor();
-    await person.row(ids[3]).getByText('待客户发货').waitFor();
+    await person.row(ids[3]).getByText(person.t('待客户发货', 'Awaiting shipment')).waitFor();
   },
 
   async 'one box finds an order by its number, and says when there is none'(person) {

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 
 const OWNER = 'digital-owner';
+const UPDATE = `mutation($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { id } refusals { code } } }`;
 const BROKEN = {
   json: { data: null, errors: [{ message: 'Internal error', extensions: { code: 'INTERNAL_ERROR', requestId: 'f00d' } }] },
 };
 
-export const inEnglish = [];
+export const inEnglish = ['a permission that is taken away while one works is told, and its buttons go'];
 
 export const walks = {
   async 'a list that cannot be loaded says so, and is asked for again'(person) {
@@ -33,5 +34,53 @@ export const walks = {
     await again.stop();
     await rows.nth(first).waitFor();
     await alert.waitFor({ state: 'detached' });
+  },
+
+  async 'a server that has no time is told, and what is typed stays until it has'(person) {
+    const { page } = person;
+    person.expected.push(/Failed to load resource|WebSocket/);
+    await person.signIn('digital-reviewer');
+    const [id] = await person.waiting();
+    await person.press('4');
+    const text = page.locator('.review-form textarea');
+    await text.fill('请问购买日期？');
+    const busy = [await person.failing('Review', { status: 503, body: '' }), await person.failing('Viewer', { status: 503, body: '' })];
+    const send = page.getByRole('button', { name: '提交：询问客户' });
+    await send.click();
+    await page.locator('.banner').getByText('503').waitFor();
+    // The server is asked for the viewer when its probe answers: that this fails takes the page away from nobody.
+    await page.waitForResponse(response => response.status() === 503 && response.request().postDataJSON()?.operationName === 'Viewer');
+    assert.equal(await text.inputValue(), '请问购买日期？');
+    for (const each of busy) await each.stop();
+    await page.locator('.banner').getByRole('button').click();
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await send.click();
+    await page.locator('.notices').getByText('已提交“询问客户”').waitFor();
+    await page.goto(`${person.url}/console/orders/${id}`);
+    await page.getByText('请问购买日期？').first().waitFor();
+  },
+
+  async 'a permission that is taken away while one works is told, and its buttons go'(person) {
+    const { page } = person;
+    await person.signIn('home-reviewer');
+    await person.waiting();
+    await person.press('4');
+    const text = page.locator('.review-form textarea');
+    await text.fill('请问型号？');
+    const { employees } = await person.elsewhere('home-owner', '{ employees(first: 50) { nodes { id login name roles { id } } } }');
+    const { id, roles } = employees.nodes.find(({ login }) => login === 'home-reviewer');
+    const update = input => person.elsewhere('home-owner', UPDATE, { input: { id, ...input } });
+    await update({ roleIds: [], extraPermissions: ['SERVICE_ORDER_READ'] });
+    try {
+      await page.getByRole('button', { name: person.t('提交：询问客户', 'Send: Ask') }).click();
+      await person.panel().getByText(person.t('您没有审核权限', 'You may not review')).waitFor();
+      assert.equal(await page.locator('.review-form').count(), 0);
+    } finally {
+      await update({ roleIds: roles.map(role => role.id), extraPermissions: [] });
+    }
+    await page.reload();
+    await person.waiting();
+    await person.press('4');
+    await text.waitFor();
   },
 };

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 const axe = createRequire(new URL('../browser/page.mjs', import.meta.url)).resolve('axe-core/axe.min.js');
 const TABS = '.ant-tabs-tab';
 
-export const inEnglish = ['a main account opens every page'];
+export const inEnglish = ['a main account opens every page', 'a figure opens the orders behind it'];
 
 export const walks = {
   async 'a main account opens every page'(person) {

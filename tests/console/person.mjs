@@ -44,6 +44,17 @@ export class Person {
     await this.page.locator('button[type=submit]').click();
   }
 
+  /** Counts what a person does with the mouse and the keyboard on the page that is opened next. */
+  async counting() {
+    await this.page.addInitScript(() => {
+      window.counted = { clicks: 0, keys: 0 };
+      // A key that presses a button is told as a click too, of no mouse.
+      addEventListener('click', event => { if (event.isTrusted && event.detail) window.counted.clicks += 1; }, true);
+      addEventListener('keydown', event => { if (event.isTrusted) window.counted.keys += 1; }, true);
+    });
+    return () => this.page.evaluate(() => window.counted);
+  }
+
   rows() {
     return this.page.locator('.desk-table tbody tr');
   }
