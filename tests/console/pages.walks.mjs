@@ -48,6 +48,9 @@ export const walks = {
     await look(person);
     await page.setViewportSize({ width: 390, height: 844 });
     await look(person);
+    await page.getByRole('link', { name: person.t('打印', 'Print') }).click();
+    await page.getByRole('article').waitFor();
+    await look(person);
     await page.goto(`${person.url}/console/queue`);
     await person.waiting();
     await look(person);

@@ -37,6 +37,7 @@ export const routes: readonly PageRoute[] = [
     nav: { zh: '工作台', en: 'Desk', Icon: AuditOutlined },
   },
   { path: '/orders/:id', Page: lazy(() => import('./pages/order/Order')), mayOpen: readsOrders },
+  { path: '/orders/:id/slip', Page: lazy(() => import('./pages/slip/Slip')), mayOpen: readsOrders },
   {
     path: '/receiving',
     Page: lazy(() => import('./pages/receiving/Receiving')),

@@ -2,6 +2,7 @@
 import { lazy, Suspense } from 'react';
 
 import CopyOutlined from '@ant-design/icons/es/icons/CopyOutlined';
+import PrinterOutlined from '@ant-design/icons/es/icons/PrinterOutlined';
 import { Link, useParams } from 'react-router';
 import { useQuery, useSubscription } from 'urql';
 
@@ -57,6 +58,7 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
         {viewer.may('INTERVENE') && <Link to="/platform/escalations" aria-label={t.backToDisputes} title={t.backToDisputes}>←</Link>}
         <h1 className="mono">{order.number}</h1>
         <button type="button" className="icon-button" onClick={copy} aria-label={t.copy} title={t.copy}><CopyOutlined /></button>
+        <Link to={`/orders/${order.id}/slip`} className="icon-button" aria-label={t.slip} title={t.slip}><PrinterOutlined /></Link>
         <StatusTag of={order.status} />
         <span className="muted">{order.assignee?.name ?? t.nobody}</span>
       </div>

@@ -1,4 +1,5 @@
 // The order that was scanned or chosen, beside the list: what it is, and what can be done with it now.
+import PrinterOutlined from '@ant-design/icons/es/icons/PrinterOutlined';
 import { Drawer } from 'antd';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
@@ -11,6 +12,7 @@ import { useMessages } from '../../i18n/messages';
 import { expectations } from '../../i18n/terms';
 import { Actions } from '../order/Actions';
 import { ORDER, type Order } from '../order/documents';
+import { messages as orderMessages } from '../order/messages';
 import { Outcome } from '../order/Outcome';
 import { useRenewed } from '../order/useRenewed';
 import { ClockBar } from '../review/ClockBar';
@@ -48,10 +50,12 @@ export function OrderDrawer({ id, onClose, onClosed }: Props) {
 
 function Heading({ order }: { order: Order }) {
   const t = useMessages(messages);
+  const { slip } = useMessages(orderMessages);
   return (
     <span className="row wrap">
       <Link to={`/orders/${order.id}`} className="mono" title={t.openPage}>{order.number}</Link>
       <StatusTag of={order.status} />
+      <Link to={`/orders/${order.id}/slip`} className="icon-button" aria-label={slip} title={slip}><PrinterOutlined /></Link>
     </span>
   );
 }
