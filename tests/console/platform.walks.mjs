@@ -186,4 +186,25 @@ export const walks = {
     await page.getByRole('tooltip').getByRole('button', { name: '确 定' }).click();
     await row.getByText('已停用').waitFor();
   },
+
+  async "the demo's clock is moved, and the system approves what is due"(person) {
+    const { page } = person;
+    await person.signIn('platform', { path: '/console/platform/escalations' });
+    const time = page.locator('.role-switch time');
+    const open = async () => {
+      await page.getByRole('button', { name: /^账号/ }).click();
+      await time.waitFor();
+    };
+    const shown = async () => Date.parse(`${(await time.innerText()).replaceAll('/', '-').replace(' ', 'T')}Z`);
+    await open();
+    const before = await shown();
+    await page.getByRole('button', { name: '+1 小时' }).click();
+    await page.getByRole('status').getByText(/系统自动通过 [1-9]\d* 单/).waitFor();
+    assert.ok((await shown()) - before >= 3_600_000);
+    await page.locator('.role-switch').getByRole('link').first().click();
+    await page.getByRole('list', { name: '处理记录' }).getByText('超时自动通过').waitFor();
+    await page.reload();
+    await open();
+    assert.ok((await shown()) - before >= 3_600_000);
+  },
 };

@@ -11,6 +11,7 @@ import { useMessages } from '../i18n/messages';
 import { appearanceStore, chooseAppearance, type Appearance } from '../theme/appearance';
 import { messages } from './messages';
 
+const ClockControl = lazy(() => import('../demo/ClockControl'));
 const RoleSwitch = lazy(() => import('../demo/RoleSwitch'));
 
 export function AccountMenu() {
@@ -57,6 +58,7 @@ function Menu() {
       />
       <Suspense fallback={null}>
         <RoleSwitch />
+        <ClockControl />
       </Suspense>
       <Button size="small" onClick={() => void signOut()}>{t.signOut}</Button>
     </div>
