@@ -25,7 +25,7 @@ export default function Escalations() {
     { key: 'merchant', title: t.merchant, wide: true, render: row => row.merchant.name },
     { key: 'goods', title: t.goods, wide: true, render: row => row.item.name },
     { key: 'reason', title: t.reason, wide: true, render: row => `${wants[row.expectation]} · ${row.reason.name}` },
-    { key: 'status', title: t.status, render: row => <StatusTag of={row.status} /> },
+    { key: 'status', title: t.status, wide: true, render: row => <StatusTag of={row.status} /> },
     { key: 'paid', title: t.paid, align: 'right', wide: true, render: row => <Money of={row.item.paidAmount} /> },
     { key: 'since', title: t.since, wide: true, render: row => <Instant at={row.escalatedAt} /> },
     {
