@@ -67,7 +67,8 @@ export const walks = {
     await page.getByRole('tooltip').getByRole('button', { name: '撤 回' }).click();
     await row.waitFor({ state: 'detached' });
     await page.reload();
-    await page.getByText('没有暂停时段').waitFor();
+    await page.getByRole('table', { name: '暂停时段' }).waitFor();
+    assert.equal(await row.count(), 0);
   },
 
   async 'a plan is tried on past months, published, and scores are explained'(person) {
