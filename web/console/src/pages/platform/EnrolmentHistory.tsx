@@ -10,7 +10,7 @@ export function EnrolmentHistory({ of: { attempts, suspensions } }: { of: Enrolm
   const lines = [
     ...attempts.flatMap(({ appliedAt, appliedBy, reviewedAt, reviewedBy, result, reason }) => [
       { at: appliedAt, who: appliedBy.name, what: t.applied, why: null },
-      ...(reviewedAt ? [{ at: reviewedAt, who: reviewedBy?.name ?? '', what: result === 'REJECTED' ? t.reject : t.approve, why: reason }] : []),
+      ...(reviewedAt ? [{ at: reviewedAt, who: reviewedBy?.name ?? '', what: result === 'REJECTED' ? t.rejectedEvent : t.approvedEvent, why: reason }] : []),
     ]),
     ...suspensions.flatMap(({ suspendedAt, suspendedBy, reason, resumedAt, resumedBy, resumeReason }) => [
       { at: suspendedAt, who: suspendedBy.name, what: t.suspendedEvent, why: reason },

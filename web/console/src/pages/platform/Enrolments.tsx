@@ -8,6 +8,7 @@ export default function Enrolments() {
   return (
     <div className="page">
       <div className="page-head"><h1>{t.enrolments}</h1></div>
+      <p className="muted">{t.enrolmentsHint}</p>
       <MerchantList label={t.enrolments} status="PENDING_REVIEW" empty={t.noEnrolments} />
     </div>
   );

@@ -1,7 +1,7 @@
 // A merchant's enrolment: its addresses, its history, and what the platform can decide.
 import { useState } from 'react';
 
-import { Button, Drawer } from 'antd';
+import { Button, Drawer, Popconfirm } from 'antd';
 
 import type { EnrolmentFactsFragment } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
@@ -76,6 +76,7 @@ function Decisions({ enrolment: { merchant, status }, onDecided }: Pick<Props, '
       {asked && form && (
         <ReasonForm
           title={t[asked]}
+          effect={t[`${asked}Effect`]}
           isDangerous={asked !== 'resume'}
           problem={form.problem}
           isRunning={form.isRunning}
@@ -110,9 +111,12 @@ function MainAccount({ merchantId }: { merchantId: string }) {
   const { submit, payload, problem, isRunning } = useSubmit(RESET_MAIN_ACCOUNT);
   return (
     <section className="platform-section">
+      <h2>{t.mainAccount}</h2>
       <Problem of={problem} />
       {payload?.code ? <OneTimeCode code={payload.code} expiresAt={payload.expiresAt} hint={t.codeOnce} /> : (
-        <Button size="small" loading={isRunning} onClick={() => void submit({ input: { merchantId } })}>{t.mainReset}</Button>
+        <Popconfirm title={t.mainReset} description={t.mainResetHint} okText={t.confirm} cancelText={t.cancel} onConfirm={() => void submit({ input: { merchantId } })}>
+          <Button size="small" loading={isRunning}>{t.mainReset}</Button>
+        </Popconfirm>
       )}
     </section>
   );

@@ -12,6 +12,8 @@ const LONGEST = 500;
 
 interface Props {
   readonly title: string;
+  /** What follows from the decision. */
+  readonly effect: string;
   readonly problem: ProblemOf | null;
   readonly isRunning: boolean;
   readonly isDangerous?: boolean;
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** Asks for the reason of a decision, which the merchant reads. */
-export function ReasonForm({ title, problem, isRunning, isDangerous = false, onSubmit, onClose }: Props) {
+export function ReasonForm({ title, effect, problem, isRunning, isDangerous = false, onSubmit, onClose }: Props) {
   const t = useMessages(messages);
   const [reason, setReason] = useState('');
   const send = (event: SubmitEvent) => {
@@ -30,6 +32,7 @@ export function ReasonForm({ title, problem, isRunning, isDangerous = false, onS
   return (
     <Modal open title={title} footer={null} onCancel={onClose} width={440}>
       <form className="form" onSubmit={send}>
+        <p>{effect}</p>
         <Problem of={elsewhere(problem, ['reason'])} />
         <Field label={t.reason} hint={t.reasonHint} problem={problem} path="reason">
           <Input.TextArea autoFocus required rows={4} maxLength={LONGEST} showCount value={reason} onChange={event => setReason(event.target.value)} />
