@@ -169,8 +169,12 @@ clean: ## Remove what the set-up and the checks made, but not data/
 	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+.PHONY: pictures
+pictures: ## The pictures of the console in docs/images, of a fresh demo that runs (PORT=8000)
+	@node tests/console/pictures.mjs http://127.0.0.1:$(PORT) "$$(command -v chromium)"
+
 ##@ Measure
-.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed bench-starting bench-http
+.PHONY: bench bench-race bench-sweep bench-growth bench-quality bench-streaming bench-export bench-metrics bench-distributed bench-starting bench-console bench-http
 bench: bench-race bench-sweep bench-growth bench-streaming bench-export bench-starting ## Measure everything, into bench/results/ (about half an hour)
 
 race_option = $(if $($(1)),--$(2) $($(1)))
@@ -204,6 +208,9 @@ bench-metrics: setup-dev ## What counting for /metrics costs a page, in processo
 
 bench-starting: setup-dev ## Seconds until --help, serve and a second make demo are ready (STARTS=5)
 	@$(BIN)/python -m bench.starting $(call race_option,STARTS,starts)
+
+bench-console: setup-dev ## The console in Chromium: seconds, frames, processor, script
+	@$(BIN)/python -m bench.console
 
 # It stays out of the server's environment: nothing but this bench needs it.
 GRANIAN := bench/.cache/granian

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState, type SubmitEvent } from 'react';
 
+import ExportOutlined from '@ant-design/icons/es/icons/ExportOutlined';
 import { Popover } from 'antd';
 import { useNavigate } from 'react-router';
 import { useQuery } from 'urql';
@@ -87,7 +88,7 @@ function ExportButton({ desk: { filter } }: { desk: Desk }) {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
-      <button type="button" className="chip" onClick={() => setAsking(true)}>{t.export}</button>
+      <button type="button" className="chip" aria-label={t.export} title={t.export} onClick={() => setAsking(true)}><ExportOutlined /></button>
       {isAsking && (
         <Suspense fallback={null}>
           <NewExport filter={filter} onStarted={() => void navigate('/exports')} onClose={() => setAsking(false)} />

@@ -1,0 +1,109 @@
+"""The console in Chromium on a demo: seconds until it can be used, frames, processor, script."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from bench.ports import free_port
+from bench.results import Report
+
+HERE: Final = Path(__file__).parent
+CONSOLE: Final = HERE.parent / "web" / "console"
+PATIENCE_S: Final = 120
+MAX_SECONDS: Final = 1.0
+MAX_SHARE: Final = 0.1
+MAX_SCRIPT_BYTES: Final = 250_000
+
+
+def main() -> None:
+    browser = shutil.which("chromium")
+    if browser is None:
+        sys.exit("the console is measured in Chromium, and there is no chromium here")
+    report = Report("console", "The console")
+    with demo() as address:
+        found = measured(address, browser)
+    bytes_ = script_bytes()
+    seconds = median(found["openings"])
+    report.add(
+        "The queue",
+        seconds=f"{seconds:.2f}",
+        openings=len(found["openings"]),
+        rows=found["rows"],
+        frames=found["frames"],
+        dropped=found["dropped"],
+        script=f"{bytes_ / 1000:.0f} kB",
+    )
+    report.add(
+        "Live updates",
+        per_second=round(found["updatesPerS"]),
+        core=f"{found['share']:.0%}",
+    )
+    report.demand(f"interactive within {MAX_SECONDS:g} s", met=seconds <= MAX_SECONDS)
+    report.demand("no dropped frame", met=found["dropped"] == 0)
+    report.demand(f"under {MAX_SHARE:.0%} of a core", met=found["share"] <= MAX_SHARE)
+    report.demand("a script under 250 kB", met=bytes_ <= MAX_SCRIPT_BYTES)
+    report.write()
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """A demo with data of its own, while the block runs."""
+    with tempfile.TemporaryDirectory(prefix="console-") as folder:
+        port = free_port()
+        inherited = {key: text for key, text in os.environ.items() if "AFTERSALES" not in key}
+        address = f"http://127.0.0.1:{port}"
+        command = [str(Path(sys.executable).with_name("aftersales")), "demo", "--port", str(port)]
+        with subprocess.Popen(  # noqa: S603 - a command of this project
+            command,
+            env={**inherited, "AFTERSALES_DATA_DIR": folder},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                wait_for(address, process)
+                yield address
+            finally:
+                process.terminate()
+
+
+def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{address}/readyz"):  # noqa: S310 - this machine
+                return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit("the demo does not answer")
+
+
+def measured(address: str, browser: str) -> dict[str, Any]:  # Any: JSON
+    found: dict[str, Any] = json.loads(
+        printed_by("node", str(HERE / "console.mjs"), address, browser)
+    )
+    return found
+
+
+def script_bytes() -> int:
+    """The script of the first view, compressed."""
+    return int(printed_by("node", "scripts/size.mjs").splitlines()[-1].split()[0])
+
+
+def printed_by(*command: str) -> str:
+    return subprocess.run(  # noqa: S603 - commands of this project
+        command, cwd=CONSOLE, check=True, stdout=subprocess.PIPE, text=True, timeout=PATIENCE_S
+    ).stdout
+
+
+if __name__ == "__main__":
+    main()
