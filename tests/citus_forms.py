@@ -20,6 +20,7 @@ PLAIN: Final = {
     "models/queries/accounts.py:signed_in": "asks by two statements there",
     "models/queries/accounts.py:connector": "asks by two statements there",
     "models/queries/signed_in_with_order.py:signed_in_with_order": "never asked there",
+    "models/queries/accounts.py:hold": "takes an advisory lock there",
     "models/queries/feed.py:standing": "asks by two statements there",
     "models/idempotency_claims.py:delete_expired": "names a merchant there",
     "resolvers/platform/calendar.py:_locked": "names each merchant there",
@@ -28,6 +29,7 @@ PLAIN: Final = {
 """Folders, and functions whose statement has another form where tables are distributed: why."""
 
 _LOCKS: Final = re.compile(r"\bFOR (?:NO KEY )?(?:UPDATE|(?:KEY )?SHARE)\b")
+_SHARED_LOCKS: Final = re.compile(r"\bFOR (?:KEY )?SHARE\b(?! OF)")
 _WRITE: Final = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) \"?\w+\"?(?! SKIP)")
 _WRITING_CTE: Final = re.compile(r"\bAS(?: MATERIALIZED)?\s*\(\s*(?:INSERT|UPDATE|DELETE)\b")
 _CONFLICT: Final = re.compile(r"\bON CONFLICT\b(.*)", re.DOTALL)
@@ -55,6 +57,7 @@ _KEEPS_OTHERS: Final = re.compile(
 )
 """An outer join that keeps the rows of a table that is not of merchants."""
 _OF_MERCHANTS: Final = _any_of(Kind.BY_MERCHANT)
+_OF_ALL: Final = _any_of(Kind.EVERYWHERE)
 _OF_COORDINATOR: Final = _any_of(Kind.COORDINATOR)
 
 
@@ -70,6 +73,8 @@ def refused(sql: str, *, names_merchant: bool) -> tuple[str, ...]:
 
 
 def _refused(sql: str, *, names_merchant: bool) -> Iterator[str]:
+    if _SHARED_LOCKS.search(sql) and _OF_ALL.search(sql):
+        yield "it locks a row on every machine, where two who share it wait for each other"
     if not _OF_MERCHANTS.search(sql):
         return
     if _LOCKS.search(sql) and not names_merchant:

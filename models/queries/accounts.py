@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from database.advisory_lock import lock, lock_shared
 from database.compiled import Row
 from database.distribution import is_distributed
 from database.prepared import AnyConnection, BatchablePrepared, Prepared
@@ -14,6 +15,8 @@ from models.accounts import accounts, connectors, sign_ins
 from models.merchant import merchants
 from models.staff import employees, roles, with_roles
 
+_SESSIONS: Final = "sessions"
+"""The advisory lock of an account's sessions, with its id."""
 ACCOUNT: Final = (
     accounts.c.id,
     accounts.c.kind,
@@ -271,13 +274,30 @@ async def _connector_apart(
     )
 
 
+async def hold(connection: AsyncConnection, account_id: int) -> str | None:
+    """The hash of the account's password. Nobody changes it until the transaction ends.
+
+    Where tables are distributed, a lock on the row would be taken on every machine, and two
+    transactions would each wait for a machine that the other one holds.
+    """
+    password = sa.select(accounts.c.password_hash).where(accounts.c.id == account_id)
+    if is_distributed(connection.dialect):
+        await lock_shared(connection, _SESSIONS, account_id)
+    else:
+        password = password.with_for_update(read=True)
+    return await connection.scalar(password)
+
+
 async def end_sessions(
     connection: AsyncConnection, account_id: int, at: datetime, *, but: int | None = None
 ) -> int:
     """End the account's sessions that have not ended, ``but`` this one. Returns how many ended.
 
-    Sessions that nobody refreshed in time do not count.
+    Sessions that nobody refreshed in time do not count. What is changed of the account is changed
+    before, in the same transaction: see ``hold``.
     """
+    if is_distributed(connection.dialect):
+        await lock(connection, _SESSIONS, account_id)
     others = () if but is None else (sign_ins.c.id != but,)
     ended = await connection.execute(
         sa.update(sign_ins)

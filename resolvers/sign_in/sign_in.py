@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth import device_tokens, tokens
 from domain.refusals.refusal import Refused
 from domain.refusals.sign_in import AccountDisabled, InvalidCredentials
-from models.accounts import MAX_USER_AGENT, SignIn, accounts
+from models.accounts import MAX_USER_AGENT, SignIn
 from models.ids import new_id
-from models.queries import throttles
+from models.queries import accounts, throttles
 from models.tables import add
 from resolvers.context import Context
 from resolvers.sign_in.session import SESSION_WINDOW, Tokens, become_viewer, tokens_of
@@ -93,12 +93,7 @@ async def _check_unchanged(connection: AsyncConnection, account_id: int, tried: 
 
     The account is locked until the session is there: a change ends the sessions that it finds.
     """
-    password_hash = await connection.scalar(
-        sa.select(accounts.c.password_hash)
-        .where(accounts.c.id == account_id)
-        .with_for_update(read=True)
-    )
-    if password_hash != tried:
+    if await accounts.hold(connection, account_id) != tried:
         raise Refused(InvalidCredentials())
 
 
