@@ -108,10 +108,9 @@ class Database:
     def reads_ahead(self) -> bool:
         """Whether one statement for several reads is cheaper than each by itself.
 
-        Not on SQLite, where a statement has no round trip. Where tables are distributed, rows of
-        several machines would be in one statement.
+        Not on SQLite, where a statement has no round trip.
         """
-        return not (self.is_sqlite or self.replica is not None or self.is_distributed)
+        return not (self.is_sqlite or self.replica is not None)
 
     async def find_distribution(self) -> None:
         """Make sure that ``is_distributed`` is known. Raises Overloaded or Unreachable."""
@@ -240,7 +239,7 @@ class Database:
         would be committed in two phases.
         """
         dialect = self.writing.dialect
-        if not self.reads_ahead:
+        if self.is_distributed or not self.reads_ahead:
             return Autocommit(dialect, self._writing_connection(viewer, 1, begins=True))
         return Autocommit(dialect, LazyConnection(dialect, self.batchers["writing"]))
 

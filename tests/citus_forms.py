@@ -19,7 +19,7 @@ PLAIN: Final = {
     "models/journal/sets.py:record_all": "writes by several statements there",
     "models/queries/accounts.py:signed_in": "asks by two statements there",
     "models/queries/accounts.py:connector": "asks by two statements there",
-    "models/queries/signed_in_with_order.py:signed_in_with_order": "never asked there",
+    "models/queries/signed_in_with_order.py:signed_in_with_order": "asks by two statements there",
     "models/queries/accounts.py:hold": "takes an advisory lock there",
     "models/queries/feed.py:standing": "asks by two statements there",
     "models/idempotency_claims.py:delete_expired": "names a merchant there",

@@ -69,7 +69,7 @@ _WHO: Final = Prepared(
     )
 )
 _MERCHANT: Final = sa.bindparam("merchant", type_=merchants.c.id.type)
-_AT_MERCHANT: Final = Prepared(
+_EMPLOYEE: Final = (
     sa.select(*ACCOUNT[5:])
     .select_from(
         with_roles(
@@ -82,6 +82,7 @@ _AT_MERCHANT: Final = Prepared(
     )
     .where(merchants.c.id == _MERCHANT)
 )
+_AT_MERCHANT: Final = Prepared(_EMPLOYEE)
 _SESSION: Final = BatchablePrepared(_session(accounts.c.merchant_id))
 _SESSION_AT_MERCHANT: Final = BatchablePrepared(
     _session(sa.bindparam("merchant", type_=accounts.c.merchant_id.type))
@@ -93,9 +94,18 @@ def session_at_merchant(
 ) -> sa.Select[Any]:
     """The query of ``signed_in`` for an account of the merchant, with the columns of ``wanted``.
 
-    These are null if ``wanted`` has no row. They are named by their numbers: both have an ``id``.
+    These are null if ``wanted`` has no row.
     """
-    query = _session(merchant_id)
+    return _with_columns(_session(merchant_id), wanted)
+
+
+def employee_at_merchant(wanted: sa.FromClause) -> sa.Select[Any]:
+    """The second query of ``signed_in_apart``, with the columns of ``wanted`` in the same way."""
+    return _with_columns(_EMPLOYEE, wanted)
+
+
+def _with_columns(query: sa.Select[Any], wanted: sa.FromClause) -> sa.Select[Any]:
+    # They are named by their numbers: both have an ``id``.
     return query.add_columns(
         *[column.label(f"wanted_{index}") for index, column in enumerate(wanted.c)]
     ).select_from(query.get_final_froms()[0].outerjoin(wanted, sa.true()))
@@ -112,22 +122,33 @@ async def signed_in(
     ``read`` converts them.
     """
     if is_distributed(session.dialect):
-        return await _signed_in_apart(session, session_id)
+        return await signed_in_apart(session, session_id, merchant_id, _AT_MERCHANT)
     if merchant_id is None:
         return await _SESSION.raw(session, session_id=session_id)
     return await _SESSION_AT_MERCHANT.raw(session, session_id=session_id, merchant=merchant_id)
 
 
-async def _signed_in_apart(session: AnyConnection, session_id: int) -> Sequence[Row]:
-    """The same by two statements: the first asks the coordinator alone, the second one machine."""
+async def signed_in_apart(
+    session: AnyConnection,
+    session_id: int,
+    of_merchant: int | None,
+    at_merchant: Prepared,
+    **parameters: object,
+) -> Sequence[Row]:
+    """The same by two statements: the first asks the coordinator alone, the second one machine.
+
+    The second is ``at_merchant``, whose rows may have more columns than ``signed_in`` has.
+    """
     who = await _WHO.raw(session, session_id=session_id)
     if not who:
         return ()
     (account,) = [tuple(row) for row in who]
     id_, _, _, merchant_id, _ = account
+    if of_merchant not in (None, merchant_id):
+        return ()
     if merchant_id is None:
         return [(*account, *[None] * len(ACCOUNT[5:]))]
-    rows = await _AT_MERCHANT.raw(session, id=id_, merchant=merchant_id)
+    rows = await at_merchant.raw(session, id=id_, merchant=merchant_id, **parameters)
     return [(*account, *row) for row in rows]
 
 
@@ -255,7 +276,7 @@ _CONNECTOR_ALONE: Final = Prepared(
 async def _connector_apart(
     session: AnyConnection, connector_id: int, now: datetime, for_merchant: int | None
 ) -> Sequence[Any]:
-    """The same by two statements, as ``_signed_in_apart``."""
+    """The same by two statements, as ``signed_in_apart``."""
     rows = await _CONNECTOR_ALONE.raw(session, connector_id=connector_id, now=now)
     if not rows:
         return []

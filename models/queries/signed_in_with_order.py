@@ -1,7 +1,8 @@
 """Finding the account of a session together with the order that its request is about.
 
 Both are the first that a step on an order needs. One statement saves a round trip to the database,
-which costs more than reading the order.
+which costs more than reading the order. Where tables are distributed, the order comes with the
+employee, from the merchant's machine.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from database.compiled import Row
-from database.prepared import AnyConnection, BatchablePrepared
+from database.distribution import is_distributed
+from database.prepared import AnyConnection, BatchablePrepared, Prepared
 from domain.clocks import Span
 from models.queries import accounts, service_orders
 from models.queries.service_orders import Order
@@ -59,18 +61,24 @@ _ORDER: Final = service_orders.with_pauses(
 
 
 _STATEMENT: Final = BatchablePrepared(accounts.session_at_merchant(_MERCHANT, _ORDER))
+_EMPLOYEE_WITH_ORDER: Final = Prepared(accounts.employee_at_merchant(_ORDER))
 _WIDTH: Final = len(accounts.ACCOUNT)
 
 
 async def signed_in_with_order(
     session: AnyConnection, session_id: int, merchant_id: int, order: OrderAhead
 ) -> Sequence[Row]:
-    """The same rows as ``accounts.signed_in``, for PostgreSQL on one machine.
+    """The same rows as ``accounts.signed_in``, for PostgreSQL.
 
     ``order`` keeps what was read of it, if it is of the merchant and the session is open.
     """
-    rows = await _STATEMENT.raw(
-        session, session_id=session_id, merchant=merchant_id, order=order.id, now=order.now
+    ahead = {"order": order.id, "now": order.now}
+    rows = (
+        await accounts.signed_in_apart(
+            session, session_id, merchant_id, _EMPLOYEE_WITH_ORDER, **ahead
+        )
+        if is_distributed(session.dialect)
+        else await _STATEMENT.raw(session, session_id=session_id, merchant=merchant_id, **ahead)
     )
     if rows and order.merchant_id == merchant_id and rows[0][_WIDTH] is not None:
         order.keep(rows[0][_WIDTH:], session.dialect)
