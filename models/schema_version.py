@@ -10,7 +10,6 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.advisory_lock import lock
 from database.database import Database
@@ -90,7 +89,6 @@ async def upgrade(database: Database) -> None:
         standing = await connection.run_sync(standing_of)
         if standing in {Standing.NEWER, Standing.AHEAD}:
             raise NotCurrent(standing)
-        await prepare(database, connection)
         if not database.is_sqlite:
             await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         await connection.run_sync(_command("upgrade"))
@@ -101,16 +99,7 @@ async def upgrade(database: Database) -> None:
 async def downgrade(database: Database) -> None:
     """Undo all migrations, in one transaction: for tests, as it deletes everything."""
     async with database.write() as connection:
-        await prepare(database, connection)
         await connection.run_sync(_command("downgrade"))
-
-
-async def prepare(database: Database, connection: AsyncConnection) -> None:
-    """Set what a transaction needs that changes the tables."""
-    if database.is_distributed:
-        # In parallel, a transaction cannot alter a distributed table and then one that it
-        # refers to.
-        await connection.execute(sa.text("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"))
 
 
 async def compare(database: Database) -> None:

@@ -137,6 +137,7 @@ async def test_a_refusal_after_the_write_of_an_autocommit_session_is_a_programmi
     database: Database, runs_on: str
 ) -> None:
     """On PostgreSQL the row is committed, although a refusal says that nothing was done."""
+    await database.find_distribution()
     with pytest.raises(FailedAfterWrite) as failed:
         await run(database.autocommit, (INSERT, 1), refuses=True)
     assert isinstance(failed.value.__cause__, Refused)
