@@ -87,10 +87,14 @@ NEVER_REFUNDED = (
 )
 """Without its events such an order lacks no refund."""
 BEFORE = (
-    "(SELECT b.at FROM service_order_event b WHERE b.service_order_id ="
-    " service_order_event.service_order_id AND b.sequence = service_order_event.sequence - 1)"
+    "(SELECT b.at FROM service_order_event b WHERE b.merchant_id = service_order_event.merchant_id"
+    " AND b.service_order_id = service_order_event.service_order_id"
+    " AND b.sequence = service_order_event.sequence - 1)"
 )
-LAST = "(SELECT max(at) FROM service_order_event WHERE service_order_id = service_order.id)"
+LAST = (
+    "(SELECT max(at) FROM service_order_event e"
+    " WHERE e.merchant_id = service_order.merchant_id AND e.service_order_id = service_order.id)"
+)
 COUNTED = (
     "(SELECT min(service_order_id) FROM quality_case WHERE kind = 'END'"
     " AND merchant_id = (SELECT min(merchant_id) FROM quality_head))"
