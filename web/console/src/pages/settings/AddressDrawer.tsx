@@ -3,8 +3,10 @@ import { useState } from 'react';
 import { Button, Checkbox, Drawer, Popconfirm } from 'antd';
 
 import { useSubmit } from '../../api/useSubmit';
+import { useViewer } from '../../api/viewer';
 import { besides } from '../../components/Field';
 import { Problem } from '../../components/Problem';
+import { WhyNot } from '../../components/WhyNot';
 import { useMessages } from '../../i18n/messages';
 import { notify } from '../../shell/notices';
 import { ADDRESS_FIELDS, AddressFields, inputOf, NO_ADDRESS, type AddressDraft } from './AddressFields';
@@ -60,15 +62,18 @@ function Form({ address, onDone }: { address: Address | null; onDone: () => void
 
 function Deletion({ address, onDone }: { address: Address; onDone: () => void }) {
   const t = useMessages(messages);
+  const mustStay = useViewer().merchant?.enrolment === 'ENABLED' && address.isDefault;
   const { submit, problem, isRunning } = useSubmit(DELETE_ADDRESS);
   const remove = async () => {
     if (await submit({ input: { id: address.id } })) onDone();
   };
   return (
     <section className="drawer-steps">
-      <Popconfirm title={t.deleteAddress} description={t.deleteAddressHint} okText={t.yes} cancelText={t.no} onConfirm={() => remove()}>
-        <Button danger loading={isRunning}>{t.deleteAddress}</Button>
-      </Popconfirm>
+      <WhyNot reasons={mustStay ? [{ message: t.isDefaultHint }] : []}>
+        <Popconfirm title={t.deleteAddress} description={t.deleteAddressHint} okText={t.yes} cancelText={t.no} disabled={mustStay} onConfirm={() => remove()}>
+          <Button danger disabled={mustStay} loading={isRunning}>{t.deleteAddress}</Button>
+        </Popconfirm>
+      </WhyNot>
       <Problem of={problem} />
     </section>
   );

@@ -35,10 +35,18 @@ export function ServiceTargets() {
 
 function Form({ of }: { of: Targets | null }) {
   const t = useMessages(messages);
-  const [minutes, setMinutes] = useState({ review: of?.review ?? null, receipt: of?.receipt ?? null, processing: of?.processing ?? null });
+  const [start, setStart] = useState(of);
+  const [minutes, setMinutes] = useState(minutesOf(of));
   const [hasHours, setHasHours] = useState(Boolean(of?.businessHours));
   const [hours, setHours] = useState<Hours>(hoursOf(of));
   const { submit, problem, isRunning } = useSubmit(SET_TARGETS);
+  // What a colleague saved is shown at once, unless it would take away what is typed here.
+  if (of !== start && (sameAs(start, minutes, hasHours, hours) || sameAs(of, minutes, hasHours, hours))) {
+    setStart(of);
+    setMinutes(minutesOf(of));
+    setHasHours(Boolean(of?.businessHours));
+    setHours(hoursOf(of));
+  }
   const hasTarget = NAMES.some(name => minutes[name] !== null);
   const save = async () => {
     const input = { ...minutes, businessHours: hasTarget && hasHours ? hours : null };
@@ -75,6 +83,14 @@ function Form({ of }: { of: Targets | null }) {
       <div><Button type="primary" htmlType="submit" loading={isRunning}>{t.save}</Button></div>
     </form>
   );
+}
+
+function sameAs(of: Targets | null, minutes: ReturnType<typeof minutesOf>, hasHours: boolean, hours: Hours): boolean {
+  return JSON.stringify([minutesOf(of), Boolean(of?.businessHours), hoursOf(of)]) === JSON.stringify([minutes, hasHours, hours]);
+}
+
+function minutesOf(of: Targets | null) {
+  return { review: of?.review ?? null, receipt: of?.receipt ?? null, processing: of?.processing ?? null };
 }
 
 function hoursOf(of: Targets | null): Hours {
