@@ -52,7 +52,6 @@ export const walks = {
     await page.waitForResponse(response => response.status() === 503 && response.request().postDataJSON()?.operationName === 'Viewer');
     assert.equal(await text.inputValue(), '请问购买日期？');
     for (const each of busy) await each.stop();
-    await page.locator('.banner').getByRole('button').click();
     await page.locator('.banner').waitFor({ state: 'detached' });
     await send.click();
     await page.locator('.notices').getByText('已提交“询问客户”').waitFor();
