@@ -1,7 +1,7 @@
 // Changes of orders as they happen: kept for a moment and handed on together.
 //
 // Each result that reaches the cache makes it read every list again. Sixty a second would keep a core
-// busy; four a second, each with all that happened meanwhile, are not noticed.
+// busy; two a second, each with all that happened meanwhile, are not noticed.
 import { graphql } from './graphql';
 import type { LiveSubscription } from './graphql/graphql';
 
@@ -33,7 +33,7 @@ export type Change = LiveSubscription['serviceOrderChanged'];
 /** What a result holds besides what the operation selects: every change since the last one. */
 export type Together = Change & { readonly together?: readonly Change[] };
 
-const TURN_MS = 250;
+const TURN_MS = 500;
 const listeners = new Set<(changes: readonly Change[]) => void>();
 
 export function onChanges(listener: (changes: readonly Change[]) => void): () => void {
