@@ -104,7 +104,8 @@ export class Person {
   async ask(query, variables, token) {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      // Kept alive, it could be closed just when it is used again.
+      headers: { 'content-type': 'application/json', connection: 'close', ...(token && { authorization: `Bearer ${token}` }) },
       body: JSON.stringify({ query, variables }),
     });
     const { data, errors } = await response.json();

@@ -141,7 +141,6 @@ function useChoices() {
 function Fields({ order, draft, change, missing, choices }: FieldsProps) {
   const t = useMessages(messages);
   const isQuestion = draft.decision === 'REQUEST_FEEDBACK';
-  const isNeeded = !['APPROVE', 'RESEND'].includes(draft.decision);
   const isMissing = missing.includes('note');
   return (
     <>
@@ -166,7 +165,7 @@ function Fields({ order, draft, change, missing, choices }: FieldsProps) {
           maxLength={500}
           value={draft.note}
           aria-invalid={isMissing}
-          data-first={(isNeeded && draft.decision !== 'REJECT') || undefined}
+          data-first={isQuestion || draft.decision === 'RECORD_GIVE_UP' || undefined}
           onChange={event => change({ note: event.target.value })}
         />
         {isMissing && <span className="danger">{t.missing}</span>}

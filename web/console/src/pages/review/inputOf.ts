@@ -6,13 +6,12 @@ export type Lack = 'reason' | 'note' | 'newGoods' | 'waybill';
 
 export function lacks(draft: Draft): readonly Lack[] {
   const { decision, reason, note, goods, carrier, waybill, isLater } = draft;
-  if (decision === 'REJECT') return [...(reason ? [] : (['reason'] as const)), ...(note.trim() ? [] : (['note'] as const))];
-  if (decision === 'REQUEST_FEEDBACK' || decision === 'RECORD_GIVE_UP') return note.trim() ? [] : ['note'];
-  if (decision === 'RESEND') {
-    const isSent = Boolean(carrier.trim() && waybill.trim());
-    return [...(goods.trim() ? [] : (['newGoods'] as const)), ...(isSent || isLater ? [] : (['waybill'] as const))];
-  }
-  return [];
+  const lacking: Lack[] = [];
+  if (decision === 'REJECT' && !reason) lacking.push('reason');
+  if (decision === 'RESEND' && !goods.trim()) lacking.push('newGoods');
+  if (decision === 'RESEND' && !isLater && !(carrier.trim() && waybill.trim())) lacking.push('waybill');
+  if (decision !== 'APPROVE' && !note.trim()) lacking.push('note');
+  return lacking;
 }
 
 export function inputOf(draft: Draft): ReviewDecisionInput {
