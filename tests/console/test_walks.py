@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_S = 600
+PATIENCE_S = 1800
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,7 @@ for (const file of readdirSync(new URL('.', import.meta.url)).sort()) {
       });
       context.setDefaultTimeout(pictures ? HASTE_MS : PATIENCE_MS);
       const person = new Person(await context.newPage(), url, language);
+      const start = performance.now();
       try {
         await walk(person);
       } catch (error) {
@@ -49,7 +50,9 @@ for (const file of readdirSync(new URL('.', import.meta.url)).sort()) {
         if (pictures) await person.page.screenshot({ path: `${pictures}/${name} ${language}.png` });
         person.faults.push(`${error.stack}\n${shown}`);
       }
-      results.push({ name: `${name} (${language})`, faults: person.faults });
+      const seconds = Math.round((performance.now() - start) / 1000);
+      results.push({ name: `${name} (${language})`, faults: person.faults, seconds });
+      console.error(`${seconds} s  ${name} (${language})`);
       await person.page.unrouteAll({ behavior: 'ignoreErrors' });
       await context.close();
     }

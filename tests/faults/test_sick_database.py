@@ -36,7 +36,7 @@ NOTE: Final = (
 QUEUE: Final = "{ serviceOrders { nodes { id } } }"
 MOST_NOTES: Final = 200
 """So many notes need more pages than the ones that an SQLite file has."""
-IMPATIENT: Final = Limits(transaction=timedelta(seconds=0.6))
+IMPATIENT: Final = Limits(transaction=timedelta(seconds=2))
 CUT: Final = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
