@@ -8,7 +8,8 @@ import { useStore } from '../../api/store';
 import { useTimeZone } from '../../api/timeZone';
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
-import { besides, Field } from '../../components/Field';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { instantText } from '../../components/Instant';
 import { Problem } from '../../components/Problem';
 import { languageStore, localeOf } from '../../i18n/language';
@@ -52,13 +53,7 @@ function NewAccount({ onDone }: { onDone: () => void }) {
     onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['name', 'login', 'password', 'permissions']} send={send} label={t.create} isRunning={isRunning}>
       <Field name="name" problem={problem} label={t.name} hint={t.nameHint}>
         <Input required autoFocus maxLength={64} value={input.name} onChange={event => setInput({ ...input, name: event.target.value })} />
       </Field>
@@ -69,9 +64,7 @@ function NewAccount({ onDone }: { onDone: () => void }) {
         <Input.Password required minLength={8} maxLength={128} autoComplete="new-password" value={input.password} onChange={event => setInput({ ...input, password: event.target.value })} />
       </Field>
       <PlatformPermissions problem={problem} value={permissions} onChange={setPermissions} />
-      <Problem of={besides(problem, 'name', 'login', 'password', 'permissions')} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{t.create}</Button>
-    </form>
+    </Form>
   );
 }
 
@@ -87,20 +80,12 @@ function Present({ account, onDone }: { account: Account; onDone: () => void }) 
   };
   return (
     <>
-      <form
-        className="form"
-        onSubmit={event => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <Form problem={problem} fields={['name', 'permissions']} send={send} label={t.save} isRunning={isRunning}>
         <Field name="name" problem={problem} label={t.name} hint={`${t.login}: ${account.login}`}>
           <Input required maxLength={64} value={name} onChange={event => setName(event.target.value)} />
         </Field>
         <PlatformPermissions problem={problem} value={permissions} onChange={setPermissions} />
-        <Problem of={besides(problem, 'name', 'permissions')} onRetry={() => void send()} />
-        <Button type="primary" htmlType="submit" loading={isRunning}>{t.save}</Button>
-      </form>
+      </Form>
       <Steps account={account} />
     </>
   );

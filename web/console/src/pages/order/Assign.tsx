@@ -1,12 +1,11 @@
 import { useState } from 'react';
 
-import { Button } from 'antd';
 import { useQuery } from 'urql';
 
 import { graphql } from '../../api/graphql';
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
-import { Problem } from '../../components/Problem';
+import { Form } from '../../components/Form';
 import { define, useMessages } from '../../i18n/messages';
 import { actions } from '../../i18n/terms';
 import type { StepProps } from './steps';
@@ -42,13 +41,7 @@ export default function Assign({ order, action, onDone }: StepProps) {
     if (done?.results[0]?.done) onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem ?? (refusals.length ? { refusals, failure: null } : null)} send={send} label={names[action]} isRunning={isRunning}>
       {action === 'ASSIGN' && (
         <label className="field">
           <span>{t.to}</span>
@@ -59,8 +52,6 @@ export default function Assign({ order, action, onDone }: StepProps) {
           </select>
         </label>
       )}
-      <Problem of={problem ?? (refusals.length ? { refusals, failure: null } : null)} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{names[action]}</Button>
-    </form>
+    </Form>
   );
 }

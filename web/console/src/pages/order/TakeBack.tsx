@@ -1,10 +1,8 @@
 import { useState } from 'react';
 
-import { Button } from 'antd';
-
 import { graphql } from '../../api/graphql';
 import { useSubmit } from '../../api/useSubmit';
-import { Problem } from '../../components/Problem';
+import { Form } from '../../components/Form';
 import { define, useMessages } from '../../i18n/messages';
 import { actions } from '../../i18n/terms';
 import type { StepProps } from './steps';
@@ -47,13 +45,7 @@ export default function TakeBack({ order, action, onDone }: StepProps) {
     if (await submit({ input })) onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} send={send} label={names[action]} isRunning={isRunning}>
       <label className="field">
         <span>{t.reason}</span>
         <textarea className="input textarea" required autoFocus rows={2} maxLength={500} value={reason} onChange={event => setReason(event.target.value)} />
@@ -62,8 +54,6 @@ export default function TakeBack({ order, action, onDone }: StepProps) {
         <span>{t.note}</span>
         <textarea className="input textarea" rows={2} maxLength={500} value={note} onChange={event => setNote(event.target.value)} />
       </label>
-      <Problem of={problem} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{names[action]}</Button>
-    </form>
+    </Form>
   );
 }

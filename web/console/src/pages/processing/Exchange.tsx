@@ -1,10 +1,10 @@
 import { useState } from 'react';
 
-import { Button, Checkbox, Input, Radio } from 'antd';
+import { Checkbox, Input, Radio } from 'antd';
 
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import { actions } from '../../i18n/terms';
 import type { StepProps } from '../order/steps';
@@ -33,13 +33,7 @@ export default function Exchange({ order, onDone }: StepProps) {
     if (await submit({ input })) onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['newOrderNumber', 'goods', 'carrier', 'waybill', 'customerNote']} send={send} label={names.EXCHANGE} isRunning={isRunning}>
       <Field label={t.way} isGroup>
         <Radio.Group
           optionType="button"
@@ -73,8 +67,6 @@ export default function Exchange({ order, onDone }: StepProps) {
       <Field name="customerNote" problem={problem} label={`${t.customerNote} · ${t.optional}`}>
         <Input.TextArea rows={2} maxLength={500} value={note} onChange={event => setNote(event.target.value)} />
       </Field>
-      <Problem of={besides(problem, 'newOrderNumber', 'goods', 'carrier', 'waybill', 'customerNote')} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{names.EXCHANGE}</Button>
-    </form>
+    </Form>
   );
 }

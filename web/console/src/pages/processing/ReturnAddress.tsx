@@ -1,11 +1,11 @@
 import { useState } from 'react';
 
-import { Button, Input, Select } from 'antd';
+import { Input, Select } from 'antd';
 import { useQuery } from 'urql';
 
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import { actions } from '../../i18n/terms';
 import type { StepProps } from '../order/steps';
@@ -26,13 +26,7 @@ export default function ReturnAddress({ order, onDone }: StepProps) {
     if (await submit({ input })) onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['returnAddressId', 'customerNote']} send={send} label={names.CHANGE_RETURN_ADDRESS} isRunning={isRunning}>
       <Field name="returnAddressId" problem={problem} label={t.address}>
         <Select
           loading={fetching}
@@ -47,8 +41,6 @@ export default function ReturnAddress({ order, onDone }: StepProps) {
       <Field name="customerNote" problem={problem} label={`${t.customerNote} · ${t.optional}`}>
         <Input.TextArea rows={2} maxLength={500} value={note} onChange={event => setNote(event.target.value)} />
       </Field>
-      <Problem of={besides(problem, 'returnAddressId', 'customerNote')} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{names.CHANGE_RETURN_ADDRESS}</Button>
-    </form>
+    </Form>
   );
 }

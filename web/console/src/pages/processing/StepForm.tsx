@@ -1,13 +1,13 @@
 // The form of a step whose input is texts: which, says the table of forms.
 import { useState } from 'react';
 
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import type { TypedDocumentNode } from '@urql/core';
 
 import type { Order } from '../order/documents';
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import { messages } from './messages';
 
@@ -55,13 +55,7 @@ export function StepForm({ of: { document, fields, hint }, order, title, onDone 
     if (await submit({ input: { ...texts, id: order.id, expectedVersion: order.version } })) onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={fields.map(({ name }) => name)} send={send} label={title} isRunning={isRunning}>
       {hint && <p>{t[hint]}</p>}
       {fields.map(({ name, label, kind, isOptional = false }, index) => {
         const props = {
@@ -77,8 +71,6 @@ export function StepForm({ of: { document, fields, hint }, order, title, onDone 
           </Field>
         );
       })}
-      <Problem of={besides(problem, ...fields.map(({ name }) => name))} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{title}</Button>
-    </form>
+    </Form>
   );
 }

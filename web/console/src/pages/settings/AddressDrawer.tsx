@@ -4,7 +4,7 @@ import { Button, Checkbox, Drawer, Popconfirm } from 'antd';
 
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
-import { besides } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { Problem } from '../../components/Problem';
 import { WhyNot } from '../../components/WhyNot';
 import { useMessages } from '../../i18n/messages';
@@ -23,12 +23,12 @@ export function AddressDrawer({ of, onClose }: Props) {
   const t = useMessages(messages);
   return (
     <Drawer open={of !== null} onClose={onClose} size={520} destroyOnHidden closable={{ 'aria-label': t.close }} title={of === 'new' ? t.addAddress : t.changeAddress}>
-      {of !== null && <Form key={of === 'new' ? of : of.id} address={of === 'new' ? null : of} onDone={onClose} />}
+      {of !== null && <AddressForm key={of === 'new' ? of : of.id} address={of === 'new' ? null : of} onDone={onClose} />}
     </Drawer>
   );
 }
 
-function Form({ address, onDone }: { address: Address | null; onDone: () => void }) {
+function AddressForm({ address, onDone }: { address: Address | null; onDone: () => void }) {
   const t = useMessages(messages);
   const [draft, setDraft] = useState(address ? draftOf(address) : NO_ADDRESS);
   const [makeDefault, setDefault] = useState(address?.isDefault ?? false);
@@ -40,21 +40,13 @@ function Form({ address, onDone }: { address: Address | null; onDone: () => void
   };
   return (
     <>
-      <form
-        className="form"
-        onSubmit={event => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <Form problem={problem} fields={ADDRESS_FIELDS.map(name => `address.${name}`)} send={send} label={t.save} isRunning={isRunning}>
         <AddressFields value={draft} onChange={setDraft} problem={problem} at="address" />
         <Checkbox checked={makeDefault} disabled={address?.isDefault ?? false} onChange={event => setDefault(event.target.checked)}>
           {t.makeDefault}
           <small className="muted"> {address?.isDefault ? t.isDefaultHint : t.makeDefaultHint}</small>
         </Checkbox>
-        <Problem of={besides(problem, ...ADDRESS_FIELDS.map(name => `address.${name}`))} onRetry={() => void send()} />
-        <Button type="primary" htmlType="submit" loading={isRunning}>{t.save}</Button>
-      </form>
+      </Form>
       {address && <Deletion address={address} onDone={onDone} />}
     </>
   );

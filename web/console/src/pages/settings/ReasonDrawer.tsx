@@ -1,11 +1,11 @@
 import { useState } from 'react';
 
-import { Button, Drawer, Input, InputNumber, Select } from 'antd';
+import { Drawer, Input, InputNumber, Select } from 'antd';
 
 import type { ReasonUse, ServiceOrderAction } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import { notify } from '../../shell/notices';
 import { DecisionChoice } from './DecisionChoice';
@@ -62,13 +62,7 @@ function NewReason({ use, groups, onDone }: { use: ReasonUse; groups: readonly R
     onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['parentCode', 'handle', ...DRAFT_FIELDS]} send={send} label={t.create} isRunning={isRunning}>
       <Field name="parentCode" problem={problem} label={t.group}>
         <Select value={group} onChange={setGroup} options={[...groups.map(({ code, name }) => ({ value: code, label: name })), { value: NONE, label: t.newGroup }]} />
       </Field>
@@ -76,9 +70,7 @@ function NewReason({ use, groups, onDone }: { use: ReasonUse; groups: readonly R
       <Field name="handle" problem={problem} label={t.handle} hint={t.handleHint}>
         <Input maxLength={40} pattern="[A-Z0-9_]+" title={t.handleHint} value={handle} onChange={event => setHandle(event.target.value.toUpperCase())} />
       </Field>
-      <Problem of={besides(problem, 'parentCode', 'handle', ...DRAFT_FIELDS)} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{t.create}</Button>
-    </form>
+    </Form>
   );
 }
 
@@ -95,18 +87,10 @@ function Present({ of, onDone }: { of: Reason; onDone: () => void }) {
     onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={DRAFT_FIELDS} send={send} label={t.save} isRunning={isRunning}>
       <p className="muted"><span className="mono">{of.code}</span> · {t.keepsName}</p>
       <DraftFields draft={draft} onChange={setDraft} takesDecisions={takesDecisions} problem={problem} />
-      <Problem of={besides(problem, ...DRAFT_FIELDS)} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{t.save}</Button>
-    </form>
+    </Form>
   );
 }
 

@@ -5,7 +5,8 @@ import type { TextAreaRef } from 'antd/es/input/TextArea';
 
 import type { ServiceOrderAction } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { notify } from '../../shell/notices';
@@ -25,7 +26,7 @@ export function TemplateDrawer({ of, onOpen, onClose }: Props) {
   const t = useMessages(messages);
   return (
     <Drawer open={of !== null} onClose={onClose} size={560} destroyOnHidden closable={{ 'aria-label': t.close }} title={of === 'new' ? t.addTemplate : of?.name}>
-      {of !== null && <Form key={of === 'new' ? of : of.id} template={of === 'new' ? null : of} onSaved={onOpen} />}
+      {of !== null && <TemplateForm key={of === 'new' ? of : of.id} template={of === 'new' ? null : of} onSaved={onOpen} />}
       {of !== null && of !== 'new' && (
         <>
           <TemplatePreview key={`${of.id} ${of.updatedAt}`} of={of} />
@@ -47,7 +48,7 @@ interface Draft {
 const FIELDS = ['name', 'textZh', 'textEn', 'decisions', 'position'] as const;
 
 /** What is saved stays open, so that it can be tried. */
-function Form({ template, onSaved }: { template: Template | null; onSaved: (id: string) => void }) {
+function TemplateForm({ template, onSaved }: { template: Template | null; onSaved: (id: string) => void }) {
   const t = useMessages(messages);
   const [draft, setDraft] = useState<Draft>({
     name: template?.name ?? '',
@@ -68,13 +69,7 @@ function Form({ template, onSaved }: { template: Template | null; onSaved: (id: 
     onSaved(payload.noteTemplate.id);
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={FIELDS} send={send} label={template ? t.save : t.create} isRunning={isRunning}>
       <Field name="name" problem={problem} label={t.name}>
         <Input required autoFocus={!template} maxLength={64} value={draft.name} onChange={event => put({ name: event.target.value })} />
       </Field>
@@ -90,9 +85,7 @@ function Form({ template, onSaved }: { template: Template | null; onSaved: (id: 
       <Field name="position" problem={problem} label={t.position} hint={t.positionHint}>
         <InputNumber min={0} max={9999} precision={0} value={draft.position} onChange={position => put({ position: position ?? 0 })} />
       </Field>
-      <Problem of={besides(problem, ...FIELDS)} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{template ? t.save : t.create}</Button>
-    </form>
+    </Form>
   );
 }
 

@@ -5,7 +5,8 @@ import { useQuery } from 'urql';
 
 import type { Permission } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { Instant } from '../../components/Instant';
 import { Problem } from '../../components/Problem';
 import { Secret } from '../../components/Secret';
@@ -48,13 +49,7 @@ function NewEmployee({ roles, onDone }: { roles: readonly Role[]; onDone: () => 
     onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['name', 'login', 'password', 'roleIds', 'extraPermissions', 'refundCeiling']} send={send} label={t.create} isRunning={isRunning}>
       <Field name="name" problem={problem} label={t.name}>
         <Input required autoFocus maxLength={64} value={name} onChange={event => setName(event.target.value)} />
       </Field>
@@ -65,9 +60,7 @@ function NewEmployee({ roles, onDone }: { roles: readonly Role[]; onDone: () => 
         <Input.Password required minLength={8} maxLength={128} autoComplete="new-password" value={password} onChange={event => setPassword(event.target.value)} />
       </Field>
       <GrantFields grants={grants} onChange={setGrants} roles={roles} problem={problem} />
-      <Problem of={besides(problem, 'name', 'login', 'password', 'roleIds', 'extraPermissions', 'refundCeiling')} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{t.create}</Button>
-    </form>
+    </Form>
   );
 }
 
@@ -93,21 +86,13 @@ function Present({ employee, roles, onDone }: { employee: Employee; roles: reado
   };
   return (
     <>
-      <form
-        className="form"
-        onSubmit={event => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <Form problem={problem} fields={['name', 'roleIds', 'extraPermissions', 'refundCeiling']} send={send} label={t.save} isRunning={isRunning}>
         <Field name="name" problem={problem} label={t.name} hint={`${t.login}: ${employee.login}`}>
           <Input required maxLength={64} value={name} onChange={event => setName(event.target.value)} />
         </Field>
         <GrantFields grants={grants} onChange={setGrants} roles={roles} problem={problem} />
         <GrantsPreview id={employee.id} grants={grants} />
-        <Problem of={besides(problem, 'name', 'roleIds', 'extraPermissions', 'refundCeiling')} onRetry={() => void send()} />
-        <Button type="primary" htmlType="submit" loading={isRunning}>{t.save}</Button>
-      </form>
+      </Form>
       <AccountSteps employee={employee} />
     </>
   );

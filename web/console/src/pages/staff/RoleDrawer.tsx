@@ -5,7 +5,8 @@ import { useQuery } from 'urql';
 
 import type { Permission } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { Problem } from '../../components/Problem';
 import { useSettled } from '../../components/useSettled';
 import { useMessages } from '../../i18n/messages';
@@ -26,12 +27,12 @@ export function RoleDrawer({ of, onClose }: Props) {
   const t = useMessages(messages);
   return (
     <Drawer open={of !== null} onClose={onClose} size={560} destroyOnHidden closable={{ 'aria-label': t.close }} title={of === 'new' ? t.addRole : of?.name}>
-      {of !== null && <Form key={of === 'new' ? of : of.id} role={of === 'new' ? null : of} onDone={onClose} />}
+      {of !== null && <RoleForm key={of === 'new' ? of : of.id} role={of === 'new' ? null : of} onDone={onClose} />}
     </Drawer>
   );
 }
 
-function Form({ role, onDone }: { role: Role | null; onDone: () => void }) {
+function RoleForm({ role, onDone }: { role: Role | null; onDone: () => void }) {
   const t = useMessages(messages);
   const [name, setName] = useState(role?.name ?? '');
   const [permissions, setPermissions] = useState<readonly Permission[]>(role?.permissions ?? []);
@@ -48,13 +49,7 @@ function Form({ role, onDone }: { role: Role | null; onDone: () => void }) {
   };
   return (
     <>
-      <form
-        className="form"
-        onSubmit={event => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <Form problem={problem} fields={['name', 'permissions', 'refundCeiling']} send={send} label={role ? t.save : t.create} isRunning={isRunning}>
         <Field name="name" problem={problem} label={t.roleName}>
           <Input required autoFocus={!role} maxLength={32} value={name} onChange={event => setName(event.target.value)} />
         </Field>
@@ -63,9 +58,7 @@ function Form({ role, onDone }: { role: Role | null; onDone: () => void }) {
         </Field>
         {permissions.includes('REFUND') && <Ceiling value={refundCeiling} onChange={setCeiling} problem={problem} />}
         {role && <RolePreview id={role.id} permissions={permissions} refundCeiling={refundCeiling} />}
-        <Problem of={besides(problem, 'name', 'permissions', 'refundCeiling')} onRetry={() => void send()} />
-        <Button type="primary" htmlType="submit" loading={isRunning}>{role ? t.save : t.create}</Button>
-      </form>
+      </Form>
       {role && <Deletion id={role.id} onDone={onDone} />}
     </>
   );

@@ -1,0 +1,35 @@
+// The form of one mutation: its fields, what is refused besides them, and the button that sends it.
+import type { ReactNode } from 'react';
+
+import { Button } from 'antd';
+
+import type { Problem as ProblemOf } from '../api/problem';
+import { besides } from './Field';
+import { Problem } from './Problem';
+
+interface Props {
+  readonly send: () => Promise<void>;
+  readonly problem: ProblemOf | null;
+  /** The fields that show themselves what is refused about them: see `Field`. */
+  readonly fields?: readonly string[];
+  /** The text of the button. */
+  readonly label: string;
+  readonly isRunning: boolean;
+  readonly children?: ReactNode;
+}
+
+export function Form({ send, problem, fields = [], label, isRunning, children }: Props) {
+  return (
+    <form
+      className="form"
+      onSubmit={event => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      {children}
+      <Problem of={besides(problem, ...fields)} onRetry={() => void send()} />
+      <Button type="primary" htmlType="submit" loading={isRunning}>{label}</Button>
+    </form>
+  );
+}
