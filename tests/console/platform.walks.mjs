@@ -113,10 +113,9 @@ export const walks = {
     await page.reload();
     await limits.nth(count - 1).waitFor();
     assert.equal(await limits.last().getByLabel('天数').inputValue(), '41');
-    await person.page.goto(person.url);
     const { qualityThresholds } = await person.elsewhere('digital-owner', '{ qualityThresholds { platform { days } } }');
     assert.ok(qualityThresholds.platform.some(({ days }) => days === 41));
-    await person.signIn('platform', { path: '/console/platform/evaluation?tab=alerts' });
+    await page.goto(`${person.url}/console/platform/evaluation?tab=alerts`);
     await limits.last().getByRole('button', { name: '删 除' }).click();
     await page.getByRole('button', { name: '保 存' }).click();
     await page.waitForFunction(n => document.querySelectorAll('.quality-limit').length < n, count);
@@ -151,7 +150,7 @@ export const walks = {
     const code = await drawer.locator('code').innerText();
     assert.ok(code.length > 8);
     await drawer.getByRole('button', { name: '停 用' }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: '确 定' }).filter({ visible: true }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '确 定' }).last().click();
     await row.getByText('已停用').waitFor();
     await page.goto(`${person.url}/console/platform/accounts?tab=history`);
     await page.getByRole('row').filter({ hasText: '裁决员小钱' }).filter({ hasText: '停用账号' }).first().waitFor();
