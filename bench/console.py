@@ -34,13 +34,15 @@ def main() -> None:
         found = measured(address, browser)
     bytes_ = script_bytes()
     seconds = median(found["openings"])
+    dropped = median(scroll["dropped"] for scroll in found["scrolls"])
     report.add(
         "The queue",
         seconds=f"{seconds:.2f}",
         openings=len(found["openings"]),
         rows=found["rows"],
-        frames=found["frames"],
-        dropped=found["dropped"],
+        scrolls=len(found["scrolls"]),
+        frames=found["scrolls"][0]["frames"],
+        dropped=dropped,
         script=f"{bytes_ / 1000:.0f} kB",
     )
     report.add(
@@ -49,7 +51,7 @@ def main() -> None:
         core=f"{found['share']:.0%}",
     )
     report.demand(f"interactive within {MAX_SECONDS:g} s", met=seconds <= MAX_SECONDS)
-    report.demand("no dropped frame", met=found["dropped"] == 0)
+    report.demand("no dropped frame", met=dropped == 0)
     report.demand(f"under {MAX_SHARE:.0%} of a core", met=found["share"] <= MAX_SHARE)
     report.demand("a script under 250 kB", met=bytes_ <= MAX_SCRIPT_BYTES)
     report.write()

@@ -51,7 +51,7 @@ export const walks = {
 
     const step = async (name, isAsked = true) => {
       await drawer.getByRole('button', { name }).click();
-      if (isAsked) await page.getByRole('button', { name: t('确 定', 'Yes') }).last().click();
+      if (isAsked) await person.confirm();
     };
     await step(t('更换密钥', 'Rotate the secret'));
     const fresh = await drawer.getByText(/^whsec_/).innerText();
@@ -86,7 +86,7 @@ export const walks = {
       await drawer.getByRole('combobox').click();
       await page.locator('.ant-select-item-option').filter({ hasText: employee }).click();
       await drawer.getByRole('button', { name: t('移 交', 'Hand over') }).click();
-      await page.getByRole('button', { name: t('确 定', 'Yes') }).last().click();
+      await person.confirm();
     };
     await handOver('李审言'); // holds too little
     await drawer.getByRole('alert').waitFor();
@@ -94,7 +94,7 @@ export const walks = {
     await page.locator('.notices').getByText(t('已保存', 'Saved')).waitFor();
     await drawer.getByRole('alert').waitFor({ state: 'detached' });
     await drawer.getByRole('button', { name: t('停 用', 'Disable') }).click();
-    await page.getByRole('button', { name: t('确 定', 'Yes') }).last().click();
+    await person.confirm();
     await drawer.getByRole('button', { name: t('停 用', 'Disable') }).waitFor({ state: 'detached' });
     await page.reload();
     const row = page.getByRole('row').filter({ hasText: name });

@@ -77,7 +77,7 @@ export const walks = {
     const row = page.getByRole('row').nth(1);
     await row.getByRole('button', { name: t('取消导出', 'Cancel') }).click();
     held = '';
-    await page.getByRole('button', { name: t('确 定', 'Yes') }).click();
+    await person.confirm();
     const cancelled = row.getByText(t('已取消', 'Cancelled'));
     await cancelled.or(row.getByRole('alert')).first().waitFor();
     const isCancelled = await cancelled.isVisible();

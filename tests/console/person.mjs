@@ -77,9 +77,9 @@ export class Person {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** Says yes to what a page asks before it does something. */
+  /** Says yes to what a page asks before it does something; an earlier question may still be closing. */
   confirm() {
-    return this.page.locator('.ant-popover:not(.ant-popover-hidden) .ant-btn-primary').click();
+    return this.page.locator('.ant-popover:not(.ant-popover-hidden, [class*="-leave"]) .ant-btn-primary').click();
   }
 
   /** Lets an operation fail until `stop()`: its answer is lost, or `answer` comes instead. */
@@ -94,11 +94,16 @@ export class Person {
 
   /** What a colleague does elsewhere, past this page; resolves to the data. */
   async elsewhere(login, query, variables) {
+    return this.ask(query, variables, await this.token(login));
+  }
+
+  /** The access token of another session. */
+  async token(login) {
     const { signIn } = await this.ask(
       'mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }',
       { input: { login, password: PASSWORD } },
     );
-    return this.ask(query, variables, signIn.accessToken);
+    return signIn.accessToken;
   }
 
   async ask(query, variables, token) {

@@ -1,5 +1,5 @@
 // Who is signed in decides what is shown: the sign-in page, or the shell with its pages.
-import { lazy, Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 
 import { BrowserRouter } from 'react-router';
 import { Provider } from 'urql';
@@ -7,20 +7,19 @@ import { Provider } from 'urql';
 import { createClient } from './api/client';
 import { sessionStore } from './api/session';
 import { useStore } from './api/store';
+import { loadable } from './components/loadable';
 import { languageStore } from './i18n/language';
 import { Theme } from './theme/Theme';
 import { Starting } from './shell/Starting';
 
-const SignIn = lazy(() => import('./pages/sign-in/SignIn'));
-const Shell = lazy(() => import('./shell/Shell'));
+const SignIn = loadable(() => import('./pages/sign-in/SignIn'), <Starting />);
+const Shell = loadable(() => import('./shell/Shell'), <Starting />);
 
 export function App() {
   return (
     <Theme>
       <BrowserRouter basename="/console">
-        <Suspense fallback={<Starting />}>
-          <Session />
-        </Suspense>
+        <Session />
       </BrowserRouter>
     </Theme>
   );

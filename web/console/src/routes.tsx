@@ -1,5 +1,5 @@
 // The pages of the console. A page is a folder in pages/ and a line here.
-import { lazy, type ComponentType } from 'react';
+import type { ComponentType } from 'react';
 
 import ApiOutlined from '@ant-design/icons/es/icons/ApiOutlined';
 import AuditOutlined from '@ant-design/icons/es/icons/AuditOutlined';
@@ -15,11 +15,13 @@ import SettingOutlined from '@ant-design/icons/es/icons/SettingOutlined';
 import ShopOutlined from '@ant-design/icons/es/icons/ShopOutlined';
 
 import type { Viewer } from './api/viewer';
+import { loadable, type Loadable } from './components/loadable';
+import { Starting } from './shell/Starting';
 
 export interface PageRoute {
   /** Below `/console`, as react-router writes it. */
   readonly path: string;
-  readonly Page: ComponentType;
+  readonly Page: Loadable<object>;
   /** Who is offered the page. What they may do on it, the server decides. */
   readonly mayOpen: (viewer: Viewer) => boolean;
   /** Its place in the navigation; a page without one is reached from other pages. */
@@ -32,83 +34,83 @@ const readsOrders = (viewer: Viewer) => viewer.may('SERVICE_ORDER_READ', 'INTERV
 export const routes: readonly PageRoute[] = [
   {
     path: '/queue/*',
-    Page: lazy(() => import('./pages/queue/Queue')),
+    Page: loadable(() => import('./pages/queue/Queue'), <Starting />),
     mayOpen: isStaff,
     nav: { zh: '工作台', en: 'Desk', Icon: AuditOutlined },
   },
-  { path: '/orders/:id', Page: lazy(() => import('./pages/order/Order')), mayOpen: readsOrders },
-  { path: '/orders/:id/slip', Page: lazy(() => import('./pages/slip/Slip')), mayOpen: readsOrders },
+  { path: '/orders/:id', Page: loadable(() => import('./pages/order/Order'), <Starting />), mayOpen: readsOrders },
+  { path: '/orders/:id/slip', Page: loadable(() => import('./pages/slip/Slip'), <Starting />), mayOpen: readsOrders },
   {
     path: '/receiving',
-    Page: lazy(() => import('./pages/receiving/Receiving')),
+    Page: loadable(() => import('./pages/receiving/Receiving'), <Starting />),
     mayOpen: viewer => isStaff(viewer) && viewer.may('RECEIVE', 'PROCESS', 'REFUND'),
     nav: { zh: '收货处理', en: 'Receiving', Icon: InboxOutlined },
   },
   {
     path: '/exports',
-    Page: lazy(() => import('./pages/exports/Exports')),
+    Page: loadable(() => import('./pages/exports/Exports'), <Starting />),
     mayOpen: viewer => isStaff(viewer) && viewer.may('EXPORT'),
     nav: { zh: '导出', en: 'Exports', Icon: ExportOutlined },
   },
   {
     path: '/connections',
-    Page: lazy(() => import('./pages/connections/Connections')),
+    Page: loadable(() => import('./pages/connections/Connections'), <Starting />),
     mayOpen: viewer => !viewer.isPlatform && viewer.may('SETTINGS_MANAGE'),
     nav: { zh: '系统对接', en: 'Connections', Icon: ApiOutlined },
   },
   {
     path: '/staff',
-    Page: lazy(() => import('./pages/staff/Staff')),
+    Page: loadable(() => import('./pages/staff/Staff'), <Starting />),
     mayOpen: viewer => viewer.may('STAFF_MANAGE'),
     nav: { zh: '员工', en: 'Staff', Icon: TeamOutlined },
   },
   {
     path: '/quality/*',
-    Page: lazy(() => import('./pages/quality/Quality')),
+    Page: loadable(() => import('./pages/quality/Quality'), <Starting />),
     mayOpen: viewer => !viewer.isPlatform && viewer.may('QUALITY_READ', 'SERVICE_ORDER_READ'),
     nav: { zh: '服务质量', en: 'Quality', Icon: BarChartOutlined },
   },
   {
     path: '/settings/*',
-    Page: lazy(() => import('./pages/settings/Settings')),
+    Page: loadable(() => import('./pages/settings/Settings'), <Starting />),
     mayOpen: viewer => !viewer.isPlatform && viewer.may('SETTINGS_MANAGE'),
     nav: { zh: '商家设置', en: 'Settings', Icon: SettingOutlined },
   },
-  { path: '/account', Page: lazy(() => import('./pages/account/Account')), mayOpen: () => true },
-  { path: '/sso', Page: lazy(() => import('./pages/account/Link')), mayOpen: () => true },
+  { path: '/account', Page: loadable(() => import('./pages/account/Account'), <Starting />), mayOpen: () => true },
+  { path: '/sso', Page: loadable(() => import('./pages/account/Link'), <Starting />), mayOpen: () => true },
   {
     path: '/platform/escalations',
-    Page: lazy(() => import('./pages/escalations/Escalations')),
+    Page: loadable(() => import('./pages/escalations/Escalations'), <Starting />),
     mayOpen: viewer => viewer.may('INTERVENE'),
     nav: { zh: '纠纷裁决', en: 'Disputes', Icon: SolutionOutlined },
   },
   {
     path: '/platform/calendar',
-    Page: lazy(() => import('./pages/calendar/Calendar')),
+    Page: loadable(() => import('./pages/calendar/Calendar'), <Starting />),
     mayOpen: viewer => viewer.may('CALENDAR_MANAGE'),
     nav: { zh: '暂停时段', en: 'Calendar', Icon: CalendarOutlined },
   },
   {
     path: '/platform/evaluation',
-    Page: lazy(() => import('./pages/evaluation/Evaluation')),
+    Page: loadable(() => import('./pages/evaluation/Evaluation'), <Starting />),
     mayOpen: viewer => viewer.isPlatform && viewer.may('QUALITY_MANAGE', 'MERCHANT_READ'),
     nav: { zh: '服务评价', en: 'Evaluation', Icon: BarChartOutlined },
   },
   {
     path: '/platform/enrolments',
-    Page: lazy(() => import('./pages/platform/Enrolments')),
+    Page: loadable(() => import('./pages/platform/Enrolments'), <Starting />),
     mayOpen: viewer => viewer.may('ENROLMENT_REVIEW'),
     nav: { zh: '开通审核', en: 'Enrolments', Icon: SafetyCertificateOutlined },
   },
   {
     path: '/platform/merchants',
-    Page: lazy(() => import('./pages/platform/Merchants')),
+    Page: loadable(() => import('./pages/platform/Merchants'), <Starting />),
     mayOpen: viewer => viewer.may('ENROLMENT_REVIEW', 'MERCHANT_READ'),
     nav: { zh: '商家', en: 'Merchants', Icon: ShopOutlined },
   },
   {
     path: '/platform/accounts',
-    Page: lazy(() => import('./pages/accounts/Accounts')),
+    Page: loadable(() => import('./pages/accounts/Accounts'), <Starting />),
     mayOpen: viewer => viewer.may('PLATFORM_ACCOUNT_MANAGE', 'ENROLMENT_REVIEW'),
     nav: { zh: '平台账号', en: 'Accounts', Icon: IdcardOutlined },
   },

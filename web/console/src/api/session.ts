@@ -86,7 +86,9 @@ export function look(): void {
 /** The keeper, to which a page that is left hands its tokens. None where the page is not served over TLS. */
 async function registered(): Promise<ServiceWorker | null> {
   if (!window.isSecureContext) return null;
-  const registration = await navigator.serviceWorker.register(KEEPER).catch(() => null);
+  const workers = navigator.serviceWorker;
+  // Registered once: registering again waits for the browser's look for a newer one, seconds at times.
+  const registration = (await workers.getRegistration(KEEPER)) ?? (await workers.register(KEEPER).catch(() => null));
   window.addEventListener('pagehide', () => {
     if (tokens) registration?.active?.postMessage({ kind: 'keep', ...kept() });
   });

@@ -1,8 +1,8 @@
 // The frame around every page: navigation, who is signed in, and what is wrong with the connection.
-import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Component, useEffect, useState, type ReactNode } from 'react';
 
 import { Button } from 'antd';
-import { Navigate, NavLink, Route, Routes, useLocation } from 'react-router';
+import { matchPath, Navigate, NavLink, Route, Routes, useLocation } from 'react-router';
 import { useClient, useQuery } from 'urql';
 
 import { forbiddenStore, onBack } from '../api/connection';
@@ -13,6 +13,7 @@ import { languageStore } from '../i18n/language';
 import { useMessages } from '../i18n/messages';
 import { useStore } from '../api/store';
 import { Loaded } from '../components/Loaded';
+import { loadable } from '../components/loadable';
 import { routes, type PageRoute } from '../routes';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -21,13 +22,17 @@ import { Starting } from './Starting';
 import { messages } from './messages';
 import './shell.css';
 
-const DemoTour = lazy(() => import('../pages/tour/DemoTour'));
-const SignInAgain = lazy(() => import('./SignInAgain'));
+const DemoTour = loadable(() => import('../pages/tour/DemoTour'));
+const SignInAgain = loadable(() => import('./SignInAgain'));
 
 export default function Shell({ isExpired }: { isExpired: boolean }) {
   const [result, refresh] = useQuery({ query: VIEWER });
   const client = useClient();
   useEffect(() => onBack(() => refresh({ requestPolicy: 'network-only' })), [refresh, client]);
+  useEffect(() => {
+    // Beside the viewer, not after it.
+    routes.find(({ path }) => matchPath(`/console${path}`, location.pathname))?.Page.preload();
+  }, []);
   const forbidden = useStore(forbiddenStore);
   useEffect(() => {
     if (forbidden) refresh({ requestPolicy: 'network-only' });
@@ -55,9 +60,7 @@ export default function Shell({ isExpired }: { isExpired: boolean }) {
       )}
       <Notices />
       {isExpired && (
-        <Suspense fallback={null}>
-          <SignInAgain />
-        </Suspense>
+        <SignInAgain />
       )}
     </>
   );
@@ -74,18 +77,14 @@ function Frame() {
       <Navigation routes={open} />
       <main id="content" className="shell-content" tabIndex={-1}>
         <Failsafe key={pathname}>
-          <Suspense fallback={<Starting />}>
-            <Routes>
-              <Route index element={<Navigate replace to={homeOf(open)} />} />
-              {open.map(({ path, Page }) => <Route key={path} path={path} element={<Page />} />)}
-              <Route path="*" element={<Elsewhere />} />
-            </Routes>
-          </Suspense>
+          <Routes>
+            <Route index element={<Navigate replace to={homeOf(open)} />} />
+            {open.map(({ path, Page }) => <Route key={path} path={path} element={<Page />} />)}
+            <Route path="*" element={<Elsewhere />} />
+          </Routes>
         </Failsafe>
       </main>
-      <Suspense fallback={null}>
-        <DemoTour />
-      </Suspense>
+      <DemoTour />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // The exports of the merchant: how far they are, and their files.
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 
 import { Button, Popconfirm } from 'antd';
 import { useSubscription } from 'urql';
@@ -10,6 +10,7 @@ import { usePages } from '../../api/usePages';
 import { useSubmit } from '../../api/useSubmit';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { Instant } from '../../components/Instant';
+import { loadable } from '../../components/loadable';
 import { Problem } from '../../components/Problem';
 import { Tag } from '../../components/StatusTag';
 import { languageStore, localeOf } from '../../i18n/language';
@@ -18,7 +19,7 @@ import { CANCEL, EXPORTS, PROGRESS, type Export } from './documents';
 import { errors, formats, messages, states } from './messages';
 import './exports.css';
 
-const NewExport = lazy(() => import('./NewExport'));
+const NewExport = loadable(() => import('./NewExport'));
 
 const TONES: Readonly<Record<ExportStatus, string>> = { QUEUED: 'grey', RUNNING: 'blue', DONE: 'green', FAILED: 'red', CANCELLED: 'grey', EXPIRED: 'grey' };
 
@@ -53,9 +54,7 @@ export default function Exports() {
         />
       </section>
       {isAsking && (
-        <Suspense fallback={null}>
-          <NewExport onStarted={() => setAsking(false)} onClose={() => setAsking(false)} />
-        </Suspense>
+        <NewExport onStarted={() => setAsking(false)} onClose={() => setAsking(false)} />
       )}
     </div>
   );

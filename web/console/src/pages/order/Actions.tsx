@@ -1,5 +1,5 @@
 // What can be done with an order now, and why the rest cannot.
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 
 import { Button } from 'antd';
 
@@ -41,11 +41,9 @@ export function Actions({ order, isFirstOpen = false }: { order: Order; isFirstO
         </div>
       )}
       {Step && opened && (
-        <Suspense fallback={null}>
-          <div className="step-form">
-            <Step key={opened} order={order} action={opened} onDone={() => setOpened(null)} />
-          </div>
-        </Suspense>
+        <div className="step-form">
+          <Step key={opened} order={order} action={opened} onDone={() => setOpened(null)} />
+        </div>
       )}
       {not.length > 0 && (
         <details className="why-not">

@@ -1,6 +1,4 @@
 // Everything of an order on one page.
-import { lazy, Suspense } from 'react';
-
 import CopyOutlined from '@ant-design/icons/es/icons/CopyOutlined';
 import PrinterOutlined from '@ant-design/icons/es/icons/PrinterOutlined';
 import { Link, useParams } from 'react-router';
@@ -9,6 +7,7 @@ import { useQuery, useSubscription } from 'urql';
 import { LIVE } from '../../api/live';
 import { useViewer } from '../../api/viewer';
 import { Instant } from '../../components/Instant';
+import { loadable } from '../../components/loadable';
 import { Loaded } from '../../components/Loaded';
 import { Money } from '../../components/Money';
 import { Pictures } from '../../components/Pictures';
@@ -28,7 +27,7 @@ import { Timeline } from './Timeline';
 import { useRenewed } from './useRenewed';
 import './order.css';
 
-const Dispute = lazy(() => import('../escalations/Dispute'));
+const Dispute = loadable(() => import('../escalations/Dispute'));
 
 export default function Order() {
   const t = useMessages(messages);
@@ -63,7 +62,7 @@ function Page({ order, renew }: { order: Data; renew: () => void }) {
         <span className="muted">{order.assignee?.name ?? t.nobody}</span>
       </div>
       <ClockBar of={order.clock} />
-      {viewer.may('INTERVENE') && <Suspense fallback={null}><Dispute order={order} /></Suspense>}
+      {viewer.may('INTERVENE') && <Dispute order={order} />}
       <div className="order-columns">
         <div className="order-main">
           <Application order={order} />

@@ -1,9 +1,8 @@
 // The steps that can be taken on the page of an order: the form of each, loaded when it is opened.
 //
 // An action without a line here is shown with its reasons why not, but has no button.
-import { lazy, type ComponentType } from 'react';
-
 import type { ServiceOrderAction } from '../../api/graphql/graphql';
+import { loadable, type Loadable } from '../../components/loadable';
 import type { Order } from './documents';
 
 export interface StepProps {
@@ -13,22 +12,22 @@ export interface StepProps {
   readonly onDone: () => void;
 }
 
-const Step = lazy(() => import('../processing/Step'));
-const Rule = lazy(() => import('../escalations/Rule'));
+const Step = loadable(() => import('../processing/Step'));
+const Rule = loadable(() => import('../escalations/Rule'));
 
-export const steps: Partial<Record<ServiceOrderAction, ComponentType<StepProps>>> = {
-  REOPEN: lazy(() => import('./TakeBack')),
-  WITHDRAW_APPROVAL: lazy(() => import('./TakeBack')),
-  ASSIGN: lazy(() => import('./Assign')),
-  CLAIM: lazy(() => import('./Assign')),
-  RELEASE: lazy(() => import('./Assign')),
-  RECEIVE: lazy(() => import('../receiving/ReceiptForm')),
-  RECEIVE_CANCELLED: lazy(() => import('../receiving/CancelledForm')),
-  REFUND: lazy(() => import('../processing/Refund')),
-  SETTLE_REFUND: lazy(() => import('../processing/ReportRefund')),
-  FAIL_REFUND: lazy(() => import('../processing/ReportRefund')),
-  EXCHANGE: lazy(() => import('../processing/Exchange')),
-  CHANGE_RETURN_ADDRESS: lazy(() => import('../processing/ReturnAddress')),
+export const steps: Partial<Record<ServiceOrderAction, Loadable<StepProps>>> = {
+  REOPEN: loadable(() => import('./TakeBack')),
+  WITHDRAW_APPROVAL: loadable(() => import('./TakeBack')),
+  ASSIGN: loadable(() => import('./Assign')),
+  CLAIM: loadable(() => import('./Assign')),
+  RELEASE: loadable(() => import('./Assign')),
+  RECEIVE: loadable(() => import('../receiving/ReceiptForm')),
+  RECEIVE_CANCELLED: loadable(() => import('../receiving/CancelledForm')),
+  REFUND: loadable(() => import('../processing/Refund')),
+  SETTLE_REFUND: loadable(() => import('../processing/ReportRefund')),
+  FAIL_REFUND: loadable(() => import('../processing/ReportRefund')),
+  EXCHANGE: loadable(() => import('../processing/Exchange')),
+  CHANGE_RETURN_ADDRESS: loadable(() => import('../processing/ReturnAddress')),
   REPAIR: Step,
   SEND_BACK: Step,
   CLOSE: Step,

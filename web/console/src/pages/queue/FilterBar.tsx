@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type SubmitEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 
 import ExportOutlined from '@ant-design/icons/es/icons/ExportOutlined';
 import { Popover } from 'antd';
@@ -8,6 +8,7 @@ import { useQuery } from 'urql';
 import { useStore } from '../../api/store';
 import type { CountersFragment, Expectation } from '../../api/graphql/graphql';
 import { useViewer } from '../../api/viewer';
+import { loadable } from '../../components/loadable';
 import { useMessages } from '../../i18n/messages';
 import { expectations } from '../../i18n/terms';
 import { chooseDensity, densityStore, type Density } from '../../theme/appearance';
@@ -19,7 +20,7 @@ import { forgetView, hiddenStore, saveView, toggleColumn, viewsStore } from './s
 import { counted, ORDERINGS, type Sorting } from './tabs';
 import type { Desk } from './useDesk';
 
-const NewExport = lazy(() => import('../exports/NewExport'));
+const NewExport = loadable(() => import('../exports/NewExport'));
 
 const QUEUES = { review: 'REVIEW', receipt: 'RECEIPT', processing: 'PROCESSING' } as const;
 const CLAIMERS = { review: 'REVIEW', receipt: 'RECEIVE', processing: 'PROCESS' } as const;
@@ -90,9 +91,7 @@ function ExportButton({ desk: { filter } }: { desk: Desk }) {
     <>
       <button type="button" className="chip" aria-label={t.export} title={t.export} onClick={() => setAsking(true)}><ExportOutlined /></button>
       {isAsking && (
-        <Suspense fallback={null}>
-          <NewExport filter={filter} onStarted={() => void navigate('/exports')} onClose={() => setAsking(false)} />
-        </Suspense>
+        <NewExport filter={filter} onStarted={() => void navigate('/exports')} onClose={() => setAsking(false)} />
       )}
     </>
   );

@@ -1,5 +1,5 @@
 // The desk: a queue, and beside it the order that is worked on.
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { Button } from 'antd';
 import { useNavigate } from 'react-router';
@@ -11,6 +11,7 @@ import { DECISIONS, type Decision } from '../../api/decisions';
 import { usePages } from '../../api/usePages';
 import { useViewer } from '../../api/viewer';
 import { Failed } from '../../components/Failed';
+import { loadable } from '../../components/loadable';
 import { useMessages } from '../../i18n/messages';
 import { QUEUE, type Row } from './documents';
 import { FilterBar } from './FilterBar';
@@ -25,8 +26,8 @@ import { useLive } from './useLive';
 import { useSelection } from './useSelection';
 import './queue.css';
 
-const ReviewPanel = lazy(() => import('../review/ReviewPanel'));
-const Batch = lazy(() => import('../batch/Batch'));
+const ReviewPanel = loadable(() => import('../review/ReviewPanel'), <Waiting />);
+const Batch = loadable(() => import('../batch/Batch'));
 
 export default function Queue() {
   const t = useMessages(messages);
@@ -151,16 +152,12 @@ export default function Queue() {
       </section>
       {opened && (
         <aside className="desk-panel" aria-label={t.panel}>
-          <Suspense fallback={<Waiting />}>
-            <ReviewPanel key={opened} id={opened} initial={decision} onNext={next} onClose={() => open(null)} />
-          </Suspense>
+          <ReviewPanel key={opened} id={opened} initial={decision} onNext={next} onClose={() => open(null)} />
         </aside>
       )}
       {isHelp && <KeysHelp onClose={() => setHelp(false)} />}
       {isBatch && (
-        <Suspense fallback={null}>
-          <Batch orders={rows.filter(({ id }) => selection.ids.has(id))} onClose={() => setBatch(false)} onDone={selection.clear} />
-        </Suspense>
+        <Batch orders={rows.filter(({ id }) => selection.ids.has(id))} onClose={() => setBatch(false)} onDone={selection.clear} />
       )}
     </div>
   );

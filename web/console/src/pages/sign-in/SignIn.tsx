@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 
 import { Alert, Button } from 'antd';
 
 import { useStore } from '../../api/store';
+import { loadable } from '../../components/loadable';
 import { chooseLanguage, languageStore } from '../../i18n/language';
 import { useMessages } from '../../i18n/messages';
 import { ConnectionBanner } from '../../shell/ConnectionBanner';
@@ -11,8 +12,8 @@ import { SingleSignOn } from './SingleSignOn';
 import { messages } from './messages';
 import './sign-in.css';
 
-const RedeemReset = lazy(() => import('./RedeemReset'));
-const RoleSwitch = lazy(() => import('../../demo/RoleSwitch'));
+const RedeemReset = loadable(() => import('./RedeemReset'));
+const RoleSwitch = loadable(() => import('../../demo/RoleSwitch'));
 
 export default function SignIn() {
   const t = useMessages(messages);
@@ -29,24 +30,20 @@ export default function SignIn() {
             <img src="/console/icon.svg" alt="" width="28" height="28" /> {t.title}
           </h1>
           {isRedeeming ? (
-            <Suspense fallback={null}>
-              <RedeemReset
-                onBack={() => setRedeeming(false)}
-                onDone={known => {
-                  setLogin(known);
-                  setRedeeming(false);
-                }}
-              />
-            </Suspense>
+            <RedeemReset
+              onBack={() => setRedeeming(false)}
+              onDone={known => {
+                setLogin(known);
+                setRedeeming(false);
+              }}
+            />
           ) : (
             <>
               {login && <Alert type="success" showIcon role="status" title={t.passwordSet} />}
               <SignInForm key={login} known={login} />
               <Button type="link" size="small" onClick={() => setRedeeming(true)}>{t.redeem}</Button>
               <SingleSignOn />
-              <Suspense fallback={null}>
-                <RoleSwitch />
-              </Suspense>
+              <RoleSwitch />
             </>
           )}
           <Button type="link" size="small" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}>
