@@ -1,25 +1,20 @@
 """The console in Chromium on a demo: seconds until it can be used, frames, processor, script."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from bench.ports import free_port
+from bench.commands import AFTERSALES, PATIENCE_S, PORT, environment, running
 from bench.results import Report
 
 HERE: Final = Path(__file__).parent
 CONSOLE: Final = HERE.parent / "web" / "console"
-PATIENCE_S: Final = 120
+DEMO: Final = (AFTERSALES, "demo", "--port", PORT)
 MAX_SECONDS: Final = 1.0
 MAX_SHARE: Final = 0.1
 MAX_SCRIPT_BYTES: Final = 250_000
@@ -30,7 +25,10 @@ def main() -> None:
     if browser is None:
         sys.exit("the console is measured in Chromium, and there is no chromium here")
     report = Report("console", "The console")
-    with demo() as address:
+    with (
+        tempfile.TemporaryDirectory(prefix="console-") as folder,
+        running(DEMO, environment(AFTERSALES_DATA_DIR=folder)) as address,
+    ):
         found = measured(address, browser)
     bytes_ = script_bytes()
     seconds = median(found["openings"])
@@ -55,38 +53,6 @@ def main() -> None:
     report.demand(f"under {MAX_SHARE:.0%} of a core", met=found["share"] <= MAX_SHARE)
     report.demand("a script under 250 kB", met=bytes_ <= MAX_SCRIPT_BYTES)
     report.write()
-
-
-@contextmanager
-def demo() -> Iterator[str]:
-    """A demo with data of its own, while the block runs."""
-    with tempfile.TemporaryDirectory(prefix="console-") as folder:
-        port = free_port()
-        inherited = {key: text for key, text in os.environ.items() if "AFTERSALES" not in key}
-        address = f"http://127.0.0.1:{port}"
-        command = [str(Path(sys.executable).with_name("aftersales")), "demo", "--port", str(port)]
-        with subprocess.Popen(  # noqa: S603 - a command of this project
-            command,
-            env={**inherited, "AFTERSALES_DATA_DIR": folder},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            try:
-                wait_for(address, process)
-                yield address
-            finally:
-                process.terminate()
-
-
-def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + PATIENCE_S
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"{address}/readyz"):  # noqa: S310 - this machine
-                return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("the demo does not answer")
 
 
 def measured(address: str, browser: str) -> dict[str, Any]:  # Any: JSON

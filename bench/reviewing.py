@@ -2,19 +2,15 @@
 
 import asyncio
 import contextlib
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import httpx2
 
-from bench.ports import free_port
+from bench.commands import AFTERSALES, PORT, environment, running
 from bench.shops import SIGNING_KEY, Shop, token_of
 from schema import ids
 
@@ -22,45 +18,22 @@ REVIEW: Final = """mutation($input: ReviewServiceOrderInput!) { reviewServiceOrd
   serviceOrder { id status version review { reviewer { name } at } }
   refusals { code message } } }"""
 REJECTED: Final = {"reject": {"reason": "NOT_ELIGIBLE.USED", "customerNote": "已使用，无法受理"}}
-_STARTING_S: Final = 60
 Key = tuple[int, int]
 
 
-@contextlib.asynccontextmanager
-async def serving(url: str, **settings: str) -> AsyncIterator[str]:
+@contextlib.contextmanager
+def serving(url: str, **settings: str) -> Iterator[str]:
     """The address of ``aftersales serve`` on a database, without the clock."""
-    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            "AFTERSALES_DATA_DIR": folder,
-            "AFTERSALES_DATABASE_URL": url,
-            "AFTERSALES_SIGNING_KEY": SIGNING_KEY,
-            "AFTERSALES_CLOCK": "false",
-            "AFTERSALES_PORT": str(port),
-            "AFTERSALES_LOG_LEVEL": "warning",
+        variables = environment(
+            AFTERSALES_DATA_DIR=folder,
+            AFTERSALES_DATABASE_URL=url,
+            AFTERSALES_SIGNING_KEY=SIGNING_KEY,
+            AFTERSALES_CLOCK="false",
             **settings,
-        }
-        command = [str(Path(sys.executable).with_name("aftersales")), "serve"]
-        server = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603, ASYNC220
-        address = f"http://127.0.0.1:{port}"
-        try:
-            await _wait(address)
+        )
+        with running((AFTERSALES, "serve", "--port", PORT), variables) as address:
             yield address
-        finally:
-            server.terminate()
-            await asyncio.to_thread(server.wait, 40)
-
-
-async def _wait(address: str) -> None:
-    deadline = time.monotonic() + _STARTING_S
-    async with httpx2.AsyncClient() as http:
-        while True:
-            with contextlib.suppress(httpx2.TransportError):
-                if (await http.get(f"{address}/readyz")).status_code == httpx2.codes.OK:
-                    return
-            if time.monotonic() > deadline:
-                raise TimeoutError(address)
-            await asyncio.sleep(0.1)
 
 
 @dataclass(slots=True)

@@ -5,13 +5,9 @@ compiles the modules then, and keeps them.
 """
 
 import argparse
-import http.client
-import os
 import resource
-import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -19,16 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.ports import free_port
+from bench.commands import AFTERSALES, PORT, ROOT, environment, running
 from bench.results import Report
 
-ROOT: Final = Path(__file__).parents[1]
 STARTS: Final = 5
-PATIENCE_S: Final = 120
 MAX_HELP_S: Final = 0.3
 MAX_SERVE_S: Final = 1.5
 MAX_DEMO_S: Final = 4.0
-_COMMAND: Final = str(Path(sys.executable).with_name("aftersales"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +44,12 @@ def main() -> None:
 
 def measure(report: Report, starts: int, folder: Path) -> None:
     served, demo = _environment(folder / "served"), _environment(folder / "demo")
-    _run([_COMMAND, "migrate"], served)
+    _run([AFTERSALES, "migrate"], served)
+    serve = (AFTERSALES, "serve", "--port", PORT)
     cases: Sequence[tuple[str, float, Callable[[], Started]]] = (
-        ("aftersales --help", MAX_HELP_S, lambda: _ended([_COMMAND, "--help"], served)),
-        ("aftersales serve", MAX_SERVE_S, lambda: _ready([_COMMAND, "serve", "--port"], served)),
-        ("make demo", MAX_DEMO_S, lambda: _ready(["make", "-s", "demo"], demo, make=True)),
+        ("aftersales --help", MAX_HELP_S, lambda: _ended([AFTERSALES, "--help"], served)),
+        ("aftersales serve", MAX_SERVE_S, lambda: _ready(serve, served)),
+        ("make demo", MAX_DEMO_S, lambda: _ready(["make", "-s", "demo", f"PORT={PORT}"], demo)),
     )
     for name, limit, start in cases:
         start()
@@ -75,62 +69,32 @@ def measure(report: Report, starts: int, folder: Path) -> None:
 def _environment(folder: Path) -> dict[str, str]:
     """The variables of a command that keeps its data in a folder of its own."""
     folder.mkdir(mode=0o700)
-    names = ("AFTERSALES_", "PYTHONDONTWRITEBYTECODE")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(names)}
     # The modules are compiled into the folder: an installation may have been kept from doing so.
-    return {
-        **inherited,
-        "AFTERSALES_DATA_DIR": str(folder),
-        "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),
-    }
+    variables = environment(
+        AFTERSALES_DATA_DIR=str(folder), PYTHONPYCACHEPREFIX=str(folder.parent / "compiled")
+    )
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    return variables
 
 
-def _run(command: Sequence[str], environment: dict[str, str]) -> None:
+def _run(command: Sequence[str], variables: dict[str, str]) -> None:
     subprocess.run(  # noqa: S603 - commands of this file
-        command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        command, env=variables, cwd=ROOT, check=True, stdout=subprocess.DEVNULL
     )
 
 
-def _ended(command: Sequence[str], environment: dict[str, str]) -> Started:
+def _ended(command: Sequence[str], variables: dict[str, str]) -> Started:
     before, began = _processor(), time.perf_counter()
-    _run(command, environment)
+    _run(command, variables)
     return Started(time.perf_counter() - began, _processor() - before)
 
 
-def _ready(command: Sequence[str], environment: dict[str, str], *, make: bool = False) -> Started:
+def _ready(command: Sequence[str], variables: dict[str, str]) -> Started:
     """Start a server, ask it until it answers, and stop it."""
-    port = free_port()
-    command = [*command, f"PORT={port}" if make else str(port)]
     before, began = _processor(), time.perf_counter()
-    with subprocess.Popen(  # noqa: S603 - commands of this file
-        command,
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        try:
-            while not _answers(port):
-                if process.poll() is not None or time.perf_counter() > began + PATIENCE_S:
-                    sys.exit(f"{' '.join(command)} does not answer")
-                time.sleep(0.005)
-            seconds = time.perf_counter() - began
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
+    with running(command, variables):
+        seconds = time.perf_counter() - began
     return Started(seconds, _processor() - before)
-
-
-def _answers(port: int) -> bool:
-    """Whether the server is ready: a page that its start is over for."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.client.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def _processor() -> float:

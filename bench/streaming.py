@@ -62,7 +62,7 @@ async def main() -> None:
     with serving() as server:
         report.servers = {"PostgreSQL": server.version}
         url = await server.copy(await server.filled(ORDERS), "streaming")
-        async with serving_desk(url, **_SETTINGS) as address:
+        with serving_desk(url, **_SETTINGS) as address:
             await _idle(report, address, arguments.idle)
             await _reach(report, address, url, arguments.readers, arguments.rounds)
         await server.drop("streaming")

@@ -85,7 +85,7 @@ async def _copy_file(orders: int) -> AsyncIterator[str]:
 async def _compare(report: Report, name: str, url: str, due: int, sample: int) -> None:
     half = sample // 2
     parts = await _due(url, half, due)
-    async with serving_desk(url) as address:
+    with serving_desk(url) as address:
         reviewer = Reviewer(address, PAUSE_S)
         async with Reviewer(address, PAUSE_S).working(parts.reviewed[::2]):
             before = await _fire("loop", url, parts.first, half)

@@ -15,7 +15,7 @@ from bench.race.questions import Asking, Questions
 from bench.race.results import Row
 from bench.race.reviews import Reviews
 from bench.race.servers import Running
-from bench.race.works import Work
+from bench.race.works import MIDDLE, Work
 
 COMPARED: Final = {"queue_page": 60, "nested_page": 60, "one_order": 60, "review": 5}
 """The answers of each peer that are compared, spread over all questions."""
@@ -84,6 +84,8 @@ class Race:
         for index, turn in enumerate(turns):
             first = (number + index) % len(self._running)
             for server in (*self._running[first:], *self._running[:first]):
+                if server.peer.is_slow and turn[1] != MIDDLE:
+                    continue
                 yield await self._run(server, turn, number, seconds, cores)
 
     async def _run(self, server: Running, turn: Turn, number: int, seconds: int, cores: str) -> Row:
