@@ -17,9 +17,11 @@ async def run_directly(url: str, *statements: str) -> None:
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(script)
         return
-    own = ["prepared_statement_cache_size"]  # SQLAlchemy's
-    address = make_url(url).set(drivername="postgresql").difference_update_query(own)
-    server = await asyncpg.connect(address.render_as_string(hide_password=False))
+    address = make_url(url).set(drivername="postgresql")
+    ssl = address.query.get("ssl")
+    own = ["prepared_statement_cache_size", "ssl"]  # SQLAlchemy's
+    address = address.difference_update_query(own)
+    server = await asyncpg.connect(address.render_as_string(hide_password=False), ssl=ssl)
     # One message: a pooler runs it in one session, and nothing is prepared.
     await server.execute(script.replace("BEGIN", "BEGIN READ WRITE", 1))
     await server.close()
