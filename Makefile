@@ -232,7 +232,7 @@ wrk:
 GO_PACKAGES := golang-go golang-github-graph-gophers-graphql-go-dev golang-github-jackc-pgx-v4-dev
 .PHONY: go
 go:
-	@command -v go >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	@test -d /usr/share/gocode/src/github.com/graph-gophers/graphql-go || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -qq --yes $(GO_PACKAGES) >/dev/null; } || true
 
 # Set-up, each step once: a stamp is younger than the files it was made from.
