@@ -15,12 +15,10 @@ interface Props {
 }
 
 export function Field({ label, name, problem = null, hint, isGroup = false, children }: Props) {
-  const names = typeof name === 'string' ? [name] : (name ?? []);
-  const refusals = (problem?.refusals ?? []).filter(refusal => names.some(one => concerns(refusal, one)));
   const below = (
     <>
       {hint && <small className="muted">{hint}</small>}
-      {refusals.map(({ message }) => <small key={message} className="danger" role="alert">{message}</small>)}
+      {name !== undefined && <Refusals name={name} problem={problem} />}
     </>
   );
   return isGroup ? (
@@ -36,6 +34,13 @@ export function Field({ label, name, problem = null, hint, isGroup = false, chil
       {below}
     </label>
   );
+}
+
+/** What was refused about a field, for one that is no `Field`. */
+export function Refusals({ name, problem }: { readonly name: string | readonly string[]; readonly problem: ProblemOf | null }) {
+  const names = typeof name === 'string' ? [name] : name;
+  const refusals = (problem?.refusals ?? []).filter(refusal => names.some(one => concerns(refusal, one)));
+  return refusals.map(({ message }) => <small key={message} className="danger" role="alert">{message}</small>);
 }
 
 /** What concerns none of the fields that are shown: it belongs to the form. */

@@ -15,10 +15,13 @@ interface Props {
   /** The text of the button. */
   readonly label: string;
   readonly isRunning: boolean;
+  /** What it takes is not all there yet: nothing can be sent. */
+  readonly isIncomplete?: boolean;
+  readonly isDangerous?: boolean;
   readonly children?: ReactNode;
 }
 
-export function Form({ send, problem, fields = [], label, isRunning, children }: Props) {
+export function Form({ send, problem, fields = [], label, isRunning, isIncomplete = false, isDangerous = false, children }: Props) {
   return (
     <form
       className="form"
@@ -29,7 +32,7 @@ export function Form({ send, problem, fields = [], label, isRunning, children }:
     >
       {children}
       <Problem of={besides(problem, ...fields)} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{label}</Button>
+      <Button type="primary" danger={isDangerous} htmlType="submit" disabled={isIncomplete} loading={isRunning}>{label}</Button>
     </form>
   );
 }

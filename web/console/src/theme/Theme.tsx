@@ -15,6 +15,15 @@ const FONT =
   "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', " +
   "'Noto Sans CJK SC', 'Noto Sans', sans-serif";
 
+// White text on the primary button leaves no room for a brighter one; the text of a default button needs just that.
+const DARK_BUTTON = {
+  colorPrimaryHover: '#3b61c8',
+  defaultHoverColor: '#8fb0ff',
+  defaultHoverBorderColor: '#8fb0ff',
+  defaultActiveColor: '#b3ccff',
+  defaultActiveBorderColor: '#b3ccff',
+};
+
 export function Theme({ children }: { children: ReactNode }) {
   const language = useStore(languageStore);
   const isDark = useIsDark();
@@ -40,6 +49,9 @@ export function Theme({ children }: { children: ReactNode }) {
             // Text in these colours needs more contrast than Ant Design gives it (WCAG AA).
             colorPrimaryText: isDark ? '#8fb0ff' : '#2456d6',
             colorErrorText: isDark ? '#ff8f8d' : '#c5221f',
+            colorErrorTextHover: isDark ? '#ffb3b1' : '#a81b18',
+            colorLinkHover: isDark ? '#c9daff' : '#3565de',
+            ...(isDark ? { colorLinkActive: '#8fb0ff' } : { colorPrimaryHover: '#3565de' }),
             colorTextPlaceholder: isDark ? '#9aa1ad' : '#6b727d',
             borderRadius: 6,
             fontFamily: FONT,
@@ -48,7 +60,10 @@ export function Theme({ children }: { children: ReactNode }) {
             motion: !REDUCED,
             ...(isDark ? { colorBgBase: '#14171c' } : { colorTextBase: '#1a1f29', colorBgLayout: '#f5f6f8' }),
           },
-          ...(isDark && { components: { Tabs: { itemSelectedColor: '#8fb0ff', itemHoverColor: '#8fb0ff', itemActiveColor: '#8fb0ff' } } }),
+          components: {
+            Button: { colorError: '#c5221f', colorErrorHover: '#d12b28', colorErrorActive: '#a81b18', ...(isDark && DARK_BUTTON) },
+            ...(isDark && { Tabs: { itemSelectedColor: '#8fb0ff', itemHoverColor: '#8fb0ff', itemActiveColor: '#8fb0ff' } }),
+          },
         }}
       >
         {children}

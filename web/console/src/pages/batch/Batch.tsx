@@ -6,13 +6,15 @@ import { useClient, useQuery } from 'urql';
 
 import type { Decision } from '../../api/decisions';
 import type { BatchDecisionInput } from '../../api/graphql/graphql';
-import { failureOf, type Problem as ProblemOf } from '../../api/problem';
+import { failureOf, problemOf, type Problem as ProblemOf } from '../../api/problem';
 import { newKey } from '../../api/useSubmit';
+import { besides, Field } from '../../components/Field';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { decisions } from '../../i18n/terms';
 import type { Row } from '../queue/documents';
 import { CHOICES } from '../review/documents';
+import { pathOf } from '../review/inputOf';
 import { messages as reviewMessages } from '../review/messages';
 import { Reasons } from '../review/Reasons';
 import { CARRY_OUT, PLAN, type Result } from './documents';
@@ -84,6 +86,7 @@ function Work({ batch, orders, onOver }: { batch: readonly Row[]; orders: readon
   const isComplete = decision === 'APPROVE' || (note.trim() !== '' && (decision !== 'REJECT' || reason !== null));
   const isWhole = parted(batch, decision).length === 1;
   const input = inputOf(decision, reason, note.trim() || null);
+  const at = pathOf(input);
   const makePlan = async () => {
     setPlanning(true);
     setPlanProblem(null);
@@ -95,7 +98,7 @@ function Work({ batch, orders, onOver }: { batch: readonly Row[]; orders: readon
         .toPromise();
       const answer = data?.reviewPlan;
       if (!answer || answer.refusals.length) {
-        setPlanProblem({ refusals: answer?.refusals ?? [], failure: error ? failureOf(error) : null });
+        setPlanProblem(error && !answer ? problemOf(error) : { refusals: answer?.refusals ?? [], failure: null });
         setPlanning(false);
         return;
       }
@@ -177,9 +180,9 @@ function Work({ batch, orders, onOver }: { batch: readonly Row[]; orders: readon
         if (isComplete) void makePlan();
       }}
     >
-      <Choice decision={decision} onDecision={chosen => { setDecision(chosen); setReason(null); }} reason={reason} onReason={setReason} note={note} onNote={setNote} />
+      <Choice decision={decision} onDecision={chosen => { setDecision(chosen); setReason(null); }} reason={reason} onReason={setReason} note={note} onNote={setNote} at={at} problem={planProblem} />
       {isWhole && <label><input type="checkbox" checked={isAtomic} onChange={event => setAtomic(event.target.checked)} /> {t.atomic}</label>}
-      <Problem of={planProblem} onRetry={() => void makePlan()} />
+      <Problem of={besides(planProblem, `${at}.reason`, `${at}.customerNote`)} onRetry={() => void makePlan()} />
       <div className="row wrap">
         <Button type="primary" htmlType="submit" loading={isPlanning} disabled={!isComplete}>{t.plan}</Button>
         <span className="muted">{t.planHint}</span>
@@ -195,9 +198,12 @@ interface ChoiceProps {
   readonly onReason: (code: string | null) => void;
   readonly note: string;
   readonly onNote: (note: string) => void;
+  /** The path of the outcome in the input. */
+  readonly at: string;
+  readonly problem: ProblemOf | null;
 }
 
-function Choice({ decision, onDecision, reason, onReason, note, onNote }: ChoiceProps) {
+function Choice({ decision, onDecision, reason, onReason, note, onNote, at, problem }: ChoiceProps) {
   const t = useMessages(reviewMessages);
   const names = useMessages(decisions);
   const [{ data }] = useQuery({ query: CHOICES, requestPolicy: 'cache-first' });
@@ -208,11 +214,10 @@ function Choice({ decision, onDecision, reason, onReason, note, onNote }: Choice
           <button key={each} type="button" role="radio" className="chip" aria-checked={each === decision} onClick={() => onDecision(each)}>{names[each]}</button>
         ))}
       </div>
-      <Reasons reasons={data?.reasons ?? []} decision={decision} value={reason} isMissing={false} onChange={onReason} />
-      <label className="field">
-        <span>{t.note}</span>
+      <Reasons reasons={data?.reasons ?? []} decision={decision} value={reason} isMissing={false} name={`${at}.reason`} problem={problem} onChange={onReason} />
+      <Field name={`${at}.customerNote`} problem={problem} label={t.note}>
         <textarea className="input textarea" rows={2} maxLength={500} value={note} onChange={event => onNote(event.target.value)} />
-      </label>
+      </Field>
     </>
   );
 }

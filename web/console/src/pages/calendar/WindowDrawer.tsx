@@ -1,7 +1,7 @@
 // Declares a pause window or changes one, and says what happens to deadlines.
 import { useState } from 'react';
 
-import { Button, Drawer, Input } from 'antd';
+import { Drawer, Input } from 'antd';
 
 import { serverNow } from '../../api/serverTime';
 import { useStore } from '../../api/store';
@@ -10,8 +10,8 @@ import { useSubmit } from '../../api/useSubmit';
 import { instantAt, wallTime } from '../../api/wallTime';
 import { durationText } from '../../components/Countdown';
 import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { instantText } from '../../components/Instant';
-import { Problem } from '../../components/Problem';
 import { languageStore, localeOf } from '../../i18n/language';
 import { useMessages } from '../../i18n/messages';
 import { notify } from '../../shell/notices';
@@ -27,12 +27,12 @@ export function WindowDrawer({ of, onClose }: { of: Draft | null; onClose: () =>
   const t = useMessages(messages);
   return (
     <Drawer open={of !== null} onClose={onClose} size={480} destroyOnHidden closable={{ 'aria-label': t.close }} title={of?.id ? t.changeTitle : t.declare}>
-      {of && <Form key={of.id ?? of.firstDay} of={of} onDone={onClose} />}
+      {of && <Times key={of.id ?? of.firstDay} of={of} onDone={onClose} />}
     </Drawer>
   );
 }
 
-function Form({ of, onDone }: { of: Draft; onDone: () => void }) {
+function Times({ of, onDone }: { of: Draft; onDone: () => void }) {
   const t = useMessages(messages);
   const zone = useTimeZone();
   const [name, setName] = useState(of.name);
@@ -52,29 +52,21 @@ function Form({ of, onDone }: { of: Draft; onDone: () => void }) {
     onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      <Field label={t.name} hint={t.nameHint}>
+    <Form problem={problem} fields={['name', 'startAt', 'endAt']} send={send} label={t.save} isIncomplete={!isOrdered || !name.trim()} isRunning={isRunning}>
+      <Field name="name" problem={problem} label={t.name} hint={t.nameHint}>
         <Input required autoFocus maxLength={64} value={name} onChange={event => setName(event.target.value)} />
       </Field>
       <div className="form-row">
-        <Field label={t.start}>
+        <Field name="startAt" problem={problem} label={t.start}>
           <input className="input" type="datetime-local" required value={start} onChange={event => setStart(event.target.value)} />
         </Field>
-        <Field label={t.end}>
+        <Field name="endAt" problem={problem} label={t.end}>
           <input className="input" type="datetime-local" required min={start} value={end} onChange={event => setEnd(event.target.value)} />
         </Field>
       </div>
       <small className="muted">{t.zone(zone)}</small>
       {isOrdered ? <Effect start={instantAt(start, zone)} end={instantAt(end, zone)} isChange={of.id !== null} /> : <p className="danger" role="alert">{t.order}</p>}
-      <Problem of={problem} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" loading={isRunning} disabled={!isOrdered || !name.trim()}>{t.save}</Button>
-    </form>
+    </Form>
   );
 }
 

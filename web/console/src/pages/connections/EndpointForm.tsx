@@ -24,7 +24,7 @@ interface Settings {
   readonly selection: string;
   readonly scopes: readonly Permission[];
 }
-const FIELDS = ['url', 'description', 'kinds', 'selection', 'scopes'] as const;
+const FIELDS = ['url', 'description', 'kinds', 'selection'] as const;
 
 export function NewEndpoint({ onDone }: { onDone: () => void }) {
   const t = useMessages(messages);
@@ -68,6 +68,7 @@ interface FormProps {
 function SettingsForm({ value, onChange, problem, isRunning, label, onSend }: FormProps) {
   const t = useMessages(messages);
   const names = useMessages(eventKinds);
+  const hasScopes = value.selection.trim() !== '';
   const set = (change: Partial<Settings>) => onChange({ ...value, ...change });
   return (
     <form
@@ -98,8 +99,8 @@ function SettingsForm({ value, onChange, problem, isRunning, label, onSend }: Fo
       <Field name="selection" problem={problem} label={t.selection} hint={t.selectionHint}>
         <Input.TextArea className="mono" rows={3} maxLength={4000} placeholder="query($id: ID!) { serviceOrder(id: $id) { number status } }" value={value.selection} onChange={event => set({ selection: event.target.value })} />
       </Field>
-      {value.selection.trim() !== '' && <Scopes giver="MERCHANT" value={value.scopes} onChange={scopes => set({ scopes })} problem={problem} />}
-      <Problem of={besides(problem, ...FIELDS)} onRetry={onSend} />
+      {hasScopes && <Scopes giver="MERCHANT" value={value.scopes} onChange={scopes => set({ scopes })} problem={problem} />}
+      <Problem of={besides(problem, ...FIELDS, ...(hasScopes ? ['scopes'] : []))} onRetry={onSend} />
       <Button type="primary" htmlType="submit" loading={isRunning}>{label}</Button>
     </form>
   );

@@ -37,7 +37,7 @@ export function EndpointSteps({ endpoint, onDeleted }: { endpoint: Endpoint; onD
           <>
             <Button loading={enabling.isRunning} onClick={() => void enabling.submit({ input: { ...input, skipMissed: false } })}>{t.enable}</Button>
             <Popconfirm {...asked} title={t.enableSkipping} description={t.skipHint} onConfirm={() => enabling.submit({ input: { ...input, skipMissed: true } })}>
-              <Button>{t.enableSkipping}</Button>
+              <Button loading={enabling.isRunning}>{t.enableSkipping}</Button>
             </Popconfirm>
           </>
         )}

@@ -22,6 +22,15 @@ type Ruling = keyof typeof consequences;
 const REMEDIES: readonly Remedy[] = ['REFUND', 'EXCHANGE', 'REPAIR', 'OTHER'];
 const LONGEST = 500;
 
+/** Where its fields are in the input. */
+const paths: Readonly<Record<Ruling, string>> = {
+  RULE_RETURN: 'ruling.returnGoods',
+  RULE_PROCESS: 'ruling.process',
+  RULE_CANCEL: 'ruling.cancel',
+  RULE_CLOSE: 'ruling.close',
+  RULE_UPHOLD: 'ruling.uphold',
+};
+
 /** The outcome of the input for each ruling. */
 const outcomes: Readonly<Record<Ruling, (text: string, remedy: Remedy, amount: string | null) => RulingInput>> = {
   RULE_RETURN: text => ({ returnGoods: { text } }),
@@ -45,6 +54,7 @@ export default function Rule({ order, action, onDone }: StepProps) {
   const { submit, problem, isRunning } = useSubmit(RULE, { keyed: true });
   if (!isRuling(action)) return null;
   const hasAmount = action === 'RULE_PROCESS' && remedy === 'REFUND';
+  const at = paths[action];
   const send = async () => {
     setAsked(false);
     const ruling = outcomes[action](text.trim(), remedy, amount);
@@ -62,19 +72,19 @@ export default function Rule({ order, action, onDone }: StepProps) {
     >
       <p><strong>{t.follows}</strong> · {follows[action]}</p>
       {action === 'RULE_PROCESS' && (
-        <Field label={t.remedy} isGroup>
+        <Field name={`${at}.remedy`} problem={problem} label={t.remedy} isGroup>
           <Radio.Group value={remedy} onChange={event => setRemedy(event.target.value as Remedy)} options={REMEDIES.map(value => ({ value, label: ways[value] }))} />
         </Field>
       )}
       {hasAmount && (
-        <Field name="ruling" problem={problem} label={t.amount} hint={t.atMost(moneyText(order.refundable, locale))}>
+        <Field name={`${at}.amount`} problem={problem} label={t.amount} hint={t.atMost(moneyText(order.refundable, locale))}>
           <InputNumber stringMode min="0.01" precision={2} step="1" style={{ width: '100%' }} value={amount} onChange={value => setAmount(value === null ? null : String(value))} />
         </Field>
       )}
-      <Field label={t.text}>
+      <Field name={`${at}.text`} problem={problem} label={t.text}>
         <Input.TextArea required autoFocus rows={4} maxLength={LONGEST} value={text} onChange={event => setText(event.target.value)} />
       </Field>
-      <Problem of={hasAmount ? besides(problem, 'ruling') : problem} onRetry={() => void send()} />
+      <Problem of={besides(problem, `${at}.remedy`, `${at}.text`, ...(hasAmount ? [`${at}.amount`] : []))} onRetry={() => void send()} />
       <Popconfirm
         open={isAsked}
         trigger={[]}

@@ -99,25 +99,42 @@ function signed(value: number | null): string {
 function Publication({ lines, currentVersion, onPublished }: { lines: readonly Line[]; currentVersion: number; onPublished: () => void }) {
   const t = useMessages(messages);
   const [note, setNote] = useState('');
+  const [isAsked, setAsked] = useState(false);
   const { submit, problem, isRunning } = useSubmit(PUBLISH);
   const send = async () => {
+    setAsked(false);
     const payload = await submit({ input: { plan: { criteria: lines }, expectedVersion: currentVersion, note: note.trim() || null } });
     if (!payload?.evaluationPlan) return;
     notify(t.done(payload.evaluationPlan.version));
     onPublished();
   };
   return (
-    <div className="form narrow-form">
+    <form
+      className="form narrow-form"
+      onSubmit={event => {
+        event.preventDefault();
+        setAsked(true);
+      }}
+    >
       <Field name="note" problem={problem} label={t.note} hint={t.noteHint}>
         <Input maxLength={200} value={note} onChange={event => setNote(event.target.value)} />
       </Field>
       <Problem of={besides(problem, 'note')} onRetry={() => void send()} />
       <p className="muted">{t.publishHint}</p>
       <div className="row">
-        <Popconfirm title={t.publishTitle} okText={t.publish} cancelText={t.cancel} onConfirm={() => void send()}>
-          <Button type="primary" loading={isRunning}>{t.publish}</Button>
+        <Popconfirm
+          open={isAsked}
+          trigger={[]}
+          title={t.publishTitle}
+          okText={t.publish}
+          cancelText={t.cancel}
+          onConfirm={() => void send()}
+          onCancel={() => setAsked(false)}
+          onOpenChange={isOpen => !isOpen && setAsked(false)}
+        >
+          <Button type="primary" htmlType="submit" loading={isRunning}>{t.publish}</Button>
         </Popconfirm>
       </div>
-    </div>
+    </form>
   );
 }

@@ -1,21 +1,21 @@
 // Asks for an export: of which orders, with which columns, in which format.
 import { useState } from 'react';
 
-import { Alert, Button, Modal, Radio } from 'antd';
+import { Alert, Modal, Radio } from 'antd';
 import { useQuery } from 'urql';
 
 import type { ExportColumn, ExportFormat, ServiceOrderFilter } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import { notify } from '../../shell/notices';
 import { ColumnChoice } from './ColumnChoice';
 import { ALL, hasContacts, USUAL } from './columns';
 import { EXPORT, MATCHES } from './documents';
 import { formats, messages } from './messages';
-import { OrderChoice } from './OrderChoice';
+import { FilterChoice } from './FilterChoice';
 import './exports.css';
 
 /** Beyond it, the server counts no further. */
@@ -50,14 +50,8 @@ function ExportForm({ filter, onStarted }: Omit<Props, 'onClose'>) {
     onStarted();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      {filter ? <p>{t.fromDesk}</p> : <OrderChoice value={chosen} onChange={setChosen} problem={problem} />}
+    <Form problem={problem} fields={['format', ...(filter ? [] : ['filter'])]} send={send} label={t.start} isIncomplete={!columns.length} isRunning={isRunning}>
+      {filter ? <p>{t.fromDesk}</p> : <FilterChoice value={chosen} onChange={setChosen} problem={problem} />}
       <Matches filter={chosen} />
       <Field label={t.format} name="format" problem={problem} isGroup>
         <Radio.Group value={format} onChange={event => setFormat(event.target.value as ExportFormat)} options={(Object.keys(formats) as ExportFormat[]).map(value => ({ value, label: formatNames[value] }))} />
@@ -68,9 +62,7 @@ function ExportForm({ filter, onStarted }: Omit<Props, 'onClose'>) {
       </details>
       {hasContacts(columns) && <Contacts />}
       {!columns.length && <p className="danger" role="alert">{t.noColumns}</p>}
-      <Problem of={besides(problem, 'format', ...(filter ? [] : ['filter']))} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" disabled={!columns.length} loading={isRunning}>{t.start}</Button>
-    </form>
+    </Form>
   );
 }
 

@@ -5,6 +5,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../../api/graphql';
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
+import { Field } from '../../components/Field';
 import { Form } from '../../components/Form';
 import { define, useMessages } from '../../i18n/messages';
 import { actions } from '../../i18n/terms';
@@ -41,16 +42,15 @@ export default function Assign({ order, action, onDone }: StepProps) {
     if (done?.results[0]?.done) onDone();
   };
   return (
-    <Form problem={problem ?? (refusals.length ? { refusals, failure: null } : null)} send={send} label={names[action]} isRunning={isRunning}>
+    <Form problem={problem ?? (refusals.length ? { refusals, failure: null } : null)} fields={action === 'ASSIGN' ? ['assigneeId'] : []} send={send} label={names[action]} isRunning={isRunning}>
       {action === 'ASSIGN' && (
-        <label className="field">
-          <span>{t.to}</span>
+        <Field name="assigneeId" problem={problem} label={t.to}>
           <select className="select" required value={chosen} onChange={event => setChosen(event.target.value)}>
             <option value="" />
             <option value={viewer.id}>{t.me}</option>
             {data?.workload?.map(({ assignee, unfinished }) => assignee && assignee.id !== viewer.id && <option key={assignee.id} value={assignee.id}>{t.load(assignee.name, unfinished)}</option>)}
           </select>
-        </label>
+        </Field>
       )}
     </Form>
   );

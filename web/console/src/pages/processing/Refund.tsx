@@ -1,14 +1,14 @@
 import { useState } from 'react';
 
-import { Button, Input, InputNumber, Radio } from 'antd';
+import { Input, InputNumber, Radio } from 'antd';
 
 import type { RefundMethod } from '../../api/graphql/graphql';
 import type { Refusal } from '../../api/problem';
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
-import { besides, Field } from '../../components/Field';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { moneyText } from '../../components/Money';
-import { Problem } from '../../components/Problem';
 import { languageStore, localeOf } from '../../i18n/language';
 import { useMessages } from '../../i18n/messages';
 import { actions, refundMethods } from '../../i18n/terms';
@@ -37,13 +37,7 @@ export default function Refund({ order, onDone }: StepProps) {
   };
   const permitted = ((problem?.refusals ?? []) as readonly (Refusal & { permitted?: readonly string[] })[]).flatMap(({ permitted: names }) => names ?? []);
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['amount', 'freight', 'method', 'customerNote']} send={send} label={`${names.REFUND} ${moneyText(amount || '0', locale)}`} isRunning={isRunning}>
       <div className="form-row">
         <Field name="amount" problem={problem} label={t.amount} hint={t.refundable(moneyText(order.refundable, locale))}>
           <InputNumber stringMode autoFocus required min="0" precision={2} step="1" style={{ width: '100%' }} value={amount} onChange={value => setAmount(value === null ? null : String(value))} />
@@ -59,10 +53,7 @@ export default function Refund({ order, onDone }: StepProps) {
       <Field name="customerNote" problem={problem} label={`${t.customerNote} · ${t.optional}`}>
         <Input.TextArea rows={2} maxLength={500} value={note} onChange={event => setNote(event.target.value)} />
       </Field>
-      <Problem of={besides(problem, 'amount', 'freight', 'method', 'customerNote')} onRetry={() => void send()} />
       {permitted.length > 0 && <p className="muted">{t.permitted(permitted.join(', '))}</p>}
-      <Button type="primary" htmlType="submit" loading={isRunning}>{`${names.REFUND} ${moneyText(amount || '0', locale)}`}</Button>
-    </form>
+    </Form>
   );
 }
-

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 
-import { Button, Input, Select } from 'antd';
+import { Input, Select } from 'antd';
 
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import { actions } from '../../i18n/terms';
 import type { StepProps } from '../order/steps';
@@ -26,21 +26,13 @@ export default function ReportRefund({ order, action, onDone }: StepProps) {
     if (await submit({ input })) onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['id', field]} send={send} label={names[action]} isDangerous={!isPaid} isRunning={isRunning}>
       <Field name="id" problem={problem} label={t.refund}>
         <Select value={id} onChange={setId} options={open.map(({ id: value, number, amount }) => ({ value, label: `${number} · ¥${amount}` }))} />
       </Field>
       <Field name={field} problem={problem} label={`${isPaid ? t.paymentRef : t.failure} · ${t.optional}`}>
         <Input autoFocus maxLength={isPaid ? 64 : 500} value={text} onChange={event => setText(event.target.value)} />
       </Field>
-      <Problem of={besides(problem, 'id', field)} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" danger={!isPaid} loading={isRunning}>{names[action]}</Button>
-    </form>
+    </Form>
   );
 }

@@ -107,7 +107,13 @@ function Form({ of, definitions, onStale }: { of: Of; definitions: readonly Defi
   const refusalsOf = (index: number) => (problem?.refusals ?? []).filter(({ path }) => path?.includes(String(index)));
   const elsewhere = problem && { ...problem, refusals: problem.refusals.filter(({ path }) => !lines.some((_, index) => path?.includes(String(index)))) };
   return (
-    <>
+    <form
+      className="form"
+      onSubmit={event => {
+        event.preventDefault();
+        void save();
+      }}
+    >
       {elsewhere && (elsewhere.failure || elsewhere.refusals.length > 0) ? <Problem of={elsewhere} onRetry={() => void save()} /> : null}
       {!lines.length && <p className="muted">{t.noThresholds}</p>}
       {lines.map((line, index) => {
@@ -143,8 +149,8 @@ function Form({ of, definitions, onStale }: { of: Of; definitions: readonly Defi
       })}
       <div className="row">
         <Button disabled={lines.length >= MAX} onClick={() => setLines([...lines, { metric: 'ON_TIME_REVIEW', side: 'BELOW', limit: 0.9, days: 30, minimumCases: 10 }])}>{t.add}</Button>
-        <Button type="primary" loading={isRunning} onClick={() => void save()}>{t.save}</Button>
+        <Button type="primary" htmlType="submit" loading={isRunning}>{t.save}</Button>
       </div>
-    </>
+    </form>
   );
 }

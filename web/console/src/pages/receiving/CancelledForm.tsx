@@ -1,9 +1,9 @@
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import { useQuery } from 'urql';
 
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import type { StepProps } from '../order/steps';
 import { useDraft } from '../review/drafts';
@@ -27,19 +27,11 @@ export default function CancelledForm({ order, onDone }: StepProps) {
     onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form problem={problem} fields={['remark']} send={send} label={t.registerCancelled} isIncomplete={isUploading} isRunning={isRunning}>
       <Field name="remark" problem={problem} label={t.remark}>
         <Input.TextArea autoFocus rows={2} maxLength={500} value={draft.note} onChange={event => change({ note: event.target.value })} />
       </Field>
       {data && <Evidence draft={draft} change={change} rules={data.evidenceRules} />}
-      <Problem of={besides(problem, 'remark')} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" disabled={isUploading} loading={isRunning}>{t.registerCancelled}</Button>
-    </form>
+    </Form>
   );
 }

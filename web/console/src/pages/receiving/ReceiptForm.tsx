@@ -5,8 +5,9 @@ import { Button, Input, InputNumber, Radio } from 'antd';
 import { useQuery } from 'urql';
 
 import type { AccessoriesFinding, AppearanceFinding, FunctionFinding, GoodsFinding, InvoiceFinding, PackingFinding } from '../../api/graphql/graphql';
+import type { Problem as ProblemOf } from '../../api/problem';
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
+import { besides, Field, Refusals } from '../../components/Field';
 import { Problem } from '../../components/Problem';
 import { accessories, appearances, functions, invoices, packings } from '../../i18n/inspection';
 import { useMessages } from '../../i18n/messages';
@@ -83,6 +84,7 @@ export default function ReceiptForm({ order, onDone }: StepProps) {
           key={point}
           point={point}
           value={found[point]}
+          problem={problem}
           isMissing={isAsked && !found[point]}
           onChoose={value => setFound(known => ({ ...known, [point]: value }))}
           remark={remarks[point]}
@@ -96,7 +98,7 @@ export default function ReceiptForm({ order, onDone }: StepProps) {
         <Input.TextArea rows={2} maxLength={500} value={draft.note} onChange={event => change({ note: event.target.value })} />
       </Field>
       {data && <Evidence draft={draft} change={change} rules={data.evidenceRules} />}
-      <Problem of={besides(problem, 'receivedQuantity', 'remark')} onRetry={() => void send()} />
+      <Problem of={besides(problem, ...POINTS, 'receivedQuantity', 'remark')} onRetry={() => void send()} />
       {isAsked && !isComplete(found) && <p className="danger" role="alert">{t.missing}</p>}
       {isAsked && isUploading && <p className="muted" role="status">{t.uploading}</p>}
       <Button type="primary" htmlType="submit" loading={isRunning}>{t.register}</Button>
@@ -107,13 +109,14 @@ export default function ReceiptForm({ order, onDone }: StepProps) {
 interface FindingProps {
   readonly point: Point;
   readonly value: string | undefined;
+  readonly problem: ProblemOf | null;
   readonly isMissing: boolean;
   readonly onChoose: (value: string) => void;
   readonly remark: string | undefined;
   readonly onRemark: (text: string) => void;
 }
 
-function Finding({ point, value, isMissing, onChoose, remark, onRemark }: FindingProps) {
+function Finding({ point, value, problem, isMissing, onChoose, remark, onRemark }: FindingProps) {
   const t = useMessages(messages);
   const findings = {
     packing: useMessages(packings),
@@ -138,6 +141,7 @@ function Finding({ point, value, isMissing, onChoose, remark, onRemark }: Findin
       ) : (
         <Input className="finding-remark" autoFocus maxLength={500} aria-label={`${label}: ${t.remark}`} placeholder={t.remark} value={remark} onChange={event => onRemark(event.target.value)} />
       ))}
+      <Refusals name={point} problem={problem} />
     </fieldset>
   );
 }

@@ -5,7 +5,9 @@ import { Button } from 'antd';
 import { useClient, useQuery } from 'urql';
 
 import { DECISIONS, type Decision } from '../../api/decisions';
+import type { Problem as ProblemOf } from '../../api/problem';
 import { useSubmit } from '../../api/useSubmit';
+import { besides, Field, Refusals } from '../../components/Field';
 import { Problem } from '../../components/Problem';
 import { WhyNot } from '../../components/WhyNot';
 import { languageStore } from '../../i18n/language';
@@ -17,11 +19,14 @@ import type { Order } from '../order/documents';
 import { ADDRESSES, CHOICES, RENDER, REVIEW } from './documents';
 import { useDraft, type Change, type Draft } from './drafts';
 import { Evidence } from './Evidence';
-import { inputOf, lacks } from './inputOf';
+import { inputOf, lacks, pathOf } from './inputOf';
 import { messages } from './messages';
 import { Reasons } from './Reasons';
 import { Refused } from './Refused';
 import './review.css';
+
+/** What a refusal may name, below the path of the outcome. */
+const FIELDS = ['reason', 'customerNote', 'question', 'goods', 'carrier', 'waybill', 'returnAddressId'] as const;
 
 interface Props {
   readonly order: Order;
@@ -81,9 +86,10 @@ export function ReviewForm({ order, initial, onDone }: Props) {
     }
   };
 
-  const refused = problem?.refusals.length ? <Refused refusals={problem.refusals} /> : null;
   // Decided meanwhile: by whom and when stays to be read, the order beside it is as it is now.
-  if (order.status !== 'PENDING_REVIEW') return refused;
+  if (order.status !== 'PENDING_REVIEW') return problem && <Refused refusals={problem.refusals} />;
+  const at = pathOf(inputOf(draft));
+  const rest = besides(problem, ...FIELDS.map(name => `${at}.${name}`));
   return (
     <form
       ref={form}
@@ -115,9 +121,9 @@ export function ReviewForm({ order, initial, onDone }: Props) {
           );
         })}
       </div>
-      <Fields order={order} draft={draft} change={change} missing={isChecked ? missing : []} choices={choices.data} />
+      <Fields order={order} draft={draft} change={change} missing={isChecked ? missing : []} at={at} problem={problem} choices={choices.data} />
       {choices.data && draft.decision !== 'REQUEST_FEEDBACK' && <Evidence draft={draft} change={change} rules={choices.data.evidenceRules} />}
-      {refused ?? <Problem of={problem} onRetry={() => void send()} />}
+      {rest?.refusals.length ? <Refused refusals={rest.refusals} /> : <Problem of={rest} onRetry={() => void send()} />}
       <Button ref={button} type="primary" htmlType="submit" block loading={isRunning} disabled={verdict?.allowed === false || isUploading}>
         {t.send(names[draft.decision])}
       </Button>
@@ -130,6 +136,9 @@ interface FieldsProps {
   readonly draft: Draft;
   readonly change: (change: Change) => void;
   readonly missing: readonly string[];
+  /** The path of the outcome in the input. */
+  readonly at: string;
+  readonly problem: ProblemOf | null;
   readonly choices: Choices | undefined;
 }
 type Choices = NonNullable<ReturnType<typeof useChoices>>;
@@ -138,21 +147,23 @@ function useChoices() {
   return useQuery({ query: CHOICES, pause: true })[0].data;
 }
 
-function Fields({ order, draft, change, missing, choices }: FieldsProps) {
+function Fields({ order, draft, change, missing, at, problem, choices }: FieldsProps) {
   const t = useMessages(messages);
   const isQuestion = draft.decision === 'REQUEST_FEEDBACK';
   const isMissing = missing.includes('note');
   return (
     <>
-      {draft.decision === 'RESEND' && <Shipment draft={draft} change={change} missing={missing} />}
+      {draft.decision === 'RESEND' && <Shipment draft={draft} change={change} missing={missing} at={at} problem={problem} />}
       <Reasons
         reasons={choices?.reasons ?? []}
         decision={draft.decision}
         value={draft.reason}
         isMissing={missing.includes('reason')}
+        name={`${at}.reason`}
+        problem={problem}
         onChange={reason => change({ reason })}
       />
-      {draft.decision === 'APPROVE' && <Address draft={draft} change={change} />}
+      {draft.decision === 'APPROVE' && <Address draft={draft} change={change} at={at} problem={problem} />}
       <div className="field">
         <div className="row">
           <label className="grow muted" htmlFor={`note-${order.id}`}>{isQuestion ? t.question : t.note}</label>
@@ -169,28 +180,26 @@ function Fields({ order, draft, change, missing, choices }: FieldsProps) {
           onChange={event => change({ note: event.target.value })}
         />
         {isMissing && <span className="danger">{t.missing}</span>}
+        <Refusals name={[`${at}.customerNote`, `${at}.question`]} problem={problem} />
       </div>
     </>
   );
 }
 
-function Shipment({ draft, change, missing }: { draft: Draft; change: (change: Change) => void; missing: readonly string[] }) {
+function Shipment({ draft, change, missing, at, problem }: Pick<FieldsProps, 'draft' | 'change' | 'missing' | 'at' | 'problem'>) {
   const t = useMessages(messages);
   return (
     <>
-      <label className="field">
-        <span>{t.newGoods}</span>
+      <Field name={`${at}.goods`} problem={problem} label={t.newGoods}>
         <input className="input" data-first value={draft.goods} maxLength={200} aria-invalid={missing.includes('newGoods')} onChange={event => change({ goods: event.target.value })} />
-      </label>
-      <div className="row">
-        <label className="field grow">
-          <span>{t.carrier}</span>
+      </Field>
+      <div className="review-shipment">
+        <Field name={`${at}.carrier`} problem={problem} label={t.carrier}>
           <input className="input" value={draft.carrier} maxLength={64} disabled={draft.isLater} onChange={event => change({ carrier: event.target.value })} />
-        </label>
-        <label className="field grow">
-          <span>{t.waybill}</span>
+        </Field>
+        <Field name={`${at}.waybill`} problem={problem} label={t.waybill}>
           <input className="input" value={draft.waybill} maxLength={64} disabled={draft.isLater} aria-invalid={missing.includes('waybill')} onChange={event => change({ waybill: event.target.value })} />
-        </label>
+        </Field>
       </div>
       <label>
         <input type="checkbox" checked={draft.isLater} onChange={event => change({ isLater: event.target.checked })} /> {t.later}
@@ -200,17 +209,16 @@ function Shipment({ draft, change, missing }: { draft: Draft; change: (change: C
   );
 }
 
-function Address({ draft, change }: { draft: Draft; change: (change: Change) => void }) {
+function Address({ draft, change, at, problem }: Pick<FieldsProps, 'draft' | 'change' | 'at' | 'problem'>) {
   const t = useMessages(messages);
   const [{ data }] = useQuery({ query: ADDRESSES, requestPolicy: 'cache-first' });
   return (
-    <label className="field">
-      <span>{t.address}</span>
+    <Field name={`${at}.returnAddressId`} problem={problem} label={t.address}>
       <select className="select" value={draft.returnAddressId ?? ''} onChange={event => change({ returnAddressId: event.target.value || null })}>
         <option value="">{t.byRules}</option>
         {data?.returnAddresses?.map(({ id, contact, region, detail }) => <option key={id} value={id}>{contact} · {region} {detail}</option>)}
       </select>
-    </label>
+    </Field>
   );
 }
 

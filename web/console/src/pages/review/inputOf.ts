@@ -30,3 +30,8 @@ export function inputOf(draft: Draft): ReviewDecisionInput {
       return { recordGiveUp: { customerNote, reason } };
   }
 }
+
+/** Where the fields of the outcome are in the input: refusals name them by it. */
+export function pathOf(decision: object): string {
+  return ['decision', ...Object.keys(decision)].join('.');
+}

@@ -11,7 +11,7 @@ import { useRuleText } from '../../i18n/addressRules';
 import { useMessages } from '../../i18n/messages';
 import { TRY_RULES } from './documents';
 import { messages } from './messages';
-import { OrderChoice, type TriedOrder } from './OrderChoice';
+import { OrderToTry, type TriedOrder } from './OrderToTry';
 
 export function RuleTrial() {
   const t = useMessages(messages);
@@ -21,7 +21,7 @@ export function RuleTrial() {
     <section className="card">
       <div className="card-head"><h2>{t.tryRules}</h2><p className="muted">{t.tryRulesHint}</p></div>
       <div className="card-body form">
-        {viewer.may('REVIEW') && viewer.may('SERVICE_ORDER_READ') ? <OrderChoice value={order} onChange={setOrder} /> : <p className="muted">{t.tryNeedsReview}</p>}
+        {viewer.may('REVIEW') && viewer.may('SERVICE_ORDER_READ') ? <OrderToTry value={order} onChange={setOrder} /> : <p className="muted">{t.tryNeedsReview}</p>}
         {order && <Outcome key={order.id} of={order} />}
       </div>
     </section>

@@ -15,7 +15,7 @@ import { decisions } from '../../i18n/terms';
 import { RENDER } from '../review/documents';
 import type { Template } from './documents';
 import { messages } from './messages';
-import { OrderChoice, type TriedOrder } from './OrderChoice';
+import { OrderToTry, type TriedOrder } from './OrderToTry';
 
 export function TemplatePreview({ of }: { of: Template }) {
   const t = useMessages(messages);
@@ -30,7 +30,7 @@ export function TemplatePreview({ of }: { of: Template }) {
       <h3>{t.preview}</h3>
       {viewer.may('REVIEW') && viewer.may('SERVICE_ORDER_READ') ? (
         <>
-          <Field label={t.order} isGroup><OrderChoice value={order} onChange={setOrder} /></Field>
+          <Field label={t.order} isGroup><OrderToTry value={order} onChange={setOrder} /></Field>
           <div className="row wrap">
             <Segmented<Decision> size="small" aria-label={t.decisions} value={decision} onChange={setDecision} options={offered.map(value => ({ value, label: names[value] }))} />
             {of.textEn !== null && <Segmented<NoteLanguage> size="small" aria-label={t.language} value={noteLanguage} onChange={setLanguage} options={[{ value: 'ZH', label: '中文' }, { value: 'EN', label: 'English' }]} />}

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { Button, Input } from 'antd';
 
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { useMessages } from '../../i18n/messages';
 import { NewPassword } from '../account/NewPassword';
 import { REDEEM } from './documents';
@@ -21,25 +21,19 @@ export default function RedeemReset({ onDone, onBack }: { onDone: (login: string
     if (await submit({ input: { login: login.trim(), code: code.trim(), newPassword } })) onDone(login.trim());
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      <h2>{t.redeem}</h2>
-      <p className="muted">{t.redeemHint}</p>
-      <Field name="login" problem={problem} label={t.login}>
-        <Input name="login" required autoFocus autoComplete="username" value={login} onChange={event => setLogin(event.target.value)} />
-      </Field>
-      <Field name="code" problem={problem} label={t.code} hint={t.codeHint}>
-        <Input name="code" required autoComplete="one-time-code" value={code} onChange={event => setCode(event.target.value)} />
-      </Field>
-      <NewPassword value={newPassword} onChange={setNew} problem={problem} />
-      <Problem of={besides(problem, 'login', 'code', 'newPassword')} onRetry={() => void send()} />
-      <Button type="primary" htmlType="submit" block loading={isRunning}>{t.setPassword}</Button>
+    <>
+      <Form problem={problem} fields={['login', 'code', 'newPassword']} send={send} label={t.setPassword} isRunning={isRunning}>
+        <h2>{t.redeem}</h2>
+        <p className="muted">{t.redeemHint}</p>
+        <Field name="login" problem={problem} label={t.login}>
+          <Input name="login" required autoFocus autoComplete="username" value={login} onChange={event => setLogin(event.target.value)} />
+        </Field>
+        <Field name="code" problem={problem} label={t.code} hint={t.codeHint}>
+          <Input name="code" required autoComplete="one-time-code" value={code} onChange={event => setCode(event.target.value)} />
+        </Field>
+        <NewPassword value={newPassword} onChange={setNew} problem={problem} />
+      </Form>
       <Button type="link" onClick={onBack}>{t.back}</Button>
-    </form>
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { Button, Input } from 'antd';
 
 import { deviceToken, signedIn } from '../../api/session';
 import { useSubmit } from '../../api/useSubmit';
+import { besides, Field } from '../../components/Field';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { SIGN_IN } from './documents';
@@ -25,15 +26,13 @@ export function SignInForm({ known = '' }: { known?: string }) {
 
   return (
     <form className="form" onSubmit={event => void send(event)}>
-      <Problem of={problem} />
-      <label className="field">
-        <span>{t.login}</span>
+      <Problem of={besides(problem, 'login', 'password')} />
+      <Field name="login" problem={problem} label={t.login}>
         <Input name="login" autoComplete="username" autoFocus={!known} required size="large" value={login} onChange={event => setLogin(event.target.value)} />
-      </label>
-      <label className="field">
-        <span>{t.password}</span>
+      </Field>
+      <Field name="password" problem={problem} label={t.password}>
         <Input.Password name="password" autoComplete="current-password" autoFocus={Boolean(known)} required size="large" value={password} onChange={event => setPassword(event.target.value)} />
-      </label>
+      </Field>
       <Button type="primary" htmlType="submit" size="large" block loading={isRunning}>{t.signIn}</Button>
     </form>
   );

@@ -49,7 +49,7 @@ function NewEmployee({ roles, onDone }: { roles: readonly Role[]; onDone: () => 
     onDone();
   };
   return (
-    <Form problem={problem} fields={['name', 'login', 'password', 'roleIds', 'extraPermissions', 'refundCeiling']} send={send} label={t.create} isRunning={isRunning}>
+    <Form problem={problem} fields={['name', 'login', 'password', ...grantFields(grants)]} send={send} label={t.create} isRunning={isRunning}>
       <Field name="name" problem={problem} label={t.name}>
         <Input required autoFocus maxLength={64} value={name} onChange={event => setName(event.target.value)} />
       </Field>
@@ -86,7 +86,7 @@ function Present({ employee, roles, onDone }: { employee: Employee; roles: reado
   };
   return (
     <>
-      <Form problem={problem} fields={['name', 'roleIds', 'extraPermissions', 'refundCeiling']} send={send} label={t.save} isRunning={isRunning}>
+      <Form problem={problem} fields={['name', ...grantFields(grants)]} send={send} label={t.save} isRunning={isRunning}>
         <Field name="name" problem={problem} label={t.name} hint={`${t.login}: ${employee.login}`}>
           <Input required maxLength={64} value={name} onChange={event => setName(event.target.value)} />
         </Field>
@@ -96,6 +96,15 @@ function Present({ employee, roles, onDone }: { employee: Employee; roles: reado
       <AccountSteps employee={employee} />
     </>
   );
+}
+
+function hasCeiling({ extraPermissions }: Grants): boolean {
+  return extraPermissions.includes('REFUND');
+}
+
+/** Those that are shown. */
+function grantFields(grants: Grants): readonly string[] {
+  return ['roleIds', 'extraPermissions', ...(hasCeiling(grants) ? ['refundCeiling'] : [])];
 }
 
 interface GrantProps {
@@ -122,7 +131,7 @@ function GrantFields({ grants, onChange, roles, problem = null }: GrantProps) {
       <Field name="extraPermissions" problem={problem} label={t.extra} hint={t.extraHint} isGroup>
         <PermissionChoice value={grants.extraPermissions} onChange={extraPermissions => onChange({ ...grants, extraPermissions })} />
       </Field>
-      {grants.extraPermissions.includes('REFUND') && (
+      {hasCeiling(grants) && (
         <Ceiling value={grants.refundCeiling} onChange={refundCeiling => onChange({ ...grants, refundCeiling })} problem={problem} />
       )}
     </>

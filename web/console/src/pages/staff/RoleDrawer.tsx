@@ -40,6 +40,7 @@ function RoleForm({ role, onDone }: { role: Role | null; onDone: () => void }) {
   const creating = useSubmit(CREATE_ROLE);
   const updating = useSubmit(UPDATE_ROLE);
   const { problem, isRunning } = role ? updating : creating;
+  const hasCeiling = permissions.includes('REFUND');
   const send = async () => {
     const input = { name: name.trim(), permissions, refundCeiling };
     const payload = role ? await updating.submit({ input: { id: role.id, ...input } }) : await creating.submit({ input });
@@ -49,14 +50,14 @@ function RoleForm({ role, onDone }: { role: Role | null; onDone: () => void }) {
   };
   return (
     <>
-      <Form problem={problem} fields={['name', 'permissions', 'refundCeiling']} send={send} label={role ? t.save : t.create} isRunning={isRunning}>
+      <Form problem={problem} fields={['name', 'permissions', ...(hasCeiling ? ['refundCeiling'] : [])]} send={send} label={role ? t.save : t.create} isRunning={isRunning}>
         <Field name="name" problem={problem} label={t.roleName}>
           <Input required autoFocus={!role} maxLength={32} value={name} onChange={event => setName(event.target.value)} />
         </Field>
         <Field name="permissions" problem={problem} label={t.permissions} isGroup>
           <PermissionChoice value={permissions} onChange={setPermissions} />
         </Field>
-        {permissions.includes('REFUND') && <Ceiling value={refundCeiling} onChange={setCeiling} problem={problem} />}
+        {hasCeiling && <Ceiling value={refundCeiling} onChange={setCeiling} problem={problem} />}
         {role && <RolePreview id={role.id} permissions={permissions} refundCeiling={refundCeiling} />}
       </Form>
       {role && <Deletion id={role.id} onDone={onDone} />}

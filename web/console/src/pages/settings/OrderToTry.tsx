@@ -15,7 +15,7 @@ export type TriedOrder = NonNullable<OrdersToTryQuery['serviceOrders']>['nodes']
 
 const SHORTEST_NUMBER = 4;
 
-export function OrderChoice({ value, onChange }: { value: TriedOrder | null; onChange: (order: TriedOrder) => void }) {
+export function OrderToTry({ value, onChange }: { value: TriedOrder | null; onChange: (order: TriedOrder) => void }) {
   const t = useMessages(messages);
   const [typed, setTyped] = useState('');
   const digits = useSettled(typed.replace(/\D/g, ''), typed);

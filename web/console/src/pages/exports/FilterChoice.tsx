@@ -22,7 +22,7 @@ interface Props {
   readonly problem: Problem | null;
 }
 
-export function OrderChoice({ value, onChange, problem }: Props) {
+export function FilterChoice({ value, onChange, problem }: Props) {
   const t = useMessages(messages);
   const names = useMessages(statuses);
   const zone = useTimeZone();
