@@ -5,11 +5,11 @@ import { Button, Input, Modal, Segmented } from 'antd';
 
 import type { EnrolmentStatus } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
+import { besides, Field } from '../../components/Field';
 import { Permission } from '../../components/Permission';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { REGISTER } from './documents';
-import { elsewhere, Field } from './Field';
 import { MerchantList } from './MerchantList';
 import { enrolmentStatuses, messages } from './messages';
 import './platform.css';
@@ -61,9 +61,9 @@ function Registration({ onClose, onDone }: { onClose: () => void; onDone: (name:
   return (
     <Modal open title={t.register} footer={null} onCancel={onClose} width={440}>
       <form className="form" onSubmit={event => void send(event)}>
-        <Problem of={elsewhere(problem, FIELDS)} />
+        <Problem of={besides(problem, ...FIELDS)} />
         {FIELDS.map(name => (
-          <Field key={name} label={t[name]} problem={problem} path={name} {...(name === 'password' && { hint: t.passwordHint })}>
+          <Field key={name} label={t[name]} problem={problem} name={name} {...(name === 'password' && { hint: t.passwordHint })}>
             <Input
               name={`new-${name}`}
               required

@@ -3,9 +3,9 @@ import { useState, type SubmitEvent } from 'react';
 import { Button, Input, Modal } from 'antd';
 
 import type { Problem as ProblemOf } from '../../api/problem';
+import { besides, Field } from '../../components/Field';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
-import { elsewhere, Field } from './Field';
 import { messages } from './messages';
 
 const LONGEST = 500;
@@ -33,8 +33,8 @@ export function ReasonForm({ title, effect, problem, isRunning, isDangerous = fa
     <Modal open title={title} footer={null} onCancel={onClose} width={440}>
       <form className="form" onSubmit={send}>
         <p>{effect}</p>
-        <Problem of={elsewhere(problem, ['reason'])} />
-        <Field label={t.reason} hint={t.reasonHint} problem={problem} path="reason">
+        <Problem of={besides(problem, 'reason')} />
+        <Field label={t.reason} hint={t.reasonHint} problem={problem} name="reason">
           <Input.TextArea autoFocus required rows={4} maxLength={LONGEST} showCount value={reason} onChange={event => setReason(event.target.value)} />
         </Field>
         <div className="row platform-buttons">
