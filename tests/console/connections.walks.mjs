@@ -10,11 +10,9 @@ const DECIDE = `mutation($input: ReviewServiceOrderInput!) {
 }`;
 const WAITING = '{ serviceOrders(filter: { status: [PENDING_REVIEW] }, orderBy: DUE_AT_DESC, first: 1) { nodes { id } } }';
 
-export const inEnglish = ['a connector is created, handed over and disabled'];
-
 export const walks = {
   async 'a webhook is created, tested, heard, sent again, rotated, disabled and deleted'(person) {
-    const { page, t } = bound(person);
+    const { page, t } = person;
     const { address, received, close } = await receiver();
     await person.signIn(OWNER, { path: PATH });
     await page.getByRole('button', { name: t('新增 Webhook', 'Add a webhook') }).click();
@@ -71,7 +69,7 @@ export const walks = {
   },
 
   async 'a connector is created, handed over and disabled'(person) {
-    const { page, t } = bound(person);
+    const { page, t } = person;
     const name = `ERP ${Date.now() % 1_000_000}`;
     await person.signIn(OWNER, { path: `${PATH}?tab=connectors` });
     await page.getByRole('button', { name: t('新增连接器', 'Add a connector') }).click();
@@ -102,7 +100,7 @@ export const walks = {
   },
 
   async 'the platform grants a scope to the connector of a merchant'(person) {
-    const { page, t } = bound(person);
+    const { page, t } = person;
     await person.signIn('platform', { path: '/console/platform/merchants' });
     const drawer = page.getByRole('dialog');
     await page.getByRole('button', { name: '京北数码旗舰店' }).click();
@@ -135,8 +133,4 @@ async function until(holds) {
     await new Promise(resolve => setTimeout(resolve, 200));
   }
   assert.fail('it did not come about');
-}
-
-function bound(person) {
-  return { page: person.page, t: (zh, en) => person.t(zh, en) };
 }
