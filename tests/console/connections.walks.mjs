@@ -48,7 +48,7 @@ export const walks = {
     await drawer.getByText(t('没有投递记录', 'No deliveries')).waitFor();
 
     const step = async (name, isAsked = true) => {
-      await drawer.getByRole('button', { name }).click();
+      await drawer.getByRole('button', { name, exact: true }).click();
       if (isAsked) await person.confirm();
     };
     await step(t('更换密钥', 'Rotate the secret'));
@@ -58,13 +58,14 @@ export const walks = {
     await step(t('停 用', 'Disable'));
     await drawer.getByText(t('手动停用', 'Disabled')).waitFor();
     await page.reload();
-    await page.getByRole('row').getByText(t('手动停用', 'Disabled')).waitFor();
+    const row = page.getByRole('row').filter({ hasText: address });
+    await row.getByText(t('手动停用', 'Disabled')).waitFor();
     await page.getByRole('button', { name: address }).click();
     await step(t('启用并补投', 'Enable'), false);
-    await drawer.getByText(t('已启用', 'Enabled')).waitFor();
+    await drawer.getByText(t('已启用', 'Enabled'), { exact: true }).waitFor();
     await step(t('删 除', 'Delete'));
     await drawer.waitFor({ state: 'hidden' });
-    await page.getByText(t('还没有 Webhook', 'No webhooks yet')).waitFor();
+    await row.waitFor({ state: 'detached' });
     close();
   },
 

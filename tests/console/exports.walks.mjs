@@ -46,7 +46,7 @@ export const walks = {
     const customer = dialog.getByRole('group', { name: t('客户', 'Customer') });
     await customer.getByRole('checkbox').first().check();
     await dialog.getByText(t('文件中为明文', 'the file shows them')).waitFor();
-    for (const group of await dialog.getByRole('group').all()) {
+    for (const group of await dialog.getByRole('group').filter({ has: page.getByRole('checkbox') }).all()) {
       // The first click on a group in part chooses all of it.
       const whole = group.getByRole('checkbox').first();
       await whole.check();
