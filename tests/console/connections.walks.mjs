@@ -83,7 +83,7 @@ export const walks = {
     await page.getByRole('button', { name }).click();
     const handOver = async employee => {
       await drawer.getByRole('combobox').click();
-      await page.locator('.ant-select-item-option').filter({ hasText: employee }).click();
+      await person.options().locator('.ant-select-item-option').filter({ hasText: employee }).click();
       await drawer.getByRole('button', { name: t('移 交', 'Hand over') }).click();
       await person.confirm();
     };

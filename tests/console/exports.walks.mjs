@@ -39,7 +39,7 @@ export const walks = {
     const matching = dialog.getByText(t(/^符合条件 \d+ 单$/, /^\d+ orders match$/));
     const all = await matching.innerText();
     await dialog.getByRole('combobox', { name: t('状态', 'Status') }).click();
-    await page.getByTitle(t('审核不通过', 'Rejected'), { exact: true }).click();
+    await person.options().getByTitle(t('审核不通过', 'Rejected'), { exact: true }).click();
     await page.waitForFunction(was => ![...document.querySelectorAll('[role=status]')].some(each => each.innerText === was), all);
     await person.press('Escape');
     await dialog.locator('summary').click();

@@ -85,6 +85,11 @@ export class Person {
     return this.page.locator('.ant-popover:not(.ant-popover-hidden, [class*="-leave"]) .ant-btn-primary').click();
   }
 
+  /** The options of a choice, once they have opened: a click while they do so chooses nothing. */
+  options() {
+    return this.page.locator('.ant-select-dropdown:not([class*="-enter"], [class*="-appear"], [class*="-leave"])');
+  }
+
   /** Lets an operation fail until `stop()`: its answer is lost, or `answer` comes instead. */
   async failing(operation, answer = null) {
     const handler = route => {

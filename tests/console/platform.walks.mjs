@@ -182,7 +182,7 @@ export const walks = {
     await row.getByRole('button', { name }).click();
     await drawer.getByRole('radio', { name: t('指定商家', 'Certain merchants') }).check();
     await drawer.getByRole('combobox', { name: t('选择商家', 'Choose merchants') }).click();
-    await page.getByTitle('南塘家居旗舰店').click();
+    await person.options().getByTitle('南塘家居旗舰店').click();
     await page.keyboard.press('Escape');
     await drawer.getByRole('button', { name: t('更改服务的商家', 'Change the merchants') }).click();
     await row.getByText(t('1 家', '1 merchant')).waitFor();

@@ -56,7 +56,7 @@ export const walks = {
     assert.equal(await value(1).inputValue(), before);
     // Which rule an order takes.
     await page.locator('.order-choice').click();
-    await page.locator('.ant-select-item-option').first().click();
+    await person.options().locator('.ant-select-item-option').first().click();
     await page.getByRole('status').getByText(t(/^SKU 前缀 HM/, /^SKU begins with HM/)).waitFor();
     // A colleague saves first.
     const { viewer } = await person.elsewhere(HOME, RULES);
@@ -156,7 +156,7 @@ export const walks = {
     assert.equal(await text.inputValue(), '服务单 {number}');
     await create.click();
     await drawer.locator('.order-choice').click();
-    await page.locator('.ant-select-item-option').first().click();
+    await person.options().locator('.ant-select-item-option').first().click();
     await drawer.getByRole('status').getByText(/^服务单 \d{10,}$/).waitFor();
     await drawer.getByRole('button', { name: t('删除模板', 'Delete the template') }).click();
     await person.confirm();

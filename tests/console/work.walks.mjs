@@ -30,7 +30,7 @@ export const walks = {
     const password = drawer.getByLabel(t(/^初始密码/, /^First password/));
     await password.fill('password');
     await drawer.getByRole('combobox').click();
-    await page.locator('.ant-select-item-option').first().click();
+    await person.options().locator('.ant-select-item-option').first().click();
     await page.keyboard.press('Escape');
     const create = drawer.getByRole('button', { name: /创 ?建|Create/ });
     await create.click();
