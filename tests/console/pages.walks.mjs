@@ -8,7 +8,6 @@ const TABS = '.ant-tabs-tab';
 export const inChineseOnly = [
   'a main account opens every page in the dark',
   'the platform opens every page in the dark, and on a phone',
-  'the pages around the desk fit a phone, and their forms have no barrier',
 ];
 
 export const walks = {
