@@ -6,11 +6,9 @@ const OWNER = 'digital-owner';
 const PATH = '/console/exports';
 const EXPORTS = '{ exports(first: 1) { nodes { id status } } }';
 
-export const inEnglish = ['the orders of the desk are exported with its filter'];
-
 export const walks = {
   async 'the orders of the desk are exported with its filter'(person) {
-    const { page, t } = bound(person);
+    const { page, t } = person;
     await person.signIn(OWNER, { path: '/console/queue?tab=all&e=RETURN' });
     await person.waiting();
     await page.getByRole('button', { name: t('导出', 'Export'), exact: true }).click();
@@ -34,24 +32,25 @@ export const walks = {
   },
 
   async 'the orders of an export are chosen by status and day'(person) {
-    const { page, t } = bound(person);
+    const { page, t } = person;
     await person.signIn(OWNER, { path: PATH });
     await page.getByRole('button', { name: t('新建导出', 'New export') }).click();
     const dialog = page.getByRole('dialog');
     const matching = dialog.getByText(t(/^符合条件 \d+ 单$/, /^\d+ orders match$/));
     const all = await matching.innerText();
     await dialog.getByRole('combobox', { name: t('状态', 'Status') }).click();
-    await page.getByTitle(t('审核不通过', 'Rejected'), { exact: true }).click();
+    await person.options().getByTitle(t('审核不通过', 'Rejected'), { exact: true }).click();
     await page.waitForFunction(was => ![...document.querySelectorAll('[role=status]')].some(each => each.innerText === was), all);
     await person.press('Escape');
     await dialog.locator('summary').click();
-    const customer = dialog.getByRole('checkbox', { name: t('客户', 'Customer'), exact: true });
-    await customer.check();
+    const customer = dialog.getByRole('group', { name: t('客户', 'Customer') });
+    await customer.getByRole('checkbox').first().check();
     await dialog.getByText(t('文件中为明文', 'the file shows them')).waitFor();
-    for (const group of await dialog.getByRole('group').getByRole('checkbox', { name: t(/^(服务单|商品|审核|物流与处理|客户)$/, /^(Order|Goods|Review|Parcels and processing|Customer)$/) }).all()) {
+    for (const group of await dialog.getByRole('group').filter({ has: page.getByRole('checkbox') }).all()) {
       // The first click on a group in part chooses all of it.
-      await group.check();
-      await group.uncheck();
+      const whole = group.getByRole('checkbox').first();
+      await whole.check();
+      await whole.uncheck();
     }
     await dialog.getByText(t('请至少选择一列', 'Choose at least one column')).waitFor();
     await dialog.getByRole('button', { name: t('关闭', 'Close') }).click();
@@ -59,7 +58,7 @@ export const walks = {
   },
 
   async 'an export that runs is cancelled, and the page tells what became of it'(person) {
-    const { page, t } = bound(person);
+    const { page, t } = person;
     await page.routeWebSocket('**/graphql', () => {});
     let held = null;
     await page.route('**/graphql', async route => {
@@ -87,7 +86,3 @@ export const walks = {
     await row.getByText(isCancelled ? t('已取消', 'Cancelled') : t('已完成', 'Done')).waitFor();
   },
 };
-
-function bound(person) {
-  return { page: person.page, t: (zh, en) => person.t(zh, en) };
-}

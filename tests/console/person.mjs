@@ -31,14 +31,17 @@ export class Person {
     });
   }
 
-  t(zh, en) {
-    return this.language === 'zh' ? zh : en;
+  /** Of two texts, that of the language of the page. A field, so that walks can take it out. */
+  t = (zh, en) => (this.language === 'zh' ? zh : en);
+
+  async open(path = '/', { tour = false } = {}) {
+    if (!tour) await this.page.addInitScript(key => localStorage.setItem(key, '1'), TOUR);
+    await this.page.goto(this.url + path);
   }
 
   /** Opens the console and signs in; the tour of the demo is seen already, unless it is what is walked. */
   async signIn(login, { path = '/', tour = false } = {}) {
-    if (!tour) await this.page.addInitScript(key => localStorage.setItem(key, '1'), TOUR);
-    await this.page.goto(this.url + path);
+    await this.open(path, { tour });
     await this.page.locator('input[name=login]').fill(login);
     await this.page.locator('input[name=password]').fill(PASSWORD);
     await this.page.locator('button[type=submit]').click();
@@ -82,6 +85,11 @@ export class Person {
     return this.page.locator('.ant-popover:not(.ant-popover-hidden, [class*="-leave"]) .ant-btn-primary').click();
   }
 
+  /** The options of a choice, once they have opened: a click while they do so chooses nothing. */
+  options() {
+    return this.page.locator('.ant-select-dropdown:not([class*="-enter"], [class*="-appear"], [class*="-leave"])');
+  }
+
   /** Lets an operation fail until `stop()`: its answer is lost, or `answer` comes instead. */
   async failing(operation, answer = null) {
     const handler = route => {
@@ -90,6 +98,11 @@ export class Person {
     };
     await this.page.route('**/graphql', handler);
     return { stop: () => this.page.unroute('**/graphql', handler) };
+  }
+
+  /** Resolves when an operation that the page is about to send is answered. */
+  answered(operation) {
+    return this.page.waitForResponse(response => response.request().postDataJSON()?.operationName === operation);
   }
 
   /** What a colleague does elsewhere, past this page; resolves to the data. */

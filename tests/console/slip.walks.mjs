@@ -6,8 +6,6 @@ const CODE = new URL('../../web/console/src/pages/slip/code128.ts', import.meta.
 const APPROVED = '{ serviceOrders(filter: { status: [AWAITING_RECEIPT] }, first: 1) { nodes { id number inbound { waybill } } } }';
 const [START_C, STOP, MODULUS] = [105, 106, 103];
 
-export const inEnglish = ['a slip is printed without the console around it'];
-
 export const walks = {
   async 'a slip is printed without the console around it'(person) {
     const { page } = person;

@@ -1,6 +1,6 @@
 // Runs the walks of all `*.walks.mjs` in one browser against the demo at the address given, and prints
-// what failed. A walk is a function of a Person; it is done in Chinese, and in English too if its name is
-// in `inEnglish`.
+// what failed. A walk is a function of a Person; it is done in Chinese and in English, unless its name is in
+// `inChineseOnly`.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -32,9 +32,9 @@ const browser = await chromium.launch({
 const results = [];
 for (const file of readdirSync(new URL('.', import.meta.url)).sort()) {
   if (!file.endsWith('.walks.mjs')) continue;
-  const { walks, inEnglish = [] } = await import(`./${file}`);
+  const { walks, inChineseOnly = [] } = await import(`./${file}`);
   for (const [name, walk] of Object.entries(walks)) {
-    for (const language of inEnglish.includes(name) ? ['zh', 'en'] : ['zh']) {
+    for (const language of inChineseOnly.includes(name) ? ['zh'] : ['zh', 'en']) {
       if (only && !name.includes(only)) continue;
       const context = await browser.newContext({
         locale: language === 'zh' ? 'zh-CN' : 'en-GB',
