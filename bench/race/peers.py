@@ -95,9 +95,15 @@ PEERS: Final = {
         Peer("ours", "**aftersales**", "", dialect="ours", settings=_OURS),
         Peer("floor", "floor: bare ASGI, rows", "floor", is_floor=True),
         Peer("yoga", "GraphQL Yoga, graphql-jit", "yoga.mjs"),
-        Peer("postgraphile", "PostGraphile 5", "postgraphile.mjs", dialect="postgraphile"),
+        Peer(
+            "postgraphile",
+            "PostGraphile 5",
+            "postgraphile.mjs",
+            dialect="postgraphile",
+            is_slow=True,
+        ),
         Peer("mercurius", "Mercurius, jit", "mercurius.mjs"),
-        Peer("apollo", "Apollo Server", "apollo.mjs"),
+        Peer("apollo", "Apollo Server", "apollo.mjs", is_slow=True),
         Peer(
             "go",
             "Go: graphql-go, pgx",

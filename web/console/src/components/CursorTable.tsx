@@ -33,7 +33,7 @@ interface Props<Row> {
 export function CursorTable<Row>({ label, columns, rowKey, empty, pages, rows = pages?.nodes ?? [] }: Props<Row>) {
   const t = useMessages(messages);
   return (
-    <div className="table-frame">
+    <div className="table-frame" tabIndex={0}>
       <table className="table" aria-label={label} aria-busy={pages?.isLoading}>
         <thead>
           <tr>

@@ -108,7 +108,7 @@ export const columnNames = define({
   DUE_AT: { zh: '截止时间', en: 'Due at' },
   UPDATED_AT: { zh: '更新时间', en: 'Updated at' },
   FINISHED_AT: { zh: '完结时间', en: 'Finished at' },
-  CUSTOMER_REF: { zh: '客户标识', en: 'Customer' },
+  CUSTOMER_REF: { zh: '客户标识', en: 'Customer reference' },
   CONTACT_NAME: { zh: '客户姓名', en: 'Contact name' },
   CONTACT_PHONE: { zh: '客户电话', en: 'Contact phone' },
   CONTACT_ADDRESS: { zh: '客户地址', en: 'Contact address' },

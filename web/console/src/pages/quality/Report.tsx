@@ -104,7 +104,7 @@ function Group({ title, figures, definitions, period, employeeId, onOpen }: Grou
   return (
     <section className="card">
       <h2>{title}</h2>
-      <div className="table-frame">
+      <div className="table-frame" tabIndex={0}>
         <table className="table quality-table" aria-label={title}>
           <thead>
             <tr>

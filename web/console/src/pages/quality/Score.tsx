@@ -66,7 +66,7 @@ export function Parts({ of, onOpen }: { of: ScoreOf; onOpen: (behind: Behind) =>
         </p>
       </div>
       {of.explains.length > 0 && (
-        <div className="table-frame">
+        <div className="table-frame" tabIndex={0}>
           <table className="table quality-table" aria-label={t.score}>
             <thead>
               <tr>
