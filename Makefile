@@ -97,6 +97,10 @@ test-pooled: setup-dev ## Those that need a database, behind PgBouncer, which ha
 test-distributed: setup-dev ## Those that need a database, on the Citus cluster of AFTERSALES_TEST_CITUS_URL
 	@$(BIN)/pytest --numprocesses $(WORKERS) --databases citus --only-databases $(ARGS)
 
+.PHONY: walks
+walks: setup-dev ## Every walk through the console in Chinese and in English (some ten minutes)
+	@AFTERSALES_TEST_WALKS=whole $(BIN)/pytest tests/console
+
 .PHONY: chaos
 chaos: setup-dev ## Kill, restart, cut, fill and silence for minutes: nothing acknowledged is lost (some 15 minutes)
 	@$(BIN)/pytest --faults long --durations 0 tests/faults tests/test_races_of_processes.py tests/test_races_of_claims.py $(ARGS)

@@ -16,7 +16,7 @@ from jobs.sequencer import keep_sequencing
 from parts import Parts
 from resolvers.context import ClientRequest, Context
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 @dataclass

@@ -1,22 +1,18 @@
 """Our pages in a browser: GraphiQL, and front ends of other origins."""
 
-import asyncio
-import json
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
 from demo.people import LOGINS, PASSWORD, STOREFRONT_SECRET
-from tests import npm
 from tests.faults.faketime import LIBRARIES, MISSING, WrongClock
 from tests.ports import free_port
+from tests.scripted import printed_by
 from tests.serving.process import Command
 from transport.pages import ASSETS
 
@@ -24,8 +20,6 @@ pytestmark = pytest.mark.anyio
 
 HERE = Path(__file__).parent
 CASES = len(re.findall(r"^  async '", (HERE / "cases.mjs").read_text("utf-8"), re.MULTILINE))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_S = 600
 FRONT_END_PORT = free_port()
 
 
@@ -75,7 +69,7 @@ async def test_only_the_demo_serves_its_accounts_even_where_both_have_one_databa
 
 async def test_the_page_keeps_no_secret_and_knows_who_is_signed_in(demo: Command) -> None:
     """Each case is a function of ``cases.mjs``; all of them share one browser."""
-    results = await printed_by("page.mjs", address_of(demo))
+    results = await printed_by(HERE / "page.mjs", address_of(demo))
     assert len(results) == CASES > 0
     assert {case["name"]: case["faults"] for case in results if case["faults"]} == {}
 
@@ -83,7 +77,7 @@ async def test_the_page_keeps_no_secret_and_knows_who_is_signed_in(demo: Command
 async def test_a_page_of_an_allowed_origin_uses_all_of_the_api_and_another_nothing(
     demo: Command,
 ) -> None:
-    results = await printed_by("origins.mjs", address_of(demo), str(FRONT_END_PORT))
+    results = await printed_by(HERE / "origins.mjs", address_of(demo), str(FRONT_END_PORT))
     assert results["allowed"] == {
         "sign in": True,
         "query": True,
@@ -118,24 +112,6 @@ async def test_one_person_stays_signed_in_in_two_tabs_for_an_hour(
             desk = await stack.enter_async_context(serving)
         await desk.ready()
         arguments = (str(FRONT_END_PORT), str(clock.file))
-        results = await printed_by("tabs.mjs", address_of(desk), *arguments)
+        results = await printed_by(HERE / "tabs.mjs", address_of(desk), *arguments)
     # Both tabs were loaded six more times at once, and waited six times.
     assert results == {"refreshes": [12, 12], "faults": []}
-
-
-async def printed_by(script: str, address: str, *arguments: str) -> Any:
-    """What a script that drives a browser prints. Any: it is JSON."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip(f"the page needs a browser, and there is no {' or '.join(BROWSERS)} here")
-    npm.require("playwright-core", HERE)
-    running = await asyncio.create_subprocess_exec(
-        *("node", str(HERE / script), address, browser, *arguments), stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            printed, _ = await running.communicate()
-    finally:
-        if running.returncode is None:
-            running.kill()
-    return json.loads(printed)

@@ -8,6 +8,14 @@ const DECIDE = `mutation($input: ReviewServiceOrderInput!) {
 }`;
 const APPROVE = { approve: {} };
 
+export const inBoth = [
+  'from signing in to a decision in three clicks',
+  'two keys decide, and the order page tells it',
+  'what a colleague decided meanwhile is shown in its place',
+  'a session that has ended is begun again over the page',
+  'a batch is planned, carried out and told for each order',
+];
+
 export const walks = {
   async 'from signing in to a decision in three clicks'(person) {
     const { page, t } = person;

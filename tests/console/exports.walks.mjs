@@ -6,6 +6,8 @@ const OWNER = 'digital-owner';
 const PATH = '/console/exports';
 const EXPORTS = '{ exports(first: 1) { nodes { id status } } }';
 
+export const inBoth = ['the orders of the desk are exported with its filter'];
+
 export const walks = {
   async 'the orders of the desk are exported with its filter'(person) {
     const { page, t } = person;

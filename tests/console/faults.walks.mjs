@@ -7,6 +7,8 @@ const BROKEN = {
   json: { data: null, errors: [{ message: 'Internal error', extensions: { code: 'INTERNAL_ERROR', requestId: 'f00d' } }] },
 };
 
+export const inBoth = ['a permission that is taken away while one works is told, and its buttons go'];
+
 export const walks = {
   async 'a list that cannot be loaded says so, and is asked for again'(person) {
     const { page, t } = person;

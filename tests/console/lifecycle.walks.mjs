@@ -42,6 +42,11 @@ const STEPS = {
   RELEASE: ['释放', 'Release'],
 };
 
+export const inBoth = [
+  'each decision of a review is sent by its form',
+  'each step is taken on the page of an order',
+];
+
 export const walks = {
   async 'each decision of a review is sent by its form'(person) {
     const { page } = person;

@@ -1,6 +1,8 @@
 // The platform's staff: disputes, the calendar, plans, accounts, and the demo's clock.
 import assert from 'node:assert/strict';
 
+export const inBoth = ['a dispute is ruled, leaves the queue, and its timeline tells it'];
+
 export const walks = {
   async 'a dispute is ruled, leaves the queue, and its timeline tells it'(person) {
     const { page, t } = person;

@@ -9,6 +9,8 @@ const SET_RULES = `mutation($input: SetReturnAddressRulesInput!) {
 const REJECT = 'mutation($input: RejectEnrolmentInput!) { rejectEnrolment(input: $input) { refusals { code } } }';
 const RULES = '{ returnAddresses { id } viewer { merchant { returnAddressRules { version rules { kind value returnAddressId } } } } }';
 
+export const inBoth = ['a return address is saved, and what is refused stands at its field'];
+
 export const walks = {
   async 'a return address is saved, and what is refused stands at its field'(person) {
     const { page, t } = person;

@@ -1,6 +1,6 @@
 // Runs the walks of all `*.walks.mjs` in one browser against the demo at the address given, and prints
-// what failed. A walk is a function of a Person; it is done in Chinese and in English, unless its name is in
-// `inChineseOnly`.
+// what failed. A walk is a function of a Person. Those in `inBoth` are done in Chinese and in English, the
+// others in one of the two by turns; all in both if a part of the name is given, or AFTERSALES_TEST_WALKS=whole.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -11,7 +11,9 @@ const { chromium } = createRequire(new URL('../browser/page.mjs', import.meta.ur
 
 const PATIENCE_MS = 30_000;
 const HASTE_MS = 6_000;
+const LANGUAGES = ['zh', 'en'];
 const [url, executablePath, only, pictures] = process.argv.slice(2);
+const isWhole = Boolean(only) || process.env.AFTERSALES_TEST_WALKS === 'whole';
 if (!executablePath) {
   console.error('usage: node walks.mjs <address of a demo> <path of chromium> [<part of a name> [<folder for pictures of failures>]]');
   process.exit(2);
@@ -32,9 +34,10 @@ const browser = await chromium.launch({
 const results = [];
 for (const file of readdirSync(new URL('.', import.meta.url)).sort()) {
   if (!file.endsWith('.walks.mjs')) continue;
-  const { walks, inChineseOnly = [] } = await import(`./${file}`);
-  for (const [name, walk] of Object.entries(walks)) {
-    for (const language of inChineseOnly.includes(name) ? ['zh'] : ['zh', 'en']) {
+  const { walks, inBoth = [] } = await import(`./${file}`);
+  for (const [number, [name, walk]] of Object.entries(walks).entries()) {
+    const inTurn = [LANGUAGES[number % LANGUAGES.length]];
+    for (const language of isWhole || inBoth.includes(name) ? LANGUAGES : inTurn) {
       if (only && !name.includes(only)) continue;
       const context = await browser.newContext({
         locale: language === 'zh' ? 'zh-CN' : 'en-GB',

@@ -1,6 +1,11 @@
 // The work beside the reviews: parcels that arrive, and the people who do it.
 import assert from 'node:assert/strict';
 
+export const inBoth = [
+  'a parcel is received and waits for its processing',
+  'an employee gets a role, and is disabled',
+];
+
 export const walks = {
   async 'a parcel is received and waits for its processing'(person) {
     const { page, t } = person;
