@@ -1,7 +1,7 @@
 // Measures the console in Chromium on the demo at the address given, and prints the figures as JSON.
 import { createRequire } from 'node:module';
 
-import { PASSWORD, Person } from '../tests/console/person.mjs';
+import { Person } from '../tests/console/person.mjs';
 
 const { chromium } = createRequire(new URL('../tests/browser/page.mjs', import.meta.url))('playwright-core');
 const [url, executablePath] = process.argv.slice(2);
@@ -84,14 +84,11 @@ const busy = async () => {
 await list.evaluate(element => element.scrollTo(0, 0));
 
 // A colleague elsewhere takes orders that are shown, and gives them back.
-const { signIn } = await person.ask(
-  'mutation($input: SignInInput!) { signIn(input: $input) { accessToken viewer { id } } }',
-  { input: { login: LOGIN, password: PASSWORD } },
-);
-const { serviceOrders } = await person.ask(
-  'query($first: Int!) { serviceOrders(first: $first) { nodes { id actions { action allowed } } } }',
+const token = await person.token(LOGIN);
+const { viewer, serviceOrders } = await person.ask(
+  'query($first: Int!) { viewer { id } serviceOrders(first: $first) { nodes { id actions { action allowed } } } }',
   { first: ROWS },
-  signIn.accessToken,
+  token,
 );
 const assignable = serviceOrders.nodes.filter(({ actions }) => (
   actions.some(({ action, allowed }) => action === 'ASSIGN' && allowed)
@@ -100,7 +97,7 @@ const ids = assignable.slice(0, UPDATES_PER_S / TURNS_PER_S).map(({ id }) => id)
 const assign = assigneeId => person.ask(
   'mutation($input: AssignServiceOrdersInput!) { assignServiceOrders(input: $input) { results { refusals { code } } } }',
   { input: { ids, assigneeId } },
-  signIn.accessToken,
+  token,
 );
 await assign(null);
 await page.waitForTimeout(1000);
@@ -108,7 +105,7 @@ updates = 0;
 const before = await busy();
 const began = performance.now();
 for (let turn = 1; turn <= UPDATING_S * TURNS_PER_S; turn += 1) {
-  await assign(turn % 2 ? signIn.viewer.id : null);
+  await assign(turn % 2 ? viewer.id : null);
   const rest = began + (turn * 1000) / TURNS_PER_S - performance.now();
   await new Promise(resolve => setTimeout(resolve, rest));
 }

@@ -30,20 +30,20 @@ export const walks = {
 
     await drawer.getByRole('button', { name: t('发送测试', 'Send a test') }).click();
     await drawer.getByText(t('测试已送达', 'The test was delivered')).waitFor();
-    assert.equal(received.at(-1).type, 'ping');
+    assert.equal(received.filter(({ type }) => type === 'ping').length, 1);
 
     const { serviceOrders } = await person.elsewhere(OWNER, WAITING);
     await person.elsewhere(OWNER, DECIDE, { input: { id: serviceOrders.nodes[0].id, decision: { approve: {} } } });
-    const told = drawer.getByRole('row').filter({ hasText: 'service_order.approved' });
+    const told = drawer.getByRole('row').filter({ hasText: 'service_order.approved' }).first(); // the clock approves, too
     await until(async () => {
       await drawer.getByRole('button', { name: t('刷 新', 'Refresh') }).click();
       return (await told.getByText(t('已送达', 'Delivered')).count()) > 0;
     });
     await told.getByText('HTTP 200').waitFor();
-    const before = received.length;
+    const repeated = () => received.length - new Set(received.map(({ id }) => id)).size;
+    assert.equal(repeated(), 0);
     await told.getByRole('button', { name: t('重新投递', 'Send again') }).click();
-    await until(() => received.length > before);
-    assert.equal(received.at(-1).id, received.at(before - 1).id);
+    await until(() => repeated() === 1);
     await drawer.getByText(t('投递失败', 'Failed'), { exact: true }).click();
     await drawer.getByText(t('没有投递记录', 'No deliveries')).waitFor();
 

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 
 export const PASSWORD = 'aftersales-demo';
 const TOUR = 'aftersales:console:tour-seen';
+/** What has opened and is not closing: a click on what still moves does nothing. */
+const OPEN = ':not(.ant-popover-hidden, [class*="-enter"], [class*="-appear"], [class*="-leave"])';
 
 export class Person {
   faults = [];
@@ -80,14 +82,14 @@ export class Person {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** Says yes to what a page asks before it does something; an earlier question may still be closing. */
+  /** Says yes to what a page asks before it does something. */
   confirm() {
-    return this.page.locator('.ant-popover:not(.ant-popover-hidden, [class*="-leave"]) .ant-btn-primary').click();
+    return this.page.locator(`.ant-popover${OPEN} .ant-btn-primary`).click();
   }
 
-  /** The options of a choice, once they have opened: a click while they do so chooses nothing. */
+  /** The options of a choice. */
   options() {
-    return this.page.locator('.ant-select-dropdown:not([class*="-enter"], [class*="-appear"], [class*="-leave"])');
+    return this.page.locator(`.ant-select-dropdown${OPEN}`);
   }
 
   /** Lets an operation fail until `stop()`: its answer is lost, or `answer` comes instead. */

@@ -19,7 +19,7 @@ export const walks = {
     await page.locator('.step-form textarea').fill('商品与描述不符，支持客户退款');
     const send = async () => {
       await page.locator('.step-form button[type=submit]').click();
-      await page.getByRole('tooltip').getByRole('button', { name: t('裁 决', 'Rule'), exact: true }).click();
+      await person.confirm();
     };
     await send();
     await page.locator('.step-form .danger').waitFor(); // more than was paid
@@ -64,7 +64,7 @@ export const walks = {
     await drawer.getByRole('button', { name: t('保 存', 'Save') }).click();
     await row.getByText(t('2 天 0 小时', '2 d 0 h')).waitFor();
     await row.getByRole('button', { name: t('撤 回', 'Withdraw') }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: t('撤 回', 'Withdraw') }).click();
+    await person.confirm();
     await row.waitFor({ state: 'detached' });
     await page.reload();
     await page.getByRole('table', { name: t('暂停时段', 'Pause windows') }).waitFor();
@@ -89,7 +89,7 @@ export const walks = {
     await page.getByRole('button', { name: t('试 算', 'Preview') }).click();
     await page.getByLabel(t('说明', 'Note')).fill(note);
     await page.getByRole('button', { name: t('发 布', 'Publish') }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: t('发 布', 'Publish') }).click();
+    await person.confirm();
     const version = page.getByRole('row').filter({ hasText: note });
     await version.getByText(t('现行方案', 'The current plan')).waitFor();
     await page.reload();
@@ -151,12 +151,12 @@ export const walks = {
     await row.getByText(t('查看所有商家', 'Read all merchants')).waitFor();
     await row.getByRole('button', { name }).click();
     await drawer.getByRole('button', { name: t('签发重置码', 'Issue a reset code') }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: t('确 定', 'Yes') }).click();
+    await person.confirm();
     await drawer.getByText(t('重置码只显示这一次', 'The code is shown only once')).waitFor();
     const code = await drawer.locator('code').innerText();
     assert.ok(code.length > 8);
     await drawer.getByRole('button', { name: t('停 用', 'Disable') }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: t('确 定', 'Yes') }).last().click();
+    await person.confirm();
     await row.getByText(t('已停用', 'Disabled')).waitFor();
     await page.goto(`${person.url}/console/platform/accounts?tab=history`);
     await page.getByRole('row').filter({ hasText: name }).filter({ hasText: t('停用账号', 'Account disabled') }).first().waitFor();
@@ -189,7 +189,7 @@ export const walks = {
     await drawer.getByRole('button', { name: t('更改服务的商家', 'Change the merchants') }).click();
     await row.getByText(t('1 家', '1 merchant')).waitFor();
     await drawer.getByRole('button', { name: t('停 用', 'Disable') }).click();
-    await page.getByRole('tooltip').getByRole('button', { name: t('确 定', 'Yes') }).click();
+    await person.confirm();
     await row.getByText(t('已停用', 'Disabled')).waitFor();
   },
 
