@@ -88,7 +88,7 @@ async function registered(): Promise<ServiceWorker | null> {
   if (!window.isSecureContext) return null;
   const workers = navigator.serviceWorker;
   // Registered once: registering again waits for the browser's look for a newer one, seconds at times.
-  const registration = (await workers.getRegistration(KEEPER)) ?? (await workers.register(KEEPER).catch(() => null));
+  const registration = await workers.getRegistration(KEEPER).then(known => known ?? workers.register(KEEPER)).catch(() => null);
   window.addEventListener('pagehide', () => {
     if (tokens) registration?.active?.postMessage({ kind: 'keep', ...kept() });
   });
