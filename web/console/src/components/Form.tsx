@@ -1,5 +1,5 @@
 // The form of one mutation: its fields, what is refused besides them, and the button that sends it.
-import type { ReactNode } from 'react';
+import type { ReactNode, SubmitEvent } from 'react';
 
 import { Button } from 'antd';
 
@@ -8,7 +8,7 @@ import { besides } from './Field';
 import { Problem } from './Problem';
 
 interface Props {
-  readonly send: () => Promise<void>;
+  readonly send: () => unknown;
   readonly problem: ProblemOf | null;
   /** The fields that show themselves what is refused about them: see `Field`. */
   readonly fields?: readonly string[];
@@ -23,16 +23,18 @@ interface Props {
 
 export function Form({ send, problem, fields = [], label, isRunning, isIncomplete = false, isDangerous = false, children }: Props) {
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form className="form" onSubmit={sending(send)}>
       {children}
       <Problem of={besides(problem, ...fields)} onRetry={() => void send()} />
       <Button type="primary" danger={isDangerous} htmlType="submit" disabled={isIncomplete} loading={isRunning}>{label}</Button>
     </form>
   );
+}
+
+/** The handler of a form that does something itself instead of leaving the page. */
+export function sending(send: () => unknown) {
+  return (event: SubmitEvent) => {
+    event.preventDefault();
+    void send();
+  };
 }

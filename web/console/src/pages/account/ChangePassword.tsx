@@ -4,6 +4,7 @@ import { Button, Input } from 'antd';
 
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { notify } from '../../shell/notices';
@@ -34,13 +35,7 @@ function Form({ onDone }: { onDone: () => void }) {
     onDone();
   };
   return (
-    <form
-      className="card-body form narrow-form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form className="card-body form narrow-form" onSubmit={sending(send)}>
       <Field name="currentPassword" problem={problem} label={t.currentPassword}>
         <Input.Password required autoComplete="current-password" value={currentPassword} onChange={event => setCurrent(event.target.value)} />
       </Field>

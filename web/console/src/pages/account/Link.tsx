@@ -7,6 +7,7 @@ import { Link as PageLink, useSearchParams } from 'react-router';
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
 import { besides, Field } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
 import { LINK } from './documents';
@@ -33,13 +34,7 @@ export default function Link() {
         {isDone && <div className="empty" role="status"><p>{t.linked}</p><PageLink to="/account">{t.title}</PageLink></div>}
         {!isDone && (!transaction || !code || !state) && <div className="empty" role="alert"><p>{params.get('error_description') ?? t.linkLost}</p><PageLink to="/account">{t.title}</PageLink></div>}
         {!isDone && transaction && code && state && (
-          <form
-            className="card-body form narrow-form"
-            onSubmit={event => {
-              event.preventDefault();
-              void send();
-            }}
-          >
+          <form className="card-body form narrow-form" onSubmit={sending(send)}>
             <p>{t.linkHint(viewer.name)}</p>
             <Field name="currentPassword" problem={problem} label={t.currentPassword}>
               <Input.Password required autoFocus autoComplete="current-password" value={currentPassword} onChange={event => setPassword(event.target.value)} />

@@ -6,6 +6,7 @@ import { useQuery } from 'urql';
 
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Instant } from '../../components/Instant';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
@@ -57,13 +58,7 @@ function Form({ of, onDone }: { of: Of | null; onDone: () => void }) {
     onDone();
   };
   return (
-    <form
-      className="form narrow-form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form className="form narrow-form" onSubmit={sending(send)}>
       <Field name="issuer" problem={problem} label={t.issuer} hint={t.issuerHint}>
         <Input required type="url" maxLength={500} autoComplete="off" placeholder="https://" value={issuer} onChange={event => setIssuer(event.target.value)} />
       </Field>

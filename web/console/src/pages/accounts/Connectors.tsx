@@ -11,6 +11,7 @@ import { useViewer } from '../../api/viewer';
 import { instantAt } from '../../api/wallTime';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { besides, Field } from '../../components/Field';
+import { Form, sending } from '../../components/Form';
 import { Instant } from '../../components/Instant';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
@@ -85,12 +86,13 @@ function NewConnector({ onDone }: { onDone: () => void }) {
     );
   }
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        send();
-      }}
+    <Form
+      problem={problem}
+      fields={['name', 'scopes', 'merchantIds', 'expiresAt']}
+      send={send}
+      label={t.create}
+      isIncomplete={!scopes.length || (!serves.isAll && !serves.ids.length)}
+      isRunning={isRunning}
     >
       <Field name="name" problem={problem} label={t.connectorName}>
         <Input required autoFocus maxLength={64} value={name} onChange={event => setName(event.target.value)} />
@@ -109,9 +111,7 @@ function NewConnector({ onDone }: { onDone: () => void }) {
       <Field name="expiresAt" problem={problem} label={t.expires} hint={t.expiresHint}>
         <input className="input" type="date" value={until} onChange={event => setUntil(event.target.value)} />
       </Field>
-      <Problem of={besides(problem, 'name', 'scopes', 'merchantIds', 'expiresAt')} onRetry={send} />
-      <Button type="primary" htmlType="submit" loading={isRunning} disabled={!scopes.length || (!serves.isAll && !serves.ids.length)}>{t.create}</Button>
-    </form>
+    </Form>
   );
 }
 
@@ -137,13 +137,7 @@ function Present({ connector }: { connector: Connector }) {
       </dl>
       {connector.disabledAt === null && (
         <>
-          <form
-            className="form drawer-steps"
-            onSubmit={event => {
-              event.preventDefault();
-              void send();
-            }}
-          >
+          <form className="form drawer-steps" onSubmit={sending(send)}>
             <Served value={serves} onChange={setServes} problem={setting.problem} />
             <Problem of={besides(setting.problem, 'merchantIds')} onRetry={() => void send()} />
             <div className="row"><Button htmlType="submit" loading={setting.isRunning} disabled={!serves.isAll && !serves.ids.length}>{t.saveMerchants}</Button></div>

@@ -8,6 +8,7 @@ import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
 import { CursorTable, type Column } from '../../components/CursorTable';
 import { besides, Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { Instant } from '../../components/Instant';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
@@ -72,20 +73,12 @@ function NewConnector({ onDone }: { onDone: () => void }) {
     );
   }
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <Form problem={problem} fields={['name', 'scopes']} send={send} label={t.create} isRunning={isRunning}>
       <Field name="name" problem={problem} label={t.name} hint={t.tokenHint}>
         <Input required autoFocus maxLength={64} value={name} onChange={event => setName(event.target.value)} />
       </Field>
       <Scopes giver="MERCHANT" value={scopes} onChange={setScopes} problem={problem} />
-      <Problem of={besides(problem, 'name', 'scopes')} onRetry={send} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{t.create}</Button>
-    </form>
+    </Form>
   );
 }
 

@@ -6,8 +6,8 @@ import { Button, Input, Select } from 'antd';
 import type { Permission, ServiceOrderEventKind } from '../../api/graphql/graphql';
 import type { Problem as ProblemOf } from '../../api/problem';
 import { useSubmit } from '../../api/useSubmit';
-import { besides, Field } from '../../components/Field';
-import { Problem } from '../../components/Problem';
+import { Field } from '../../components/Field';
+import { Form } from '../../components/Form';
 import { Secret } from '../../components/Secret';
 import { useMessages } from '../../i18n/messages';
 import { eventKinds } from '../../i18n/terms';
@@ -71,13 +71,7 @@ function SettingsForm({ value, onChange, problem, isRunning, label, onSend }: Fo
   const hasScopes = value.selection.trim() !== '';
   const set = (change: Partial<Settings>) => onChange({ ...value, ...change });
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        onSend();
-      }}
-    >
+    <Form problem={problem} fields={[...FIELDS, ...(hasScopes ? ['scopes'] : [])]} send={onSend} label={label} isRunning={isRunning}>
       <Field name="url" problem={problem} label={t.url} hint={t.urlHint}>
         <Input required maxLength={2000} placeholder="https://" value={value.url} onChange={event => set({ url: event.target.value })} />
       </Field>
@@ -100,8 +94,6 @@ function SettingsForm({ value, onChange, problem, isRunning, label, onSend }: Fo
         <Input.TextArea className="mono" rows={3} maxLength={4000} placeholder="query($id: ID!) { serviceOrder(id: $id) { number status } }" value={value.selection} onChange={event => set({ selection: event.target.value })} />
       </Field>
       {hasScopes && <Scopes giver="MERCHANT" value={value.scopes} onChange={scopes => set({ scopes })} problem={problem} />}
-      <Problem of={besides(problem, ...FIELDS, ...(hasScopes ? ['scopes'] : []))} onRetry={onSend} />
-      <Button type="primary" htmlType="submit" loading={isRunning}>{label}</Button>
-    </form>
+    </Form>
   );
 }

@@ -7,6 +7,7 @@ import type { Remedy, RulingInput, ServiceOrderAction } from '../../api/graphql/
 import { useStore } from '../../api/store';
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { moneyText } from '../../components/Money';
 import { Problem } from '../../components/Problem';
 import { languageStore, localeOf } from '../../i18n/language';
@@ -63,13 +64,7 @@ export default function Rule({ order, action, onDone }: StepProps) {
     onDone();
   };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        setAsked(true);
-      }}
-    >
+    <form className="form" onSubmit={sending(() => setAsked(true))}>
       <p><strong>{t.follows}</strong> · {follows[action]}</p>
       {action === 'RULE_PROCESS' && (
         <Field name={`${at}.remedy`} problem={problem} label={t.remedy} isGroup>

@@ -6,6 +6,7 @@ import dayjs from 'dayjs';
 import { useQuery } from 'urql';
 
 import type { EvaluationCriterionInput, QualityMetric, QualityUnit } from '../../api/graphql/graphql';
+import { sending } from '../../components/Form';
 import { Loaded } from '../../components/Loaded';
 import { useMessages } from '../../i18n/messages';
 import { useToday } from '../quality/period';
@@ -58,13 +59,7 @@ function Form({ current, figures, onPublished }: { current: Plan | null; figures
           <h2 className="grow">{t.draft}</h2>
           <Button size="small" disabled={isSame(lines, published)} onClick={() => setLines(published)}>{t.startAgain}</Button>
         </div>
-        <form
-          className="form card-body"
-          onSubmit={event => {
-            event.preventDefault();
-            setTried({ lines, months: monthsBefore(today, span) });
-          }}
-        >
+        <form className="form card-body" onSubmit={sending(() => setTried({ lines, months: monthsBefore(today, span) }))}>
           <p className="muted">{t.draftHint}</p>
           {lines.map((line, index) => (
             <CriterionFields

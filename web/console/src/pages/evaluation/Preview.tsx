@@ -7,6 +7,7 @@ import type { EvaluationMovement } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
 import { CursorTable, type Column } from '../../components/CursorTable';
+import { sending } from '../../components/Form';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
 import { Tag } from '../../components/StatusTag';
@@ -109,13 +110,7 @@ function Publication({ lines, currentVersion, onPublished }: { lines: readonly L
     onPublished();
   };
   return (
-    <form
-      className="form narrow-form"
-      onSubmit={event => {
-        event.preventDefault();
-        setAsked(true);
-      }}
-    >
+    <form className="form narrow-form" onSubmit={sending(() => setAsked(true))}>
       <Field name="note" problem={problem} label={t.note} hint={t.noteHint}>
         <Input maxLength={200} value={note} onChange={event => setNote(event.target.value)} />
       </Field>

@@ -8,6 +8,7 @@ import { graphql } from '../../api/graphql';
 import type { QualityMetric, QualityThresholdInput, QualityThresholdsPageQuery, QualityThresholdSide, QualityUnit } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
+import { sending } from '../../components/Form';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
@@ -107,13 +108,7 @@ function Form({ of, definitions, onStale }: { of: Of; definitions: readonly Defi
   const refusalsOf = (index: number) => (problem?.refusals ?? []).filter(({ path }) => path?.includes(String(index)));
   const elsewhere = problem && { ...problem, refusals: problem.refusals.filter(({ path }) => !lines.some((_, index) => path?.includes(String(index)))) };
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <form className="form" onSubmit={sending(save)}>
       {elsewhere && (elsewhere.failure || elsewhere.refusals.length > 0) ? <Problem of={elsewhere} onRetry={() => void save()} /> : null}
       {!lines.length && <p className="muted">{t.noThresholds}</p>}
       {lines.map((line, index) => {

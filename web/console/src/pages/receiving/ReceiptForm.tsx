@@ -8,6 +8,7 @@ import type { AccessoriesFinding, AppearanceFinding, FunctionFinding, GoodsFindi
 import type { Problem as ProblemOf } from '../../api/problem';
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field, Refusals } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Problem } from '../../components/Problem';
 import { accessories, appearances, functions, invoices, packings } from '../../i18n/inspection';
 import { useMessages } from '../../i18n/messages';
@@ -71,13 +72,7 @@ export default function ReceiptForm({ order, onDone }: StepProps) {
   };
 
   return (
-    <form
-      className="form receipt-form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form className="form receipt-form" onSubmit={sending(send)}>
       <div><Button size="small" onClick={() => setFound(WELL)}>{t.allWell}</Button></div>
       {POINTS.map(point => (
         <Finding

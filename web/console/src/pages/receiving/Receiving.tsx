@@ -11,6 +11,7 @@ import { failureOf } from '../../api/problem';
 import { usePages, type Pages } from '../../api/usePages';
 import { Countdown } from '../../components/Countdown';
 import { CursorTable, type Column } from '../../components/CursorTable';
+import { sending } from '../../components/Form';
 import { useFailureText } from '../../components/Problem';
 import { StatusTag } from '../../components/StatusTag';
 import { useMessages } from '../../i18n/messages';
@@ -111,14 +112,7 @@ function Scanner({ ref, onOne, onSeveral }: ScannerProps) {
     else if (found.length) onSeveral(wanted);
   };
   return (
-    <form
-      role="search"
-      className="scanner"
-      onSubmit={event => {
-        event.preventDefault();
-        void find();
-      }}
-    >
+    <form role="search" className="scanner" onSubmit={sending(find)}>
       <Input
         ref={ref}
         autoFocus

@@ -8,6 +8,7 @@ import { DECISIONS, type Decision } from '../../api/decisions';
 import type { Problem as ProblemOf } from '../../api/problem';
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field, Refusals } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Problem } from '../../components/Problem';
 import { WhyNot } from '../../components/WhyNot';
 import { languageStore } from '../../i18n/language';
@@ -91,16 +92,7 @@ export function ReviewForm({ order, initial, onDone }: Props) {
   const at = pathOf(inputOf(draft));
   const rest = besides(problem, ...FIELDS.map(name => `${at}.${name}`));
   return (
-    <form
-      ref={form}
-      className="review-form"
-      aria-label={t.decision}
-      onKeyDown={press}
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form ref={form} className="review-form" aria-label={t.decision} onKeyDown={press} onSubmit={sending(send)}>
       <div className="outcomes" role="radiogroup" aria-label={t.decision}>
         {DECISIONS.map((decision, index) => {
           const blockers = order.actions.find(({ action }) => action === decision)?.blockers ?? [];

@@ -8,6 +8,7 @@ import { useQuery } from 'urql';
 import type { ReturnAddressRuleKind } from '../../api/graphql/graphql';
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
 import { ruleKinds } from '../../i18n/addressRules';
@@ -90,13 +91,7 @@ function Form({ of, addresses, onReload }: { of: Of; addresses: readonly Address
   const isStale = problem?.refusals.some(({ code }) => code === 'ADDRESS_RULES_CHANGED') ?? false;
   const fallback = addresses.find(({ isDefault }) => isDefault);
   return (
-    <form
-      className="card-body form"
-      onSubmit={event => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <form className="card-body form" onSubmit={sending(save)}>
       <ol className="rules" aria-label={t.addressRules}>
         {lines.map((line, index) => (
           <li key={line.key}>

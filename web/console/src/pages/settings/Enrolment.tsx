@@ -9,6 +9,7 @@ import type { EnrolmentFactsFragment, Permission } from '../../api/graphql/graph
 import { useSubmit } from '../../api/useSubmit';
 import { useViewer } from '../../api/viewer';
 import { besides } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
 import { Tag } from '../../components/StatusTag';
@@ -94,13 +95,7 @@ function Application({ of: { status, returnAddresses } }: { of: EnrolmentFactsFr
     if (await submit({ input: { returnAddress: needsAddress ? inputOf(address) : null } })) notify(t.applied);
   };
   return (
-    <form
-      className="form narrow-form"
-      onSubmit={event => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form className="form narrow-form" onSubmit={sending(send)}>
       {needsAddress && (
         <>
           <h3>{t.defaultAddress}</h3>

@@ -6,6 +6,7 @@ import { useQuery } from 'urql';
 
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { Loaded } from '../../components/Loaded';
 import { Problem } from '../../components/Problem';
 import { useMessages } from '../../i18n/messages';
@@ -53,13 +54,7 @@ function Form({ of }: { of: Targets | null }) {
     if (await submit({ input })) notify(t.saved);
   };
   return (
-    <form
-      className="card-body form"
-      onSubmit={event => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <form className="card-body form" onSubmit={sending(save)}>
       <div className="form-row">
         {NAMES.map(name => (
           <Field key={name} name={name} problem={problem} label={t[name]} hint={t.longest(LONGEST[name] / 60)} isGroup>

@@ -6,6 +6,7 @@ import { serverNow } from '../../api/serverTime';
 import { useTimeZone } from '../../api/timeZone';
 import { useSubmit } from '../../api/useSubmit';
 import { besides, Field } from '../../components/Field';
+import { sending } from '../../components/Form';
 import { instantText } from '../../components/Instant';
 import { Problem } from '../../components/Problem';
 import { languageStore, localeOf } from '../../i18n/language';
@@ -29,13 +30,7 @@ export function TimeZone() {
   return (
     <section className="card">
       <div className="card-head"><h2>{t.timeZone}</h2><p className="muted">{t.timeZoneHint}</p></div>
-      <form
-        className="card-body form narrow-form"
-        onSubmit={event => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <form className="card-body form narrow-form" onSubmit={sending(save)}>
         <Field name="timeZone" problem={problem} label={t.timeZone} hint={t.nowThere(instantText(new Date(serverNow()).toISOString(), 'short', locale, timeZone))}>
           <Select showSearch value={timeZone} onChange={setTimeZone} options={names.map(value => ({ value, label: value }))} />
         </Field>
