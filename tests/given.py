@@ -341,23 +341,21 @@ class World:
         """An application with that many orders, which wait for review from now on."""
         application = new_id()
         order_number = order_number or f"P{application}"
-        rows: list[Any] = [
-            Application(
-                merchant_id=shop.id,
-                id=application,
-                connector_id=1,
-                external_ref=str(application),
-                content_hash="-",
-                order_number=order_number,
-                customer_ref=customer_ref,
-                customer_name=name,
-                customer_phone=phone,
-                applied_at=self.now,
-                **search_keys(order_number=order_number, name=name, phone=phone),
-            )
-        ]
+        row = Application(
+            merchant_id=shop.id,
+            id=application,
+            connector_id=1,
+            external_ref=str(application),
+            content_hash="-",
+            order_number=order_number,
+            customer_ref=customer_ref,
+            customer_name=name,
+            customer_phone=phone,
+            applied_at=self.now,
+            **search_keys(order_number=order_number, name=name, phone=phone),
+        )
         clocks = first_clocks(self.now, [])
-        refs = []
+        orders, events, refs = [], [], []
         for index in range(items):
             order = ServiceOrder(
                 **{
@@ -398,9 +396,10 @@ class World:
                 actor_name="商城前台",
                 to_status=Status.PENDING_REVIEW,
             )
-            rows += [order, event]
+            orders.append(order)
+            events.append(event)
             refs.append(OrderRef(shop.id, order.id, application))
-        await self._add(*rows)
+        await self._add(row, *orders, *events)
         return refs
 
     async def order(self, shop: Shop, **columns: Any) -> OrderRef:
