@@ -2,11 +2,10 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -90,8 +89,14 @@ def _key_pair(seed: bytes) -> OKPKey:
 
 
 def _sign(seed: bytes, purpose: str, message: str) -> str:
-    key = hmac.digest(seed, purpose.encode(), hashlib.sha256)
-    return _base64url(hmac.digest(key, message.encode(), hashlib.sha256))
+    key = _key_for(seed, purpose)
+    return _base64url(hmac.digest(key, message.encode(), "sha256"))
+
+
+@lru_cache(maxsize=64)
+def _key_for(seed: bytes, purpose: str) -> bytes:
+    """The key of one purpose. A page signs the addresses of many pictures with it."""
+    return hmac.digest(seed, purpose.encode(), "sha256")
 
 
 def _base64url(raw: bytes) -> str:

@@ -7,9 +7,9 @@ _YUAN = re.compile(r"(0|[1-9]\d{0,10})(?:\.(\d{1,2}))?", re.ASCII)
 
 def yuan(fen: int) -> str:
     """Format an amount: 1234 becomes "12.34"."""
-    sign = "-" if fen < 0 else ""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{sign}{whole}.{rest:02}"
+    if fen < 0:
+        return f"-{yuan(-fen)}"
+    return f"{fen // 100}.{fen % 100:02}"
 
 
 def fen(text: str) -> int:

@@ -181,7 +181,9 @@ class RootStepPlanner:
                 )
             )
         if self._holds_no_source(operation, type_, selected.nodes):
-            return ValueShaper(completer(self._registry, operation, type_, selected.nodes))
+            return ValueShaper(
+                completer(self._registry, operation, definition.type, selected.nodes)
+            )
         if isinstance(type_, GraphQLObjectType):
             return self._object_shaper(operation, type_, selected, path)
         raise Unplanned

@@ -13,6 +13,8 @@ from graphql import (
     GraphQLScalarType,
     GraphQLUnionType,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
     is_specified_scalar_type,
 )
 
@@ -37,27 +39,30 @@ class TypedObject(dict[str, Any]):
 def completer(
     registry: Registry, operation: Operation, type_: Any, nodes: Iterable[FieldNode]
 ) -> Complete | None:
-    """Return what completes values of a type, and lists of them; None if they need no change.
+    """Return what completes values of a type, null included; None if they need no change.
 
-    Any: graphql-core's named types have no common base.
+    Any: graphql-core's types have no common base.
     """
     nodes = tuple(nodes)
-    match type_:
+    is_list = is_list_type(get_nullable_type(type_))
+    match named := get_named_type(type_):
         case GraphQLObjectType():
-            return _or_list(_object_completer(registry, operation, type_, nodes))
+            complete = _object_completer(registry, operation, named, nodes)
+            return _of_list(complete) if is_list else complete
         case GraphQLInterfaceType() | GraphQLUnionType():
-            return _or_list(_abstract_completer(registry, operation, type_, nodes))
+            complete = _abstract_completer(registry, operation, named, nodes)
         case GraphQLScalarType() if not (
-            is_specified_scalar_type(type_) or type_.name in registry.json_scalars
+            is_specified_scalar_type(named) or named.name in registry.json_scalars
         ):
-            return _or_list(type_.serialize)
+            complete = named.serialize
         case GraphQLEnumType() if any(
             getattr(value.value, "value", value.value) != name
-            for name, value in type_.values.items()
+            for name, value in named.values.items()
         ):
-            return _or_list(type_.serialize)
+            complete = named.serialize
         case _:
             return None
+    return _of_list(complete) if is_list else _unless_null(complete)
 
 
 def _abstract_completer(
@@ -79,23 +84,27 @@ def _abstract_completer(
 def _object_completer(
     registry: Registry, operation: Operation, type_: GraphQLObjectType, nodes: Sequence[FieldNode]
 ) -> Complete:
+    """Complete an object, or null: in one call, for a page has one or more in each row."""
     compiler, entries = ShapeCompiler(), []
     for selected in select(operation, type_, nodes):
         if selected.name == "__typename":
             entries.append(f"{selected.key!r}: {type_.name!r}")
             continue
-        named = get_named_type(type_.fields[selected.name].type)
-        complete = completer(registry, operation, named, selected.nodes)
+        field_type = type_.fields[selected.name].type
+        complete = completer(registry, operation, field_type, selected.nodes)
         attribute = registry.attribute_name(type_.name, selected.name)
         entries.append(f"{selected.key!r}: {compiler.call(complete, f'row.{attribute}')}")
-    shape = compiler.compile("{" + ", ".join(entries) + "}")
-    return lambda value: shape(value, (), None)
+    return compiler.compile_value("None if row is None else {" + ", ".join(entries) + "}")
 
 
-def _or_list(complete: Complete) -> Complete:
+def _of_list(complete: Complete) -> Complete:
     def complete_any(value: Any) -> Any:
         if isinstance(value, list | tuple):
             return [complete_any(item) for item in value]
         return None if value is None else complete(value)
 
     return complete_any
+
+
+def _unless_null(complete: Complete) -> Complete:
+    return lambda value: None if value is None else complete(value)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import sqlalchemy as sa
-from graphql import FieldNode, GraphQLObjectType, get_named_type, is_non_null_type
+from graphql import FieldNode, GraphQLObjectType, is_non_null_type
 
 from database.compiled import result_processor
 from projection.child_lists import ChildList, Level
@@ -181,8 +181,8 @@ class Planner:
             arguments = [self._arguments(compiler, scope, type_, selected)]
         parameters = ", ".join(["context", *arguments, *values])
         call = f"{compiler.name(fetch.value)}({parameters})"
-        named = get_named_type(type_.fields[selected.name].type)
-        complete = completer(self.registry, self.operation, named, selected.nodes)
+        field_type = type_.fields[selected.name].type
+        complete = completer(self.registry, self.operation, field_type, selected.nodes)
         return compiler.call(complete, call)
 
     def _arguments(

@@ -34,6 +34,12 @@ class ShapeCompiler:
 
     def compile(self, expression: str) -> Shape:
         """Compile a function of a row, the lists below it, and the request's context."""
+        return cast("Shape", self._compile("row, lists, context", expression))
+
+    def compile_value(self, expression: str) -> Callable[[Any], Any]:
+        """Compile a function of a row alone. Any: a resolved value, and its part of the answer."""
+        return cast("Callable[[Any], Any]", self._compile("row", expression))
+
+    def _compile(self, parameters: str, expression: str) -> object:
         # The only text of the client in it is GraphQL names, and those are quoted.
-        shape = eval(f"lambda row, lists, context: {expression}", self._objects)  # noqa: S307
-        return cast("Shape", shape)
+        return eval(f"lambda {parameters}: {expression}", self._objects)  # noqa: S307

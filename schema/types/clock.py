@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import strawberry
 
@@ -10,6 +11,8 @@ from domain.clocks import CLOCKS, ClockKind, ClockRule, paused_since, running_ti
 from domain.statuses import Status
 from models.queries.service_orders import pauses
 from resolvers.context import Context
+
+_SECOND: Final = timedelta(seconds=1)
 
 
 @strawberry.type(
@@ -60,7 +63,7 @@ def current_clock(
     rule = CLOCKS.get(status)
     if rule is None or started_at is None or due_at is None:
         return None
-    return _running(rule, context.now, started_at, due_at, stored_pauses)
+    return _running(rule, context.request.now, started_at, due_at, stored_pauses)
 
 
 def review_clock(
@@ -82,7 +85,7 @@ def review_clock(
             started_at=started_at,
             due_at=None,
             paused_since=paused_at,
-            remaining=_seconds(timedelta(milliseconds=left_ms)),
+            remaining=timedelta(milliseconds=left_ms) // _SECOND,
             consequence=rule.consequence,
         )
     return None
@@ -106,10 +109,6 @@ def _running(
         started_at=started_at,
         due_at=due_at,
         paused_since=since,
-        remaining=_seconds(remaining),
+        remaining=remaining // _SECOND,
         consequence=rule.consequence,
     )
-
-
-def _seconds(duration: timedelta) -> int:
-    return duration // timedelta(seconds=1)
