@@ -68,14 +68,15 @@ def completer(
 def _abstract_completer(
     registry: Registry, operation: Operation, type_: Any, nodes: Sequence[FieldNode]
 ) -> Complete:
-    completers = {
-        possible.name: _object_completer(registry, operation, possible, nodes)
-        for possible in operation.schema.get_possible_types(type_)
-    }
+    """Each possible type is compiled when a value has it: there are a hundred types of refusals."""
+    types = {possible.name: possible for possible in operation.schema.get_possible_types(type_)}
+    completers: dict[str, Complete] = {}
     type_name = registry.type_name
 
     def complete(value: Any) -> TypedObject:
         name = type_name(value)
+        if name not in completers:
+            completers[name] = _object_completer(registry, operation, types[name], nodes)
         return TypedObject(completers[name](value), name)
 
     return complete
