@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-GC_THRESHOLDS: Final = (10_000, 20, 100)
+GC_THRESHOLDS: Final = (10_000, 2, 5)
 """For `gc.set_threshold`: how many more objects are allocated than freed before the youngest
 generation is collected, then the number of its collections before the next older one is."""
 
