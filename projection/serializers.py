@@ -28,4 +28,5 @@ def _sqlite_instant(stored: str | None) -> str | None:
     """SQLite's text ``2026-11-22 12:00:00.000000``, which is UTC, as RFC 3339."""
     if stored is None:
         return None
-    return f"{stored.removesuffix('.000000').replace(' ', 'T', 1)}+00:00"
+    fraction = stored[19:]  # by slices: a page has some hundred of these, and a call costs more
+    return f"{stored[:10]}T{stored[11:19]}{'' if fraction == '.000000' else fraction}+00:00"
