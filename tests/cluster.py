@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from database.database import Database
 from models import distribution, schema_version
 from settings import PREFIX, Settings
+from tests.reuse import SHARDS_AS_TABLES, Released, Template
 
 CLUSTER: Final = f"{PREFIX}TEST_CITUS_URL"
 """The environment variable with the address of a database on the coordinator, with its nodes."""
@@ -59,12 +60,17 @@ SHARDS: Final = 4
 
 
 class Cluster:
-    """Copies of one database that is migrated, empty and distributed."""
+    """Copies of one database that is migrated, empty and distributed.
+
+    A copy that was released is emptied for the next test, on each node by itself.
+    """
 
     def __init__(self, name: str, nodes: Sequence[URL]) -> None:
         self._name = name
         self._coordinator, *_ = self._nodes = nodes
         self._made = 0
+        self._templates: Sequence[Template] = []
+        self._released = Released()
 
     @classmethod
     async def open(cls, url: str, name: str) -> Self:
@@ -78,6 +84,11 @@ class Cluster:
         await schema_version.upgrade(database)
         await distribution.distribute(database)
         await database.close()
+        # A copy has no settings either.
+        await _on_each(self._nodes, f"ALTER DATABASE {self._name} RESET ALL")
+        self._templates = [
+            await Template.read(node, SHARDS_AS_TABLES) for node in self._copies(self._name)
+        ]
         # The daemon of Citus is connected to each database, and nobody may be while it is copied.
         await _on_each(
             self._nodes,
@@ -86,6 +97,24 @@ class Cluster:
         )
 
     async def fresh(self, folder: Path) -> str:  # noqa: ARG002 - the cluster keeps its own
+        name = await self._restored() or await self._copied()
+        self._released.count_use(name)
+        return _text(self._coordinator.set(database=name))
+
+    def _copies(self, name: str) -> Sequence[URL]:
+        """The addresses of a database on each node."""
+        return [node.set(database=name) for node in self._nodes]
+
+    async def _restored(self) -> str | None:
+        for name in self._released:
+            copies = zip(self._templates, self._copies(name), strict=True)
+            restored = await asyncio.gather(*(template.restore(url) for template, url in copies))
+            if all(restored):
+                return name
+            await drop(self._nodes, name)
+        return None
+
+    async def _copied(self) -> str:
         self._made += 1
         name = f"{self._name}_{self._made}"
         await _on_each(
@@ -93,13 +122,16 @@ class Cluster:
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
             f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY",
         )
-        return _text(self._coordinator.set(database=name))
+        return name
 
     async def release(self, url: str) -> None:
-        await drop(self._nodes, str(make_url(url).database))
+        name = str(make_url(url).database)
+        if not self._released.keep(name):
+            await drop(self._nodes, name)
 
     async def close(self) -> None:
-        await drop(self._nodes, self._name)
+        for name in (*self._released, self._name):
+            await drop(self._nodes, name)
 
 
 def cluster_url() -> str | None:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,14 +21,12 @@ from database.outages import Outage, outage_of
 from models import schema_version
 from settings import PREFIX, Settings
 from tests.postgresql import FLEETING, Gone, postgresql
-from tests.reuse import Template
+from tests.reuse import Released, Template
 
 ELSEWHERE = f"{PREFIX}TEST_DATABASE_URL"
 """The environment variable with the address of another PostgreSQL server."""
 MOST_RETURNS: Final = 3
 """How often a session restarts a server that crashed."""
-MOST_USES: Final = 40
-"""How many tests use one database. Deleted rows leave their pages to the tests that follow."""
 TOLD: Final[list[str]] = []
 """Notes of this process about its server, printed at the end of the session."""
 
@@ -106,8 +103,7 @@ class Server:
         self._bring_back = bring_back
         self._made = 0
         self._template: Template | None = None
-        self._uses: Counter[str] = Counter()
-        self._released: list[str] = []
+        self._released = Released()
         self._returns = 0
         self._has_ended = False
 
@@ -138,12 +134,11 @@ class Server:
 
     async def fresh(self, folder: Path) -> str:  # noqa: ARG002 - the server keeps its own
         name = await self._restored() or await self._copied()
-        self._uses[name] += 1
+        self._released.count_use(name)
         return _text((self._pooler or self._url).set(database=name))
 
     async def _restored(self) -> str | None:
-        while self._released:
-            name = self._released.pop()
+        for name in self._released:
             url = self._url.set(database=name)
             if self._template and await self._template.restore(url, pooled=bool(self._pooler)):
                 return name
@@ -161,9 +156,7 @@ class Server:
 
     async def release(self, url: str) -> None:
         name = make_url(url).database or ""
-        if self._uses[name] < MOST_USES:
-            self._released.append(name)
-        else:
+        if not self._released.keep(name):
             await self._drop(name)
 
     async def _drop(self, name: str) -> None:

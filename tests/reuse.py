@@ -1,7 +1,8 @@
 """Empties a database of the tests for the next test: a copy of the template takes far longer."""
 # ruff: noqa: S608 - the names in the statements are those of our own tables
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -10,7 +11,14 @@ from sqlalchemy.engine import URL
 
 MOST_ROWS: Final = 1_000
 """A database that had more rows is not used again: its pages would change plans of other tests."""
+MOST_USES: Final = 40
+"""How many tests use one database. Deleted rows leave their pages to the tests that follow."""
 PATIENCE_MS: Final = 5_000
+SHARDS_AS_TABLES: Final = {
+    "citus.override_table_visibility": "off",
+    "citus.enable_manual_changes_to_shards": "on",
+}
+"""Settings of a session that sees the shards on a node of Citus, and may empty them."""
 
 _CATALOGS: Final = {
     "pg_attribute": "attrelid",
@@ -44,14 +52,15 @@ _SHAPE: Final = " UNION ALL ".join(
 """Any change of the schema, of rights, of settings or of statistics changes one of these."""
 
 _WRITTEN: Final = """
-SELECT relname FROM pg_class WHERE oid >= 16384 AND relkind = 'r'
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 AND (pg_stat_file(pg_relation_filepath(oid))).size > 0
 """
 """The tables that ever had a row. The others are left unopened, which saves half the time."""
 
 _END_OTHERS: Final = (
     f"SELECT pg_terminate_backend(pid, {PATIENCE_MS}) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND backend_type NOT LIKE 'Citus%'"
 )
 _OTHERS_AT_WORK: Final = (
     "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
@@ -61,6 +70,29 @@ _OTHERS_AT_WORK: Final = (
 )
 
 
+class Released:
+    """The names of databases that tests released, and how many tests used each."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._uses: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[str]:
+        """Takes the names away, one by one."""
+        while self._names:
+            yield self._names.pop()
+
+    def count_use(self, name: str) -> None:
+        self._uses[name] += 1
+
+    def keep(self, name: str) -> bool:
+        """Keep the name, unless enough tests have used the database. Returns whether it did."""
+        if self._uses[name] >= MOST_USES:
+            return False
+        self._names.append(name)
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """The state in which a test finds a database."""
@@ -68,10 +100,13 @@ class Template:
     shape: list[Any]
     rows: Mapping[str, str]
     """The rows that migrations write, as JSON by table."""
+    settings: Mapping[str, str]
+    """Those of the session that empties a database."""
 
     @classmethod
-    async def read(cls, url: URL) -> Self:
-        connection = await _connect(url)
+    async def read(cls, url: URL, settings: Mapping[str, str] | None = None) -> Self:
+        settings = settings or {}
+        connection = await _connect(url, settings)
         try:
             shape = await _shape(connection)
             rows = {
@@ -80,16 +115,16 @@ class Template:
             }
         finally:
             await connection.close()
-        return cls(shape, {table: text for table, text in rows.items() if text})
+        return cls(shape, {table: text for table, text in rows.items() if text}, settings)
 
-    async def restore(self, url: URL, *, pooled: bool) -> bool:
+    async def restore(self, url: URL, *, pooled: bool = False) -> bool:
         """Make a database like the template. Returns whether that was possible.
 
         Sessions that a test left are ended, but not those of a pooler: it would pass on a session
         of which it does not know yet that it ended.
         """
         try:
-            connection = await _connect(url)
+            connection = await _connect(url, self.settings)
         except (OSError, asyncpg.PostgresError):
             return False
         try:
@@ -115,7 +150,7 @@ class Template:
         deletions = (f"{table}_ AS (DELETE FROM {table} RETURNING 1)" for table in tables)
         counts = (f"(SELECT count(*) FROM {table}_)" for table in tables)
         delete = f"WITH {', '.join(deletions)} SELECT {' + '.join(counts)}"
-        if await connection.fetchval(delete) > MOST_ROWS:
+        if tables and await connection.fetchval(delete) > MOST_ROWS:
             return False
         for table, rows in self.rows.items():
             await connection.execute(
@@ -125,9 +160,13 @@ class Template:
         return True
 
 
-async def _connect(url: URL) -> asyncpg.Connection:
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return await asyncpg.connect(address)
+async def _connect(url: URL, settings: Mapping[str, str]) -> asyncpg.Connection:
+    address = url.set(drivername="postgresql").difference_update_query(["ssl"])
+    return await asyncpg.connect(
+        address.render_as_string(hide_password=False),
+        ssl=url.query.get("ssl"),
+        server_settings=dict(settings),
+    )
 
 
 async def _shape(connection: asyncpg.Connection) -> list[Any]:

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from tests.databases import MOST_RETURNS, MOST_USES, TOLD, Server
+from tests.databases import MOST_RETURNS, TOLD, Server
 from tests.ports import free_port
 from tests.postgresql import FLEETING, Gone, Postgresql, postgresql
-from tests.reuse import MOST_ROWS
+from tests.reuse import MOST_ROWS, MOST_USES
 
 pytestmark = pytest.mark.anyio
 
@@ -95,7 +95,7 @@ async def test_a_database_that_a_test_changed_is_like_the_template_for_the_next_
         await server.release(url)
         before, url = url, await server.fresh(tmp_path)
         assert url != before, what
-    server._uses[make_url(url).database or ""] = MOST_USES
+    server._released._uses[make_url(url).database or ""] = MOST_USES
     await server.release(url)
     assert await server.fresh(tmp_path) != url
     await server.close()
