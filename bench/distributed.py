@@ -20,7 +20,6 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
-import asyncpg
 import httpx2
 import obstore.store
 import sqlalchemy as sa
@@ -43,6 +42,7 @@ from resolvers.pictures import Pictures
 from schema import ids
 from schema.build import build
 from tests.cluster import CLUSTER, cluster_url, create_empty, drop, nodes_of
+from tests.direct import connect
 
 ORDER: Final = """query($id: ID!) { serviceOrder(id: $id) { id number status description
   review { reviewer { name } at } item { name } clock { dueAt } } }"""
@@ -118,7 +118,7 @@ def _report(report: Report, work: str, times: dict[int, dict[str, float]]) -> No
 
 
 async def _versions(coordinator: URL) -> dict[str, str]:
-    connection = await _connect(coordinator)
+    connection = await connect(coordinator)
     postgresql = await connection.fetchval("SHOW server_version")
     citus = await connection.fetchval("SELECT extversion FROM pg_extension WHERE extname = 'citus'")
     await connection.close()
@@ -164,14 +164,9 @@ async def _fill(url: URL, orders: int, *, is_distributed: bool) -> None:
     await distribution.distribute(database)
     print(f"distributed {orders:,} orders in {time.perf_counter() - started:.0f} s", flush=True)
     await database.close()
-    connection = await _connect(url)
+    connection = await connect(url)
     await connection.execute("VACUUM ANALYZE", timeout=None)
     await connection.close()
-
-
-async def _connect(url: URL) -> Any:  # noqa: ANN401 - asyncpg has no types
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return await asyncpg.connect(address)
 
 
 Work = Callable[[int], Awaitable[object]]

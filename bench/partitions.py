@@ -13,7 +13,6 @@ import statistics
 import time
 from typing import Any, Final
 
-import asyncpg
 from sqlalchemy.engine import URL
 
 from bench import fill
@@ -21,6 +20,7 @@ from bench.results import Report
 from database.database import Database
 from models import schema_version
 from tests.cluster import CLUSTER, cluster_url, create_empty, drop, nodes_of
+from tests.direct import connect
 
 PARTITIONS: Final = 16
 NAME: Final = "bench_partitions"
@@ -80,8 +80,7 @@ async def _filled(address: URL, orders: int) -> Any:  # noqa: ANN401 - asyncpg h
     await schema_version.upgrade(database)
     await database.close()
     await fill.fill(url, orders)
-    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(plain)
+    connection = await connect(address)
     await connection.execute("CREATE TABLE whole (LIKE service_order)")
     await connection.execute(
         "CREATE TABLE parts (LIKE service_order) PARTITION BY HASH (merchant_id)"

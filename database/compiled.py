@@ -69,12 +69,10 @@ def _writes(statement: CompilerElement) -> bool:
 
 def result_processor(type_: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
     """Converts the driver's value to Python's; None if they are the same. Any: an SQL type."""
-    if dialect.name == "postgresql" and is_instant(type_):
-        return None  # the driver returns aware datetimes in UTC
+    if is_instant(type_):  # PostgreSQL's driver returns aware datetimes in UTC
+        return None if dialect.name == "postgresql" else _read_instant
     if isinstance(type_, sa.Float):
         return None  # the drivers return floats; asyncpg's processor needs the type of the result
-    if is_instant(type_):
-        return _read_instant
     if dialect.name == "sqlite" and isinstance(type_, sa.JSON):
         return _read_json
     processor = type_.dialect_impl(dialect).result_processor(dialect, None)

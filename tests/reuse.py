@@ -9,6 +9,8 @@ from typing import Any, Final, Self
 import asyncpg
 from sqlalchemy.engine import URL
 
+from tests.direct import connect
+
 MOST_ROWS: Final = 1_000
 """A database that had more rows is not used again: its pages would change plans of other tests."""
 MOST_USES: Final = 40
@@ -106,7 +108,7 @@ class Template:
     @classmethod
     async def read(cls, url: URL, settings: Mapping[str, str] | None = None) -> Self:
         settings = settings or {}
-        connection = await _connect(url, settings)
+        connection = await connect(url, settings)
         try:
             shape = await _shape(connection)
             rows = {
@@ -124,7 +126,7 @@ class Template:
         of which it does not know yet that it ended.
         """
         try:
-            connection = await _connect(url, self.settings)
+            connection = await connect(url, self.settings)
         except (OSError, asyncpg.PostgresError):
             return False
         try:
@@ -158,15 +160,6 @@ class Template:
                 rows,
             )
         return True
-
-
-async def _connect(url: URL, settings: Mapping[str, str]) -> asyncpg.Connection:
-    address = url.set(drivername="postgresql").difference_update_query(["ssl"])
-    return await asyncpg.connect(
-        address.render_as_string(hide_password=False),
-        ssl=url.query.get("ssl"),
-        server_settings=dict(settings),
-    )
 
 
 async def _shape(connection: asyncpg.Connection) -> list[Any]:

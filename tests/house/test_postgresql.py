@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from tests.databases import MOST_RETURNS, TOLD, Server
+from tests.direct import connect
 from tests.ports import free_port
 from tests.postgresql import FLEETING, Gone, Postgresql, postgresql
 from tests.reuse import MOST_ROWS, MOST_USES
@@ -51,11 +51,6 @@ def take_notes(before: int) -> list[str]:
     return notes
 
 
-async def connect(url: str) -> asyncpg.Connection:
-    address = make_url(url).set(drivername="postgresql")
-    return await asyncpg.connect(address.render_as_string(hide_password=False))
-
-
 def kill(server: Postgresql) -> None:
     pid = int((server.folder / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
@@ -79,7 +74,7 @@ async def test_a_database_that_a_test_changed_is_like_the_template_for_the_next_
 ) -> None:
     server = await Server.open(ours.url, "of_many_uses")
     url = await server.fresh(tmp_path)
-    left = await connect(url)
+    left = await connect(make_url(url))
     await left.execute(MARKS.format(3))
     await left.execute("UPDATE platform_feed_head SET position = 7")
     await left.execute("BEGIN; LOCK TABLE write_mark")
@@ -87,7 +82,7 @@ async def test_a_database_that_a_test_changed_is_like_the_template_for_the_next_
     assert await server.fresh(tmp_path) == url
     assert left.is_closed()
     for what, statement in SPOILED.items():
-        session = await connect(url)
+        session = await connect(make_url(url))
         assert await session.fetchval("SELECT count(*) FROM write_mark") == 0, what
         assert await session.fetchval("SELECT position FROM platform_feed_head") == 0, what
         await session.execute(statement.format(make_url(url).database))
