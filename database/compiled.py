@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import orjson
 import sqlalchemy as sa
@@ -14,7 +14,6 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import CompilerElement
 
 Row = Sequence[Any]
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Statement:
@@ -37,9 +36,11 @@ class Statement:
         names = compiled.positiontup or ()
         self._parameters = [(name, compiled.params.get(name)) for name in names]
         self._conversions = [
-            (index, _instant(process) if is_instant(compiled.binds[name].type) else process)
+            (index, convert)
             for index, name in enumerate(names)
-            if (process := processors.get(name)) is not None
+            if (
+                convert := _bind_processor(compiled.binds[name].type, processors.get(name), dialect)
+            )
         ]
 
     def values(self, parameters: Mapping[str, Any]) -> list[Any]:
@@ -51,14 +52,36 @@ class Statement:
         return values
 
 
-def _instant(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A conversion of instants that leaves out what is mostly nothing: from UTC to UTC.
+def _bind_processor(
+    type_: Any, process: Callable[[Any], Any] | None, dialect: sa.Dialect
+) -> Callable[[Any], Any] | None:
+    """Converts Python's value to the driver's: as SQLAlchemy's ``process`` does, in fewer calls.
 
-    SQLite's driver takes texts, so there ``process`` converts them all.
+    None if they are the same. Any: an SQL type.
     """
-    if process(_EPOCH) is not _EPOCH:
-        return process
-    return lambda value: value if value is None or value.tzinfo is UTC else process(value)
+    if process is None:
+        return None
+    if isinstance(type_, sa.Enum):
+        # A member of a StrEnum equals the text that is stored for it.
+        return {stored: process(stored) for stored in (None, *type_.enums)}.__getitem__
+    if isinstance(type_, sa.JSON) and type_.none_as_null:
+        return _write_json
+    return _asyncpg_processor(type_, process, dialect) if dialect.driver == "asyncpg" else process
+
+
+def _asyncpg_processor(
+    type_: Any, process: Callable[[Any], Any], dialect: sa.Dialect
+) -> Callable[[Any], Any] | None:
+    """The same for a driver that takes Python's values, and refuses those of another type."""
+    if isinstance(type_, sa.Boolean):
+        return None
+    if is_instant(type_):
+        return lambda value: value if value is None or value.tzinfo is UTC else process(value)
+    if isinstance(type_, sa.ARRAY) and type_.dimensions == 1:
+        of_item = type_.item_type.dialect_impl(dialect).bind_processor(dialect)
+        convert = _bind_processor(type_.item_type, of_item, dialect)
+        return None if convert is None else lambda values: list(map(convert, values))
+    return process
 
 
 def _writes(statement: CompilerElement) -> bool:
@@ -90,6 +113,10 @@ def _read_instant(stored: str | None) -> datetime | None:
 
 def _read_json(stored: str | None) -> Any:  # Any: JSON
     return None if stored is None else orjson.loads(stored)
+
+
+def _write_json(value: Any) -> str | None:  # Any: JSON
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def is_instant(type_: Any) -> bool:

@@ -92,9 +92,13 @@ class Database:
             replica=_open_replica(replica, limits) if replica else None,
         )
 
+    @cached_property
+    def dialect(self) -> sa.Dialect:
+        return self.writing.dialect
+
     @property
     def is_sqlite(self) -> bool:
-        return self.writing.dialect.name == "sqlite"
+        return self.dialect.name == "sqlite"
 
     @property
     def is_distributed(self) -> bool:
@@ -159,18 +163,18 @@ class Database:
         """The same for prepared statements alone, which may be batched."""
         if token is not None and self.replica is not None:
             return self._read_prepared_on_replica(self.replica, token)
-        return LazyConnection(self.writing.dialect, self.batchers["vital" if vital else "reading"])
+        return LazyConnection(self.dialect, self.batchers["vital" if vital else "reading"])
 
     def read_before_write(self) -> LazyConnection:
         """Reads by prepared statements alone, on the connections that write afterwards.
 
         What waits for them does not delay vital reads.
         """
-        return LazyConnection(self.writing.dialect, self.batchers["writing"])
+        return LazyConnection(self.dialect, self.batchers["writing"])
 
     def shared_reads(self) -> SharedReads:
         """Reads of the primary, each of which runs once for all who share them."""
-        return SharedReads(self.writing.dialect, self._read_in_turn)
+        return SharedReads(self.dialect, self._read_in_turn)
 
     @cached_property
     def stream_turn(self) -> asyncio.Semaphore:
@@ -238,7 +242,7 @@ class Database:
         tables are distributed it is a transaction too: one statement that writes several tables
         would be committed in two phases.
         """
-        dialect = self.writing.dialect
+        dialect = self.dialect
         if self.is_distributed or not self.reads_ahead:
             return Autocommit(dialect, self._writing_connection(viewer, 1, begins=True))
         return Autocommit(dialect, LazyConnection(dialect, self.batchers["writing"]))

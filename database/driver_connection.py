@@ -119,7 +119,8 @@ class DriverConnection:
     @classmethod
     async def borrow(cls, engine: AsyncEngine, begin: BeginStatement) -> DriverConnection:
         """Take a connection; the caller must ``release`` or ``abort`` it. Raises Unreachable."""
-        idle = cast("DriverPool", engine.sync_engine.pool).idle
+        pool: Any = engine.sync_engine.pool  # Any: a DriverPool, as ``open_engine`` makes it
+        idle: list[DriverConnection] = pool.idle
         while idle:
             connection = idle.pop()
             if connection.is_open:
@@ -242,7 +243,8 @@ class DriverConnection:
         if self._in_transaction:
             await self._run("ROLLBACK" if rollback else "COMMIT")
             self._in_transaction = False
-        cast("DriverPool", self._pool).idle.append(self)
+        pool: Any = self._pool  # Any: a DriverPool, as ``open_engine`` makes it
+        pool.idle.append(self)
 
     async def abort(self) -> None:
         """Roll back the transaction, if any, and release or discard the connection."""

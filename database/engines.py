@@ -71,6 +71,7 @@ def open_engine(
         sqlite.configure_engine(engine, file, limits, writes=writes)
         return engine
     watch_connections(engine.sync_engine)
+    _read_json_as_bytes(engine)
     watch(engine, distribution)
     if is_pooled(url):
         _set_timeouts_at_begin(engine, limits)
@@ -84,6 +85,20 @@ def open_listening_engine(url: str) -> AsyncEngine | None:
     if file_of(url) is not None or is_pooled(url):
         return None
     return create_async_engine(url, poolclass=NullPool)
+
+
+def _read_json_as_bytes(engine: AsyncEngine) -> None:
+    """Let the driver parse JSON from its bytes: SQLAlchemy's codec makes a text of them first."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_codec(connection: Any, _record: object) -> None:  # Any: the driver's adapter
+        connection.run_async(_set_json_codec)
+
+
+async def _set_json_codec(connection: Any) -> None:  # Any: asyncpg has no types
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=str.encode, decoder=orjson.loads, format="binary"
+    )
 
 
 def _postgresql_arguments(url: str, limits: Limits) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING
-from typing import Any, cast
+from typing import Any
 
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import StrawberryArgument
@@ -92,14 +92,14 @@ def _input_object_converter(type_: Any, config: StrawberryConfig) -> Convert:
             for field in definition.fields
         }
 
-    def convert(value: Any) -> Any:
+    def convert(value: Mapping[str, Any] | Any) -> Any:
         nonlocal fields
         if value is None or value is UNSET:
             return value
         if fields is None:  # not earlier: an input type may contain itself
             fields = field_converters()
         arguments = dict(defaults)
-        for name, field_value in cast("Mapping[str, Any]", value).items():
+        for name, field_value in value.items():
             python_name, convert_value = fields[name]
             arguments[python_name] = (
                 field_value if convert_value is None else convert_value(field_value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from database.bounded_cache import BoundedCache
 from projection.variables import Variables
@@ -37,8 +37,8 @@ class PlanCache:
         if self.directive_variables:
             outcome = tuple([variables.coerced.get(name) for name in self.directive_variables])
         full_key = (operation_name, outcome, key)
-        plan = self._plans.peek(full_key)
+        plan: T | None = self._plans.peek(full_key)
         if plan is None:
             plan = make()
             self._plans.put(full_key, plan)
-        return cast("T", plan)
+        return plan

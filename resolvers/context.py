@@ -132,9 +132,10 @@ class Context:
     @property
     def merchant_id(self) -> int:
         """The viewer's merchant. Raises Refused for a viewer without one."""
-        if self.viewer.merchant_id is None:
+        merchant_id = self.viewer.merchant_id
+        if merchant_id is None:
             raise Refused(NotFound(kind="Merchant"))
-        return self.viewer.merchant_id
+        return merchant_id
 
     @property
     def claim(self) -> IdempotencyClaim | None:

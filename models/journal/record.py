@@ -106,7 +106,8 @@ async def _write(
     write = update_and_event if is_postgresql and not is_apart else update_then_event
     statement = write(columns, pauses=check, adds_waybill=waybill is not None)
     if is_postgresql:
-        parameters |= {"wakes": wakes, "now": now, "windows": calendar.fingerprint(pauses or ())}
+        windows = calendar.fingerprint(pauses) if pauses else None
+        parameters |= {"wakes": wakes, "now": now, "windows": windows}
     rows = await statement.raw(session, **parameters)
     if rows and wakes and is_apart:
         await wake(session)

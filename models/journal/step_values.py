@@ -69,7 +69,8 @@ def step_values(
         row |= _status_columns(order, rule, rule.target, at, pauses)
         target_at = entered_target(order.targets, rule.target, at, row["clock_due_at"], pauses)
         row["target_at"] = target_at
-        change = replace(change, details=with_target(change.details, target_at))
+        if target_at is not None:
+            change = replace(change, details=with_target(change.details, target_at))
     if rule.decides:
         row |= {
             "decision": action,

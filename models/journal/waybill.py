@@ -10,7 +10,9 @@ def waybills_in(values: Mapping[str, Any]) -> Sequence[str]:
     """The waybills in the columns that hold shipments; any of them may be left out."""
     processing = values.get("processing") or {}
     shipments = (values.get("inbound"), values.get("review_shipment"), processing.get("outbound"))
-    written = [(shipment or {}).get("waybill") or "" for shipment in shipments]
+    written = [
+        waybill for shipment in shipments if shipment and (waybill := shipment.get("waybill"))
+    ]
     return [key for waybill in written if (key := waybill_key(waybill))]
 
 

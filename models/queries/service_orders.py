@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -160,6 +161,7 @@ class Order:
 
 
 _ADDRESS: Final = tuple(Address.__dataclass_fields__)
+_address_of: Final = attrgetter(*_ADDRESS)
 
 
 def orders() -> sa.Select[Any]:
@@ -209,7 +211,7 @@ def read(row: Any) -> Order:  # noqa: ANN401 - a row of SQLAlchemy or of ``Prepa
         facts=order_facts,
         clocks=clocks(row, due_at=order_facts.due_at),
         default_address=(
-            Address(**{name: getattr(row, name) for name in _ADDRESS})
+            Address(**dict(zip(_ADDRESS, _address_of(row), strict=True)))
             if order_facts.has_return_address
             else None
         ),
