@@ -23,6 +23,7 @@ from models.application import applications
 from models.service_order import events, service_orders
 from models.tables import table_of
 from models.waybill import waybills
+from tests.direct import connect
 
 _FILLED: Final = (applications, service_orders, events, waybills)
 _NAMES: Final = tuple(table.name for table in _FILLED)
@@ -35,8 +36,7 @@ async def fill(url: str, orders: int, merchants: int = MERCHANTS) -> None:
     others' shares fall off.
     """
     await _add_merchants(url, merchants)
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(address)
+    connection = await connect(make_url(url))
     async with connection.transaction():
         restore = await _drop_indexes(connection)
         # In the same transaction as COPY, so that the rows need not be logged.
