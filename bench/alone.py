@@ -1,10 +1,12 @@
 """What one review costs when nobody else asks: one connection, one request after the other.
 
     python -m bench.alone [--peers ours,floor] [--rounds 5] [--reviews 1000] [--beside FOLDER]
+        [--python EXECUTABLE]
 
 Prints the processor time of the server and of PostgreSQL for each review, and the median latency.
 The peers take turns on the same database, so that disturbances of the machine affect all alike.
-``--beside`` adds the server of another checkout, to see what a change gains.
+``--beside`` adds the server of another checkout, to see what a change gains; ``--python`` adds this
+one on another interpreter that has its packages, to see what the interpreter's build costs.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -31,6 +34,7 @@ from bench.race.servers import Running, started
 from bench.race.works import WORKS, Work
 
 ORDERS: Final = 100_000
+HERE: Final = Path(__file__).parents[1]
 WARM_UP: Final = 500
 """Reviews of each peer before anything is measured: statements are planned, code is specialised."""
 
@@ -50,13 +54,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Checkout(Peer):
-    """The server of another checkout, on this one's packages."""
+    """The server of a checkout, on the packages of an interpreter."""
 
     folder: str = ""
+    python: str = sys.executable
 
     def command(self, port: int, workers: int) -> Sequence[str]:
         start = "from cli import main; main()"
-        serve = [sys.executable, "-c", start, "serve", "--port", str(port)]
+        serve = [self.python, "-c", start, "serve", "--port", str(port)]
         return ["env", "-C", self.folder, *serve, "--workers", str(workers)]
 
 
@@ -104,12 +109,11 @@ def turn(server: Running, requests: Sequence[bytes], postgresql: int) -> Turn:
 
 async def main(arguments: argparse.Namespace) -> None:
     peers = [PEERS[name] for name in arguments.peers.split(",")]
+    ours = partial(Checkout, title="", runs="", dialect="ours", settings=PEERS["ours"].settings)
     if arguments.beside:
-        ours = PEERS["ours"]
-        other = Checkout(
-            "beside", "", "", dialect="ours", settings=ours.settings, folder=arguments.beside
-        )
-        peers.append(other)
+        peers.append(ours(name="beside", folder=arguments.beside))
+    if arguments.python:
+        peers.append(ours(name="python", folder=str(HERE), python=arguments.python))
     folder = Path(tempfile.mkdtemp(prefix="alone-"))
     try:
         with database.serving(cores=OTHER_CORES) as server:
@@ -181,4 +185,5 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--reviews", type=int, default=1000)
     parser.add_argument("--beside", default="")
+    parser.add_argument("--python", default="")
     asyncio.run(main(parser.parse_args()))
