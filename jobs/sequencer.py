@@ -119,21 +119,9 @@ async def sequence(database: Database, now: datetime, turn: Turn | None = None) 
     if missing:
         async with database.write() as connection:
             await sequencing.create_heads(connection, missing)
-    if database.is_distributed:
-        # A transaction of several merchants would be of several machines.
-        turn.after = merchants[-1]
-        return await _place_each(database, merchants, now)
-    try:
-        with TRACING.job("feed") as span:
-            count, turn.after = await _place(database, merchants, now)
-            span.note("aftersales.events", count)
-    except (Overloaded, Unreachable):
-        raise
-    except Exception:
-        # Rows of one of them do not fit, for instance after it was restored in part.
-        log.exception("could not place the events of several merchants: trying each by itself")
-        count = await _place_each(database, merchants, now)
-        turn.after = merchants[-1]
+    with TRACING.job("feed") as span:
+        count, turn.after = await _place_all(database, merchants, now)
+        span.note("aftersales.events", count)
     return count
 
 
@@ -144,7 +132,27 @@ async def _find(connection: AsyncConnection, after: int) -> tuple[Sequence[int],
     return merchants, missing
 
 
-async def _place_each(database: Database, merchants: Sequence[int], now: datetime) -> int:
+async def _place_all(
+    database: Database, merchants: Sequence[int], now: datetime
+) -> tuple[int, int]:
+    """How many events were placed, and the merchant that was served last."""
+    if database.is_distributed:
+        # A transaction of several merchants would be of several machines.
+        return await _place_each(database, merchants, now)
+    try:
+        return await _place(database, merchants, now)
+    except (Overloaded, Unreachable):
+        raise
+    except Exception:
+        # Rows of one of them do not fit, for instance after it was restored in part.
+        log.exception("could not place the events of several merchants: trying each by itself")
+        return await _place_each(database, merchants, now)
+
+
+async def _place_each(
+    database: Database, merchants: Sequence[int], now: datetime
+) -> tuple[int, int]:
+    """The same, in a transaction for each merchant."""
     count = 0
     for merchant_id in merchants:
         try:
@@ -155,11 +163,11 @@ async def _place_each(database: Database, merchants: Sequence[int], now: datetim
             log.exception("could not place the events of merchant %d", merchant_id)
         else:
             count += placed
-    return count
+    return count, merchants[-1]
 
 
 async def _place(database: Database, merchants: Sequence[int], now: datetime) -> tuple[int, int]:
-    """How many events were placed, and the merchant that was served last."""
+    """The same, in one transaction."""
     async with database.write() as connection:
         count, last = 0, 0
         for merchant_id in merchants:

@@ -16,6 +16,7 @@ from app import create_app
 from auth.keys import Keys
 from database.database import Database
 from database.driver_connection import LISTENERS
+from garbage import tune_gc, uncollected
 from models.clock import Clock
 from parts import Parts
 from resolvers.pictures import Pictures
@@ -95,6 +96,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             sorts["runs_on" in getattr(item, "fixturenames", ())].append(item)
         config.hook.pytest_deselected(items=sorts[False])
         items[:] = sorts[True]
+
+
+def pytest_collection_finish() -> None:
+    """Look through the modules and the tests for garbage once, and not again with each test."""
+    tune_gc()
 
 
 def _repeats(item: pytest.Item) -> bool:
@@ -205,12 +211,19 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def schema():
-    return build()
+    return _built()
 
 
 @pytest.fixture(scope="session")
 def walking_schema():
-    return build()
+    return _built()
+
+
+def _built():
+    with uncollected():
+        schema = build()
+    tune_gc()
+    return schema
 
 
 @pytest.fixture(scope="session")

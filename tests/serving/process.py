@@ -27,10 +27,14 @@ KEY = base64.b64encode(b"k" * 32).decode()
 PATIENCE_S = 60
 
 
-_WAITING: Final = sa.text(
+_WAITERS: Final = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE wait_event_type = 'Lock' AND datname = current_database()"
 )
+_WAITING: Final = sa.text(_WAITERS)
+_WAITING_ANYWHERE: Final = sa.text(
+    "SELECT sum(CAST(result AS INTEGER)) FROM run_command_on_all_nodes(:waiters)"
+).bindparams(waiters=_WAITERS)
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
@@ -135,10 +139,11 @@ class Command:
         if database.is_sqlite:
             await self.heard("sign_in.id = ")
             return
+        waiting = _WAITING_ANYWHERE if database.is_distributed else _WAITING
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 async with database.read(vital=True) as connection:
-                    if (await connection.execute(_WAITING)).scalar_one():
+                    if (await connection.execute(waiting)).scalar_one():
                         return
                 await asyncio.sleep(0.05)
 
