@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from database import sqlite
 from database.addresses import file_of, is_pooled
+from database.array_types import register_arrays
 from database.availability import watch_connections
 from database.connection_limiter import Limits
 from database.distribution import Distribution, watch
@@ -71,7 +72,7 @@ def open_engine(
         sqlite.configure_engine(engine, file, limits, writes=writes)
         return engine
     watch_connections(engine.sync_engine)
-    _read_json_as_bytes(engine)
+    _set_codecs_when_connected(engine)
     watch(engine, distribution)
     if is_pooled(url):
         _set_timeouts_at_begin(engine, limits)
@@ -87,18 +88,18 @@ def open_listening_engine(url: str) -> AsyncEngine | None:
     return create_async_engine(url, poolclass=NullPool)
 
 
-def _read_json_as_bytes(engine: AsyncEngine) -> None:
-    """Let the driver parse JSON from its bytes: SQLAlchemy's codec makes a text of them first."""
-
+def _set_codecs_when_connected(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
-    def set_codec(connection: Any, _record: object) -> None:  # Any: the driver's adapter
-        connection.run_async(_set_json_codec)
+    def set_codecs(connection: Any, _record: object) -> None:  # Any: the driver's adapter
+        connection.run_async(_set_codecs)
 
 
-async def _set_json_codec(connection: Any) -> None:  # Any: asyncpg has no types
+async def _set_codecs(connection: Any) -> None:  # Any: asyncpg has no types
+    # Of the bytes: SQLAlchemy's own codec makes a text of them first.
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=str.encode, decoder=orjson.loads, format="binary"
     )
+    register_arrays(connection)
 
 
 def _postgresql_arguments(url: str, limits: Limits) -> dict[str, Any]:
