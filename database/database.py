@@ -30,6 +30,11 @@ their turn instead of filling the queue, in which requests are refused if it is 
 VITAL_CONNECTIONS: Final = 2
 """Reserved for authentication, signing in and the health checks, whatever the load."""
 
+_NO_TIMEOUTS: Final = sa.text(
+    "SELECT set_config('statement_timeout', '0', true),"
+    " set_config('idle_in_transaction_session_timeout', '0', true)"
+)
+
 
 @dataclass(frozen=True)
 class Database:
@@ -277,7 +282,7 @@ class Database:
         with self.availability.watch(writes=True):
             async with self.writing.begin() as connection:
                 if not self.is_sqlite:
-                    await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+                    await connection.execute(_NO_TIMEOUTS)
                 yield connection
 
     async def checkpoint(self) -> None:
