@@ -120,7 +120,7 @@ async def sequence(database: Database, now: datetime, turn: Turn | None = None) 
         async with database.write() as connection:
             await sequencing.create_heads(connection, missing)
     with TRACING.job("feed") as span:
-        count, turn.after = await _place_all(database, merchants, now)
+        count = await _place_all(database, merchants, now, turn)
         span.note("aftersales.events", count)
     return count
 
@@ -133,26 +133,27 @@ async def _find(connection: AsyncConnection, after: int) -> tuple[Sequence[int],
 
 
 async def _place_all(
-    database: Database, merchants: Sequence[int], now: datetime
-) -> tuple[int, int]:
-    """How many events were placed, and the merchant that was served last."""
+    database: Database, merchants: Sequence[int], now: datetime, turn: Turn
+) -> int:
+    """How many events of these merchants were placed. Moves the turn on."""
     if database.is_distributed:
-        # A transaction of several merchants would be of several machines.
+        # A transaction of several merchants would be of several machines. The turn moves on also
+        # if one of them cannot be served, or it would keep those behind it waiting.
+        turn.after = merchants[-1]
         return await _place_each(database, merchants, now)
     try:
-        return await _place(database, merchants, now)
+        count, turn.after = await _place(database, merchants, now)
     except (Overloaded, Unreachable):
         raise
     except Exception:
         # Rows of one of them do not fit, for instance after it was restored in part.
         log.exception("could not place the events of several merchants: trying each by itself")
-        return await _place_each(database, merchants, now)
+        count = await _place_each(database, merchants, now)
+        turn.after = merchants[-1]
+    return count
 
 
-async def _place_each(
-    database: Database, merchants: Sequence[int], now: datetime
-) -> tuple[int, int]:
-    """The same, in a transaction for each merchant."""
+async def _place_each(database: Database, merchants: Sequence[int], now: datetime) -> int:
     count = 0
     for merchant_id in merchants:
         try:
@@ -163,11 +164,11 @@ async def _place_each(
             log.exception("could not place the events of merchant %d", merchant_id)
         else:
             count += placed
-    return count, merchants[-1]
+    return count
 
 
 async def _place(database: Database, merchants: Sequence[int], now: datetime) -> tuple[int, int]:
-    """The same, in one transaction."""
+    """How many events were placed, and the merchant that was served last."""
     async with database.write() as connection:
         count, last = 0, 0
         for merchant_id in merchants:

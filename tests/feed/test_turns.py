@@ -5,6 +5,7 @@ import logging
 import pytest
 import sqlalchemy as sa
 
+from database.connection_limiter import Overloaded
 from jobs import sequencer
 from jobs.sequencer import AWAY, BUSY, IDLE, Pauses, Turn, sequence
 from models.clock import WallClock
@@ -98,3 +99,20 @@ async def test_events_come_soon_after_an_outage_however_long_it_was() -> None:
     assert max(pauses.after_bug() for _ in range(20)) > AWAY
     assert (pauses.after(3), pauses.after(0)) == (BUSY, IDLE)
     assert pauses.after_outage() < AWAY
+
+
+async def test_on_citus_the_turn_moves_on_from_a_merchant_who_cannot_be_served(
+    given: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeds, turn, database = Feeds(given), Turn(), given.parts.database
+    shop = await given.merchant()
+    await feeds.wait(shop, await given.order(shop))
+
+    async def fail(*_: object) -> None:
+        raise Overloaded
+
+    monkeypatch.setattr(database.distribution, "is_distributed", True)
+    monkeypatch.setattr(sequencer, "_place", fail)
+    with pytest.raises(Overloaded):
+        await sequence(database, WallClock().now(), turn)
+    assert turn.after == shop.id
