@@ -66,7 +66,8 @@ def _bind_processor(
         return {stored: process(stored) for stored in (None, *type_.enums)}.__getitem__
     if isinstance(type_, sa.JSON) and type_.none_as_null:
         return _write_json
-    return _asyncpg_processor(type_, process, dialect) if dialect.driver == "asyncpg" else process
+    is_postgresql = dialect.name == "postgresql"
+    return _asyncpg_processor(type_, process, dialect) if is_postgresql else process
 
 
 def _asyncpg_processor(

@@ -17,7 +17,13 @@ from database.batcher import Batcher, Connect
 from database.connection_limiter import ConnectionLimiter, Limits
 from database.distribution import Distribution
 from database.driver_connection import DriverConnection
-from database.engines import BeginStatements, begin_statements, open_engine, open_listening_engine
+from database.engines import (
+    SERVER_TIMEOUTS,
+    BeginStatements,
+    begin_statements,
+    open_engine,
+    open_listening_engine,
+)
 from database.lazy_connection import LazyConnection
 from database.replica import CausalityToken, Replica, ReplicaAddress
 from database.shared_reads import SharedReads
@@ -30,9 +36,8 @@ their turn instead of filling the queue, in which requests are refused if it is 
 VITAL_CONNECTIONS: Final = 2
 """Reserved for authentication, signing in and the health checks, whatever the load."""
 
-_NO_TIMEOUTS: Final = sa.text(
-    "SELECT set_config('statement_timeout', '0', true),"
-    " set_config('idle_in_transaction_session_timeout', '0', true)"
+_NO_TIMEOUTS: Final = sa.select(
+    *[sa.func.set_config(name, "0", sa.true()) for name in SERVER_TIMEOUTS]
 )
 
 

@@ -105,7 +105,7 @@ class DriverConnection:
     ) -> None:
         """Without ``begin``, the connection is in a transaction already, which its owner ends."""
         self.dialect = engine.dialect
-        self._pool = engine.pool
+        self._pool = cast("DriverPool", engine.pool)  # as ``open_engine`` makes it
         self._borrowed = borrowed
         self._begin = begin
         self._in_transaction = False
@@ -243,8 +243,7 @@ class DriverConnection:
         if self._in_transaction:
             await self._run("ROLLBACK" if rollback else "COMMIT")
             self._in_transaction = False
-        pool: Any = self._pool  # Any: a DriverPool, as ``open_engine`` makes it
-        pool.idle.append(self)
+        self._pool.idle.append(self)
 
     async def abort(self) -> None:
         """Roll back the transaction, if any, and release or discard the connection."""

@@ -19,6 +19,9 @@ from database.distribution import Distribution, watch
 from database.driver_connection import BeginStatement, DriverPool
 from database.sqlite_file import DatabaseFile
 
+SERVER_TIMEOUTS: Final = ("statement_timeout", "idle_in_transaction_session_timeout")
+"""PostgreSQL's settings that end what takes too long."""
+
 SERVER_GRACE: Final = timedelta(seconds=5)
 """How much later than this process the server stops a transaction."""
 
@@ -120,7 +123,7 @@ def _server_timeouts(limits: Limits) -> dict[str, int]:
     """
     timeout = limits.transaction + SERVER_GRACE
     milliseconds = timeout // timedelta(milliseconds=1)
-    return dict.fromkeys(("statement_timeout", "idle_in_transaction_session_timeout"), milliseconds)
+    return dict.fromkeys(SERVER_TIMEOUTS, milliseconds)
 
 
 def _set_timeouts_at_begin(engine: AsyncEngine, limits: Limits) -> None:

@@ -92,7 +92,7 @@ def _input_object_converter(type_: Any, config: StrawberryConfig) -> Convert:
             for field in definition.fields
         }
 
-    def convert(value: Mapping[str, Any] | Any) -> Any:
+    def convert(value: Any) -> Any:
         nonlocal fields
         if value is None or value is UNSET:
             return value
