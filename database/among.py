@@ -3,9 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from database.array_types import array_parameter
 
 Values = sa.Select[Any] | sa.CompoundSelect[Any] | sa.BindParameter[Any]
 """A query of the values, or a parameter that holds the list of them."""
@@ -43,7 +44,7 @@ def _any_of_array(element: Among, compiler: SQLCompiler, **kwargs: Any) -> str:
     tenant = compiler.process(element.tenant == element.tenant_id, **kwargs)
     column = compiler.process(element.column, **kwargs)
     if isinstance(element.values, sa.BindParameter):
-        array = sa.bindparam(element.values.key, type_=ARRAY(element.column.type))
+        array = array_parameter(element.values.key, element.column.type)
         return f"{tenant} AND {column} = ANY ({compiler.process(array, **kwargs)})"
     query = compiler.process(element.values.scalar_subquery(), **kwargs)
     return f"{tenant} AND {column} = ANY (ARRAY{query})"

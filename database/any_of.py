@@ -3,9 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from database.array_types import array_parameter
 
 
 class AnyOf(sa.ColumnElement[bool]):
@@ -24,7 +25,7 @@ class AnyOf(sa.ColumnElement[bool]):
 
 @compiles(AnyOf, "postgresql")
 def _any_of_array(element: AnyOf, compiler: SQLCompiler, **kwargs: Any) -> str:
-    array = sa.bindparam(element.values.key, type_=ARRAY(element.column.type))
+    array = array_parameter(element.values.key, element.column.type)
     return compiler.process(element.column == sa.any_(array), **kwargs)
 
 

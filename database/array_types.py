@@ -1,10 +1,13 @@
-"""The arrays of PostgreSQL's own types, which the driver need not look up in the catalogue.
+"""Arrays of PostgreSQL's own types: as parameters, and as the driver knows them.
 
 asyncpg asks for the types of each connection's arrays with a recursive query. Planning it takes
 longer than most requests, and seconds on a busy coordinator of Citus.
 """
 
 from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 ARRAYS: Final = {
     "bool": (16, 1000),
@@ -18,6 +21,12 @@ ARRAYS: Final = {
     "json": (114, 199),
 }
 """The numbers of a type and of its array, which are the same in every PostgreSQL: pg_type.dat."""
+
+
+def array_parameter(name: str, type_: Any) -> sa.BindParameter[Any]:
+    """A parameter that holds a list of values of a type of SQLAlchemy's, which have no base."""
+    # One dimension, or a value that is a list would be taken for a further dimension.
+    return sa.bindparam(name, type_=ARRAY(type_, dimensions=1))
 
 
 def register_arrays(connection: Any) -> None:

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import visitors
 
+from database.array_types import array_parameter
 from database.compiled import Row, Statement
 
 ORDINAL: Final = "ordinal"
@@ -35,8 +35,7 @@ class BatchQuery:
 
 def parameter_rows(types: ParameterTypes) -> sa.TableValuedAlias:
     """A relation of the parameters: one row per request, with ``ORDINAL``."""
-    # One dimension, or a value that is a list would be taken for a further dimension.
-    arrays = [sa.bindparam(name, type_=ARRAY(type_, dimensions=1)) for name, type_ in types.items()]
+    arrays = [array_parameter(name, type_) for name, type_ in types.items()]
     columns = [sa.column(name, type_) for name, type_ in types.items()]
     rows = sa.func.unnest(*arrays).table_valued(*columns, with_ordinality=ORDINAL)
     return rows.render_derived(name=_PARAMETERS)

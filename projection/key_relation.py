@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+
+from database.array_types import array_parameter
 
 
 class KeyRelation:
@@ -21,7 +22,7 @@ class KeyRelation:
         """The relation: ``unnest`` of arrays on PostgreSQL, ``json_each`` on SQLite."""
         if dialect.name == "postgresql":
             arrays = [
-                sa.bindparam(f"{self._name}{position}", type_=ARRAY(type_))
+                array_parameter(f"{self._name}{position}", type_)
                 for position, type_ in enumerate(self._types)
             ]
             columns = [
